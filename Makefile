@@ -1,0 +1,37 @@
+# What a person types: `make demo`, `make test`. Everything is installed into .venv.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: setup demo test lint bench clean
+
+setup: .venv/.installed
+
+.venv/.installed: setup.cfg pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/.installed-test: .venv/.installed
+	$(BIN)/pip install --quiet --editable '.[test]'
+	touch $@
+
+demo: setup
+	$(BIN)/sighthound demo --open
+
+test: .venv/.installed-test
+	sh tests/install_tools.sh
+	$(BIN)/python -m pytest
+	node=$$($(BIN)/python -m tests.node) && "$$node" --test --test-reporter=spec tests/view/*.test.mjs
+
+lint: .venv/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/.installed-test
+	$(BIN)/python -m tests.benchmarks all
+
+clean:
+	rm -rf .venv build *.egg-info
