@@ -1,0 +1,37 @@
+"""Sighthound's library: genomes, tracks, trained models, and what a model says about a sequence.
+
+Importing it does not import TensorFlow; the functions that compute do so when first called.
+"""
+
+from core.architecture import Architecture
+from core.errors import SighthoundError
+from core.genes import Gene, Genes, read_genes
+from core.genome import Genome, Interval, one_hot, parse_region
+from core.inference import Ensemble, Model, load_model
+from core.mutagenesis import mutagenesis
+from core.project import Project, load_project
+from core.saliency import saliency
+from core.tracks import Track, read_tracks
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Architecture",
+    "Ensemble",
+    "Gene",
+    "Genes",
+    "Genome",
+    "Interval",
+    "Model",
+    "Project",
+    "SighthoundError",
+    "Track",
+    "load_model",
+    "load_project",
+    "mutagenesis",
+    "one_hot",
+    "parse_region",
+    "read_genes",
+    "read_tracks",
+    "saliency",
+]

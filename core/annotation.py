@@ -1,0 +1,411 @@
+"""Annotation files: GTF, GFF3 and BED, told apart by content, as genes and transcripts.
+
+GTF 2.2 (Ensembl, GENCODE, NCBI, UCSC), GFF3 1.26 (the Sequence Ontology's specification, as written
+by SGD, Ensembl and NCBI) and BED6/BED12 (UCSC). GTF and GFF3 count bases from 1, inclusive;
+everything that leaves this module is 0-based and half-open.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import unquote
+
+from core.errors import SighthoundError
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One transcript; `start` and `end` 0-based half-open, `strand` "+", "-" or "." (unknown)."""
+
+    id: str
+    chrom: str
+    start: int
+    end: int
+    strand: str
+    exons: tuple[tuple[int, int], ...]
+
+    @property
+    def tss(self) -> int:
+        """The first transcribed base, 0-based."""
+        return self.end - 1 if self.strand == "-" else self.start
+
+
+@dataclass(frozen=True)
+class Gene:
+    """One gene with at least one transcript; `start` and `end` 0-based half-open."""
+
+    id: str
+    name: str
+    chrom: str
+    start: int
+    end: int
+    strand: str
+    transcripts: tuple[Transcript, ...]
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def tss_positions(self) -> tuple[int, ...]:
+        """The different TSSs of its transcripts, 0-based, ascending."""
+        return tuple(sorted({transcript.tss for transcript in self.transcripts}))
+
+
+@dataclass
+class Annotation:
+    """What an annotation file says, with its own chromosome names."""
+
+    genes: list[Gene]
+    # accession -> chromosome name, where an NCBI GFF3 tells
+    chromosome_names: dict[str, str] = field(default_factory=dict)
+
+
+def read_annotation(path: Path) -> Annotation:
+    """Read GTF, GFF3, BED6 or BED12; plain or (b)gzip-compressed.
+
+    Raises
+    ------
+    SighthoundError : no such file, a malformed line (with its number), or no genes
+    """
+    lines = _lines(path)
+    first = next(lines, None)
+    if first is None:
+        raise SighthoundError(f"{path}: no genes; expected GTF, GFF3 or BED lines")
+    read = _reader_of(path, *first)
+    annotation = read(path, chain([first], lines))
+    if not annotation.genes:
+        raise SighthoundError(
+            f"{path}: no genes among its features; expected gene, transcript or exon lines"
+        )
+    return annotation
+
+
+Reader = Callable[[Path, Iterator[tuple[int, str]]], Annotation]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Numbered lines that hold a feature: no blanks, comments, browser lines or trailing FASTA."""
+    try:
+        with path.open("rb") as raw:
+            compressed = raw.read(2) == b"\x1f\x8b"
+        opener = gzip.open if compressed else open
+        with opener(path, "rt", encoding="utf-8", errors="replace") as file:
+            for number, line in enumerate(file, 1):
+                if line.startswith((">", "##FASTA")):
+                    return
+                if line[0] == "#" or line.startswith(("track", "browser")) or not line.strip():
+                    continue
+                yield number, line.rstrip("\r\n")
+    except FileNotFoundError:
+        raise SighthoundError(f"{path}: no such file; expected genes as GTF, GFF3 or BED") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise SighthoundError(f"{path}: cannot be read ({error}); make or copy it again") from error
+
+
+def _malformed(path: Path, number: int, expected: str, given: str) -> NoReturn:
+    shown = given if len(given) <= 60 else given[:57] + "..."
+    raise SighthoundError(f"{path}, line {number}: expected {expected}, got {shown!r}")
+
+
+def _reader_of(path: Path, number: int, line: str) -> Reader:
+    fields = line.split("\t")
+    if len(fields) >= 3 and fields[1].isdigit() and fields[2].isdigit():
+        return _read_bed
+    if len(fields) == 9:
+        return _read_gff3 if re.match(r"\s*[^\s=;\"]+=", fields[8]) else _read_gtf
+    _malformed(path, number, "9 tab-separated columns (GTF, GFF3) or at least 6 (BED)", line)
+
+
+_EXON_TYPES = {"exon", "noncoding_exon", "pseudogenic_exon"}
+_CODING_TYPES = {"CDS", "UTR", "five_prime_UTR", "three_prime_UTR", "5UTR", "3UTR", "stop_codon"}
+_TRANSCRIPT_TYPE = re.compile(r"(RNA|transcript|_gene_segment)$")
+_GENE_TYPE = re.compile(r"(^|_)(gene|pseudogene)$")
+_GTF_GENE_ID = re.compile(r'\bgene_id\s+"?([^";]+)')
+_GTF_TRANSCRIPT_ID = re.compile(r'\btranscript_id\s+"?([^";]+)')
+_GTF_ATTRIBUTE = re.compile(r'\s*([^\s;"]+)\s+(?:"([^"]*)"|([^;"]*))\s*;?')
+
+_WHOLE_CHROMOSOME = ("chromosome", "mitochondrion")  # what NCBI calls the region of an accession
+
+Span = tuple[int, int]
+
+
+@dataclass
+class _Feature:
+    """One gene or transcript line and what hangs below it."""
+
+    kind: str
+    id: str
+    chrom: str
+    start: int
+    end: int
+    strand: str
+    attributes: dict[str, list[str]]  # GFF3: not yet URL-decoded
+    parents: list[str] = field(default_factory=list)
+    exons: list[Span] = field(default_factory=list)
+    coding: list[Span] = field(default_factory=list)
+    transcripts: list[_Feature] = field(default_factory=list)
+
+    def first(self, *keys: str) -> str:
+        """The value of the first of these attributes that is there, or ""."""
+        values = next((self.attributes[key] for key in keys if key in self.attributes), [])
+        return unquote(",".join(values))
+
+    def stretch(self, start: int, end: int) -> None:
+        self.start, self.end = min(self.start, start), max(self.end, end)
+
+
+def _feature_fields(path: Path, number: int, line: str) -> tuple[str, str, int, int, str, str]:
+    fields = line.split("\t")
+    if len(fields) != 9:
+        _malformed(path, number, f"9 tab-separated columns, found {len(fields)}", line)
+    chrom, _, kind, start_text, end_text, _, strand, _, attributes = fields
+    try:
+        start, end = int(start_text) - 1, int(end_text)
+    except ValueError:
+        start, end = -1, -1
+    if not 0 <= start < end:
+        _malformed(
+            path, number, "a start from 1 and an end not before it", f"{start_text} {end_text}"
+        )
+    if strand not in ("+", "-", ".", "?"):
+        _malformed(path, number, "the strand +, - or . in column 7", strand)
+    return chrom, kind, start, end, strand.replace("?", "."), attributes
+
+
+def _read_gtf(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
+    genes: dict[tuple[str, str], _Feature] = {}
+    transcripts: dict[tuple[str, str, str], _Feature] = {}
+    for number, line in lines:
+        chrom, kind, start, end, strand, text = _feature_fields(path, number, line)
+        is_part = kind in _EXON_TYPES or kind in _CODING_TYPES
+        if not is_part and kind not in ("gene", "transcript") and not _TRANSCRIPT_TYPE.search(kind):
+            continue
+        gene_match = _GTF_GENE_ID.search(text)
+        if gene_match is None:
+            _malformed(path, number, 'attributes with gene_id "..."', text)
+        gene_id = gene_match[1]
+        gene = genes.get((chrom, gene_id))
+        if gene is None:
+            attributes = _gtf_attributes(text)
+            gene = _Feature("gene", gene_id, chrom, start, end, strand, attributes)
+            genes[chrom, gene_id] = gene
+        gene.stretch(start, end)
+        if kind == "gene":
+            gene.attributes = _gtf_attributes(text)
+            continue
+        transcript_match = _GTF_TRANSCRIPT_ID.search(text)
+        transcript_id = gene_id if transcript_match is None else transcript_match[1]
+        transcript = transcripts.get((chrom, gene_id, transcript_id))
+        if transcript is None:
+            transcript = _Feature("transcript", transcript_id, chrom, start, end, strand, {})
+            transcripts[chrom, gene_id, transcript_id] = transcript
+            gene.transcripts.append(transcript)
+        transcript.stretch(start, end)
+        if is_part:
+            (transcript.exons if kind in _EXON_TYPES else transcript.coding).append((start, end))
+    return Annotation([_as_gene(gene) for gene in genes.values()])
+
+
+def _gtf_attributes(text: str) -> dict[str, list[str]]:
+    attributes: dict[str, list[str]] = {}
+    for match in _GTF_ATTRIBUTE.finditer(text):
+        quoted, bare = match[2], match[3]
+        attributes.setdefault(match[1], []).append(bare.strip() if quoted is None else quoted)
+    return attributes
+
+
+def _read_gff3(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
+    features: dict[tuple[str, str], _Feature] = {}
+    exons: dict[tuple[str, str], list[Span]] = {}
+    coding: dict[tuple[str, str], list[Span]] = {}
+    lone_coding: dict[tuple[str, str], _Feature] = {}  # of bacterial annotations without genes
+    chromosome_names: dict[str, str] = {}
+    for number, line in lines:
+        chrom, kind, start, end, strand, text = _feature_fields(path, number, line)
+        chrom = unquote(chrom)
+        attributes = _gff3_attributes(path, number, text)
+        parents = attributes.get("Parent", [])
+        if kind in _EXON_TYPES or kind in _CODING_TYPES:
+            parts = exons if kind in _EXON_TYPES else coding
+            for parent in parents:
+                parts.setdefault((chrom, parent), []).append((start, end))
+            if not parents and kind == "CDS":
+                identifier = _id_of(attributes, number)
+                lone = _Feature(kind, identifier, chrom, start, end, strand, attributes)
+                lone_coding.setdefault((chrom, identifier), lone).stretch(start, end)
+        elif kind == "." or _GENE_TYPE.search(kind) or _TRANSCRIPT_TYPE.search(kind):
+            identifier = _id_of(attributes, number)
+            key = attributes["ID"][0] if "ID" in attributes else f"line {number}"
+            known = features.get((chrom, key))
+            if known is not None:  # one feature on several lines
+                known.stretch(start, end)
+            else:
+                features[chrom, key] = _Feature(
+                    kind, identifier, chrom, start, end, strand, attributes, parents
+                )
+        elif kind == "region" and attributes.get("genome", [""])[0] in _WHOLE_CHROMOSOME:
+            chromosome_names[chrom] = attributes.get("Name", [chrom])[0]
+
+    roots = []
+    for (chrom, identifier), feature in features.items():
+        feature.exons = exons.get((chrom, identifier), [])
+        feature.coding = coding.get((chrom, identifier), [])
+        above = [features[chrom, p] for p in feature.parents if (chrom, p) in features]
+        for gene in above:
+            gene.transcripts.append(feature)
+        if not above:
+            roots.append(feature)
+    roots = roots or list(lone_coding.values())
+    return Annotation([_as_gene(root) for root in roots], chromosome_names)
+
+
+def _id_of(attributes: dict[str, list[str]], number: int) -> str:
+    keys = ("ID", "locus_tag", "gene_id", "Name", "name")
+    return next((attributes[key][0] for key in keys if key in attributes), f"line {number}")
+
+
+def _gff3_attributes(path: Path, number: int, text: str) -> dict[str, list[str]]:
+    attributes = {}
+    for pair in text.split(";"):
+        key, equals, values = pair.partition("=")
+        if equals:
+            attributes[key.strip()] = values.strip().split(",")
+        elif pair.strip():
+            _malformed(path, number, "attributes as key=value;key=value", text)
+    return attributes
+
+
+def _as_gene(feature: _Feature) -> Gene:
+    identifier = _bare_id(feature)
+    name = feature.first("gene_name", "gene", "Name", "name", "locus_tag") or identifier
+    aliases = [
+        unquote(alias)
+        for key in ("Alias", "gene_synonym", "locus_tag", "gene_id", "Name")
+        for alias in feature.attributes.get(key, [])
+    ]
+    if feature.kind == ".":
+        # "name=YAL001C (TFC3 FUN24 TSV115)": systematic name, standard name, aliases
+        words = re.findall(r"[^\s()]+", ",".join(feature.attributes.get("name", [])))
+        identifier, *rest = [unquote(word) for word in words] or [identifier]
+        name, *aliases = rest or [identifier]
+    transcripts = [_as_transcript(child, identifier) for child in feature.transcripts]
+    transcripts = transcripts or [_as_transcript(feature, identifier)]
+    return Gene(
+        id=identifier,
+        name=name,
+        chrom=feature.chrom,
+        start=min(feature.start, *(t.start for t in transcripts)),
+        end=max(feature.end, *(t.end for t in transcripts)),
+        strand=feature.strand,
+        transcripts=tuple(transcripts),
+        description=_description(feature),
+        aliases=tuple(dict.fromkeys(a for a in aliases if a and a not in (identifier, name))),
+    )
+
+
+def _bare_id(feature: _Feature) -> str:
+    """The id without the kind that Ensembl ("gene:YAL001C") and NCBI ("gene-YAL001C") put before
+    it."""
+    return re.sub(r"^(gene|transcript|rna|pseudogene)[:-]", "", unquote(feature.id))
+
+
+def _as_transcript(feature: _Feature, gene_id: str) -> Transcript:
+    start, end = feature.start, feature.end
+    measured = feature.first("tss")
+    if measured.isdigit():  # 1-based
+        if feature.strand == "-":
+            end = max(int(measured), start + 1)
+        else:
+            start = min(int(measured) - 1, end - 1)
+    spans = feature.exons or feature.coding or [(start, end)]
+    inside = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
+    identifier = gene_id if feature.kind in (".", "gene") else _bare_id(feature)
+    return Transcript(identifier, feature.chrom, start, end, feature.strand, _merged(inside))
+
+
+def _merged(spans: list[Span]) -> tuple[Span, ...]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _description(feature: _Feature) -> str:
+    text = feature.first("description", "Note", "product", "display")
+    source = feature.first("tss_source")
+    if not text and source not in ("", "NA"):
+        return f"TSS measured by {source.replace('_', ' ')}"
+    return re.sub(r"\s*\[Source:.*\]$", "", text)
+
+
+def _read_bed(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
+    """One transcript a line; overlapping lines of one name and strand are one gene's
+    transcripts."""
+    genes: dict[tuple[str, str, str], list[Gene]] = {}
+    order: list[tuple[tuple[str, str, str], int]] = []
+    for number, line in lines:
+        transcript, name = _bed_transcript(path, number, line)
+        key = (transcript.chrom, name, transcript.strand)
+        same_name = genes.setdefault(key, [])
+        for rank, gene in enumerate(same_name):
+            if transcript.start < gene.end and transcript.end > gene.start:
+                same_name[rank] = replace(
+                    gene,
+                    start=min(gene.start, transcript.start),
+                    end=max(gene.end, transcript.end),
+                    transcripts=(*gene.transcripts, transcript),
+                )
+                break
+        else:
+            order.append((key, len(same_name)))
+            same_name.append(
+                Gene(
+                    name,
+                    name,
+                    transcript.chrom,
+                    transcript.start,
+                    transcript.end,
+                    transcript.strand,
+                    (transcript,),
+                )
+            )
+    return Annotation([genes[key][rank] for key, rank in order])
+
+
+def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str]:
+    fields = line.split("\t")
+    if len(fields) < 6:
+        _malformed(
+            path,
+            number,
+            f"at least 6 tab-separated BED columns (strand in the 6th), found {len(fields)}",
+            line,
+        )
+    chrom, start_text, end_text, name, _, strand = fields[:6]
+    if not (start_text.isdigit() and end_text.isdigit() and int(start_text) < int(end_text)):
+        _malformed(path, number, "a 0-based start before the end", f"{start_text} {end_text}")
+    if strand not in ("+", "-", "."):
+        _malformed(path, number, "the strand +, - or . in column 6", strand)
+    start, end = int(start_text), int(end_text)
+    exons: tuple[Span, ...] = ((start, end),)
+    if len(fields) >= 12:
+        sizes, offsets = (re.findall(r"\d+", text) for text in fields[10:12])
+        if not (fields[9].isdigit() and len(sizes) == len(offsets) == int(fields[9]) > 0):
+            _malformed(
+                path, number, f"{fields[9]} block sizes and starts", f"{fields[10]} {fields[11]}"
+            )
+        blocks = zip(map(int, sizes), map(int, offsets), strict=True)
+        exons = tuple((start + offset, start + offset + size) for size, offset in blocks)
+        if exons[-1][1] > end:
+            _malformed(path, number, f"blocks that end by {end_text}", f"{fields[10]} {fields[11]}")
+    name = name if name not in ("", ".") else f"{chrom}:{start + 1}-{end}"
+    return Transcript(name, chrom, start, end, strand, exons), name

@@ -1,0 +1,295 @@
+"""Where things are on a genome, and which bases are there.
+
+Coordinates inside the code are 0-based and half-open. Text that a person types or reads is
+1-based and inclusive: "chr1:1-100" is the first 100 bases.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pysam
+
+from core.errors import SighthoundError
+
+ALPHABET = "ACGT"
+_REGION = re.compile(r"^(?P<chrom>[^:\s]+)(?::(?P<start>\d+)(?:(?:-|\.\.)(?P<end>\d+))?)?$")
+
+# Row of ASCII code `b` is the one-hot vector of base `b`; anything but ACGT is all zeros.
+_ONE_HOT = np.zeros((256, 4), np.uint8)
+for _index, _base in enumerate(ALPHABET):
+    _ONE_HOT[ord(_base), _index] = _ONE_HOT[ord(_base.lower()), _index] = 1
+
+
+@dataclass(frozen=True, order=True)
+class Interval:
+    """A stretch of one chromosome, 0-based and half-open.
+
+    Examples
+    --------
+    >>> interval = Interval("chrIV", 1000, 2000)
+    >>> len(interval), str(interval)
+    (1000, 'chrIV:1,001-2,000')
+    """
+
+    chrom: str
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise SighthoundError(
+                f"interval {self.chrom} from {self.start} to {self.end} ends before it starts"
+            )
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def __str__(self) -> str:
+        return f"{self.chrom}:{self.start + 1:,}-{self.end:,}"
+
+
+def one_hot(sequence: str) -> np.ndarray:
+    """Encode bases as vectors; lower case counts as upper case, N and IUPAC codes are all zeros.
+
+    Parameters
+    ----------
+    sequence : str
+        Bases.
+
+    Returns
+    -------
+    uint8 array, (length, 4), in the order A C G T
+
+    Examples
+    --------
+    >>> one_hot("aN").tolist()
+    [[1, 0, 0, 0], [0, 0, 0, 0]]
+    """
+    return _ONE_HOT[np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)]
+
+
+def reverse_complement(one_hot: np.ndarray) -> np.ndarray:
+    """Turn one-hot sequences to the other strand.
+
+    Parameters
+    ----------
+    one_hot : array, (..., length, 4)
+        In the order A C G T, so that reversing the last axis complements.
+
+    Returns
+    -------
+    array, (..., length, 4), a view
+    """
+    return one_hot[..., ::-1, ::-1]
+
+
+class Genome:
+    """An indexed FASTA file.
+
+    Parameters
+    ----------
+    path : path
+        Plain or bgzip-compressed FASTA. A missing index is made beside it.
+
+    Attributes
+    ----------
+    lengths : dict of str to int
+        Chromosome lengths in bases, in the order of the file.
+    fingerprint : str
+        Identifies names, lengths and (by samples of sequence) the assembly.
+
+    Raises
+    ------
+    SighthoundError
+        The file is missing, not FASTA, gzip instead of bgzip, or has no index and none can be
+        written beside it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        self._files = threading.local()
+        _ensure_index(self.path)
+        fasta = self._open()
+        self.lengths: dict[str, int] = dict(zip(fasta.references, fasta.lengths, strict=True))
+        if not self.lengths:
+            raise SighthoundError(f"{self.path} holds no sequences; expected FASTA records")
+        self._aliases = _aliases(tuple(self.lengths))
+        self._fingerprint = ""
+
+    def _open(self) -> pysam.FastaFile:
+        """Give this thread's own file handle: htslib handles are not shared safely."""
+        fasta = getattr(self._files, "fasta", None)
+        if fasta is None:
+            try:
+                fasta = pysam.FastaFile(str(self.path))
+            except (OSError, ValueError) as error:
+                raise SighthoundError(f"{self.path} cannot be read as FASTA: {error}") from None
+            self._files.fasta = fasta
+        return fasta
+
+    @property
+    def fingerprint(self) -> str:
+        if not self._fingerprint:
+            digest = hashlib.sha256()
+            for name, length in self.lengths.items():
+                middle = length // 2
+                sample = self.sequence(Interval(name, max(0, middle - 500), middle + 500))
+                digest.update(f"{name}\t{length}\t{sample}\n".encode())
+            self._fingerprint = digest.hexdigest()[:16]
+        return self._fingerprint
+
+    def resolve(self, name: str) -> str:
+        """Give the file's own name of a chromosome called chrIV, IV, 4 or chr4 elsewhere.
+
+        Raises
+        ------
+        SighthoundError
+            No chromosome, or more than one, goes by that name.
+        """
+        if name in self.lengths:
+            return name
+        found = self._aliases.get(name.lower(), ())
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise SighthoundError(f"chromosome {name!r} could be any of {', '.join(found)}")
+        known = list(self.lengths)
+        listed = ", ".join(known[:30]) + (", ..." if len(known) > 30 else "")
+        raise SighthoundError(f"unknown chromosome {name!r}; {self.path.name} has {listed}")
+
+    def sequence(self, interval: Interval) -> str:
+        """Read bases in upper case; positions beyond the chromosome's ends read as N."""
+        length = self.lengths.get(interval.chrom)
+        if length is None:
+            interval = Interval(self.resolve(interval.chrom), interval.start, interval.end)
+            length = self.lengths[interval.chrom]
+        start = min(max(interval.start, 0), length)
+        end = max(min(interval.end, length), start)
+        inside = self._open().fetch(interval.chrom, start, end).upper() if end > start else ""
+        left = min(max(-interval.start, 0), len(interval))
+        return "N" * left + inside + "N" * (len(interval) - left - len(inside))
+
+    def one_hot(self, interval: Interval) -> np.ndarray:
+        """Encode bases as vectors; positions beyond the chromosome's ends are all zeros.
+
+        Returns
+        -------
+        uint8 array, (length, 4), in the order A C G T
+        """
+        return one_hot(self.sequence(interval))
+
+
+def parse_region(text: str, genome: Genome) -> Interval:
+    """Read a region as people write it: "chrIV:1,000-2,000", "IV:1000" or "chrIV".
+
+    Parameters
+    ----------
+    text : str
+        1-based, inclusive.
+    genome : Genome
+        Gives names and lengths.
+
+    Returns
+    -------
+    Interval, 0-based and half-open
+
+    Raises
+    ------
+    SighthoundError
+        The text is no region, or lies beyond the chromosome's end.
+    """
+    compact = re.sub(r"[,\s_]", "", text)
+    match = _REGION.match(compact)
+    if not match:
+        raise SighthoundError(
+            f"{text!r} is not a region; write chromosome:start-end, as in chrIV:1,000-2,000"
+        )
+    chrom = genome.resolve(match["chrom"])
+    length = genome.lengths[chrom]
+    if match["start"] is None:
+        return Interval(chrom, 0, length)
+    start = int(match["start"])
+    end = int(match["end"]) if match["end"] else start
+    if start < 1 or end < start:
+        raise SighthoundError(
+            f"{text!r} is not a region: positions are counted from 1 and the end follows the start"
+        )
+    if end > length:
+        raise SighthoundError(
+            f"{text!r} lies beyond the end of {chrom}, which has {length:,} bases"
+        )
+    return Interval(chrom, start - 1, end)
+
+
+def _ensure_index(path: Path) -> None:
+    if not path.is_file():
+        raise SighthoundError(f"genome {path} does not exist; expected a FASTA file")
+    with path.open("rb") as file:
+        head = file.read(18)
+    compressed = head[:2] == b"\x1f\x8b"
+    if compressed and head[12:14] != b"BC":
+        raise SighthoundError(
+            f"{path} is compressed with gzip, which has no index; recompress it: "
+            f"gunzip -c {path.name} | bgzip > genome.fa.gz"
+        )
+    if not compressed and not head.startswith((b">", b";")):
+        raise SighthoundError(f"{path} is not FASTA: expected it to begin with '>'")
+    needed = [Path(f"{path}.fai")] + ([Path(f"{path}.gzi")] if compressed else [])
+    if all(file.is_file() for file in needed):
+        return
+    try:
+        pysam.faidx(str(path))
+    except (pysam.SamtoolsError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise SighthoundError(
+            f"{path} has no index and none could be written beside it ({reason}); "
+            f"make the folder writable or run: samtools faidx {path.name}"
+        ) from None
+
+
+def _aliases(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Map every lower-case name a person might use to the chromosomes it could mean."""
+    roman = _are_roman(names)
+    aliases: dict[str, dict[str, None]] = {}
+    for name in names:
+        bare = name[3:] if name.lower().startswith("chr") else name
+        stems = {bare}
+        number = roman.get(bare.upper())
+        if number is not None:
+            stems.add(str(number))
+        elif bare.isdigit() and not roman and len(names) <= 40 and _is_yeast_like(names):
+            stems.add(_to_roman(int(bare)))
+        if bare.upper() in {"M", "MT", "MITO"}:
+            stems |= {"M", "MT", "Mito"}
+        for stem in stems:
+            for alias in (stem, f"chr{stem}"):
+                aliases.setdefault(alias.lower(), {})[name] = None
+    return {alias: tuple(found) for alias, found in aliases.items()}
+
+
+def _are_roman(names: tuple[str, ...]) -> dict[str, int]:
+    """Number Roman chromosomes; none unless I, II and III show that X is ten, no sex chromosome."""
+    bare = {(n[3:] if n.lower().startswith("chr") else n).upper() for n in names}
+    if not {"I", "II", "III"} <= bare:
+        return {}
+    return {_to_roman(i): i for i in range(1, 41) if _to_roman(i) in bare}
+
+
+def _is_yeast_like(names: tuple[str, ...]) -> bool:
+    bare = {(n[3:] if n.lower().startswith("chr") else n).upper() for n in names}
+    return not bare & {"X", "Y", "Z", "W"}
+
+
+def _to_roman(number: int) -> str:
+    text = ""
+    for value, digits in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        while number >= value:
+            text += digits
+            number -= value
+    return text

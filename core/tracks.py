@@ -1,0 +1,345 @@
+"""A track is one experiment and the model output that predicts it; the tracks table lists them.
+
+A track may have no experiment (an imported model's outputs are predictions only). Where a track
+has no data is declared in the column `covered`, never written as zeros.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from core import bigwig
+from core.errors import SighthoundError
+from core.genome import Genome, Interval
+
+_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
+_AGGREGATIONS = ("mean", "sum")
+_STRANDS = ("+", "-", ".")
+
+
+@dataclass(frozen=True)
+class Track:
+    """One experiment and its prediction.
+
+    Attributes
+    ----------
+    id : str
+        Short and unique; names files and columns.
+    experiment : path or None
+        BigWig of the measured signal; None where there is only a prediction.
+    covered : str
+        Where the experiment has data: empty for every chromosome of the BigWig, chromosome names
+        joined by commas, or the path of a BED file.
+    scale : float or None
+        Multiplies bins in the training loss; None stands for 1 / mean over the training fold.
+    clip : float or None
+        Bins are cut off at this value, in the experiment's units; None leaves it to training.
+    aggregation : {"mean", "sum"}
+        How the bases of a bin become its value.
+    strand_pair : str
+        Id of the track of the other strand, which takes its place when a sequence is reversed.
+    """
+
+    id: str
+    name: str
+    assay: str = ""
+    sample: str = ""
+    group: str = ""
+    strand: str = "."
+    experiment: Path | None = None
+    covered: str = ""
+    scale: float | None = None
+    clip: float | None = None
+    aggregation: str = "mean"
+    replicate_of: str = ""
+    strand_pair: str = ""
+    description: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(Track))
+
+
+def read_tracks(path: Path) -> list[Track]:
+    """Read a tracks table.
+
+    Parameters
+    ----------
+    path : path
+        Tab-separated, with a header naming the columns of `Track`; only `id` is required. Paths
+        are relative to the table.
+
+    Raises
+    ------
+    SighthoundError
+        Unknown column, duplicate id, a missing file, or a value that is not allowed; the line is
+        named.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SighthoundError(f"tracks table {path} cannot be read: {error}") from None
+    rows = [(n, line.split("\t")) for n, line in enumerate(lines, 1) if line.strip()]
+    if not rows:
+        raise SighthoundError(
+            f"tracks table {path} is empty; expected a header and one row a track"
+        )
+    header = rows[0][1]
+    unknown = [column for column in header if column not in COLUMNS]
+    if unknown or "id" not in header:
+        problem = f"unknown column {unknown[0]!r}" if unknown else "no column 'id'"
+        raise SighthoundError(f"tracks table {path}: {problem}; columns are {', '.join(COLUMNS)}")
+    tracks: dict[str, Track] = {}
+    for number, cells in rows[1:]:
+        where = f"tracks table {path}, line {number}"
+        if len(cells) > len(header):
+            raise SighthoundError(f"{where}: {len(cells)} cells under {len(header)} columns")
+        values = {k: v.strip() for k, v in zip(header, cells, strict=False) if v.strip()}
+        track = _track(values, path.parent, where)
+        if track.id in tracks:
+            raise SighthoundError(f"{where}: id {track.id!r} is used twice; ids must be unique")
+        tracks[track.id] = track
+    if not tracks:
+        raise SighthoundError(f"tracks table {path} has a header but no tracks")
+    _check_references(tracks, path)
+    return list(tracks.values())
+
+
+def write_tracks(path: Path, tracks: Iterable[Track]) -> None:
+    """Write a tracks table; paths below its folder are written relative to it."""
+    lines = ["\t".join(COLUMNS)]
+    for track in tracks:
+        lines.append("\t".join(_cell(getattr(track, column), path.parent) for column in COLUMNS))
+    part = path.with_name(path.name + ".part")
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def strand_pairs(tracks: Sequence[Track]) -> np.ndarray:
+    """Give for every track the index of the one that stands for it on the other strand.
+
+    Returns
+    -------
+    int array, (tracks,)
+    """
+    index = {track.id: i for i, track in enumerate(tracks)}
+    return np.array([index.get(t.strand_pair, i) for i, t in enumerate(tracks)], dtype=int)
+
+
+def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
+    """Check that experiments were made on this genome.
+
+    Raises
+    ------
+    SighthoundError
+        A chromosome of the BigWig has another length in the genome, or none of its chromosomes is
+        in the genome.
+    """
+    for track in tracks:
+        if track.experiment is None:
+            continue
+        known = 0
+        for name, length in bigwig.chromosomes(track.experiment).items():
+            try:
+                chrom = genome.resolve(name)
+            except SighthoundError:
+                continue
+            known += 1
+            if genome.lengths[chrom] != length:
+                raise SighthoundError(
+                    f"track {track.id!r}: {track.experiment.name} is of another assembly: its "
+                    f"{name} has {length:,} bases, {genome.path.name} has {genome.lengths[chrom]:,}"
+                )
+        if not known:
+            raise SighthoundError(
+                f"track {track.id!r}: no chromosome of {track.experiment.name} is in "
+                f"{genome.path.name}; expected names like {next(iter(genome.lengths))}"
+            )
+        for covered in covered_intervals(track, genome) or ():
+            genome.resolve(covered.chrom)
+
+
+def experiment_bins(
+    track: Track,
+    genome: Genome,
+    interval: Interval,
+    bin_size: int,
+    *,
+    exact: bool = True,
+    summary: str = "",
+) -> np.ndarray:
+    """Read a track's experiment in bins.
+
+    Parameters
+    ----------
+    interval : Interval
+        Its length must be a multiple of `bin_size`; it may run past the chromosome's end.
+    bin_size : int
+        Bases a bin.
+    exact : bool
+        False allows zoom levels of the BigWig to stand in for its bases (for the screen).
+    summary : {"", "mean", "sum", "max"}
+        How bases become a bin; empty for the track's own aggregation.
+
+    Returns
+    -------
+    float32 array, (bins,)
+        NaN where the track has no data; a base without an entry in a covered region counts 0.
+    """
+    bins = len(interval) // bin_size
+    nothing = np.full(bins, np.nan, np.float32)
+    name = _experiment_chromosome(track, genome, interval.chrom)
+    if track.experiment is None or name is None:
+        return nothing
+    length = genome.lengths[interval.chrom]
+    first = max(0, -(interval.start // bin_size))
+    last = min(bins, math.ceil((length - interval.start) / bin_size))
+    if last <= first:
+        return nothing
+    start, end = interval.start + first * bin_size, interval.start + last * bin_size
+    values = nothing
+    values[first:last] = bigwig.read_bins(
+        track.experiment, name, start, end, last - first, summary or track.aggregation, exact=exact
+    )
+    regions = covered_intervals(track, genome)
+    if regions is not None:
+        has_data = np.zeros(bins, bool)
+        for region in regions:
+            if region.chrom == interval.chrom:
+                a = math.ceil((region.start - interval.start) / bin_size)
+                b = (region.end - interval.start) // bin_size
+                if region.end >= length:
+                    b = last
+                has_data[max(a, 0) : max(b, 0)] = True
+        values[~has_data] = np.nan
+    return values
+
+
+def covered_intervals(track: Track, genome: Genome) -> tuple[Interval, ...] | None:
+    """Give the regions where a track is declared to have data, or None for everywhere."""
+    if not track.covered:
+        return None
+    return _covered(track.covered, track.id, genome)
+
+
+@functools.lru_cache(maxsize=4096)
+def _covered(covered: str, track_id: str, genome: Genome) -> tuple[Interval, ...]:
+    if not covered.lower().endswith((".bed", ".bed.gz")):
+        chroms = [genome.resolve(name.strip()) for name in covered.split(",") if name.strip()]
+        return tuple(Interval(chrom, 0, genome.lengths[chrom]) for chrom in chroms)
+    return tuple(read_bed(Path(covered), genome))
+
+
+def read_bed(path: Path, genome: Genome) -> list[Interval]:
+    """Read the first three columns of a BED file.
+
+    Raises
+    ------
+    SighthoundError
+        The file cannot be read, or a line is not BED; the line is named.
+    """
+    try:
+        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
+            lines = file.read().splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SighthoundError(f"BED file {path} cannot be read: {error}") from None
+    intervals = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.startswith(("#", "track", "browser")):
+            continue
+        cells = line.split("\t") if "\t" in line else line.split()
+        if len(cells) < 3 or not (cells[1].isdigit() and cells[2].isdigit()):
+            raise SighthoundError(f"{path}, line {number}: expected chromosome, start, end")
+        start, end = int(cells[1]), int(cells[2])
+        intervals.append(Interval(genome.resolve(cells[0]), start, end))
+    return intervals
+
+
+@functools.lru_cache(maxsize=65536)
+def _bigwig_name(path: Path, genome: Genome, chrom: str) -> str | None:
+    for name in bigwig.chromosomes(path):
+        try:
+            if genome.resolve(name) == chrom:
+                return name
+        except SighthoundError:
+            continue
+    return None
+
+
+def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | None:
+    return None if track.experiment is None else _bigwig_name(track.experiment, genome, chrom)
+
+
+def _track(values: dict[str, str], base: Path, where: str) -> Track:
+    if not _ID.match(values.get("id", "")):
+        raise SighthoundError(
+            f"{where}: id {values.get('id', '')!r} must be letters, digits and . _ + - only"
+        )
+    experiment = (base / values["experiment"]) if "experiment" in values else None
+    if experiment is not None and not experiment.is_file():
+        raise SighthoundError(f"{where}: experiment {values['experiment']!r} does not exist")
+    for column, allowed in (("aggregation", _AGGREGATIONS), ("strand", _STRANDS)):
+        if values.get(column, allowed[0]) not in allowed:
+            raise SighthoundError(
+                f"{where}: {column} is {values[column]!r}; expected one of {', '.join(allowed)}"
+            )
+    covered = values.get("covered", "")
+    if covered.lower().endswith((".bed", ".bed.gz")):
+        covered = str(base / covered)
+        if not Path(covered).is_file():
+            raise SighthoundError(f"{where}: covered {values['covered']!r} does not exist")
+    text = {k: v for k, v in values.items() if k not in {"experiment", "covered", "scale", "clip"}}
+    text.setdefault("name", text["id"])
+    return Track(
+        **text,
+        experiment=experiment,
+        covered=covered,
+        scale=_positive(values, "scale", where),
+        clip=_positive(values, "clip", where),
+    )
+
+
+def _positive(values: dict[str, str], column: str, where: str) -> float | None:
+    if column not in values:
+        return None
+    try:
+        number = float(values[column])
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise SighthoundError(
+            f"{where}: {column} is {values[column]!r}; expected a positive number"
+        )
+    return number
+
+
+def _check_references(tracks: dict[str, Track], path: Path) -> None:
+    for track in tracks.values():
+        for column in ("strand_pair", "replicate_of"):
+            other = getattr(track, column)
+            if other and other not in tracks:
+                raise SighthoundError(
+                    f"tracks table {path}: {column} of {track.id!r} is {other!r}, "
+                    "which is no id of the table"
+                )
+        if track.strand_pair and tracks[track.strand_pair].strand_pair != track.id:
+            raise SighthoundError(
+                f"tracks table {path}: {track.id!r} names {track.strand_pair!r} as its "
+                "strand_pair, which must name it in return"
+            )
+
+
+def _cell(value: object, base: Path) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, Path):
+        resolved, root = value.resolve(), base.resolve()
+        return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
+    return " ".join(str(value).split())

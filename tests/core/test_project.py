@@ -1,0 +1,61 @@
+"""sighthound.toml: what it may say, and what is said when it says something else."""
+
+import pytest
+
+from core import SighthoundError, load_project
+from tests.tiny import make_project
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_project(tmp_path / "tiny", model=False, predictions=False)
+
+
+def edit(folder, old, new):
+    file = folder / "sighthound.toml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_a_project_is_its_folder_or_its_settings_file(folder):
+    assert load_project(folder) == load_project(folder / "sighthound.toml")
+
+
+def test_paths_are_relative_to_the_settings(folder):
+    project = load_project(folder)
+    assert project.genome.fasta == folder / "genome.fa"
+    assert project.model.directory == folder / "model"
+    assert len(project.read_tracks()) == 3
+    assert project.read_genes()["ALPHA1"].chrom == "chrI"
+
+
+def test_folds_are_chromosomes_or_a_fraction(folder):
+    dataset = load_project(folder).dataset
+    assert (dataset.valid, dataset.test) == (0.1, ("chrII",))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("[server]", "[sever]", r"unknown section \[sever\]"),
+        ("bin = 64", "bins = 64", "unknown key 'bins' in"),
+        ("bin = 64", "bin = 'x'", r"\[dataset\] bin is 'x'; expected a whole number"),
+        ("bin = 64", "bin = 63", "must be a positive multiple of bin 63"),
+        ("crop = 8", "crop = 32", "leaves nothing of a window's 64 bins"),
+        ("valid = 0.1", "valid = 1.5", "a fraction between 0 and 1"),
+        ("valid = 0.1", "valid = true", "expected a list of texts or a number"),
+        ('fasta = "genome.fa"', 'fasta = "none.fa"', r"none\.fa does not exist"),
+        ('fasta = "genome.fa"', "", "lacks the key 'fasta'"),
+        ("[genome]", "[genome", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named(folder, old, new, message):
+    edit(folder, old, new)
+    with pytest.raises(SighthoundError, match=message):
+        load_project(folder)
+
+
+def test_a_folder_without_settings_is_no_project(tmp_path):
+    with pytest.raises(SighthoundError, match="is no project"):
+        load_project(tmp_path)

@@ -1,0 +1,110 @@
+"""A whole project small enough for a test: two chromosomes, three tracks, a random model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pysam
+
+from core.bigwig import write_bigwig
+from core.genome import Genome
+from core.inference import save_model
+from core.tracks import Track, write_tracks
+from tests.models import small_model
+
+LENGTHS = {"chrI": 40_000, "chrII": 30_001}
+BIN = 64
+TRACKS = ("atac", "cage.plus", "cage.minus")
+
+SETTINGS = """
+[genome]
+name = "tiny"
+fasta = "genome.fa"
+genes = "genes.gff3"
+
+[tracks]
+table = "tracks.tsv"
+
+[dataset]
+sequence_length = 4096
+bin = 64
+crop = 8
+valid = 0.1
+test = ["chrII"]
+
+[server]
+title = "A tiny project"
+default_locus = "chrI:1,001-9,000"
+default_tracks = ["atac", "cage.plus"]
+"""
+
+GENES = """##gff-version 3
+chrI\ttest\tgene\t2001\t4000\t.\t+\t.\tID=T001;Name=ALPHA1;Note=the first gene
+chrI\ttest\tgene\t5001\t8000\t.\t-\t.\tID=T002;Name=BETA1
+chrII\ttest\tgene\t10001\t12000\t.\t+\t.\tID=T003;Name=ALPHA2
+"""
+
+
+def make_project(directory: Path, *, model: bool = True, predictions: bool = True) -> Path:
+    """Write the project; predictions are invented numbers, not the model's.
+
+    `atac` has data on chrI only; the two CAGE tracks are each other's strand pair.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(7)
+    with (directory / "genome.fa").open("w") as file:
+        for name, length in LENGTHS.items():
+            bases = "".join("ACGT"[i] for i in rng.integers(0, 4, length))
+            file.write(f">{name}\n{bases}\n")
+    pysam.faidx(str(directory / "genome.fa"))
+    (directory / "genes.gff3").write_text(GENES)
+    (directory / "sighthound.toml").write_text(SETTINGS)
+    (directory / "experiments").mkdir(exist_ok=True)
+    for name in TRACKS:
+        chroms = {"chrI": LENGTHS["chrI"]} if name == "atac" else LENGTHS
+        values = [(c, rng.poisson(2.0, -(-n // 16)).astype(np.float32)) for c, n in chroms.items()]
+        write_bigwig(directory / "experiments" / f"{name}.bw", chroms, values, 16)
+    write_tracks(directory / "tracks.tsv", tracks(directory))
+    if model:
+        save_model(directory / "model", small_model(TRACKS))
+    if predictions:
+        write_predictions(directory)
+    return directory
+
+
+def tracks(directory: Path) -> list[Track]:
+    """The three tracks of the tiny project."""
+    experiments = directory / "experiments"
+    plus = Track(
+        "cage.plus", "CAGE plus", "CAGE", "cells", strand="+", strand_pair="cage.minus",
+        experiment=experiments / "cage.plus.bw", aggregation="sum",
+    )  # fmt: skip
+    minus = Track(
+        "cage.minus", "CAGE minus", "CAGE", "cells", strand="-", strand_pair="cage.plus",
+        experiment=experiments / "cage.minus.bw", aggregation="sum",
+    )  # fmt: skip
+    return [Track("atac", "ATAC", "ATAC", "cells", experiment=experiments / "atac.bw"), plus, minus]
+
+
+def write_predictions(directory: Path) -> None:
+    """Write invented predicted BigWigs and their manifest."""
+    folder = directory / "predictions"
+    folder.mkdir(exist_ok=True)
+    rng = np.random.default_rng(8)
+    for name in TRACKS:
+        values = [
+            (c, rng.gamma(2.0, 1.0, -(-n // BIN)).astype(np.float32)) for c, n in LENGTHS.items()
+        ]
+        write_bigwig(folder / f"{name}.bw", LENGTHS, values, BIN)
+    manifest = {
+        "model": small_model(TRACKS).hash,
+        "genome": Genome(directory / "genome.fa").fingerprint,
+        "version": "test",
+        "bin": BIN,
+        "tracks": list(TRACKS),
+        "done": list(LENGTHS),
+        "complete": True,
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest))
