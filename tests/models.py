@@ -1,0 +1,76 @@
+"""Small models with known weights, for tests of what is built on a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.architecture import Architecture, Convolution, Crop, Dilated, small
+from core.inference import Model
+from core.network import Weights, weight_shapes
+from tests.paths import GOLDEN
+
+
+def random_weights(architecture: Architecture, seed: int = 0, spread: float = 0.2) -> Weights:
+    """Weights with batch-norm statistics far from the identity."""
+    rng = np.random.default_rng(seed)
+    weights = {}
+    for name, shape in weight_shapes(architecture).items():
+        if name.endswith(("gamma", "moving_variance")):
+            weights[name] = rng.uniform(0.5, 1.5, shape).astype(np.float32)
+        else:
+            weights[name] = rng.normal(0, spread, shape).astype(np.float32)
+    return weights
+
+
+def random_one_hot(length: int, seed: int = 0) -> np.ndarray:
+    """A random sequence, float32 (length, 4), with a run of N."""
+    rng = np.random.default_rng(seed)
+    one_hot = np.eye(4, dtype=np.float32)[rng.integers(0, 4, length)]
+    one_hot[length // 3 : length // 3 + 20] = 0
+    return one_hot
+
+
+def small_model(tracks: Sequence[str] = ("a", "b", "c"), seed: int = 0) -> Model:
+    """A network of preset "small" with few filters, 4,096-bp windows and 64-bp bins."""
+    architecture = small(len(tracks), sequence_length=4096, bin=64, crop=8, filters=8)
+    return Model(architecture, random_weights(architecture, seed), tracks)
+
+
+def golden_paper_model() -> Model:
+    """The paper's network with the weights of the golden numbers."""
+    folder = GOLDEN / "paper_v02"
+    params = json.loads((folder / "params_v1.json").read_text())
+    layers = list(
+        zip(
+            params["cnn_filters"],
+            params["cnn_filter_sizes"],
+            params["cnn_pool"],
+            params["cnn_dilation"],
+            strict=True,
+        )
+    )
+    dilated = [layer for layer in layers if layer[3] > 1]
+    tower = layers[: layers.index(dilated[0])]
+    architecture = Architecture(
+        sequence_length=params["batch_length"],
+        blocks=(
+            *(Convolution(filters, width, pool) for filters, width, pool, _ in tower),
+            Dilated(dilated[0][0], tuple(layer[3] for layer in dilated), style="dense"),
+            Crop(8),
+            Convolution(layers[-1][0], 1),
+        ),
+        tracks=params["num_targets"],
+        link=params["link"],
+    )
+    published = np.load(folder / "weights.npz")
+    weights = {}
+    for name in weight_shapes(architecture):
+        layer, part = name.split("/")
+        number = int(layer.split("_")[1])
+        scope = f"cnn{number}" if number < len(layers) else "final"
+        kind = "conv1d" if layer.startswith("convolution") else "batch_normalization"
+        weights[name] = published[f"{scope}/{kind}/{part}:0"]
+    return Model(architecture, weights, [f"track{i}" for i in range(params["num_targets"])])
