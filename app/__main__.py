@@ -1,0 +1,5 @@
+"""`python -m app` is `sighthound`."""
+
+from app.cli import main
+
+main()

@@ -1,0 +1,259 @@
+"""What a project holds, for the web side: read again when its files change, without TensorFlow."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.architecture import Architecture
+from core.errors import SighthoundError
+from core.genome import Interval, parse_region
+from core.inference import DESCRIPTION, read_description
+from core.project import Project
+from core.tracks import Track, read_bed, read_tracks
+
+
+class Catalogue:
+    """What the project holds, read again when its files change.
+
+    Parameters
+    ----------
+    project : Project
+    """
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.genome = project.open_genome()
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[object, Any]] = {}
+
+    def tracks(self) -> dict[str, Track]:
+        """Tracks by id, in the table's order."""
+        table = self.project.tracks.table
+        return self._fresh("tracks", [table], lambda: {t.id: t for t in read_tracks(table)})
+
+    def model(self) -> dict[str, Any] | None:
+        """The model folder's description, or None before there is a model."""
+        directory = self.project.model.directory
+        file = directory / DESCRIPTION
+        if not file.is_file():
+            return None
+        return self._fresh("model", [file], lambda: read_description(directory))
+
+    def model_hash(self) -> str | None:
+        """Changes whenever predictions could; None before there is a model."""
+        model = self.model()
+        return None if model is None else str(model["hash"])
+
+    def model_tracks(self) -> tuple[str, ...]:
+        """Ids of the tracks that the model predicts."""
+        model = self.model()
+        return () if model is None else tuple(model["tracks"])
+
+    def architecture(self) -> Architecture | None:
+        """The model's architecture, or None before there is a model."""
+        model = self.model()
+        return None if model is None else Architecture.from_json(model["architecture"])
+
+    def model_bin(self) -> int:
+        """Bases a bin of the model; of the data set before there is a model."""
+        architecture = self.architecture()
+        return self.project.dataset.bin if architecture is None else architecture.bin
+
+    def manifest(self) -> dict[str, Any]:
+        """What has been predicted genome-wide; empty before that."""
+        file = self.project.predictions.directory / "manifest.json"
+        return self._fresh("manifest", [file], lambda: _read_json(file))
+
+    def native_bin(self) -> int:
+        """Bases a bin of the predictions."""
+        return int(self.manifest().get("bin") or self.model_bin())
+
+    def prediction(self, track: str) -> Path | None:
+        """The predicted BigWig of a track, or None."""
+        path = self.project.predictions.directory / f"{track}.bw"
+        return path if path.is_file() else None
+
+    def held_out(self) -> dict[str, dict[str, float | None]]:
+        """Accuracy on the test fold: track id -> pearson, pearson_log1p, r2."""
+        file = self.project.model.directory / "held_out.tsv"
+        return self._fresh("held_out", [file], lambda: _read_held_out(file))
+
+    def folds(self) -> list[dict[str, Any]]:
+        """Stretches of the genome by fold, touching windows of one fold joined."""
+        file = self.project.dataset.directory / "folds.bed"
+        return self._fresh("folds", [file], lambda: _read_folds(file, self))
+
+    def state(self, tracks: Sequence[Track] = ()) -> str:
+        """Hash that changes when a file behind an answer about these tracks does."""
+        project = self.project
+        files = [
+            project.tracks.table,
+            project.model.directory / DESCRIPTION,
+            project.model.directory / "held_out.tsv",
+            project.predictions.directory / "manifest.json",
+            project.dataset.directory / "folds.bed",
+        ]
+        for track in tracks:
+            files.append(project.predictions.directory / f"{track.id}.bw")
+            if track.experiment is not None:
+                files.append(track.experiment)
+        named = [self.genome.fingerprint, repr(project), _stamps(files)]
+        return hashlib.sha256(repr(named).encode()).hexdigest()[:24]
+
+    def summary(self) -> dict[str, Any]:
+        """Give what /api/v1/project says."""
+        project, architecture = self.project, self.architecture()
+        folds, held_out = self.folds(), self.held_out()
+        tracks = self.tracks()
+        assays = list(dict.fromkeys(track.assay for track in tracks.values()))
+        shown = [t for t in project.server.default_tracks if t in tracks]
+        return {
+            "title": project.title,
+            "genome": project.genome.name,
+            "simulated": project.server.simulated,
+            "chromosomes": [
+                {"name": name, "length": length, "fold": self._fold(name, folds)}
+                for name, length in self.genome.lengths.items()
+            ],
+            "folds": folds,
+            "bin": self.native_bin(),
+            "sequence_length": (
+                architecture.sequence_length if architecture else project.dataset.sequence_length
+            ),
+            "context_bp": architecture.context if architecture else None,
+            "tracks": [
+                {
+                    "id": track.id,
+                    "name": track.name,
+                    "assay": track.assay,
+                    "sample": track.sample,
+                    "group": track.group,
+                    "strand": track.strand,
+                    "strand_pair": track.strand_pair,
+                    "replicate_of": track.replicate_of,
+                    "description": track.description,
+                    "aggregation": track.aggregation,
+                    "unit": f"{track.aggregation} per {self.native_bin()} bp",
+                    "has_experiment": track.experiment is not None,
+                    "has_prediction": self.prediction(track.id) is not None,
+                    "held_out": held_out.get(track.id),
+                    "color": assays.index(track.assay),
+                }
+                for track in tracks.values()
+            ],
+            "default_locus": self._default_locus(),
+            "default_tracks": shown or list(tracks)[:8],
+            "has_model": architecture is not None,
+            "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
+        }
+
+    def _fold(self, chrom: str, folds: list[dict[str, Any]]) -> str:
+        for name in ("valid", "test"):
+            chosen = getattr(self.project.dataset, name)
+            if isinstance(chosen, tuple) and chrom in map(self._resolved, chosen):
+                return name
+        found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
+        return found.pop() if len(found) == 1 else "mixed" if found else ""
+
+    def _resolved(self, name: str) -> str:
+        try:
+            return self.genome.resolve(name)
+        except SighthoundError:
+            return name
+
+    def _default_locus(self) -> str:
+        asked = self.project.server.default_locus
+        if asked:
+            try:
+                return str(parse_region(asked, self.genome))
+            except SighthoundError:
+                pass
+        chrom, length = next(iter(self.genome.lengths.items()))
+        return str(Interval(chrom, 0, min(length, 100 * self.native_bin())))
+
+    def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
+        stamp = _stamps(files)
+        with self._lock:
+            kept = self._kept.get(name)
+        if kept is not None and kept[0] == stamp:
+            return kept[1]
+        found = read()
+        with self._lock:
+            self._kept[name] = (stamp, found)
+        return found
+
+
+def _read_json(file: Path) -> dict[str, Any]:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _read_held_out(file: Path) -> dict[str, dict[str, float | None]]:
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t"))
+    # The table may list several folds; a test fold is what nobody chose anything on.
+    rows.sort(key=lambda row: row.get("fold") == "test")
+    return {
+        row["track"]: {k: _number(row.get(k)) for k in ("pearson", "pearson_log1p", "r2")}
+        for row in rows
+        if row.get("track")
+    }
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "nan")
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None
+
+
+def _read_folds(file: Path, catalogue: Catalogue) -> list[dict[str, Any]]:
+    if not file.is_file():
+        return []
+    windows: list[dict[str, Any]] = []
+    intervals = read_bed(file, catalogue.genome)
+    lines = [ln for ln in file.read_text(encoding="utf-8").splitlines() if ln.strip()]
+    names = [ln.split("\t")[3] for ln in lines if not ln.startswith(("#", "track", "browser"))]
+    for interval, fold in sorted(zip(intervals, names, strict=True)):
+        last = windows[-1] if windows else None
+        if (
+            last
+            and (last["chrom"], last["fold"]) == (interval.chrom, fold)
+            and (interval.start <= last["end"])
+        ):
+            last["end"] = max(last["end"], interval.end)
+        else:
+            windows.append(
+                {
+                    "chrom": interval.chrom,
+                    "start": interval.start,
+                    "end": interval.end,
+                    "fold": fold,
+                }
+            )
+    return windows
+
+
+def _stamps(files: Sequence[Path]) -> tuple[object, ...]:
+    stamps: list[object] = []
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError:
+            stamps.append((str(file), None))
+        else:
+            stamps.append((str(file), stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)

@@ -1,0 +1,320 @@
+"""Saliency and mutagenesis for the page: the web process's side of the inference worker.
+
+A request becomes a Dask task whose key is a hash of the model, the genome and the request, so
+equal requests are computed once, whoever asks. A request waits about a second for its answer, then
+says how far the job is; the same URL, asked again, picks it up. Positions are 0-based.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import distributed
+from flask import Blueprint, Response, jsonify, request
+from flask_caching import Cache
+
+from app import worker
+from app.catalogue import Catalogue
+from app.signal import integer, one_of
+from core.errors import SighthoundError
+
+# Seconds a request waits before it answers 202, and a worker may take to be found.
+PATIENCE_S = 1.0
+CONNECT_S = 5.0
+# A job that nobody asked about for this long is given up.
+FORGOTTEN_S = 60.0
+STARTING = "the inference worker is starting"
+STILL_STARTING = f"{STARTING}; ask again in a moment"
+
+_log = logging.getLogger(__name__)
+
+
+class UnavailableError(Exception):
+    """No answer can be given now: no model, or no inference worker. Shown as status 503."""
+
+
+class CancelledError(Exception):
+    """Somebody cancelled the job that a request was waiting for. Shown as status 409."""
+
+
+@dataclass
+class Job:
+    """One computation under way."""
+
+    future: distributed.Future
+    asked: float
+    progress: dict[str, Any] = field(default_factory=dict)
+
+
+class Inference:
+    """Hands jobs to the inference worker and collects their answers.
+
+    Parameters
+    ----------
+    scheduler_address : str or None
+        Where the Dask scheduler listens; None: there is no worker.
+    cache : Cache
+        Keeps answers.
+    security : distributed.Security, optional
+        What the scheduler asks of those who connect.
+    """
+
+    def __init__(
+        self,
+        scheduler_address: str | None,
+        cache: Cache,
+        security: distributed.Security | None = None,
+    ) -> None:
+        self.address = scheduler_address
+        self.security = security
+        self.cache = cache
+        self._jobs: dict[str, Job] = {}
+        self._attempts: dict[str, int] = {}
+        self._lock = threading.Lock()
+        self._connecting = threading.Lock()
+        self._client: distributed.Client | None = None
+        self._phase: dict[str, str] = {"phase": "starting", "message": STARTING}
+
+    def answer(
+        self, key: str, function: Callable[..., dict[str, Any]], *arguments: Any, priority: int = 0
+    ) -> tuple[dict[str, Any], int]:
+        """Give the answer of a job, or how far it is.
+
+        Parameters
+        ----------
+        key : str
+            Deterministic name of the request.
+        function, arguments
+            What the worker runs; `job=` is added, the name under which it reports progress.
+        priority : int
+            Larger goes first.
+
+        Returns
+        -------
+        dict, int
+            The answer and 200, or state, done, total and message and 202.
+
+        Raises
+        ------
+        UnavailableError
+            No worker, or it died twice on this job.
+        CancelledError
+            The job was cancelled meanwhile.
+        """
+        kept = self.cache.get(key)
+        if kept is not None:
+            return kept, 200
+        self.connect()
+        self._give_up_forgotten()
+        job = self._job(key, function, arguments, priority)
+        try:
+            found = job.future.result(timeout=PATIENCE_S)
+        except (TimeoutError, distributed.TimeoutError):
+            return self._state(job), 202
+        except (worker.JobCancelledError, concurrent.futures.CancelledError):
+            self._forget(key, job)
+            raise CancelledError("this computation was cancelled") from None
+        except distributed.scheduler.KilledWorker:
+            self._forget(key, job)
+            raise UnavailableError(
+                "the inference worker died twice on this computation; try a smaller region"
+            ) from None
+        except Exception:
+            self._forget(key, job)
+            raise
+        self.cache.set(key, found)
+        self._forget(key, job)
+        return found, 200
+
+    def cancel(self, key: str) -> bool:
+        """Stop a job; False where there is none."""
+        with self._lock:
+            job = self._jobs.pop(key, None)
+            if job is None:
+                return False
+            # Dask may still know the cancelled key: a new request must not meet it.
+            self._attempts[key] = self._attempts.get(key, 0) + 1
+        client = self._client
+        if client is not None:
+            client.run(worker.cancel, job.future.key, wait=False, on_error="ignore")
+        job.future.cancel()
+        return True
+
+    def state(self) -> dict[str, str]:
+        """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message."""
+        if self.address is None:
+            return {"phase": "off", "message": "started without an inference worker"}
+        try:
+            client = self.connect()
+            scheduler: Any = client.scheduler
+            workers = client.sync(scheduler.ncores, workers=None, callback_timeout=2)
+        except Exception:
+            return {"phase": "starting", "message": STARTING}
+        if not workers:
+            return {"phase": "starting", "message": STARTING}
+        return dict(self._phase)
+
+    def connect(self) -> distributed.Client:
+        """Give the connection to the scheduler, made at the first call.
+
+        Raises
+        ------
+        UnavailableError
+            No scheduler answers.
+        """
+        if self.address is None:
+            raise UnavailableError("the server was started without an inference worker")
+        with self._connecting:
+            if self._client is not None and self._client.status == "running":
+                return self._client
+            self._drop_client()
+            try:
+                client = distributed.Client(
+                    self.address,
+                    timeout=CONNECT_S,
+                    set_as_default=False,
+                    name="sighthound-web",
+                    security=self.security,
+                )
+            except (OSError, TimeoutError):
+                raise UnavailableError(
+                    "the inference worker is still starting; ask again"
+                ) from None
+            client.subscribe_topic(worker.TOPIC, self._hear)
+            for event in client.get_events(worker.TOPIC):
+                self._hear(event)
+            self._client = client
+            return client
+
+    def close(self) -> None:
+        """Close the connection; the worker goes on."""
+        with self._connecting:
+            self._drop_client()
+
+    def _drop_client(self) -> None:
+        if self._client is not None:
+            self._client.close(timeout=1)
+            self._client = None
+            with self._lock:
+                self._jobs.clear()
+
+    def _job(
+        self, key: str, function: Callable[..., Any], arguments: tuple[Any, ...], priority: int
+    ) -> Job:
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is None:
+                client = self._client
+                if client is None:
+                    raise UnavailableError(STILL_STARTING)
+                attempt = self._attempts.get(key, 0)
+                name = f"{key}-{attempt}" if attempt else key
+                future = client.submit(
+                    function, *arguments, job=name, key=name, priority=priority, retries=0
+                )
+                job = self._jobs[key] = Job(future, time.monotonic())
+            job.asked = time.monotonic()
+            return job
+
+    def _forget(self, key: str, job: Job) -> None:
+        with self._lock:
+            if self._jobs.get(key) is job:
+                del self._jobs[key]
+
+    def _give_up_forgotten(self) -> None:
+        limit = time.monotonic() - FORGOTTEN_S
+        with self._lock:
+            forgotten = [key for key, job in self._jobs.items() if job.asked < limit]
+        for key in forgotten:
+            self.cancel(key)
+
+    def _state(self, job: Job) -> dict[str, Any]:
+        if job.progress:
+            return {"state": "running", **job.progress}
+        loading = self._phase["phase"] != "ready"
+        message = self._phase["message"] if loading else "waiting for the inference worker"
+        return {"state": "queued", "done": 0, "total": 0, "message": message}
+
+    def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
+        message = event[1]
+        if "phase" in message:
+            self._phase = {"phase": message["phase"], "message": message["message"]}
+            return
+        with self._lock:
+            for job in self._jobs.values():
+                if job.future.key == message.get("job"):
+                    job.progress = {k: message[k] for k in ("done", "total", "message")}
+
+
+def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
+    """Make the routes /api/v1/saliency and /api/v1/mutagenesis.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The project's tracks, genome and model.
+    inference : Inference
+        Runs the jobs.
+    """
+    routes = Blueprint("explain", __name__, url_prefix="/api/v1")
+    project, genome = catalogue.project, catalogue.genome
+
+    def respond(
+        kind: str, function: Callable[..., dict[str, Any]], arguments: tuple[Any, ...], urgent: int
+    ) -> tuple[Response, int]:
+        model_hash = catalogue.model_hash()
+        if model_hash is None:
+            raise UnavailableError("the project has no trained model; run 'sighthound train' first")
+        named = json.dumps([kind, model_hash, genome.fingerprint, *arguments])
+        key = f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+        if request.method == "DELETE":
+            return jsonify({"cancelled": inference.cancel(key)}), 200
+        found, status = inference.answer(key, function, project, *arguments, priority=urgent)
+        response = jsonify(found)
+        response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
+        return response, status
+
+    def modelled_track() -> str:
+        track = one_of("track", catalogue.tracks())
+        if catalogue.model_hash() is not None and track not in catalogue.model_tracks():
+            raise SighthoundError(
+                f"the model does not predict track {track!r}; "
+                "train it with the present tracks table"
+            )
+        return track
+
+    @routes.route("/saliency", methods=["GET", "DELETE"])
+    def saliency() -> tuple[Response, int]:
+        track = modelled_track()
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        bin_size = catalogue.model_bin()
+        # Any base of a bin asks for the same answer.
+        position -= position % bin_size
+        return respond("saliency", worker.saliency, (track, chrom, position), 1)
+
+    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
+    def mutagenesis() -> tuple[Response, int]:
+        track = modelled_track()
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        length = genome.lengths[chrom]
+        start = integer("start", 0, length - 1)
+        end = integer("end", start + 1, length)
+        most = project.server.max_mutagenesis_bp
+        if end - start > most:
+            raise SighthoundError(
+                f"{end - start:,} bases are too many for mutagenesis; choose at most {most:,}"
+            )
+        target = integer("target", 0, length - 1)
+        target -= target % catalogue.model_bin()
+        return respond("mutagenesis", worker.mutagenesis, (track, chrom, start, end, target), 0)
+
+    return routes

@@ -1,0 +1,250 @@
+"""The application factory: Flask and Dash, security headers, health, errors as one line.
+
+Nothing here computes; it puts the routes of `app.signal` and `app.explain` and the page together.
+Everything is served from the server's own origin, and the headers hold the browser to that.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import dash
+from distributed.security import Security
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from app import explain, signal
+from app.cache import open_cache
+from app.catalogue import Catalogue
+from core.errors import SighthoundError
+from core.project import Project
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+# Data of the demos lies in the assets folder for shipping, not for browsers.
+UNSERVED_ASSETS = ("demo", "yeast")
+COMPRESSED_TYPES = frozenset(
+    {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
+)
+COMPRESS_FROM_BYTES = 1_400
+# Bundles come under names that hold their version, so their compressed form is made once.
+_BUNDLES_KEPT = 128
+
+_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    project: Project, *, scheduler_address: str | None, security: Security | None = None
+) -> Flask:
+    """Make the web application of a project.
+
+    Parameters
+    ----------
+    project : Project
+        What is served.
+    scheduler_address : str or None
+        Dask scheduler of the inference worker; None serves signals without saliency and
+        mutagenesis.
+    security : distributed.Security, optional
+        What the scheduler asks of those who connect.
+
+    Returns
+    -------
+    Flask
+        A WSGI application; its `extensions["sighthound"]` is the `explain.Inference` to close.
+
+    Raises
+    ------
+    SighthoundError
+        The genome, the genes or the tracks table cannot be read.
+    """
+    server = Flask("sighthound", static_folder=None)
+    server.json.sort_keys = False  # type: ignore[attr-defined]
+    catalogue = Catalogue(project)
+    catalogue.tracks()
+    cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
+    inference = explain.Inference(scheduler_address, cache, security)
+    server.extensions["sighthound"] = inference
+    server.register_blueprint(signal.blueprint(catalogue))
+    server.register_blueprint(explain.blueprint(catalogue, inference))
+    _add_health(server, catalogue, inference)
+    _add_errors(server)
+    policy = _content_security_policy(_add_page(server, catalogue))
+    server.before_request(_hide_data)
+    server.after_request(_Compressor())
+    server.after_request(_security_headers(policy))
+    return server
+
+
+def _add_health(server: Flask, catalogue: Catalogue, inference: explain.Inference) -> None:
+    @server.get("/healthz")
+    def healthz() -> Response:
+        return jsonify({"status": "ok"})
+
+    @server.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        try:
+            catalogue.tracks()
+            project = {"phase": "ready", "message": "ready"}
+        except SighthoundError as error:
+            project = {"phase": "failed", "message": str(error)}
+        worker = inference.state()
+        ready = project["phase"] == "ready" and worker["phase"] in ("ready", "off")
+        return jsonify({"ready": ready, "project": project, "worker": worker}), (
+            200 if ready else 503
+        )
+
+
+def _add_errors(server: Flask) -> None:
+    def line(text: str, status: int) -> tuple[Response, int]:
+        response = jsonify({"error": " ".join(text.split())})
+        response.headers["Cache-Control"] = "no-store"
+        return response, status
+
+    @server.errorhandler(SighthoundError)
+    def mistake(error: SighthoundError) -> tuple[Response, int]:
+        return line(str(error), 400)
+
+    @server.errorhandler(explain.UnavailableError)
+    def unavailable(error: explain.UnavailableError) -> tuple[Response, int]:
+        return line(str(error), 503)
+
+    @server.errorhandler(explain.CancelledError)
+    def cancelled(error: explain.CancelledError) -> tuple[Response, int]:
+        return line(str(error), 409)
+
+    @server.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        return line(f"{error.name}: {request.path}", error.code)
+
+    @server.errorhandler(Exception)
+    def failed(error: Exception) -> tuple[Response, int]:
+        _log.error("%s %s failed", request.method, request.full_path, exc_info=error)
+        return line(f"the server failed on this request: {type(error).__name__}: {error}", 500)
+
+    # Dash answers any unknown path with the page; under /api that would hide a misspelling.
+    @server.route("/api/<path:_path>")
+    def unknown(_path: str) -> Response:
+        abort(404)
+
+
+def _add_page(server: Flask, catalogue: Catalogue) -> list[str]:
+    """Mount the Dash page; give the hashes of the inline scripts that it may run."""
+    from app.pages import locus
+
+    page = dash.Dash(
+        __name__,
+        server=server,  # type: ignore[arg-type]
+        serve_locally=True,
+        assets_folder=str(ASSETS),
+        assets_ignore=locus.ASSETS_IGNORE,
+        assets_path_ignore=[rf"^{name}(/|$)" for name in UNSERVED_ASSETS],
+        index_string=locus.INDEX_STRING,
+        title=catalogue.project.title,
+        update_title="",
+        add_log_handler=False,
+        enable_mcp=False,
+        use_pages=False,
+    )
+    page.layout = lambda: locus.layout(catalogue.summary())
+    locus.register_callbacks(page)
+    inline = [script for script in _INLINE_SCRIPT.findall(locus.INDEX_STRING) if script.strip()]
+    return [*page.csp_hashes(), *(f"'sha256-{_sha256(script)}'" for script in inline)]
+
+
+def _hide_data() -> Response | None:
+    parts = request.path.strip("/").split("/")
+    if parts[0] == "assets" and len(parts) > 1 and parts[1] in UNSERVED_ASSETS:
+        abort(404)
+    return None
+
+
+def _content_security_policy(script_hashes: list[str]) -> str:
+    rules = {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", *script_hashes],
+        # Dash components and Plotly write style attributes.
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
+
+
+def _security_headers(policy: str) -> Callable[[Response], Response]:
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+
+    def add(response: Response) -> Response:
+        for name, value in headers.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    return add
+
+
+class _Compressor:
+    """Compresses text with gzip for browsers that take it; never binary data or ranges."""
+
+    def __init__(self) -> None:
+        self._bundles: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, response: Response) -> Response:
+        if response.mimetype not in COMPRESSED_TYPES:
+            return response
+        response.vary.add("Accept-Encoding")
+        if (
+            response.status_code != 200
+            or "Content-Encoding" in response.headers
+            or not request.accept_encodings["gzip"]
+        ):
+            return response
+        is_bundle = request.path.startswith("/_dash-component-suites/")
+        kept = self._bundles.get(request.full_path) if is_bundle else None
+        if kept is None:
+            # Static files come as streams, which must be read before they can be compressed.
+            response.direct_passthrough = False
+            data = response.get_data()
+            if len(data) < COMPRESS_FROM_BYTES:
+                return response
+            kept = gzip.compress(data, 6 if is_bundle else 3, mtime=0)
+            if is_bundle:
+                with self._lock:
+                    if len(self._bundles) >= _BUNDLES_KEPT:
+                        self._bundles.clear()
+                    self._bundles[request.full_path] = kept
+        response.direct_passthrough = False
+        response.set_data(kept)
+        response.headers["Content-Encoding"] = "gzip"
+        tag, _ = response.get_etag()
+        if tag is not None:
+            response.set_etag(tag, weak=True)
+        return response
+
+
+def _sha256(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

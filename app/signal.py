@@ -1,0 +1,393 @@
+"""What the locus view draws: the project's summary, signals, genes, sequence and search.
+
+Signals leave as binary: uint32 (little-endian) length of a JSON header, the header padded with
+spaces so that data begin at a multiple of 4 bytes, then float32 series one after another. Bins lie
+on the model's grid, or on powers of two of it when a native bin is less than a pixel. 0-based.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, request
+from numpy.typing import NDArray
+
+from app.catalogue import Catalogue
+from core import bigwig
+from core.errors import SighthoundError
+from core.genes import Gene
+from core.genome import Interval, parse_region
+from core.tracks import Track, experiment_bins
+
+MAX_PIXELS = 16_384
+MAX_SEQUENCE_BP = 20_000
+MAX_SERIES = 2_000
+SEARCH_RESULTS = 20
+# Native bins read for one series: up to here peaks and r are exact, however far out the zoom is.
+MAX_NATIVE_BINS = 32_768
+# Sub-bins a pixel, at least, where native bins would be too many: their largest mean is the peak.
+SUB_BINS = 8
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The bins that a window is drawn in.
+
+    Attributes
+    ----------
+    start, end : int
+        Bases; the window snapped outward. The last bin may reach past the chromosome's end.
+    bin_bp, native : int
+        Bases a drawn bin, and a bin of the model.
+    read_bp : int
+        Bases a bin as read from disk: `native` wherever that is affordable.
+    """
+
+    start: int
+    end: int
+    bin_bp: int
+    native: int
+    read_bp: int
+
+    @property
+    def bins(self) -> int:
+        return (self.end - self.start) // self.bin_bp
+
+
+def choose_grid(start: int, end: int, pixels: int, native: int) -> Grid:
+    """Choose bins of at least a pixel, on the model's grid.
+
+    Parameters
+    ----------
+    start, end : int
+        Bases, 0-based and half-open.
+    pixels : int
+        Width of the drawing.
+    native : int
+        Bases a bin of the model.
+
+    Examples
+    --------
+    >>> choose_grid(1000, 3000, pixels=1000, native=128)
+    Grid(start=896, end=3072, bin_bp=128, native=128, read_bp=128)
+    >>> choose_grid(1000, 300_000, pixels=1000, native=128).bin_bp
+    512
+    """
+    bin_bp = native
+    while bin_bp * pixels < end - start:
+        bin_bp *= 2
+    first, last = start // bin_bp * bin_bp, -(-end // bin_bp) * bin_bp
+    read_bp = native
+    if (last - first) // native > MAX_NATIVE_BINS:
+        read_bp = max(native, bin_bp // SUB_BINS)
+    return Grid(first, last, bin_bp, native, read_bp)
+
+
+def pool_bins(values: NDArray[np.float32], size: int) -> tuple[NDArray, NDArray]:
+    """Give the mean and the largest of every `size` neighbours, passing over NaN.
+
+    Returns
+    -------
+    two float32 arrays, (len(values) / size,); NaN where all neighbours are
+    """
+    groups = values.reshape(-1, size)
+    known = np.isfinite(groups)
+    count = known.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(known, groups, 0).sum(axis=1, dtype=np.float64) / count
+    return mean.astype(np.float32), np.fmax.reduce(groups, axis=1)
+
+
+def log1p_pearson(a: NDArray[np.float32], b: NDArray[np.float32]) -> float | None:
+    """Correlate log(1 + value) where both have data; None below three bins or without variance.
+
+    Values below zero count as zero.
+    """
+    known = np.isfinite(a) & np.isfinite(b)
+    if known.sum() < 3:
+        return None
+    x, y = (np.log1p(np.maximum(v[known], 0).astype(np.float64)) for v in (a, b))
+    x, y = x - x.mean(), y - y.mean()
+    # Sums rather than dot products, which would wake a thread pool for microseconds of work.
+    norm = float(np.sqrt((x * x).sum() * (y * y).sum()))
+    return round(float((x * y).sum()) / norm, 4) if norm > 1e-12 else None
+
+
+def encode_signal(header: dict[str, Any], series: Sequence[NDArray[np.float32]]) -> bytes:
+    """Write the binary form of /api/v1/signal."""
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    parts = [np.ascontiguousarray(s, "<f4").tobytes() for s in series]
+    return b"".join([struct.pack("<I", len(text)), text, *parts])
+
+
+def read_window(catalogue: Catalogue, track: Track, chrom: str, grid: Grid, kind: str) -> NDArray:
+    """Read one series in bins of `grid.read_bp`, as value per native bin.
+
+    Parameters
+    ----------
+    kind : {"experiment", "prediction"}
+
+    Returns
+    -------
+    float32 array, ((grid.end - grid.start) / grid.read_bp,)
+        NaN where there is no data.
+    """
+    interval = Interval(chrom, grid.start, grid.end)
+    exact = grid.read_bp == grid.native
+    if kind == "experiment":
+        if exact:
+            return experiment_bins(track, catalogue.genome, interval, grid.native)
+        values = experiment_bins(
+            track, catalogue.genome, interval, grid.read_bp, exact=False, summary="mean"
+        )
+        return values * np.float32(grid.native) if track.aggregation == "sum" else values
+    bins = len(interval) // grid.read_bp
+    path = catalogue.prediction(track.id)
+    done = catalogue.manifest().get("done")
+    missing = path is None or (done is not None and chrom not in done)
+    if path is None or missing or chrom not in bigwig.chromosomes(path):
+        return np.full(bins, np.nan, np.float32)
+    return bigwig.read_bins(
+        path, chrom, grid.start, grid.end, bins, "mean", exact=exact, empty=np.nan
+    )
+
+
+def signal(
+    catalogue: Catalogue,
+    tracks: Sequence[Track],
+    interval: Interval,
+    pixels: int,
+) -> bytes:
+    """Read tracks over a window and encode them.
+
+    Parameters
+    ----------
+    interval : Interval
+        The window; must lie on its chromosome.
+    pixels : int
+        Its width on the screen.
+
+    Returns
+    -------
+    bytes
+        Header and series, see this module's first lines.
+    """
+    grid = choose_grid(interval.start, interval.end, pixels, catalogue.native_bin())
+    asked = [
+        (track, kind)
+        for track in tracks
+        for kind, exists in (
+            ("experiment", track.experiment is not None),
+            ("prediction", catalogue.prediction(track.id) is not None),
+        )
+        if exists
+    ]
+    # One after another: the reader holds Python's lock, so threads only add to the time.
+    read = [read_window(catalogue, track, interval.chrom, grid, kind) for track, kind in asked]
+    described: list[dict[str, Any]] = []
+    series: list[NDArray[np.float32]] = []
+    for (track, kind), values in zip(asked, read, strict=True):
+        size = grid.bin_bp // grid.read_bp
+        stats = (
+            {"mean": values}
+            if size == 1
+            else dict(zip(("mean", "max"), pool_bins(values, size), strict=True))
+        )
+        for stat, drawn in stats.items():
+            offset = len(series) * grid.bins
+            described.append({"track": track.id, "kind": kind, "stat": stat, "offset": offset})
+            series.append(drawn)
+    by_kind = {(track.id, kind): v for (track, kind), v in zip(asked, read, strict=True)}
+    header = {
+        "chrom": interval.chrom,
+        "start": grid.start,
+        "end": grid.end,
+        "bin_bp": grid.bin_bp,
+        "bins": grid.bins,
+        "native_bin": grid.native,
+        "series": described,
+        "pearson": {t.id: _local_pearson(by_kind, t.id, grid, interval) for t in tracks},
+    }
+    return encode_signal(header, series)
+
+
+def blueprint(catalogue: Catalogue) -> Blueprint:
+    """Make the routes /api/v1/project, signal, genes, search and sequence."""
+    routes = Blueprint("signal", __name__, url_prefix="/api/v1")
+    genome, genes = catalogue.genome, catalogue.project.read_genes()
+
+    def window() -> Interval:
+        chrom = genome.resolve(_text("chrom"))
+        start = integer("start", 0, genome.lengths[chrom] - 1)
+        return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
+
+    @routes.get("/project")
+    def project() -> Response:
+        return _unless_known(catalogue.state(), lambda: jsonify(catalogue.summary()))
+
+    @routes.get("/signal")
+    def signal_() -> Response:
+        interval = window()
+        pixels = integer("pixels", 1, MAX_PIXELS)
+        known = catalogue.tracks()
+        ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
+        for track in ids:
+            _check_known("track", track, known)
+        if len(ids) > MAX_SERIES:
+            raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
+        tracks = [known[track] for track in ids]
+        return _unless_known(
+            catalogue.state(tracks),
+            lambda: Response(
+                signal(catalogue, tracks, interval, pixels),
+                mimetype="application/octet-stream",
+            ),
+        )
+
+    @routes.get("/genes")
+    def genes_() -> Response:
+        interval = window()
+        return _unless_known(
+            catalogue.state(),
+            lambda: jsonify({"genes": [describe_gene(g) for g in genes.overlapping(interval)]}),
+        )
+
+    @routes.get("/search")
+    def search() -> Response:
+        query = _text("q", "").strip()
+        results: list[dict[str, Any]] = []
+        if query:
+            results = [
+                {
+                    "label": gene.name,
+                    "detail": f"{gene.id} {Interval(gene.chrom, gene.start, gene.end)}",
+                    "chrom": gene.chrom,
+                    "start": gene.start,
+                    "end": gene.end,
+                    "kind": "gene",
+                }
+                for gene in genes.search(query, SEARCH_RESULTS)
+            ]
+            try:
+                region = parse_region(query, genome)
+            except SighthoundError as error:
+                # A region that cannot be is answered with the reason, not with silence.
+                if ":" in query and not results:
+                    raise error from None
+            else:
+                results.insert(0, _region_result(region, query))
+        return jsonify({"results": results})
+
+    @routes.get("/sequence")
+    def sequence() -> Response:
+        interval = window()
+        if len(interval) > MAX_SEQUENCE_BP:
+            raise SighthoundError(
+                f"{len(interval):,} bases of sequence at once; ask for at most {MAX_SEQUENCE_BP:,}"
+            )
+        found = {
+            "chrom": interval.chrom,
+            "start": interval.start,
+            "end": interval.end,
+            "sequence": genome.sequence(interval),
+        }
+        return _unless_known(genome.fingerprint, lambda: jsonify(found))
+
+    return routes
+
+
+def describe_gene(gene: Gene) -> dict[str, Any]:
+    """Give a gene as /api/v1/genes does: the exons of all its transcripts joined."""
+    exons = sorted(exon for transcript in gene.transcripts for exon in transcript.exons)
+    joined: list[list[int]] = []
+    for start, end in exons:
+        if joined and start <= joined[-1][1]:
+            joined[-1][1] = max(joined[-1][1], end)
+        else:
+            joined.append([start, end])
+    return {
+        "id": gene.id,
+        "name": gene.name,
+        "start": gene.start,
+        "end": gene.end,
+        "strand": gene.strand,
+        "tss": list(gene.tss_positions),
+        "exons": joined or [[gene.start, gene.end]],
+        "description": gene.description,
+    }
+
+
+def integer(name: str, least: int, most: int) -> int:
+    """Read a whole number from the request.
+
+    Raises
+    ------
+    SighthoundError
+        Missing, not a whole number, or outside least to most.
+    """
+    text = _text(name)
+    try:
+        value = int(text)
+    except ValueError:
+        raise SighthoundError(f"{name} is {text!r}; expected a whole number") from None
+    if not least <= value <= most:
+        raise SighthoundError(f"{name} is {value:,}; expected {least:,} to {most:,}")
+    return value
+
+
+def one_of(name: str, known: Collection[str]) -> str:
+    """Read a name from the request that must be among the known ones."""
+    return _check_known(name, _text(name), known)
+
+
+def _check_known(kind: str, name: str, known: Collection[str]) -> str:
+    if name not in known:
+        some = ", ".join(list(known)[:8]) + (", ..." if len(known) > 8 else "")
+        raise SighthoundError(f"unknown {kind} {name!r}; there are {some}")
+    return name
+
+
+def _text(name: str, default: str | None = None) -> str:
+    text = request.args.get(name, default)
+    if text is None:
+        raise SighthoundError(f"the parameter {name!r} is missing from {request.path}")
+    return text
+
+
+def _unless_known(state: str, make: Callable[[], Response]) -> Response:
+    """Answer 304 when the browser holds this state of the same URL already."""
+    tag = hashlib.sha256(f"{state} {request.full_path}".encode()).hexdigest()[:24]
+    response = Response(status=304) if request.if_none_match.contains_weak(tag) else make()
+    response.set_etag(tag, weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _local_pearson(
+    read: dict[tuple[str, str], NDArray], track: str, grid: Grid, interval: Interval
+) -> float | None:
+    experiment = read.get((track, "experiment"))
+    prediction = read.get((track, "prediction"))
+    if experiment is None or prediction is None or grid.read_bp != grid.native:
+        return None
+    first = (interval.start - grid.start) // grid.native
+    last = -(-(interval.end - grid.start) // grid.native)
+    return log1p_pearson(experiment[first:last], prediction[first:last])
+
+
+def _region_result(region: Interval, query: str) -> dict[str, Any]:
+    return {
+        "label": str(region),
+        "detail": f"{len(region):,} bp",
+        "chrom": region.chrom,
+        "start": region.start,
+        "end": region.end,
+        "kind": "region" if ":" in query else "chromosome",
+    }

@@ -1,0 +1,238 @@
+"""Saliency and mutagenesis through the real inference worker."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import Any
+
+import distributed
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+import core
+from app import explain
+from app.worker import rounded, target_window
+from core.genome import Interval
+from core.project import Project
+from tests.app.conftest import BIN, LENGTHS
+
+
+def ask(client: FlaskClient, url: str) -> dict[str, Any]:
+    """Ask until the answer is there, as the page does."""
+    deadline = time.monotonic() + 60
+    while (response := client.get(url)).status_code == 202:
+        assert response.get_json()["state"] in ("queued", "running")
+        assert time.monotonic() < deadline
+    assert response.status_code == 200, response.data
+    return response.get_json()
+
+
+def mutagenesis_url(start: int, end: int, target: int, track: str = "ramp") -> str:
+    where = f"chrom=chrI&start={start}&end={end}&target={target}"
+    return f"/api/v1/mutagenesis?track={track}&{where}"
+
+
+class Blocked:
+    """Keeps the inference worker busy for the length of a with-block."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.dask = client.application.extensions["sighthound"].connect()
+        self.released = distributed.Event("released", client=self.dask)
+
+    def __enter__(self) -> None:
+        started = distributed.Event("started", client=self.dask)
+        started.clear()
+        self.released.clear()
+        self.work = self.dask.submit(_wait, pure=False)
+        started.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.released.set()
+        self.work.result()
+
+
+def _wait() -> None:
+    distributed.Event("started").set()
+    distributed.Event("released").wait()
+
+
+async def _die() -> None:
+    os._exit(1)
+
+
+def test_the_window_puts_the_target_in_the_middle_on_the_bins_grid() -> None:
+    window = target_window(10_000, sequence_length=4096, bin_size=BIN)
+    assert window.start % BIN == 0
+    assert window.end - window.start == 4096
+    assert window.target_start <= 10_000 < window.target_start + BIN
+    assert abs(2 * window.target_start + BIN - window.start - window.end) <= BIN
+    assert target_window(0, 4096, BIN).start == -2048
+
+
+def test_numbers_that_json_lacks_become_null() -> None:
+    assert rounded(np.array([[1 / 3, np.nan], [np.inf, 0]])) == [[0.333333, None], [None, 0.0]]
+
+
+def test_saliency_scores_every_bin_of_the_window(explaining: FlaskClient, project: Project) -> None:
+    found = ask(explaining, "/api/v1/saliency?track=counts&chrom=I&position=20010")
+    assert (found["chrom"], found["bin"]) == ("chrI", BIN)
+    assert found["target"] == {"start": 19_968, "end": 20_032}
+    assert (found["start"], len(found["values"])) == (19_968 - 32 * BIN, 64)
+    assert found["truncated"] == {"left": 0, "right": 0}
+
+    model = core.load_model(project.model.directory)
+    window = Interval("chrI", found["start"], found["start"] + 4096)
+    expected = core.saliency(
+        model, project.open_genome().one_hot(window), track="counts", bins=[32 - model.crop]
+    )
+    np.testing.assert_allclose(found["values"], expected, rtol=1e-3, atol=1e-4)
+
+
+def test_context_lost_beyond_the_chromosome_is_said(explaining: FlaskClient) -> None:
+    found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrII&position=100")
+    assert found["start"] == 0
+    assert found["target"]["start"] == 64
+    # The window begins 32 bins before the target, which is bin 1.
+    assert len(found["values"]) == 64 - 31
+    assert found["truncated"]["left"] == 31 * BIN
+    assert found["context"]["start"] == 0
+
+    end = LENGTHS["chrII"]
+    found = ask(explaining, f"/api/v1/saliency?track=ramp&chrom=chrII&position={end - 1}")
+    assert found["target"] == {"start": 160 * BIN, "end": end}
+    assert found["start"] + len(found["values"]) * BIN == 161 * BIN
+    assert found["truncated"]["right"] > 0
+    assert found["context"]["end"] == end
+
+
+def test_mutagenesis_is_the_difference_that_each_base_makes(
+    explaining: FlaskClient, project: Project
+) -> None:
+    found = ask(explaining, mutagenesis_url(20_000, 20_012, target=20_030))
+    assert found["target"] == {"start": 19_968, "end": 20_032}
+    effects = np.array(found["effects"])
+    assert effects.shape == (12, 4)
+    reference_bases = ["ACGT".index(base) for base in found["sequence"]]
+    assert (effects[np.arange(12), reference_bases] == 0).all()
+
+    model = core.load_model(project.model.directory)
+    window = target_window(20_030, model.sequence_length, model.bin)
+    one_hot = project.open_genome().one_hot(Interval("chrI", window.start, window.end))
+    changed = np.repeat(one_hot[None], 2, axis=0)
+    changed[1, 20_005 - window.start] = np.eye(4)[(reference_bases[5] + 1) % 4]
+    reference, alternative = model.predict(changed)[:, window.target - model.crop, 0]
+    assert found["reference"] == pytest.approx(reference, rel=1e-4)
+    scale = np.abs(effects).max()
+    assert effects[5, (reference_bases[5] + 1) % 4] == pytest.approx(
+        alternative - reference, abs=1e-3 * scale
+    )
+
+
+def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
+    url = "/api/v1/saliency?track=ramp&chrom=chrI&position=9000"
+    first = ask(explaining, url)
+    with Blocked(explaining):
+        response = explaining.get(url)
+        # Another base of the same bin is the same question.
+        neighbour = explaining.get(url.replace("9000", "9001"))
+    assert response.status_code == neighbour.status_code == 200
+    assert response.get_json() == neighbour.get_json() == first
+
+
+def test_equal_requests_are_one_job_and_a_cancelled_one_can_be_asked_again(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(15_000, 15_050, target=15_020)
+    with Blocked(explaining):
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        for _ in range(2):
+            waiting = explaining.get(url)
+            assert (waiting.status_code, waiting.get_json()["state"]) == (202, "queued")
+            assert waiting.headers["Cache-Control"] == "no-store"
+        assert len(inference._jobs) == 1
+        assert explaining.delete(url).get_json() == {"cancelled": True}
+        assert explaining.delete(url).get_json() == {"cancelled": False}
+        assert not inference._jobs
+    monkeypatch.undo()
+    assert len(ask(explaining, url)["effects"]) == 50
+
+
+def test_a_visitor_waiting_for_a_job_that_another_cancels_is_told(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "PATIENCE_S", 30)
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(16_000, 16_050, target=16_020)
+    statuses: list[int] = []
+    with Blocked(explaining):
+        other = explaining.application.test_client()
+        waiting = threading.Thread(target=lambda: statuses.append(other.get(url).status_code))
+        waiting.start()
+        while not inference._jobs:
+            threading.Event().wait(0.01)
+        explaining.delete(url)
+        waiting.join(10)
+    assert statuses == [409]
+
+
+def test_progress_of_a_running_job_reaches_the_page(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    heard: list[dict[str, Any]] = []
+    hear = inference._hear
+    dask = inference.connect()
+
+    def listen(event: Any) -> None:
+        heard.append(event[1])
+        hear(event)
+
+    dask.subscribe_topic("sighthound-inference", listen)
+    ask(explaining, mutagenesis_url(17_000, 17_200, target=17_100))
+    dask.subscribe_topic("sighthound-inference", hear)
+    running = [message for message in heard if message.get("message") == "mutating 200 bases"]
+    assert [running[0]["done"], running[-1]["done"]] == [0, 200]
+    assert {message["total"] for message in running} == {200}
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
+        ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
+        (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
+        (mutagenesis_url(30_000, 30_010, 1_000), "is not within the 4,096 bp"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_line(
+    explaining: FlaskClient, url: str, says: str
+) -> None:
+    response = explaining.get(url)
+    assert response.status_code == 400
+    assert says in response.get_json()["error"]
+
+
+def test_without_a_worker_the_page_is_told_so(web: FlaskClient) -> None:
+    response = web.get("/api/v1/saliency?track=ramp&chrom=chrI&position=31")
+    assert response.status_code == 503
+    assert "without an inference worker" in response.get_json()["error"]
+
+
+def test_only_who_holds_the_key_reaches_the_scheduler(explaining: FlaskClient) -> None:
+    address = explaining.application.extensions["sighthound"].address
+    stranger = distributed.Security.temporary()
+    with pytest.raises(OSError, match=r"(?i)timed out|closed|certificate"):
+        distributed.Client(address, security=stranger, timeout=1, set_as_default=False)
+
+
+def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: FlaskClient) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+    before = set(dask.run(os.getpid).values())
+    dask.run(_die, wait=False)
+    found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=5000")
+    assert len(found["values"]) == 64
+    assert not before & set(dask.run(os.getpid).values())
