@@ -1,0 +1,231 @@
+"""The locus page: Dash lays out the frame, assets/view draws the genome into it.
+
+The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`,
+`mutagenesis-head`) and hands the answer of a mutagenesis to the store `mutagenesis-data`, from
+which the one callback here makes the figure.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import Input, Output, dcc, html
+from dash.development.base_component import Component
+
+from app.figures.mutagenesis import mutagenesis_figure
+
+# Dash would include every .js of the assets folder as a classic script; ours are ES modules.
+ASSETS_IGNORE = r"\.js$"
+
+_MODULES = sorted(
+    file.name for file in (Path(__file__).parents[2] / "assets" / "view").glob("*.js")
+)
+_PRELOADS = "\n".join(f'<link rel="modulepreload" href="/assets/view/{name}">' for name in _MODULES)
+
+INDEX_STRING = (
+    """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{%title%}</title>
+{%favicon%}
+{%css%}
+"""
+    + _PRELOADS
+    + """
+<script type="module" async src="/assets/view/main.js"></script>
+</head>
+<body>
+{%app_entry%}
+<footer>
+{%config%}
+{%scripts%}
+{%renderer%}
+</footer>
+</body>
+</html>
+"""
+)
+
+_LIVE: dict[str, Any] = {"aria-live": "polite"}
+SIMULATED = (
+    "The assays of this project were simulated on the real genome by our own simulator; "
+    "nothing here was measured."
+)
+
+
+def layout(project_summary: dict) -> Component:
+    """Lay out the locus page.
+
+    Parameters
+    ----------
+    project_summary : dict
+        The answer of `/api/v1/project`: `title`, `genome` and `simulated` are read here.
+
+    Returns
+    -------
+    Component
+        The whole page, a MantineProvider.
+    """
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                _top_bar(project_summary),
+                html.Div(
+                    [
+                        html.Aside(
+                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                        ),
+                        html.Div(id="track-scrim", className="scrim"),
+                        html.Main(
+                            [html.Div(id="locus-view", className="view-host"), _panel()],
+                            className="centre",
+                        ),
+                    ],
+                    className="middle",
+                ),
+                html.Div(
+                    id="announcer",
+                    className="visually-hidden",
+                    role="status",
+                    **_LIVE,
+                ),
+                dcc.Store(id="mutagenesis-data"),
+            ],
+            className="page",
+        ),
+        forceColorScheme="light",
+        theme={"primaryColor": "blue", "fontFamily": "inherit", "respectReducedMotion": True},
+    )
+
+
+def register_callbacks(dash_app: dash.Dash) -> None:
+    """Register the page's one callback: mutagenesis data to figure."""
+
+    @dash_app.callback(
+        Output("mutagenesis-figure", "children"),
+        Input("mutagenesis-data", "data"),
+        prevent_initial_call=True,
+    )
+    def draw_mutagenesis(data: dict | None) -> Component | None:
+        return mutagenesis_graph(data) if data else None
+
+
+def mutagenesis_graph(data: dict) -> dcc.Graph:
+    """Make the graph of one answer of `/api/v1/mutagenesis`, with `unit` of its track beside it."""
+    figure = mutagenesis_figure(
+        data["effects"],
+        data["sequence"],
+        chrom=data["chrom"],
+        start=int(data["start"]),
+        reference=float(data["reference"]),
+        unit=data.get("unit", ""),
+    )
+    return dcc.Graph(
+        id="mutagenesis-graph",
+        figure=figure,
+        responsive=True,
+        style={"height": figure.layout.height},
+        config={
+            "displaylogo": False,
+            "scrollZoom": True,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
+        },
+    )
+
+
+def _top_bar(project: dict) -> Component:
+    brand = [html.Span("Sighthound", className="brand"), html.Span(project["genome"], id="genome")]
+    if project.get("simulated"):
+        brand.append(
+            dmc.Tooltip(
+                dmc.Badge(
+                    "simulated assays",
+                    id="simulated-badge",
+                    color="orange",
+                    variant="light",
+                    radius="sm",
+                    tabIndex=0,
+                ),
+                label=SIMULATED,
+                multiline=True,
+                w=280,
+                withArrow=True,
+                events={"hover": True, "focus": True, "touch": True},
+            )
+        )
+    steps = [
+        _icon("pan-left", "\u2039", "Move left by half a window"),
+        _icon("pan-right", "\u203a", "Move right by half a window"),
+        _icon("zoom-out", "\u2212", "Zoom out"),
+        _icon("zoom-in", "+", "Zoom in"),
+    ]
+    return html.Header(
+        [
+            _icon("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
+            html.Div(brand, className="brand-line"),
+            html.Div(id="locus-box-host", className="locus-box-host"),
+            html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
+            dmc.SegmentedControl(
+                id="view-mode",
+                value="pair",
+                size="sm",
+                data=[
+                    {"value": "pair", "label": "Pair"},
+                    {"value": "overlay", "label": "Overlay"},
+                    {"value": "residual", "label": "Residual"},
+                ],
+                **_label("Experiment and prediction"),
+            ),
+            html.Div(
+                [
+                    _button("values-button", "Table"),
+                    _button("share", "Share"),
+                    dmc.Menu(
+                        [
+                            dmc.MenuTarget(_button("export", "Export")),
+                            dmc.MenuDropdown(
+                                [
+                                    dmc.MenuItem("Picture as SVG", id="export-svg"),
+                                    dmc.MenuItem("Picture as PNG", id="export-png"),
+                                ]
+                            ),
+                        ],
+                        position="bottom-end",
+                        transitionProps={"duration": 0},
+                    ),
+                    _icon("help-button", "?", "Keys, and how to read the page"),
+                ],
+                className="acts",
+            ),
+        ],
+        className="top",
+    )
+
+
+def _panel() -> Component:
+    return html.Section(
+        [html.Div(id="mutagenesis-head"), html.Div(id="mutagenesis-figure", className="figure")],
+        id="mutagenesis-panel",
+        className="panel",
+        **_label("In silico mutagenesis"),
+    )
+
+
+def _icon(identifier: str, sign: str, label: str) -> Component:
+    return html.Button(
+        sign, id=identifier, className="button icon", type="button", title=label, **_label(label)
+    )
+
+
+def _button(identifier: str, label: str) -> Component:
+    return html.Button(label, id=identifier, className="button", type="button")
+
+
+def _label(text: str) -> dict[str, Any]:
+    return {"aria-label": text}

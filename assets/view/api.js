@@ -1,0 +1,115 @@
+/**
+ * Talking to the server: JSON, the binary signal format, and long answers that are asked for again (202) until ready.
+ * Every address is relative to this file, so the view works under any prefix and never leaves its own origin.
+ */
+
+/** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
+/**
+ * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number, nativeBin: number,
+ *   series: Series[], pearson: Record<string, number|null>}} Signal
+ */
+
+export class ApiError extends Error {
+  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached */
+  constructor(message, status) {
+    super(message);
+    this.name = "ApiError";
+    this.status = status;
+  }
+}
+
+const wait = (milliseconds, signal) =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+
+/** @param {unknown} error whether a request ended because we no longer wanted it */
+export const wasAborted = (error) => error instanceof Error && error.name === "AbortError";
+
+/** Address of an endpoint with its parameters; undefined ones are left out. */
+export function endpoint(name, parameters = {}) {
+  const url = new URL(`../../api/v1/${name}`, import.meta.url);
+  for (const [key, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== null) url.searchParams.set(key, String(value));
+  }
+  return url;
+}
+
+async function request(url, options = {}) {
+  let response;
+  try {
+    response = await fetch(url, options);
+  } catch (error) {
+    if (wasAborted(error)) throw error;
+    throw new ApiError("The server does not answer. Is `sighthound serve` still running?", 0);
+  }
+  if (!response.ok) {
+    const body = await response.json().catch(() => null);
+    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status);
+  }
+  return response;
+}
+
+/** @returns {Promise<any>} */
+export async function getJson(name, parameters, signal) {
+  return (await request(endpoint(name, parameters), { signal })).json();
+}
+
+/** @returns {Promise<Signal>} */
+export async function getSignal({ chrom, start, end, pixels, tracks }, signal) {
+  const url = endpoint("signal", { chrom, start, end, pixels, tracks: tracks.join(",") });
+  return decodeSignal(await (await request(url, { signal })).arrayBuffer());
+}
+
+/**
+ * Decode uint32 n, n bytes of JSON header, then float32 series (all little-endian).
+ * @param {ArrayBuffer} buffer
+ * @returns {Signal}
+ */
+export function decodeSignal(buffer) {
+  if (buffer.byteLength < 4) throw new ApiError("The signal answer is empty.", 0);
+  const headerBytes = new DataView(buffer).getUint32(0, true);
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, headerBytes)));
+  const floats = new Float32Array(buffer, 4 + headerBytes);
+  const series = header.series.map(({ track, kind, stat, offset }) => {
+    if (offset + header.bins > floats.length) throw new ApiError("The signal answer was cut short.", 0);
+    return { track, kind, stat, values: floats.subarray(offset, offset + header.bins) };
+  });
+  return {
+    chrom: header.chrom,
+    start: header.start,
+    end: header.end,
+    binBp: header.bin_bp,
+    bins: header.bins,
+    nativeBin: header.native_bin,
+    series,
+    pearson: header.pearson ?? {},
+  };
+}
+
+/**
+ * Ask for something the model computes; while the server answers 202, report progress and ask again.
+ *
+ * @param {string} name "saliency" or "mutagenesis"
+ * @param {Record<string, unknown>} parameters
+ * @param {{signal: AbortSignal, onProgress: (progress: {state: string, done: number, total: number, message: string}) => void}} options
+ */
+export async function getComputed(name, parameters, { signal, onProgress }) {
+  const url = endpoint(name, parameters);
+  for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
+    const response = await request(url, { signal });
+    const body = await response.json();
+    if (response.status !== 202) return body;
+    onProgress(body);
+    await wait(pause, signal);
+  }
+}
+
+/** Tell the server that nobody waits for this any more. */
+export function cancelComputed(name, parameters) {
+  fetch(endpoint(name, parameters), { method: "DELETE" }).catch(() => {});
+}

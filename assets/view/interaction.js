@@ -1,0 +1,131 @@
+/**
+ * Hands on the view: drag, wheel, pinch and keys become pan, zoom and click. Knows pixels, not genomes.
+ *
+ * Wheel zooms at the cursor; shift-wheel or a sideways wheel pans; over the row labels the wheel scrolls the rows.
+ */
+
+const CLICK_SLOP = 4; // pixels a press may wander and still be a click
+const PAN_STEP = 0.2; // of the window, a key press
+const ZOOM_STEP = 0.6;
+
+/**
+ * @typedef {{pan: (pixels: number, live: boolean) => void, zoom: (factor: number, x: number) => void, click: (x: number, y: number) => void,
+ *   hover: (x: number, y: number) => void, leave: () => void, dragEnd: () => void, inPlot: (x: number) => boolean}} Hands
+ */
+
+/** @param {HTMLElement} element @param {Hands} hands */
+export function attachPointer(element, hands) {
+  const pointers = new Map();
+  let press = null;
+  let pinch = null;
+  const place = (event) => {
+    const box = element.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  };
+  const spread = () => {
+    const [one, other] = [...pointers.values()];
+    return { distance: Math.hypot(one.x - other.x, one.y - other.y), x: (one.x + other.x) / 2 };
+  };
+
+  element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    const at = place(event);
+    pointers.set(event.pointerId, at);
+    if (pointers.size === 2) {
+      press = null;
+      pinch = spread();
+    } else if (hands.inPlot(at.x)) press = { ...at, lastX: at.x, moved: false, id: event.pointerId };
+  });
+  element.addEventListener("pointermove", (event) => {
+    const at = place(event);
+    if (pointers.has(event.pointerId)) pointers.set(event.pointerId, at);
+    if (pinch && pointers.size === 2) {
+      const now = spread();
+      if (now.distance > 8) hands.zoom(pinch.distance / now.distance, now.x);
+      hands.pan(pinch.x - now.x, true);
+      pinch = now;
+    } else if (press && press.id === event.pointerId) {
+      if (!press.moved && Math.abs(at.x - press.x) > CLICK_SLOP) {
+        press.moved = true;
+        element.setPointerCapture(event.pointerId);
+        element.classList.add("dragging");
+      }
+      if (press.moved) {
+        hands.pan(press.lastX - at.x, true);
+        press.lastX = at.x;
+      }
+    }
+    hands.hover(at.x, at.y);
+  });
+  const release = (event) => {
+    pointers.delete(event.pointerId);
+    if (pointers.size < 2) pinch = null;
+    if (!press || press.id !== event.pointerId) return;
+    const { moved, x, y } = press;
+    press = null;
+    element.classList.remove("dragging");
+    if (moved) hands.dragEnd();
+    else if (event.type === "pointerup") hands.click(x, y);
+  };
+  element.addEventListener("pointerup", release);
+  element.addEventListener("pointercancel", release);
+  element.addEventListener("pointerleave", () => hands.leave());
+  element.addEventListener(
+    "wheel",
+    (event) => {
+      const at = place(event);
+      const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
+      const sideways = event.shiftKey && !event.deltaX ? event.deltaY : event.deltaX;
+      if (!event.ctrlKey && (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))) {
+        event.preventDefault();
+        hands.pan(sideways * unit, false);
+      } else if (hands.inPlot(at.x)) {
+        event.preventDefault();
+        const speed = event.ctrlKey ? 0.01 : 0.0015;
+        hands.zoom(Math.exp(Math.max(-240, Math.min(240, event.deltaY * unit)) * speed), at.x);
+      }
+    },
+    { passive: false },
+  );
+}
+
+/**
+ * @typedef {{pan: (windows: number) => void, zoom: (factor: number) => void, search: () => void, help: () => void, escape: () => void,
+ *   row: (step: number) => void, enter: () => boolean}} Keys
+ */
+
+const typing = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio");
+
+/** @param {Keys} keys @param {(target: EventTarget|null) => boolean} onView whether Enter and arrows up and down belong to the view */
+export function attachKeys(keys, onView) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      keys.escape();
+      return;
+    }
+    if (typing(event.target)) return;
+    const radio = event.target instanceof HTMLInputElement && event.target.type === "radio";
+    const actions = {
+      ArrowLeft: () => !radio && keys.pan(-PAN_STEP),
+      ArrowRight: () => !radio && keys.pan(PAN_STEP),
+      a: () => keys.pan(-PAN_STEP),
+      d: () => keys.pan(PAN_STEP),
+      w: () => keys.zoom(ZOOM_STEP),
+      s: () => keys.zoom(1 / ZOOM_STEP),
+      "+": () => keys.zoom(ZOOM_STEP),
+      "=": () => keys.zoom(ZOOM_STEP),
+      "-": () => keys.zoom(1 / ZOOM_STEP),
+      _: () => keys.zoom(1 / ZOOM_STEP),
+      "/": () => keys.search(),
+      "?": () => keys.help(),
+      ArrowUp: () => onView(event.target) && (keys.row(-1), true),
+      ArrowDown: () => onView(event.target) && (keys.row(1), true),
+      Enter: () => onView(event.target) && keys.enter(),
+    };
+    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    if (action && action() !== false) event.preventDefault();
+  });
+}

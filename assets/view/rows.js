@@ -1,0 +1,283 @@
+/**
+ * Drawing the body of the view: experiment above prediction on one scale, overlays, residuals, saliency.
+ * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
+ */
+import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, POSITIVE, TARGET } from "./palette.js";
+import { formatCorrelation, formatPosition, formatSpan, formatValue } from "./scale.js";
+import { area, bars, fitText, group, hatch, line, rect, stroke, text } from "./shapes.js";
+
+/** @typedef {import("./signals.js").Block} Block */
+
+const BASELINE = "#cfd6de";
+const HEADROOM = 3; // pixels above the tallest bin
+
+/** First and last + 1 bin of a block that a scale shows. @returns {[number, number]} */
+export function visibleBins(block, scale) {
+  const first = Math.max(0, Math.floor((scale.start - block.start) / block.binBp));
+  const last = Math.min(block.bins, Math.ceil((scale.end - block.start) / block.binBp));
+  return [first, Math.max(first, last)];
+}
+
+/** The largest value in view over experiment and prediction, their maxima included; 0 without data. */
+export function commonMaximum(block, scale) {
+  if (!block) return 0;
+  const [first, last] = visibleBins(block, scale);
+  let largest = 0;
+  for (const summary of [block.experiment, block.prediction]) {
+    const values = summary && (summary.max ?? summary.mean);
+    if (!values) continue;
+    for (let i = first; i < last; i += 1) if (values[i] > largest) largest = values[i];
+  }
+  return largest;
+}
+
+/**
+ * The outline of bins as steps over a baseline; a bin of NaN goes down to the baseline.
+ * @param {(bin: number) => number} value
+ */
+export function stepOutline(value, first, last, block, scale, baseline, pixelsPerUnit, limit) {
+  if (last <= first) return [];
+  const points = [];
+  const binPixels = block.binBp * scale.pixelsPerBase;
+  const origin = scale.toPixel(block.start);
+  points.push(origin + first * binPixels, baseline);
+  for (let i = first; i < last; i += 1) {
+    const number = value(i);
+    const height = Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit));
+    const y = baseline - height;
+    points.push(origin + i * binPixels, y, origin + (i + 1) * binPixels, y);
+  }
+  points.push(origin + last * binPixels, baseline);
+  return points;
+}
+
+/** Runs of bins without data, as [first, last + 1] pairs. */
+export function missingRuns(values, first, last) {
+  const runs = [];
+  for (let i = first; i < last; i += 1) {
+    if (!Number.isNaN(values[i])) continue;
+    const from = i;
+    while (i < last && Number.isNaN(values[i])) i += 1;
+    runs.push([from, i]);
+  }
+  return runs;
+}
+
+function hatchMissing(values, first, last, block, scale, y, height) {
+  const items = [];
+  for (const [from, to] of missingRuns(values, first, last)) {
+    const x = Math.max(scale.left, scale.toPixel(block.start + from * block.binBp));
+    const end = Math.min(scale.right, scale.toPixel(block.start + to * block.binBp));
+    items.push(hatch(x, y, end - x, height, NO_DATA));
+    if (end - x > 90) items.push(text((x + end) / 2, y + height / 2, "no data", MUTED, { align: "center", size: 10.5, halo: "#f3f4f6" }));
+  }
+  return items;
+}
+
+function summaryAreas(summary, block, scale, row, maximum, mean, faint, opacity = 1) {
+  const [first, last] = visibleBins(block, scale);
+  const height = row.height - HEADROOM;
+  const baseline = row.y + row.height;
+  const outline = (values, colour) =>
+    area(stepOutline((i) => values[i], first, last, block, scale, baseline, maximum ? height / maximum : 0, height), colour, { opacity });
+  const items = hatchMissing(summary.mean, first, last, block, scale, row.y, row.height);
+  if (summary.max) items.push(outline(summary.max, faint));
+  items.push(outline(summary.mean, mean));
+  return items;
+}
+
+/**
+ * One row of a track.
+ * @param {{row: any, block: Block|null, maximum: number, scale: any, layout: any, colours: any, localR: number|null,
+ *   measure: Function, active: boolean}} what
+ */
+export function drawTrackRow({ row, block, maximum, scale, layout, colours, localR, measure, active }) {
+  const { track, kind } = row;
+  const inside = [];
+  const note = (words) => inside.push(text(layout.left + 10, row.y + row.height / 2, words, MUTED, { size: 11 }));
+  const both = track.has_experiment && track.has_prediction;
+  const bottom = row.y + row.height;
+  if (!track.has_experiment && !track.has_prediction) note("neither an experiment nor a prediction yet");
+  else if (kind === "residual" && !both) {
+    note(track.has_experiment ? "no prediction yet: nothing to subtract" : "prediction only: no experiment to compare with");
+  } else if (block) {
+    const [first, last] = visibleBins(block, scale);
+    if (kind === "experiment" && block.experiment) {
+      inside.push(...summaryAreas(block.experiment, block, scale, row, maximum, colours.dark, colours.darkFaint));
+    } else if (kind === "prediction" && block.prediction) {
+      inside.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint));
+    } else if (kind === "overlay") inside.push(...overlay(block, first, last, scale, row, maximum, colours));
+    else if (kind === "residual") inside.push(...residual(block, first, last, scale, row, maximum, colours));
+  }
+  const zero = kind === "residual" && both ? row.y + row.height / 2 : bottom;
+  const items = [
+    group(0, 0, inside, { clip: [layout.left, row.y - 1, layout.plotWidth, row.height + 2] }),
+    line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE),
+  ];
+  if (row.first && block && maximum > 0) {
+    const range = `${kind === "residual" ? "\u00b1" : "0 to "}${formatValue(maximum)}${track.unit ? ` (${track.unit})` : ""}`;
+    items.push(text(layout.left + 1, row.y - 5, range, MUTED, { size: 9.5 }));
+  }
+  items.push(...rowLabels({ row, layout, colours, measure, active, both }), ...correlations({ row, layout, localR }));
+  return group(0, 0, items, { label: row.name });
+}
+
+/** The experiment over the prediction: light shows where the prediction is higher, a line where it lies. */
+function overlay(block, first, last, scale, row, maximum, colours) {
+  const items = [];
+  const { experiment, prediction } = block;
+  const height = row.height - HEADROOM;
+  const bottom = row.y + row.height;
+  const outline = prediction && stepOutline((i) => prediction.mean[i], first, last, block, scale, bottom, maximum ? height / maximum : 0, height);
+  if (outline) items.push(area(outline, colours.light));
+  if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, block, scale, row, maximum, colours.dark, colours.darkFaint));
+  if (outline && experiment) {
+    const top = outline.slice(2, -2);
+    items.push(stroke(top, "#ffffff", 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
+  }
+  return items;
+}
+
+function residual(block, first, last, scale, row, maximum, colours) {
+  if (!block.experiment || !block.prediction) return [];
+  const half = row.height / 2 - 1;
+  const middle = row.y + row.height / 2;
+  const difference = (i) => block.experiment.mean[i] - block.prediction.mean[i];
+  const perUnit = maximum ? half / maximum : 0;
+  const missing = new Float32Array(last);
+  for (let i = first; i < last; i += 1) missing[i] = difference(i);
+  const signed = (sign) => (i) => {
+    const value = sign * difference(i);
+    return Number.isNaN(value) ? value : Math.max(0, value) * sign;
+  };
+  return [
+    ...hatchMissing(missing, first, last, block, scale, row.y, row.height),
+    area(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
+    area(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
+  ];
+}
+
+const KIND_LABEL = {
+  experiment: "experiment",
+  prediction: "prediction",
+  overlay: "prediction as a line",
+  residual: "experiment \u2212 prediction",
+};
+
+function rowLabels({ row, layout, colours, measure, active, both }) {
+  const { track, kind } = row;
+  const width = layout.left - 14 - 12;
+  const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
+  items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
+  let label = KIND_LABEL[kind];
+  if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : "prediction only";
+  if (kind === "prediction" && !track.has_experiment) label = "prediction only";
+  const middle = row.y + row.height / 2;
+  if (row.first) {
+    items.push(
+      text(14, middle - 7, fitText(track.name, width, measure, 12, 600), INK, { size: 12, weight: 600 }),
+      text(14, middle + 9, fitText(label, width, measure, 10.5), MUTED, { size: 10.5 }),
+    );
+  } else items.push(text(14, middle, fitText(label, width, measure, 10.5), MUTED, { size: 10.5 }));
+  return items;
+}
+
+function correlations({ row, layout, localR }) {
+  const { track } = row;
+  const x = layout.left + layout.plotWidth + 12;
+  const middle = row.y + row.height / 2;
+  const heldOut = track.held_out?.pearson_log1p ?? null;
+  const heldOutText = heldOut === null ? null : `held-out ${formatCorrelation(heldOut)}`;
+  const items = [];
+  if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
+  if (row.first) items.push(text(x, row.last ? middle - 8 : middle, `r ${formatCorrelation(localR)}`, INK, { size: 12, weight: 600 }));
+  if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
+  return items;
+}
+
+/**
+ * The saliency of one track at one bin: signed bars, context shaded, what the chromosome's end cut off greyed.
+ * @param {{row: any, saliency: any, scale: any, layout: any, measure: Function, title: string, active: boolean, chromLength: number}} what
+ */
+export function drawSaliencyRow({ row, saliency, scale, layout, measure, title, active, chromLength }) {
+  const titleHeight = 20;
+  const top = row.y + titleHeight;
+  const height = row.height - titleHeight;
+  const middle = top + height / 2;
+  const { left, plotWidth } = layout;
+  const inside = [rect(left, top, plotWidth, height, "#fafbfc")];
+  if (saliency.status === "ready") {
+    const { result } = saliency;
+    const { context, target, truncated } = result;
+    const from = scale.toPixel(Math.max(0, context.start));
+    const to = scale.toPixel(Math.min(chromLength, context.end));
+    inside.push(rect(from, top, to - from, height, CONTEXT));
+    inside.push(...cutContext({ truncated, scale, layout, top, height, chromLength, context }));
+    const targetX = scale.toPixel(target.start);
+    const targetWidth = Math.max(2, scale.toPixel(target.end) - targetX);
+    inside.push(rect(targetX, top, targetWidth, height, "#1d273326"));
+    inside.push(line(left, middle, left + plotWidth, middle, BASELINE));
+    inside.push(...signedBars(result, scale, middle, height / 2 - 3));
+    inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
+    const largest = saliencyScale(result, scale);
+    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: "#ffffff" }));
+    if (to < left || from > left + plotWidth) {
+      inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
+    }
+  }
+  const labels = [rect(4, top, 3, height, "#5b6875")];
+  if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, "#eaf1f8", { radius: 4 }));
+  labels.push(
+    text(left, row.y + 9, fitText(title, plotWidth - 40, measure, 12, 600), INK, { size: 12, weight: 600 }),
+    text(14, middle - 16, "saliency", INK, { size: 12, weight: 600 }),
+    text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
+    text(14, middle + 14, "orange: lowers", "#a63f00", { size: 10.5 }),
+  );
+  if (saliency.status === "ready") {
+    labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
+    labels.push(text(left + plotWidth + 12, middle + 6, formatSpan(saliency.result.context.end - saliency.result.context.start), MUTED, { size: 10.5 }));
+  }
+  return group(0, 0, [group(0, 0, inside, { clip: [left, top, plotWidth, height] }), ...labels], { label: title });
+}
+
+/** The largest |saliency| in view. */
+export function saliencyScale(result, scale) {
+  const first = Math.max(0, Math.floor((scale.start - result.start) / result.bin));
+  const last = Math.min(result.values.length, Math.ceil((scale.end - result.start) / result.bin));
+  let largest = 0;
+  for (let i = first; i < last; i += 1) largest = Math.max(largest, Math.abs(result.values[i]));
+  return largest;
+}
+
+function signedBars(result, scale, middle, half) {
+  const largest = saliencyScale(result, scale);
+  if (!(largest > 0)) return [];
+  const raising = [];
+  const lowering = [];
+  const width = result.bin * scale.pixelsPerBase;
+  const gap = width > 4 ? 1 : 0;
+  result.values.forEach((value, i) => {
+    const x = scale.toPixel(result.start + i * result.bin);
+    if (x + width < scale.left || x > scale.right || !value) return;
+    const h = (Math.abs(value) / largest) * half;
+    if (value > 0) raising.push(x, middle - h, Math.max(0.8, width - gap), h);
+    else lowering.push(x, middle, Math.max(0.8, width - gap), h);
+  });
+  return [bars(raising, POSITIVE), bars(lowering, NEGATIVE)];
+}
+
+function cutContext({ truncated, scale, layout, top, height, chromLength, context }) {
+  const items = [];
+  const wide = (bp) => Math.min(90, Math.max(14, bp * scale.pixelsPerBase));
+  if (truncated.left > 0 && scale.toPixel(0) >= layout.left - 1) {
+    const x = scale.toPixel(Math.max(0, context.start));
+    items.push(hatch(x, top, wide(truncated.left), height, NO_DATA));
+    items.push(text(x + 6, top + height - 8, `context cut: ${formatSpan(truncated.left)} beyond the end`, MUTED, { size: 10, halo: "#ffffff" }));
+  }
+  if (truncated.right > 0 && scale.toPixel(chromLength) <= layout.left + layout.plotWidth + 1) {
+    const x = scale.toPixel(Math.min(chromLength, context.end));
+    items.push(hatch(x - wide(truncated.right), top, wide(truncated.right), height, NO_DATA));
+    items.push(text(x - 6, top + height - 8, `context cut: ${formatSpan(truncated.right)} beyond the end`, MUTED, { size: 10, align: "right", halo: "#ffffff" }));
+  }
+  return items;
+}

@@ -1,0 +1,142 @@
+/**
+ * The signal that is at hand: over-scanned windows of every track, so that dragging has data on both sides, and the
+ * one request under way for what is missing. A request that no longer serves the view is aborted.
+ */
+import { getSignal, wasAborted } from "./api.js";
+
+/** @typedef {import("./scale.js").Region} Region */
+/** @typedef {{mean: Float32Array, max: Float32Array|null}} Summary */
+/**
+ * One track's signal over one window. `start` is where bin 0 begins; `asked` is the window and the bin that were asked for.
+ * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number,
+ *   experiment: Summary|null, prediction: Summary|null, asked: Region & {bin: number}}} Block
+ */
+
+const BLOCKS_PER_TRACK = 4;
+const OVERSCAN = 1; // windows on either side
+const MARGIN = 0.3; // windows on either side that must be at hand before more is asked for
+
+/** The native bin while it is at least a pixel wide, else native x 2^k. */
+export function binFor(basesPerPixel, nativeBin) {
+  let bin = nativeBin;
+  while (bin < basesPerPixel) bin *= 2;
+  return bin;
+}
+
+/** A window widened by `share` of its span on both sides, inside the chromosome. @returns {Region} */
+export function widened({ chrom, start, end }, share, length) {
+  const extra = (end - start) * share;
+  return { chrom, start: Math.max(0, Math.floor(start - extra)), end: Math.min(length, Math.ceil(end + extra)) };
+}
+
+const covers = (outer, inner) => outer.chrom === inner.chrom && outer.start <= inner.start && outer.end >= inner.end;
+
+const overlap = (one, other) =>
+  one.chrom === other.chrom ? Math.max(0, Math.min(one.end, other.end) - Math.max(one.start, other.start)) : 0;
+
+/** Split an answer into one block a track. @returns {Map<string, Block>} */
+export function blocksOf(signal, tracks, asked) {
+  const { chrom, start, end, binBp, bins } = signal;
+  const blocks = new Map(
+    tracks.map((track) => [track, { chrom, start, end, binBp, bins, experiment: null, prediction: null, asked }]),
+  );
+  for (const { track, kind, stat, values } of signal.series) {
+    const block = blocks.get(track);
+    if (!block) continue;
+    block[kind] = { mean: null, max: null, ...block[kind], [stat]: values };
+  }
+  return blocks;
+}
+
+/**
+ * Pearson correlation of log(1 + x) over the bins that overlap the region and have data in both; null below three bins.
+ * @param {Block} block @param {{start: number, end: number}} region
+ */
+export function logPearson(block, region) {
+  if (!block.experiment || !block.prediction) return null;
+  const first = Math.max(0, Math.floor((region.start - block.start) / block.binBp));
+  const last = Math.min(block.bins, Math.ceil((region.end - block.start) / block.binBp));
+  let n = 0;
+  let sumX = 0;
+  let sumY = 0;
+  let sumXX = 0;
+  let sumYY = 0;
+  let sumXY = 0;
+  for (let i = first; i < last; i += 1) {
+    const x = Math.log1p(block.experiment.mean[i]);
+    const y = Math.log1p(block.prediction.mean[i]);
+    if (Number.isNaN(x) || Number.isNaN(y)) continue;
+    n += 1;
+    sumX += x;
+    sumY += y;
+    sumXX += x * x;
+    sumYY += y * y;
+    sumXY += x * y;
+  }
+  const spread = (n * sumXX - sumX * sumX) * (n * sumYY - sumY * sumY);
+  return n < 3 || !(spread > 1e-18) ? null : (n * sumXY - sumX * sumY) / Math.sqrt(spread);
+}
+
+export class SignalCache {
+  /**
+   * @param {{onChange: () => void, onError: (error: Error) => void, fetchSignal?: typeof getSignal}} options
+   */
+  constructor({ onChange, onError, fetchSignal = getSignal }) {
+    this.onChange = onChange;
+    this.onError = onError;
+    this.fetchSignal = fetchSignal;
+    /** @type {Map<string, Block[]>} newest first */
+    this.blocks = new Map();
+    this.pending = null;
+    this.requests = 0;
+  }
+
+  /**
+   * The best block for a view: one that covers it in the wanted bins, else the one that overlaps it most.
+   * @returns {{block: Block|null, exact: boolean}}
+   */
+  find(track, view, bin) {
+    let best = null;
+    for (const block of this.blocks.get(track) ?? []) {
+      if (block.asked.bin === bin && covers(block.asked, view)) return { block, exact: true };
+      if (overlap(block, view) > (best ? overlap(best, view) : 0)) best = block;
+    }
+    return { block: best, exact: false };
+  }
+
+  /**
+   * Make sure that the view and a margin around it are at hand or on their way.
+   * @param {string[]} tracks @param {Region} view @param {number} pixels width of the view
+   * @param {number} nativeBin @param {number} length of the chromosome
+   */
+  ensure(tracks, view, pixels, nativeBin, length) {
+    const bin = binFor((view.end - view.start) / pixels, nativeBin);
+    const wanted = widened(view, MARGIN, length);
+    const missing = tracks.filter((track) => !this.find(track, wanted, bin).exact);
+    if (missing.length === 0) return;
+    if (this.pending) {
+      const { asked } = this.pending;
+      if (asked.bin === bin && covers(asked.region, wanted) && missing.every((track) => asked.tracks.has(track))) return;
+      this.pending.abort.abort();
+    }
+    const region = widened(view, OVERSCAN, length);
+    const abort = new AbortController();
+    const pending = { abort, asked: { bin, region, tracks: new Set(missing) } };
+    this.pending = pending;
+    this.requests += 1;
+    // The server picks the bin from pixels: ask for just enough that `bin` is its answer, however it snaps.
+    const askedPixels = Math.ceil((region.end - region.start) / bin) + 2;
+    this.fetchSignal({ ...region, pixels: askedPixels, tracks: missing }, abort.signal)
+      .then((signal) => {
+        for (const [track, block] of blocksOf(signal, missing, { ...region, bin })) {
+          this.blocks.set(track, [block, ...(this.blocks.get(track) ?? [])].slice(0, BLOCKS_PER_TRACK));
+        }
+        if (this.pending === pending) this.pending = null;
+        this.onChange();
+      })
+      .catch((error) => {
+        if (this.pending === pending) this.pending = null;
+        if (!wasAborted(error)) this.onError(error);
+      });
+  }
+}

@@ -1,0 +1,154 @@
+"""The mutagenesis figure: what it shows, in which units, and that it stays light."""
+
+import json
+import time
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from app.figures.logo import LETTER_WIDTH, logo_shapes
+from app.figures.mutagenesis import BASES, base_importance, mutagenesis_figure
+from core.errors import SighthoundError
+
+SEQUENCE = "ACGTN"
+
+
+def effects_of(sequence: str, change: float) -> np.ndarray:
+    """The same effect for every change, 0 at the reference base."""
+    effects = np.full((len(sequence), 4), change, dtype=np.float32)
+    for position, base in enumerate(sequence):
+        if base in BASES:
+            effects[position, BASES.index(base)] = 0
+    return effects
+
+
+def figure(
+    effects: np.ndarray | None = None, sequence: str = SEQUENCE, **settings: object
+) -> go.Figure:
+    given: dict = {"chrom": "chrIV", "start": 1232, "reference": 2.5, "unit": "reads"} | settings
+    effects = effects_of(sequence, -0.3) if effects is None else effects
+    return mutagenesis_figure(effects, sequence, **given)
+
+
+def path_box(shape: dict) -> tuple[float, float, float, float]:
+    numbers = [float(token) for token in shape["path"].split() if not token.isalpha()]
+    return min(numbers[::2]), max(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
+
+
+def test_a_base_whose_changes_lower_the_prediction_is_worth_their_mean() -> None:
+    assert base_importance(effects_of("ACGT", -0.3), "ACGT") == pytest.approx([0.3] * 4)
+    assert base_importance(effects_of("N", -0.3), "N") == pytest.approx([0.3])
+
+
+def test_a_logo_is_one_shape_for_each_base_that_occurs() -> None:
+    shapes = logo_shapes("AACGA", [1, 2, 3, 4, 5], first=10)
+    assert [shape["name"] for shape in shapes] == ["A", "C", "G"]
+    assert shapes[0]["path"].count("Z") == 3 * 2  # an A is an outline and a hole
+
+
+def test_a_letter_fills_its_base_and_its_height() -> None:
+    (shape,) = logo_shapes("T", [2.0], first=1233)
+    half = LETTER_WIDTH / 2
+    assert path_box(shape) == pytest.approx((1233 - half, 1233 + half, 0, 2))
+
+
+def test_a_letter_of_negative_height_hangs_below_zero() -> None:
+    (shape,) = logo_shapes("C", [-2.0], first=0)
+    assert path_box(shape)[2:] == pytest.approx((-2, 0))
+
+
+def test_letters_too_small_to_see_are_left_out() -> None:
+    assert [shape["name"] for shape in logo_shapes("AC", [1.0, 1e-6], first=0)] == ["A"]
+
+
+def test_positions_of_a_large_chromosome_keep_their_place() -> None:
+    (shape,) = logo_shapes("T", [1.0], first=248_000_001)
+    assert path_box(shape)[0] == pytest.approx(248_000_001 - LETTER_WIDTH / 2, abs=0.05)
+
+
+def test_a_logo_refuses_heights_of_another_length() -> None:
+    with pytest.raises(SighthoundError, match="3 bases"):
+        logo_shapes("ACG", [1, 2], first=0)
+
+
+def test_the_heat_map_is_alternative_by_genomic_position_with_the_reference_left_open() -> None:
+    heat_map = figure().data[0]
+    assert list(heat_map.x) == [1233, 1234, 1235, 1236, 1237]
+    assert list(heat_map.y) == list(BASES)
+    values = np.array(heat_map.z, dtype=float)
+    assert values.shape == (4, 5)
+    assert np.isnan(values[np.arange(4), np.arange(4)]).all()
+    assert np.nansum(values) == pytest.approx(-0.3 * 16)
+
+
+def test_the_colour_scale_is_centred_on_no_change() -> None:
+    heat_map = figure(np.array([[0, 0.1, -0.4, 0.2]]), "A").data[0]
+    assert heat_map.zmid == 0
+    assert heat_map.zmin == pytest.approx(-heat_map.zmax) == pytest.approx(-0.4)
+
+
+def test_a_window_without_any_effect_is_still_a_figure() -> None:
+    drawn = figure(np.zeros((5, 4)))
+    assert drawn.data[0].zmax == 1
+    assert drawn.layout.yaxis.range[0] < 0 < drawn.layout.yaxis.range[1]
+
+
+def test_hovering_names_the_change_its_effect_and_its_share_of_the_prediction() -> None:
+    text = figure().data[0].text
+    assert text[BASES.index("G")][1] == "chrIV:1,234 C>G: -0.3 (-12 %)"
+    assert text[BASES.index("C")][1] == ""
+
+
+def test_without_a_prediction_there_is_no_share() -> None:
+    assert figure(reference=0.0).data[0].text[2][1] == "chrIV:1,234 C>G: -0.3"
+
+
+def test_reference_bases_are_marked() -> None:
+    marks = figure().data[1]
+    assert list(zip(marks.x, marks.y, strict=True)) == [
+        (1233, "A"),
+        (1234, "C"),
+        (1235, "G"),
+        (1236, "T"),
+    ]
+
+
+def test_axes_and_colours_say_what_they_are_and_in_which_unit() -> None:
+    drawn = figure()
+    assert drawn.layout.xaxis.title.text == "position on chrIV (bp)"
+    assert "loss" in drawn.layout.yaxis.title.text
+    assert "(reads)" in drawn.layout.yaxis.title.text
+    assert "(reads)" in drawn.data[0].colorbar.title.text
+
+
+def test_effects_of_another_shape_are_refused() -> None:
+    with pytest.raises(SighthoundError, match=r"expected \(5, 4\)"):
+        figure(np.zeros((4, 5)))
+
+
+def test_two_hundred_bases_make_a_light_figure_quickly() -> None:
+    sequence = "ACGT" * 50
+    figure()  # imports and validators load once
+    began = time.perf_counter()
+    written = figure(effects_of(sequence, 0.2), sequence).to_json()
+    assert time.perf_counter() - began < 1.0  # 0.1 s alone on two cores
+    assert len(json.loads(written)["data"]) == 3
+    assert len(written) < 150_000
+
+
+def test_the_callback_makes_a_graph_of_an_answer() -> None:
+    from app.pages.locus import mutagenesis_graph
+
+    graph = mutagenesis_graph(
+        {
+            "effects": effects_of(SEQUENCE, -0.3).tolist(),
+            "sequence": SEQUENCE,
+            "chrom": "chrIV",
+            "start": 1232,
+            "reference": 2.5,
+            "unit": "reads",
+        }
+    )
+    figure = graph.to_plotly_json()["props"]["figure"]
+    assert figure.data[0].type == "heatmap"

@@ -1,0 +1,398 @@
+"""The locus page in a real Chromium, against a real server and its inference worker.
+
+Runs on the tiny project; with SIGHTHOUND_BROWSER_PROJECT (a prepared project, such as the demo) on
+that one.
+SIGHTHOUND_SCREENSHOTS names a folder for pictures to look at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from tests.tiny import make_project
+
+READY_S = 90
+COMPUTED_MS = 60_000
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def answer(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=10) as response:
+        return json.load(response)
+
+
+def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + READY_S
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            if answer(f"{address}readyz")["ready"]:
+                return
+        except (urllib.error.URLError, ConnectionError):
+            pass
+        time.sleep(0.1)
+    raise AssertionError(f"not ready after {READY_S} s")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
+    project = Path(given) if given else make_project(tmp_path_factory.mktemp("browser") / "tiny")
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", str(project), "--port", str(port)]
+    )
+    address = f"http://127.0.0.1:{port}/"
+    try:
+        wait_until_ready(address, process)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Locus:
+    """The page and what a person does on it."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.site = page, site
+        self.problems: list[str] = []
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        page.on("request", self._see)
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.problems.append(f"console {message.type}: {message.text}")
+
+    def _see(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:", "blob:")):
+            self.problems.append(f"request to another origin: {request.url}")
+
+    def open(self, query: str = "") -> Locus:
+        self.page.goto(self.site + query)
+        self.drawn()
+        return self
+
+    def drawn(self) -> None:
+        """Everything that the window needs is on the canvas."""
+        # A change marks the canvas as incomplete in the next frame.
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+        self.page.locator("#locus-canvas[data-complete=yes]").wait_for(timeout=20_000)
+
+    def hook(self, script: str, argument: Any = None) -> Any:
+        return self.page.evaluate(f"(given) => sighthound.{script}", argument)
+
+    @property
+    def window(self) -> dict[str, Any]:
+        return self.hook("state().window")
+
+    @property
+    def rows(self) -> list[str]:
+        return [row["key"] for row in self.hook("rows()")]
+
+    def project(self) -> dict[str, Any]:
+        return answer(f"{self.site}api/v1/project")
+
+    def a_gene(self) -> dict[str, Any]:
+        """A gene with a TSS well inside the window."""
+        window = self.window
+        query = f"chrom={window['chrom']}&start={window['start']}&end={window['end']}"
+        genes = answer(f"{self.site}api/v1/genes?{query}")["genes"]
+        margin = (window["end"] - window["start"]) / 10
+        for gene in genes:
+            if all(window["start"] + margin < tss < window["end"] - margin for tss in gene["tss"]):
+                return gene
+        raise AssertionError(f"no gene in {window}")
+
+    def point(self, row: str, base: float) -> tuple[float, float]:
+        return self.hook("baseX(given)", base), self.hook("rowY(given)", row)
+
+    def click(self, row: str, base: float) -> None:
+        self.page.mouse.click(*self.point(row, base))
+
+    def search(self, words: str) -> None:
+        self.page.keyboard.press("/")
+        expect(self.page.locator("#locus-box")).to_be_focused()
+        self.page.locator("#locus-box").fill(words)
+        self.page.keyboard.press("Enter")
+
+    def picture(self, name: str) -> None:
+        folder = os.environ.get("SIGHTHOUND_SCREENSHOTS")
+        if folder:
+            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@pytest.fixture
+def locus(browser: Browser, site: str) -> Iterator[Locus]:
+    context = browser.new_context(viewport={"width": 1400, "height": 880}, accept_downloads=True)
+    locus = Locus(context.new_page(), site)
+    yield locus
+    context.close()
+    assert locus.problems == []
+
+
+def first_prediction(locus: Locus) -> str:
+    return next(row for row in locus.rows if row.endswith("/prediction"))
+
+
+def test_from_a_gene_to_its_saliency_to_the_bases(locus: Locus) -> None:
+    page = locus.open().page
+    locus.picture("first")
+    gene = locus.a_gene()
+    locus.search(gene["name"])
+    expect(page).to_have_url(re.compile("locus="))
+    locus.drawn()
+    window = locus.window
+    assert window["start"] <= gene["start"]
+    assert gene["end"] <= window["end"]
+
+    before = locus.window["start"]
+    x, y = locus.point(first_prediction(locus), (window["start"] + window["end"]) / 2)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 40, y, steps=8)
+    page.mouse.up()
+    locus.drawn()
+    assert locus.window["start"] > before
+
+    row = first_prediction(locus)
+    locus.click(row, gene["tss"][0])
+    expect(page.locator("#saliency-box")).to_have_attribute(
+        "data-status", "ready", timeout=COMPUTED_MS
+    )
+    saliency_row = row.replace("/prediction", "/saliency")
+    assert locus.rows.index(saliency_row) == locus.rows.index(row) + 1
+    result = locus.hook("saliency().result")
+    assert result["target"]["start"] <= gene["tss"][0] < result["target"]["end"]
+    assert any(value != 0 for value in result["values"])
+    locus.picture("saliency")
+
+    shown = locus.window
+    peak = max(
+        (
+            (abs(value), result["start"] + (bin_ + 0.5) * result["bin"])
+            for bin_, value in enumerate(result["values"])
+        ),
+        key=lambda bar: bar[0] * (shown["start"] < bar[1] < shown["end"]),
+    )[1]
+    locus.click(saliency_row, peak)
+    expect(page.locator("#mutagenesis-panel")).to_be_visible()
+    page.locator("#mutagenesis-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
+    page.locator("#mutagenesis-graph .shapelayer path").first.wait_for(state="attached")
+    expect(page.locator("#mutagenesis-graph .heatmaplayer image")).to_have_count(1)
+    expect(page.locator("#mutagenesis-title")).to_contain_text(shown["chrom"])
+    locus.picture("mutagenesis")
+
+    page.keyboard.press("Escape")
+    expect(page.locator("#mutagenesis-panel")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#saliency-box")).to_be_hidden()
+
+
+def test_the_address_holds_the_view_and_back_returns(locus: Locus) -> None:
+    page = locus.open().page
+    start = locus.window
+    page.locator("#view-mode").get_by_text("Overlay").click()
+    expect(page).to_have_url(re.compile("mode=overlay"))
+    page.locator("#zoom-in").click()
+    locus.drawn()
+    zoomed, address = locus.window, page.url
+    page.go_back()
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("mode=overlay"))
+    locus.drawn()
+    assert locus.window == start
+    page.goto(address)
+    locus.drawn()
+    assert locus.window == zoomed
+    assert any(row.endswith("/overlay") for row in locus.rows)
+    expect(page.locator("#view-mode input[value=overlay]")).to_be_checked()
+
+
+def test_an_address_with_saliency_and_mutagenesis_opens_both(locus: Locus) -> None:
+    page = locus.open().page
+    window, track = locus.window, first_prediction(locus).split("/")[0]
+    base = (window["start"] + window["end"]) // 2
+    place = f"{track}@{window['chrom']}"
+    locus.open(f"?saliency={place}:{base}&mutagenesis={place}:{base - 50}-{base + 49}@{base}")
+    expect(page.locator("#saliency-box")).to_have_attribute(
+        "data-status", "ready", timeout=COMPUTED_MS
+    )
+    page.locator("#mutagenesis-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
+
+
+def test_a_small_drag_asks_the_server_for_no_signal(locus: Locus) -> None:
+    page = locus.open().page
+    asked = locus.hook("requests.signal")
+    x, y = locus.point(first_prediction(locus), (locus.window["start"] + locus.window["end"]) / 2)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 60, y, steps=6)
+    page.mouse.up()
+    locus.drawn()
+    assert locus.window["start"] > 0
+    assert locus.hook("requests.signal") == asked
+
+
+def test_the_wheel_zooms_at_the_cursor_and_keys_pan_and_zoom(locus: Locus) -> None:
+    page = locus.open().page
+    before = locus.window
+    anchor = before["start"] + (before["end"] - before["start"]) * 0.25
+    x, y = locus.point(first_prediction(locus), anchor)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -200)
+    locus.drawn()
+    after = locus.window
+    assert after["end"] - after["start"] < before["end"] - before["start"]
+    assert abs(locus.hook("baseX(given)", anchor) - x) < 3
+    page.keyboard.press("d")
+    locus.drawn()
+    assert locus.window["start"] > after["start"]
+    page.keyboard.press("-")
+    locus.drawn()
+    assert locus.window["end"] - locus.window["start"] > after["end"] - after["start"]
+
+
+def test_everything_can_be_reached_with_the_keyboard(locus: Locus) -> None:
+    page = locus.open().page
+    page.locator("#locus-canvas").focus()
+    rows = [row for row in locus.rows if "/" in row]
+    for _ in range(rows.index(first_prediction(locus)) + 1):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("#announcer")).to_contain_text("prediction of")
+    page.keyboard.press("Enter")
+    expect(page.locator("#saliency-box")).to_have_attribute(
+        "data-status", "ready", timeout=COMPUTED_MS
+    )
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("#mutagenesis-panel")).to_be_visible()
+
+
+def test_tracks_are_ticked_and_searched(locus: Locus) -> None:
+    page = locus.open().page
+    track = locus.project()["tracks"][-1]
+    page.locator("#tracks-none").click()
+    assert not any("/" in row for row in locus.rows)
+    page.locator("#track-search").fill(track["name"])
+    expect(page.locator("#track-list li:visible")).to_have_count(1)
+    page.locator("#track-list li:visible input").check()
+    expect(page).to_have_url(re.compile(f"tracks={re.escape(track['id'])}(&|$)"))
+    locus.drawn()
+    assert any(row.startswith(track["id"] + "/") for row in locus.rows)
+
+
+def test_rows_have_names_and_a_table_of_values(locus: Locus) -> None:
+    page = locus.open().page
+    expect(page.get_by_role("application", name=re.compile("Genome view of"))).to_be_visible()
+    named = page.locator("#locus-rows li").count()
+    assert named == sum("/" in row for row in locus.rows)
+    page.locator("#values-button").click()
+    table = page.locator("#values-table")
+    expect(table.locator("th").first).to_have_text("start")
+    assert table.locator("tbody tr").count() > 10
+    page.keyboard.press("Escape")
+    expect(page.locator("#values-dialog")).to_be_hidden()
+
+
+def test_the_export_is_a_picture_with_every_row(locus: Locus, tmp_path: Path) -> None:
+    page = locus.open().page
+    ids = {row.split("/")[0] for row in locus.rows if row.endswith("/prediction")}
+    shown = [track for track in locus.project()["tracks"] if track["id"] in ids]
+    page.locator("#export").click()
+    with page.expect_download() as download:
+        page.locator("#export-svg").click()
+    file = tmp_path / "view.svg"
+    download.value.save_as(file)
+    written = "".join(ElementTree.parse(file).getroot().itertext())
+    for track in shown:
+        assert f"prediction of {track['name']}" in written
+    page.locator("#export").click()
+    with page.expect_download() as download:
+        page.locator("#export-png").click()
+    download.value.save_as(tmp_path / "view.png")
+    assert (tmp_path / "view.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_not_found_is_said_in_place(locus: Locus) -> None:
+    page = locus.open().page
+    locus.search("NOSUCHGENE9")
+    expect(page.locator("#locus-problem")).to_contain_text("NOSUCHGENE9")
+    window = locus.window
+    locus.search(f"{window['chrom']}:999,999,999")
+    expect(page.locator("#locus-problem")).to_contain_text("beyond the end")
+    assert locus.window == window
+
+
+def test_an_address_with_an_unknown_chromosome_opens_the_default_and_says_so(locus: Locus) -> None:
+    page = locus.open("?locus=chrNone:1-100").page
+    expect(page.locator("#locus-alert")).to_contain_text("chrNone")
+
+
+def test_simulated_assays_are_called_so(locus: Locus) -> None:
+    page = locus.open().page
+    expected = 1 if locus.project()["simulated"] else 0
+    expect(page.locator("#simulated-badge")).to_have_count(expected)
+
+
+@pytest.mark.parametrize("width", [1400, 900])
+def test_nothing_sticks_out_of_the_window(locus: Locus, width: int) -> None:
+    page = locus.open().page
+    page.set_viewport_size({"width": width, "height": 800})
+    locus.drawn()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    outside = page.evaluate(
+        """(width) => [...document.querySelectorAll(".top button, .top input")]
+            .filter((part) => part.getBoundingClientRect().right > width).length""",
+        width,
+    )
+    assert outside == 0
+    side = page.locator("#track-picker")
+    if width == 900:
+        expect(side).to_be_hidden()
+        page.locator("#tracks-toggle").click()
+    expect(side).to_be_visible()
+    locus.picture(f"width_{width}")

@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { foldsIn, mergeFolds } from "../../assets/view/head.js";
+import { facetCounts, matches } from "../../assets/view/picker.js";
+import { tint, trackColours } from "../../assets/view/palette.js";
+import { commonMaximum, drawSaliencyRow, drawTrackRow, missingRuns, stepOutline } from "../../assets/view/rows.js";
+import { nearestGene } from "../../assets/view/saliency.js";
+import { makeScale } from "../../assets/view/scale.js";
+import { windowOf } from "../../assets/view/search.js";
+import { fitText, group, hatch, text } from "../../assets/view/shapes.js";
+import { toSvg } from "../../assets/view/svg.js";
+import { asTsv, signalTable } from "../../assets/view/values.js";
+
+const measure = (words) => words.length * 6;
+const scale = makeScale({ start: 0, end: 400 }, { left: 100, width: 400 });
+const layout = { left: 100, right: 100, plotWidth: 400 };
+const colours = { dark: "#000080", light: "#8080ff", darkFaint: "#aaaacc", lightFaint: "#ddddff" };
+const track = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true, held_out: { pearson_log1p: 0.62 }, unit: "reads" };
+const block = (experiment, prediction) => ({
+  chrom: "c", start: 0, end: 400, binBp: 100, bins: 4,
+  experiment: experiment && { mean: Float32Array.from(experiment), max: null },
+  prediction: prediction && { mean: Float32Array.from(prediction), max: null },
+});
+const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
+const drawn = (kind, data, more = {}) =>
+  flat(drawTrackRow({
+    row: { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind },
+    block: data, maximum: commonMaximum(data, scale), scale, layout, colours, localR: 0.714, measure, active: false,
+  }));
+const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
+
+test("bins become steps over the baseline", () => {
+  assert.deepEqual(stepOutline((i) => [1, 3][i], 0, 2, { start: 0, binBp: 100 }, scale, 50, 10, 40), [100, 50, 100, 40, 200, 40, 200, 20, 300, 20, 300, 50]);
+});
+
+test("experiment and prediction share one scale", () => {
+  assert.equal(commonMaximum(block([1, 2, NaN, 1], [0, 0, 0, 9]), scale), 9);
+});
+
+test("only bins in view set the scale", () => {
+  assert.equal(commonMaximum(block([1, 2, 1, 90], [0, 0, 0, 0]), makeScale({ start: 0, end: 300 }, { left: 0, width: 10 })), 2);
+});
+
+test("bins without data are hatched, not drawn as zero", () => {
+  assert.deepEqual(missingRuns([1, NaN, NaN, 2, NaN], 0, 5), [[1, 3], [4, 5]]);
+  const hatches = drawn("experiment", block([1, NaN, NaN, 1], [1, 1, 1, 1])).filter(({ op }) => op === "hatch");
+  assert.deepEqual(hatches.map(({ x, w }) => [x, w]), [[200, 200]]);
+});
+
+test("a row says its scale with the unit, its local r and its held-out r", () => {
+  const said = words(drawn("overlay", block([1, 2, 3, 4], [1, 2, 3, 4])));
+  assert.ok(said.includes("0 to 4.00 (reads)"));
+  assert.ok(said.includes("r 0.71"));
+  assert.ok(said.includes("held-out 0.62"));
+});
+
+test("a track without experiment says so, and has no residual", () => {
+  const said = words(drawn("residual", block(null, [1, 2, 3, 4]), { has_experiment: false }));
+  assert.ok(said.some((line) => line.startsWith("prediction only")));
+});
+
+test("a residual is experiment minus prediction on both sides of the middle", () => {
+  const areas = drawn("residual", block([4, 0, 0, 0], [0, 0, 4, 0])).filter(({ op }) => op === "path");
+  const ys = areas.map(({ points }) => points.filter((_, i) => i % 2));
+  assert.ok(Math.min(...ys[0]) < 20 && Math.max(...ys[0]) === 20);
+  assert.ok(Math.max(...ys[1]) > 20 && Math.min(...ys[1]) === 20);
+});
+
+test("zoomed out, the maximum lies behind the mean", () => {
+  const data = block([1, 1, 1, 1], [1, 1, 1, 1]);
+  data.experiment.max = Float32Array.of(5, 5, 5, 5);
+  const fills = drawn("experiment", data).filter(({ op }) => op === "path").map(({ fill }) => fill);
+  assert.deepEqual(fills, [colours.darkFaint, colours.dark]);
+});
+
+test("saliency is blue above and orange below the middle, with what the chromosome's end cut off hatched", () => {
+  const result = { track: "a", chrom: "c", bin: 100, start: -100, values: [0, 2, 0, -4, 0], target: { start: 100, end: 200 }, context: { start: 0, end: 400 }, truncated: { left: 300, right: 0 } };
+  const shapes = flat(drawSaliencyRow({
+    row: { kind: "saliency", y: 0, height: 92 }, saliency: { status: "ready", result }, scale, layout, measure, title: "saliency of ATAC at GAL1", active: false, chromLength: 10_000,
+  }));
+  const [raising, lowering] = shapes.filter(({ op }) => op === "bars");
+  const middle = 20 + 72 / 2;
+  assert.equal(raising.rects[1] + raising.rects[3], middle);
+  assert.equal(lowering.rects[1], middle);
+  assert.equal(lowering.rects[3], 2 * raising.rects[3]);
+  assert.ok(shapes.some(({ op }) => op === "hatch"));
+  assert.ok(words(shapes).includes("saliency of ATAC at GAL1"));
+});
+
+test("touching windows of one fold are one stretch of the ideogram", () => {
+  const folds = [{ chrom: "c", start: 100, end: 200, fold: "train" }, { chrom: "c", start: 0, end: 100, fold: "train" }, { chrom: "c", start: 200, end: 300, fold: "test" }, { chrom: "d", start: 0, end: 9, fold: "test" }];
+  assert.deepEqual(mergeFolds(folds, "c", 1), [{ start: 0, end: 200, fold: "train" }, { start: 200, end: 300, fold: "test" }]);
+  assert.deepEqual(foldsIn(folds, { chrom: "c", start: 190, end: 290 }), ["test", "train"]);
+});
+
+test("the TSS nearest to the target names the saliency", () => {
+  const genes = [{ name: "FAR", tss: [900] }, { name: "NEAR", tss: [480, 700] }];
+  assert.equal(nearestGene(genes, 500, 256), "NEAR");
+  assert.equal(nearestGene(genes, 5000, 256), null);
+});
+
+test("a gene found is shown with its neighbourhood, inside the chromosome", () => {
+  assert.deepEqual(windowOf({ kind: "gene", chrom: "c", start: 1000, end: 2000 }, [{ name: "c", length: 4000 }]), { chrom: "c", start: 0, end: 4000 });
+});
+
+test("tracks are found by every word, and by facet", () => {
+  const one = { id: "x1", name: "ATAC rich", assay: "ATAC", sample: "rich" };
+  assert.ok(matches(one, { assay: "ATAC", sample: "", words: "RICH x1" }));
+  assert.ok(!matches(one, { assay: "", sample: "", words: "rich chip" }));
+  assert.ok(!matches(one, { assay: "CAGE", sample: "", words: "" }));
+  assert.deepEqual(facetCounts([one, { ...one, assay: "CAGE" }, one], "assay"), [["ATAC", 2], ["CAGE", 1]]);
+});
+
+test("tracks of one assay share a dark and a light colour", () => {
+  const map = trackColours([{ id: "1", assay: "A" }, { id: "2", assay: "B" }, { id: "3", assay: "A" }]);
+  assert.equal(map.get("1").dark, map.get("3").dark);
+  assert.notEqual(map.get("1").dark, map.get("2").dark);
+  assert.equal(tint("#000000", 1), "#ffffff");
+});
+
+test("text is cut with an ellipsis to fit", () => {
+  assert.equal(fitText("short", 100, measure, 12), "short");
+  assert.equal(fitText("H3K4me3 wild type", 60, measure, 12), "H3K4me3 w\u2026");
+});
+
+test("the SVG holds what the list says, escaped", () => {
+  const svg = toSvg([group(5, 0, [text(1, 2, "a<b & c", "#000"), hatch(0, 0, 9, 9, { ground: "#eee", stripe: "#ccc" })], { clip: [0, 0, 10, 10], label: "row \"one\"" })], 100, 50, "t");
+  assert.ok(svg.includes("a&lt;b &amp; c"));
+  assert.ok(svg.includes("<title>row &quot;one&quot;</title>"));
+  assert.ok(/clip-path="url\(#clip0\)"/.test(svg) && /id="clip0"/.test(svg));
+  assert.ok(/fill="url\(#hatch1\)"/.test(svg));
+});
+
+test("the table has a row a bin and a column a series; no data is an empty cell", () => {
+  const table = signalTable({ tracks: [track], blocks: new Map([["a", block([1, NaN, 3, 4], [1, 2, 3, 4])]]), scale, window: { chrom: "c", start: 0, end: 400 }, saliency: null });
+  assert.deepEqual(table.columns, ["start", "end", "ATAC: experiment", "ATAC: prediction"]);
+  assert.deepEqual(table.rows[1], [101, 200, "", 2]);
+  assert.equal(asTsv(table).split("\n")[1], "1\t100\t1\t1");
+});

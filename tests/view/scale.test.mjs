@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as scale from "../../assets/view/scale.js";
+
+const chromosomes = [
+  { name: "chrI", length: 1000 },
+  { name: "chrIV", length: 2_000_000 },
+];
+
+test("a base and its pixel are inverse", () => {
+  const map = scale.makeScale({ start: 100, end: 300 }, { left: 50, width: 400 });
+  assert.equal(map.toPixel(100), 50);
+  assert.equal(map.toPixel(300), 450);
+  assert.equal(map.toBase(map.toPixel(217)), 217);
+});
+
+test("ticks stand at round 1-based coordinates, at the middle of the base", () => {
+  const map = scale.makeScale({ start: 0, end: 100 }, { left: 0, width: 1000 });
+  const ticks = scale.rulerTicks(map, 150);
+  assert.deepEqual(ticks.map(({ label }) => label), ["20", "40", "60", "80", "100"]);
+  assert.equal(ticks[0].x, 195);
+});
+
+test("steps are 1, 2 or 5 times a power of ten", () => {
+  assert.deepEqual([0.7, 1, 3, 12, 501].map(scale.niceStep), [1, 1, 5, 20, 1000]);
+});
+
+test("a region is written 1-based and inclusive", () => {
+  assert.equal(scale.formatRegion({ chrom: "chrI", start: 0, end: 100 }), "chrI:1-100");
+  assert.equal(scale.formatPosition("chrI", 1233), "chrI:1,234");
+});
+
+test("regions are read with or without commas, chr and end", () => {
+  assert.deepEqual(scale.parseRegion("chrIV:1,001-2,000", chromosomes), { chrom: "chrIV", start: 1000, end: 2000 });
+  assert.deepEqual(scale.parseRegion(" iv:1001..2000 ", chromosomes), { chrom: "chrIV", start: 1000, end: 2000 });
+  assert.deepEqual(scale.parseRegion("chrI", chromosomes), { chrom: "chrI", start: 0, end: 1000 });
+  assert.deepEqual(scale.parseRegion("chrIV:5001", chromosomes, 200), { chrom: "chrIV", start: 4900, end: 5100 });
+});
+
+test("a gene's name is no region", () => {
+  assert.equal(scale.parseRegion("GAL10", chromosomes), null);
+  assert.equal(scale.parseRegion("chrXX:1-10", chromosomes), null);
+});
+
+test("a region beyond the chromosome's end is refused with its length", () => {
+  assert.throws(() => scale.parseRegion("chrI:2,000-3,000", chromosomes), /chrI has 1,000 bases/);
+  assert.throws(() => scale.parseRegion("chrI:500-100", chromosomes), /end lies before/);
+  assert.throws(() => scale.parseRegion("chrI:0-100", chromosomes), /count from 1/);
+});
+
+test("writing and reading a region gives the same region", () => {
+  for (const region of [{ chrom: "chrI", start: 0, end: 1000 }, { chrom: "chrIV", start: 1_234_567, end: 1_299_999 }]) {
+    assert.deepEqual(scale.parseRegion(scale.formatRegion(region), chromosomes), region);
+  }
+});
+
+test("a window is moved, not cut, at the chromosome's ends", () => {
+  assert.deepEqual(scale.clampWindow({ chrom: "chrI", start: -50, end: 150 }, 1000), { chrom: "chrI", start: 0, end: 200 });
+  assert.deepEqual(scale.clampWindow({ chrom: "chrI", start: 900, end: 1100 }, 1000), { chrom: "chrI", start: 800, end: 1000 });
+  assert.deepEqual(scale.clampWindow({ chrom: "chrI", start: -500, end: 5000 }, 1000), { chrom: "chrI", start: 0, end: 1000 });
+});
+
+test("zooming keeps the base under the cursor where it is", () => {
+  const before = { chrom: "chrIV", start: 10_000, end: 20_000 };
+  const after = scale.zoomWindow(before, 0.5, 12_500, 2_000_000);
+  assert.equal(after.end - after.start, 5000);
+  assert.equal((12_500 - after.start) / 5000, 0.25);
+});
+
+test("numbers read as people write them", () => {
+  assert.equal(scale.formatNumber(1234567), "1,234,567");
+  assert.equal(scale.formatSpan(200), "200 bp");
+  assert.equal(scale.formatSpan(16_384), "16.4 kb");
+  assert.equal(scale.formatSpan(948_066), "948 kb");
+  assert.equal(scale.formatValue(NaN), "no data");
+  assert.equal(scale.formatValue(-1.234), "\u22121.23");
+  assert.equal(scale.formatValue(1234.4), "1,234");
+  assert.equal(scale.formatCorrelation(null), "\u2013");
+  assert.equal(scale.formatCorrelation(0.714), "0.71");
+});

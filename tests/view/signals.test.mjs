@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { decodeSignal } from "../../assets/view/api.js";
+import { binFor, blocksOf, logPearson, SignalCache, widened } from "../../assets/view/signals.js";
+
+function encode(header, series) {
+  let text = JSON.stringify(header);
+  text += " ".repeat((4 - (new TextEncoder().encode(text).length % 4)) % 4);
+  const bytes = new TextEncoder().encode(text);
+  const floats = new Float32Array(series.flat());
+  const buffer = new ArrayBuffer(4 + bytes.length + floats.byteLength);
+  new DataView(buffer).setUint32(0, bytes.length, true);
+  new Uint8Array(buffer, 4).set(bytes);
+  new Float32Array(buffer, 4 + bytes.length).set(floats);
+  return buffer;
+}
+
+const header = {
+  chrom: "chrI", start: 128, end: 512, bin_bp: 128, bins: 3, native_bin: 128, pearson: { "\u03b1": 0.5 },
+  series: [
+    { track: "\u03b1", kind: "experiment", stat: "mean", offset: 0 },
+    { track: "\u03b1", kind: "prediction", stat: "mean", offset: 3 },
+  ],
+};
+
+test("the binary answer is decoded, NaN and non-ASCII track ids included", () => {
+  const signal = decodeSignal(encode(header, [[1, NaN, 3], [4, 5, 6]]));
+  assert.equal(signal.binBp, 128);
+  assert.deepEqual([...signal.series[0].values], [1, NaN, 3]);
+  assert.deepEqual([...signal.series[1].values], [4, 5, 6]);
+  assert.equal(signal.pearson["\u03b1"], 0.5);
+});
+
+test("an answer that was cut short is an error, not a picture", () => {
+  assert.throws(() => decodeSignal(encode(header, [[1, 2, 3], [4]])), /cut short/);
+  assert.throws(() => decodeSignal(new ArrayBuffer(0)), /empty/);
+});
+
+test("bins are native while a pixel wide, then double", () => {
+  assert.deepEqual([1, 128, 129, 600].map((bases) => binFor(bases, 128)), [128, 128, 256, 1024]);
+});
+
+test("a widened window stays on the chromosome", () => {
+  assert.deepEqual(widened({ chrom: "c", start: 100, end: 200 }, 1, 250), { chrom: "c", start: 0, end: 250 });
+});
+
+test("log Pearson skips bins without data and needs three", () => {
+  const block = (experiment, prediction) => ({ start: 0, binBp: 10, bins: experiment.length, experiment: { mean: Float32Array.from(experiment) }, prediction: { mean: Float32Array.from(prediction) } });
+  const doubled = [1, 3, 7, 15].map((x) => (x + 1) ** 2 - 1);
+  assert.ok(Math.abs(logPearson(block([1, 3, 7, 15], doubled), { start: 0, end: 40 }) - 1) < 1e-6);
+  assert.equal(logPearson(block([1, NaN, NaN, 15], doubled), { start: 0, end: 40 }), null);
+  assert.equal(logPearson(block([2, 2, 2, 2], doubled), { start: 0, end: 40 }), null);
+});
+
+test("log Pearson counts every bin that the window touches", () => {
+  const values = [9, 0, 1, 2, 3, 9];
+  const block = { start: 0, binBp: 10, bins: 6, experiment: { mean: Float32Array.from(values) }, prediction: { mean: Float32Array.from([0, 0, 1, 2, 3, 0]) } };
+  assert.ok(Math.abs(logPearson(block, { start: 10, end: 50 }) - 1) < 1e-6);
+  assert.ok(logPearson(block, { start: 9, end: 50 }) < 0.9);
+});
+
+function cacheWithServer() {
+  const asked = [];
+  const fetchSignal = (query, abortSignal) =>
+    new Promise((resolve, reject) => {
+      asked.push({ ...query, abortSignal });
+      abortSignal.addEventListener("abort", () => reject(Object.assign(new Error("stop"), { name: "AbortError" })));
+      const bin = 100;
+      const start = Math.floor(query.start / bin) * bin;
+      const bins = Math.ceil(query.end / bin) - start / bin;
+      const series = query.tracks.map((track) => ({ track, kind: "prediction", stat: "mean", values: new Float32Array(bins) }));
+      setImmediate(() => resolve({ chrom: query.chrom, start, end: start + bins * bin, binBp: bin, bins, nativeBin: bin, series, pearson: {} }));
+    });
+  const errors = [];
+  let changed;
+  const cache = new SignalCache({ onChange: () => changed?.(), onError: (error) => errors.push(error), fetchSignal });
+  const settle = () => new Promise((resolve) => (changed = resolve));
+  return { cache, asked, errors, settle };
+}
+
+const view = { chrom: "c", start: 5000, end: 6000 };
+
+test("a small drag is served from the over-scanned window without a request", async () => {
+  const { cache, asked, settle } = cacheWithServer();
+  cache.ensure(["t"], view, 500, 100, 100_000);
+  await settle();
+  assert.deepEqual([asked[0].start, asked[0].end], [4000, 7000]);
+  const dragged = { chrom: "c", start: 5400, end: 6400 };
+  cache.ensure(["t"], dragged, 500, 100, 100_000);
+  assert.equal(asked.length, 1);
+  assert.ok(cache.find("t", dragged, 100).exact);
+});
+
+test("a track that joins is asked for alone", async () => {
+  const { cache, asked, settle } = cacheWithServer();
+  cache.ensure(["t"], view, 500, 100, 100_000);
+  await settle();
+  cache.ensure(["t", "u"], view, 500, 100, 100_000);
+  assert.deepEqual(asked[1].tracks, ["u"]);
+});
+
+test("a request that no longer serves the view is aborted, silently", async () => {
+  const { cache, asked, errors, settle } = cacheWithServer();
+  cache.ensure(["t"], view, 500, 100, 100_000);
+  cache.ensure(["t"], { chrom: "c", start: 50_000, end: 51_000 }, 500, 100, 100_000);
+  assert.ok(asked[0].abortSignal.aborted);
+  await settle();
+  assert.deepEqual(errors, []);
+  assert.ok(cache.find("t", { chrom: "c", start: 50_000, end: 51_000 }, 100).exact);
+});
+
+test("a request under way that will serve the view is not repeated", () => {
+  const { cache, asked } = cacheWithServer();
+  cache.ensure(["t"], view, 500, 100, 100_000);
+  cache.ensure(["t"], { chrom: "c", start: 5100, end: 6100 }, 500, 100, 100_000);
+  assert.equal(asked.length, 1);
+});
+
+test("at a chromosome's end the margin is what the chromosome has", async () => {
+  const { cache, asked, settle } = cacheWithServer();
+  const end = { chrom: "c", start: 9050, end: 10_050 };
+  cache.ensure(["t"], end, 500, 100, 10_050);
+  await settle();
+  cache.ensure(["t"], end, 500, 100, 10_050);
+  assert.equal(asked.length, 1);
+});
+
+test("blocks hold mean and maximum of each kind", () => {
+  const values = Float32Array.of(1);
+  const signal = { chrom: "c", start: 0, end: 8, binBp: 8, bins: 1, series: [
+    { track: "t", kind: "experiment", stat: "mean", values },
+    { track: "t", kind: "experiment", stat: "max", values },
+  ] };
+  const block = blocksOf(signal, ["t"], { chrom: "c", start: 0, end: 8, bin: 8 }).get("t");
+  assert.equal(block.experiment.max, values);
+  assert.equal(block.prediction, null);
+});

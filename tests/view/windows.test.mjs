@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { layoutRows } from "../../assets/view/layout.js";
+import { geneAt, isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { WindowCache } from "../../assets/view/windows.js";
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function cache(answers) {
+  const asked = [];
+  const errors = [];
+  const fetchJson = async (name, question) => {
+    asked.push(question);
+    const answer = answers(question);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const made = new WindowCache("genes", { overscan: 1, margin: 0.1, onChange: () => {}, onError: (error) => errors.push(error), fetchJson });
+  return { made, asked, errors };
+}
+
+test("a window inside what was asked for is not asked for again", async () => {
+  const { made, asked } = cache(() => ({ genes: [] }));
+  made.ensure({ chrom: "c", start: 1000, end: 2000 }, 10_000);
+  assert.deepEqual(asked[0], { chrom: "c", start: 0, end: 3000 });
+  assert.ok(!made.isCurrent);
+  await turn();
+  assert.ok(made.isCurrent);
+  made.ensure({ chrom: "c", start: 1500, end: 2500 }, 10_000);
+  assert.equal(asked.length, 1);
+  made.ensure({ chrom: "c", start: 2500, end: 3500 }, 10_000);
+  assert.equal(asked.length, 2);
+});
+
+test("what is at hand for one chromosome is not shown on another", async () => {
+  const { made } = cache(() => ({ genes: ["one"] }));
+  made.ensure({ chrom: "c", start: 0, end: 10 }, 100);
+  await turn();
+  assert.deepEqual(made.on("c").genes, ["one"]);
+  assert.equal(made.on("d"), null);
+});
+
+test("after a failure the same window is asked for again", async () => {
+  let fail = true;
+  const { made, asked, errors } = cache(() => (fail ? new Error("gone") : { genes: [] }));
+  made.ensure({ chrom: "c", start: 0, end: 10 }, 100);
+  await turn();
+  assert.equal(errors.length, 1);
+  fail = false;
+  made.ensure({ chrom: "c", start: 0, end: 10 }, 100);
+  await turn();
+  assert.equal(asked.length, 2);
+  assert.ok(made.isCurrent);
+});
+
+const track = { id: "a", name: "ATAC", assay: "ATAC", has_experiment: true, has_prediction: true };
+const layout = layoutRows({ tracks: [track], mode: "pair", saliencyTrack: "a", geneLanes: 1, denseGenes: false, showBases: false, width: 1000 });
+const gene = { id: "g", name: "GAL1", start: 100, end: 200, strand: "+" };
+const drawn = {
+  layout, scroll: 0, window: { chrom: "c", start: 0, end: 1000 }, chromosome: { name: "c", length: 5000 },
+  folds: [{ chrom: "c", start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
+  blocks: new Map(), colours: new Map([["a", { dark: "#000000", light: "#999999" }]]), saliency: null, hasModel: true,
+};
+const row = (kind) => [...layout.head, ...layout.body].find((other) => other.kind === kind);
+const bodyY = (kind) => layout.headHeight + row(kind).y + 5;
+const middle = layout.left + layout.plotWidth / 2;
+
+test("the row under the cursor is found in the head and in the scrolled body", () => {
+  assert.equal(rowAt(drawn, 5).kind, "ideogram");
+  assert.equal(rowAt(drawn, bodyY("prediction")).kind, "prediction");
+  assert.equal(rowAt({ ...drawn, scroll: 30 }, bodyY("prediction") - 30).kind, "prediction");
+});
+
+test("a prediction can be clicked, an experiment cannot, and nothing without a model", () => {
+  assert.ok(isClickable(drawn, row("prediction"), middle));
+  assert.ok(!isClickable(drawn, row("experiment"), middle));
+  assert.ok(!isClickable(drawn, row("prediction"), 3));
+  assert.ok(!isClickable({ ...drawn, hasModel: false }, row("prediction"), middle));
+});
+
+test("saliency bars can be clicked once they are there and on their chromosome", () => {
+  assert.ok(!isClickable(drawn, row("saliency"), middle));
+  assert.ok(isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "c" } } }, row("saliency"), middle));
+  assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle));
+});
+
+test("a gene is found by its body", () => {
+  const x = layout.left + layout.plotWidth * 0.15;
+  assert.equal(geneAt(drawn, x, row("genes").y + 8), gene);
+  assert.equal(noteAt(drawn, row("genes"), x, row("genes").y + 8).title, "GAL1");
+  assert.equal(geneAt(drawn, layout.left + layout.plotWidth * 0.5, row("genes").y + 8), null);
+});
+
+test("the ideogram says the fold under the cursor", () => {
+  assert.equal(noteAt(drawn, row("ideogram"), middle, 10).lines[0].value, "test");
+});
