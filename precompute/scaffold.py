@@ -1,0 +1,198 @@
+"""Begin a lab's project: settings and a tracks table, filled as far as file names tell."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.errors import SighthoundError
+from core.genes import read_genes
+from core.genome import Genome
+from core.project import SETTINGS_FILE
+from core.tracks import Track, check_experiments, write_tracks
+
+TRACKS_FILE = "tracks.tsv"
+# Genomes below this many bases get shorter windows and the small network by default.
+_SMALL_GENOME = 200_000_000
+_BIGWIG_SUFFIXES = (".bw", ".bigwig")
+_STRAND_WORDS = {
+    "+": ("plus", "fwd", "forward", "pos", "positive"),
+    "-": ("minus", "rev", "reverse", "neg", "negative"),
+}
+# Assays by a word of the file name, in the order they are looked for; counts of molecule ends
+# are summed in a bin, coverage is averaged.
+_ASSAYS = (
+    (r"cage|stripe|rampage|tss|procap|netcage", "CAGE", "sum"),
+    (r"atac", "ATAC", "mean"),
+    (r"dnase", "DNase", "mean"),
+    (r"mnase", "MNase", "mean"),
+    (r"rna", "RNA", "mean"),
+    (r"h[234][ab]?[a-z]\d+(me\d|ac|ub)?|h2az|h2a\.z|chip|ctcf|pol(ii|2)", "ChIP", "mean"),
+)
+
+_SETTINGS = """# Sighthound project. Paths are relative to this file; docs/project.md has all keys.
+
+[genome]
+name = "{name}"
+fasta = "{fasta}"
+{genes}# gaps = "gaps.bed"            # assembly gaps; runs of N are found without it
+# blacklist = "blacklist.bed"  # regions whose signal is an artefact
+# unmappable = "unmappable.bed"
+
+[tracks]
+table = "{tracks}"  # please look through it: assay, sample, aggregation, strand_pair
+
+[dataset]
+sequence_length = {sequence_length}
+bin = {bin}
+crop = {crop}                     # bins a side that are seen but not scored
+valid = {valid}
+test = {test}
+
+[training]
+architecture = "{architecture}"
+
+[server]
+title = "{name}"
+"""
+
+
+def init_project(
+    directory: Path, fasta: Path, genes: Path | None, bigwigs: Path | None, name: str = ""
+) -> list[Track]:
+    """Write sighthound.toml and tracks.tsv into a new folder.
+
+    Parameters
+    ----------
+    directory : path
+        The project; made if missing.
+    fasta : path
+        Genome, plain or bgzip.
+    genes : path, optional
+        GTF, GFF3 or BED.
+    bigwigs : path, optional
+        Folder of experiments; every BigWig in it becomes a track.
+    name : str
+        Of the assembly; the FASTA's name by default.
+
+    Returns
+    -------
+    list of Track
+
+    Raises
+    ------
+    SighthoundError
+        The folder is a project already, a file is missing or of another kind, the folder of
+        BigWigs holds none, or a BigWig is of another assembly.
+    """
+    settings = directory / SETTINGS_FILE
+    if settings.exists():
+        raise SighthoundError(f"{directory} is a project already; edit {settings} instead")
+    genome = Genome(fasta)
+    if genes is not None:
+        read_genes(genes, genome)
+    tracks = guess_tracks(_find_bigwigs(bigwigs)) if bigwigs is not None else []
+    check_experiments(tracks, genome)
+    if not tracks:
+        raise SighthoundError(
+            "a project needs experiments; give a folder of BigWigs: --bigwigs DIR"
+        )
+    directory.mkdir(parents=True, exist_ok=True)
+    is_small = sum(genome.lengths.values()) < _SMALL_GENOME
+    valid, test = _held_out(genome)
+    text = _SETTINGS.format(
+        name=name or re.sub(r"\.(fa|fasta|fna)(\.gz)?$", "", fasta.name),
+        fasta=_relative(fasta, directory),
+        genes=f'genes = "{_relative(genes, directory)}"\n' if genes else '# genes = "genes.gtf"\n',
+        tracks=TRACKS_FILE,
+        sequence_length=32_768 if is_small else 131_072,
+        bin=128,
+        crop=32,
+        valid=valid,
+        test=test,
+        architecture="small" if is_small else "paper",
+    )
+    write_tracks(directory / TRACKS_FILE, tracks)
+    part = settings.with_name(settings.name + ".part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(settings)
+    return tracks
+
+
+def guess_tracks(files: Sequence[Path]) -> list[Track]:
+    """Describe experiments by what their file names say.
+
+    Examples
+    --------
+    >>> plus, minus = guess_tracks([Path("WT_CAGE.plus.bw"), Path("WT_CAGE.minus.bw")])
+    >>> plus.id, plus.assay, plus.strand, plus.strand_pair, plus.aggregation
+    ('WT_CAGE.plus', 'CAGE', '+', 'WT_CAGE.minus', 'sum')
+    """
+    tracks: dict[str, Track] = {}
+    stems: dict[str, dict[str, str]] = {}
+    for file in files:
+        stem = re.sub(r"\.(bw|bigwig)$", "", file.name, flags=re.IGNORECASE)
+        identifier = re.sub(r"[^A-Za-z0-9_.+-]+", "_", stem).lstrip("_.+-") or "track"
+        if identifier in tracks:
+            raise SighthoundError(f"two BigWigs are named {stem!r}; names must differ")
+        strand, unstranded = _strand(identifier)
+        assay, aggregation = next(
+            (
+                (assay, aggregation)
+                for pattern, assay, aggregation in _ASSAYS
+                if re.search(rf"(^|[^a-z0-9])({pattern})", stem, re.IGNORECASE)
+            ),
+            ("", "mean"),
+        )
+        tracks[identifier] = Track(
+            id=identifier,
+            name=stem.replace("_", " "),
+            assay=assay,
+            strand=strand,
+            experiment=file,
+            aggregation=aggregation,
+        )
+        if strand != ".":
+            stems.setdefault(unstranded, {})[strand] = identifier
+    for pair in stems.values():
+        if len(pair) == 2:
+            for one, other in ((pair["+"], pair["-"]), (pair["-"], pair["+"])):
+                tracks[one] = replace(tracks[one], strand_pair=other)
+    return list(tracks.values())
+
+
+def _strand(identifier: str) -> tuple[str, str]:
+    """The strand that a name ends in, and the name without it."""
+    for strand, words in _STRAND_WORDS.items():
+        match = re.search(rf"[_.-]({'|'.join(words)})$", identifier, re.IGNORECASE)
+        if match:
+            return strand, identifier[: match.start()]
+    return ".", identifier
+
+
+def _find_bigwigs(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise SighthoundError(f"{folder} is no folder; expected a folder of BigWigs")
+    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _BIGWIG_SUFFIXES)
+    if not files:
+        raise SighthoundError(f"{folder} holds no BigWig; expected files ending in .bw or .bigWig")
+    return files
+
+
+def _held_out(genome: Genome) -> tuple[str, str]:
+    """Hold out whole chromosomes where none is large, fractions of the windows elsewhere."""
+    whole = sum(genome.lengths.values())
+    fitting = sorted(
+        (name for name, n in genome.lengths.items() if 0.03 * whole <= n <= 0.12 * whole),
+        key=lambda name: -genome.lengths[name],
+    )
+    if len(genome.lengths) >= 6 and len(fitting) >= 2:
+        return f'["{fitting[1]}"]', f'["{fitting[0]}"]'
+    return "0.1", "0.1"
+
+
+def _relative(path: Path, directory: Path) -> str:
+    return Path(os.path.relpath(path.resolve(), directory.resolve())).as_posix()

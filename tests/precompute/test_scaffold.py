@@ -1,0 +1,60 @@
+"""`sighthound init`: a project from a FASTA file and a folder of BigWigs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core import SighthoundError, load_project
+from core.bigwig import write_bigwig
+from precompute.scaffold import guess_tracks, init_project
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A genome, genes and three experiments, in a folder beside the project."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "g.fa").write_text(">chrI\n" + "ACGT" * 250 + "\n")
+    (data / "genes.bed").write_text("chrI\t10\t50\tGENE1\t0\t+\n")
+    for name in ("WT_CAGE.plus", "WT_CAGE.minus", "H3K4me3 day 2"):
+        values = [("chrI", np.ones(10, np.float32))]
+        write_bigwig(data / f"{name}.bw", {"chrI": 1000}, values, 100)
+    return data
+
+
+def test_a_new_project_can_be_loaded_as_it_is(tmp_path, files):
+    tracks = init_project(tmp_path / "lab", files / "g.fa", files / "genes.bed", files, "toy")
+    project = load_project(tmp_path / "lab")
+    assert project.read_tracks() == sorted(tracks, key=lambda t: t.id)
+    assert project.genome.name == "toy"
+    assert project.read_genes()["GENE1"].strand == "+"
+    assert project.training == {"architecture": "small"}
+
+
+def test_file_names_tell_assay_strand_and_pair():
+    names = ["H3K4me3 day 2.bw", "WT_CAGE.minus.bw", "WT_CAGE.plus.bw", "mystery.bigWig"]
+    tracks = {track.id: track for track in guess_tracks([Path(name) for name in names])}
+    assert tracks["H3K4me3_day_2"].assay == "ChIP"
+    assert tracks["WT_CAGE.minus"].strand_pair == "WT_CAGE.plus"
+    assert tracks["WT_CAGE.plus"].aggregation == "sum"
+    assert (tracks["mystery"].assay, tracks["mystery"].strand) == ("", ".")
+
+
+def test_a_project_is_not_overwritten(tmp_path, files):
+    init_project(tmp_path / "lab", files / "g.fa", None, files)
+    with pytest.raises(SighthoundError, match="is a project already"):
+        init_project(tmp_path / "lab", files / "g.fa", None, files)
+
+
+def test_an_experiment_of_another_assembly_stops_it_and_nothing_is_written(tmp_path, files):
+    write_bigwig(files / "other.bw", {"chrI": 999}, [("chrI", np.ones(9, np.float32))], 111)
+    with pytest.raises(SighthoundError, match="another assembly: its chrI has 999 bases"):
+        init_project(tmp_path / "lab", files / "g.fa", None, files)
+    assert not (tmp_path / "lab").exists()
+
+
+def test_a_folder_without_bigwigs_is_named(tmp_path, files):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SighthoundError, match="empty holds no BigWig"):
+        init_project(tmp_path / "lab", files / "g.fa", None, tmp_path / "empty")
