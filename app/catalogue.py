@@ -84,12 +84,21 @@ class Catalogue:
     def held_out(self) -> dict[str, dict[str, float | None]]:
         """Accuracy on the test fold: track id -> pearson, pearson_log1p, r2."""
         file = self.project.model.directory / "held_out.tsv"
-        return self._fresh("held_out", [file], lambda: _read_held_out(file))
+        return self._fresh("held_out", [file], lambda: _read_held_out(file, self.model_bin()))
 
     def folds(self) -> list[dict[str, Any]]:
-        """Stretches of the genome by fold, touching windows of one fold joined."""
+        """Stretches of the genome by fold, touching windows of one fold joined.
+
+        Whole chromosomes where folds are chromosomes and no data set has been made.
+        """
         file = self.project.dataset.directory / "folds.bed"
-        return self._fresh("folds", [file], lambda: _read_folds(file, self))
+        found = self._fresh("folds", [file], lambda: _read_folds(file, self))
+        if found or not self._folds_are_chromosomes():
+            return found
+        return [
+            {"chrom": chrom, "start": 0, "end": length, "fold": self._fold(chrom, [])}
+            for chrom, length in self.genome.lengths.items()
+        ]
 
     def state(self, tracks: Sequence[Track] = ()) -> str:
         """Hash that changes when a file behind an answer about these tracks does."""
@@ -156,12 +165,19 @@ class Catalogue:
         }
 
     def _fold(self, chrom: str, folds: list[dict[str, Any]]) -> str:
-        for name in ("valid", "test"):
-            chosen = getattr(self.project.dataset, name)
+        """The fold of a chromosome: by name where folds are chromosomes, else of its windows."""
+        held_out = {name: getattr(self.project.dataset, name) for name in ("valid", "test")}
+        for name, chosen in held_out.items():
             if isinstance(chosen, tuple) and chrom in map(self._resolved, chosen):
                 return name
+        if self._folds_are_chromosomes():
+            return "train"
         found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
         return found.pop() if len(found) == 1 else "mixed" if found else ""
+
+    def _folds_are_chromosomes(self) -> bool:
+        dataset = self.project.dataset
+        return isinstance(dataset.valid, tuple) and isinstance(dataset.test, tuple)
 
     def _resolved(self, name: str) -> str:
         try:
@@ -198,13 +214,14 @@ def _read_json(file: Path) -> dict[str, Any]:
         return {}
 
 
-def _read_held_out(file: Path) -> dict[str, dict[str, float | None]]:
+def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, float | None]]:
     if not file.is_file():
         return {}
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter="\t"))
-    # The table may list several folds; a test fold is what nobody chose anything on.
-    rows.sort(key=lambda row: row.get("fold") == "test")
+    # Of several rows a track, the last stays: nobody chose anything on a test fold, and the page
+    # correlates in the model's own bins.
+    rows.sort(key=lambda row: (row.get("fold") == "test", row.get("bin") == str(bin_size)))
     return {
         row["track"]: {k: _number(row.get(k)) for k in ("pearson", "pearson_log1p", "r2")}
         for row in rows

@@ -228,6 +228,7 @@ def warm_up(project: Project, say: Callable[[Mapping[str, Any]], None]) -> None:
         model.predict(nothing[None])
         middle = [model.bins // 2]
         core.saliency(model, nothing, track=model.tracks[0], bins=middle)
+        core.mutagenesis(model, nothing, 0, 1, tracks=model.tracks[:1], bins=middle)
     except Exception as error:
         line = " ".join(f"{error}".split()) or type(error).__name__
         say({"phase": "failed", "message": f"the model cannot be loaded: {line}"})

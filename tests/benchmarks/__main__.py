@@ -1,0 +1,27 @@
+"""`python -m tests.benchmarks NAME [NAME ...]`; `all` runs every one, no name lists them."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = ("forward", "training", "locus")
+
+
+def main(names: list[str]) -> int:
+    """Run benchmarks; 0 when every goal is met, 1 when not, 2 for an unknown name."""
+    unknown = [name for name in names if name not in (*NAMES, "all")]
+    if unknown or not names:
+        print(*NAMES, sep="\n")
+        return 2 if unknown else 0
+    met = True
+    for name in NAMES if names == ["all"] else names:
+        outcome = importlib.import_module(f"tests.benchmarks.{name}").run()
+        print(*outcome.lines, sep="\n")
+        print(f"{name} ratio={outcome.ratio:.3g} goal={outcome.goal:g}", flush=True)
+        met = met and outcome.ratio >= outcome.goal
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
