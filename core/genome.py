@@ -264,7 +264,7 @@ def _aliases(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         if number is not None:
             stems.add(str(number))
         elif bare.isdigit() and not roman and len(names) <= 40 and _is_yeast_like(names):
-            stems.add(_to_roman(int(bare)))
+            stems.add(to_roman(int(bare)))
         if bare.upper() in {"M", "MT", "MITO"}:
             stems |= {"M", "MT", "Mito"}
         for stem in stems:
@@ -278,7 +278,7 @@ def _are_roman(names: tuple[str, ...]) -> dict[str, int]:
     bare = {(n[3:] if n.lower().startswith("chr") else n).upper() for n in names}
     if not {"I", "II", "III"} <= bare:
         return {}
-    return {_to_roman(i): i for i in range(1, 41) if _to_roman(i) in bare}
+    return {to_roman(i): i for i in range(1, 41) if to_roman(i) in bare}
 
 
 def _is_yeast_like(names: tuple[str, ...]) -> bool:
@@ -286,7 +286,8 @@ def _is_yeast_like(names: tuple[str, ...]) -> bool:
     return not bare & {"X", "Y", "Z", "W"}
 
 
-def _to_roman(number: int) -> str:
+def to_roman(number: int) -> str:
+    """Write a chromosome number below 40 in Roman numerals."""
     text = ""
     for value, digits in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
         while number >= value:

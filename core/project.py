@@ -47,6 +47,8 @@ class DatasetSettings:
 
     `sequence_length`, in bases, and `crop`, in bins a side, say what the network sees and how
     much of it is scored; `valid` and `test` are chromosome names or a fraction of the windows.
+    `phases` is the number of places inside a bin at which a training window may begin: more of
+    them show a small genome's sequence in more ways, at as many times the disk.
     """
 
     directory: Path = Path("dataset")
@@ -56,6 +58,7 @@ class DatasetSettings:
     valid: tuple[str, ...] | float = 0.05
     test: tuple[str, ...] | float = 0.05
     max_unmappable: float = 0.3
+    phases: int = 1
 
 
 @dataclass(frozen=True)
@@ -229,6 +232,10 @@ def _check(project: Project, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [dataset] sequence_length {dataset.sequence_length} must be a positive "
             f"multiple of bin {dataset.bin}"
+        )
+    if dataset.phases < 1 or dataset.bin % dataset.phases:
+        raise SighthoundError(
+            f"{file}: [dataset] phases {dataset.phases} must divide bin {dataset.bin}"
         )
     bins = dataset.sequence_length // dataset.bin
     if not 0 <= 2 * dataset.crop < bins:

@@ -1,1 +1,1 @@
-"""Everything that takes long and leaves files behind: coverage, data sets, training, predictions."""
+"""Everything that takes long and leaves files: coverage, data sets, training, predictions."""

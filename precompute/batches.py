@@ -23,7 +23,7 @@ _AHEAD = 4  # batches prepared before they are asked for
 
 @dataclass(frozen=True)
 class Placement:
-    """One window as the network sees it: bins from `start`, sequence moved by `shift` bases."""
+    """One window as the network sees it: targets from `start`, sequence moved by `shift` bases."""
 
     chrom: str
     start: int
@@ -85,16 +85,16 @@ class Batches:
 
         A window is drawn in proportion to the share of its targets that hold data, so that tracks
         that were measured on a few chromosomes are seen as often as their data allow; it moves by
-        up to half its length, inside its contig.
+        up to half its length, in steps of a phase of a bin, inside its contig.
         """
         random = np.random.default_rng([self.seed, epoch])
         count = self.steps_per_epoch * self.batch_size
         weights = np.cumsum([window.observed for window in self.training])
         points = (np.arange(count) + random.random()) / count * weights[-1]
         chosen = random.permutation(np.searchsorted(weights, points, side="right"))
-        bin_size = self.dataset.bin
-        half = self.dataset.target_bins // 2
-        moves = random.integers(-half, half + 1, count) * bin_size
+        step = self.dataset.bin // self.dataset.phases
+        half = self.dataset.target_bins * self.dataset.phases // 2
+        moves = random.integers(-half, half + 1, count) * step
         starts = np.array([w.start for w in self.training])[chosen] + moves
         starts = np.clip(starts, *self._ranges[chosen].T)
         shifts = random.integers(-self.shift, self.shift + 1, count)
@@ -148,8 +148,7 @@ class Batches:
             start = place.start - data.crop * data.bin + place.shift
             interval = Interval(place.chrom, start, start + data.sequence_length)
             sequence = self.genome.one_hot(interval)
-            first = place.start // data.bin
-            values = np.asarray(data.targets[place.chrom][first : first + data.target_bins])
+            values = data.window_targets(place.chrom, place.start)
             self._refuse_infinity(values, place)
             has_data = ~np.isnan(values)
             scaled = np.where(has_data, np.clip(values, 0, self.clip) * self.scale, 0)

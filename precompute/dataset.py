@@ -71,6 +71,7 @@ class Dataset:
     bin: int
     sequence_length: int
     crop: int
+    phases: int
     statistics: dict[str, Any]
     windows: tuple[Window, ...]
     contigs: tuple[Window, ...]
@@ -86,8 +87,35 @@ class Dataset:
     @cached_property
     def targets(self) -> dict[str, np.ndarray]:
         """Targets by chromosome: float32, (bins, tracks), memory-mapped; NaN where masked."""
+        return self._load("targets")
+
+    def window_targets(self, chrom: str, start: int) -> np.ndarray:
+        """Targets of a window that starts at any phase of a bin.
+
+        Parameters
+        ----------
+        start : int
+            Base; a multiple of bin / phases.
+
+        Returns
+        -------
+        float32 array, (target_bins, tracks); NaN where masked
+        """
+        step = self.bin // self.phases
+        first = start // step
+        values = self._fine[chrom][first : first + self.target_bins * self.phases]
+        parts = np.asarray(values).reshape(self.target_bins, self.phases, len(self.tracks))
+        is_sum = [track["aggregation"] == "sum" for track in self.statistics["tracks"]]
+        return np.where(is_sum, parts.sum(axis=1), parts.mean(axis=1))
+
+    @cached_property
+    def _fine(self) -> dict[str, np.ndarray]:
+        """Targets in steps of bin / phases."""
+        return self.targets if self.phases == 1 else self._load("phases")
+
+    def _load(self, folder: str) -> dict[str, np.ndarray]:
         return {
-            chrom: np.load(_targets_file(self.directory, chrom), mmap_mode="r")
+            chrom: np.load(_targets_file(self.directory / folder, chrom), mmap_mode="r")
             for chrom in self.statistics["chromosomes"]
         }
 
@@ -153,8 +181,12 @@ def make_dataset(
     shutil.rmtree(part, ignore_errors=True)
     try:
         (part / "targets").mkdir(parents=True)
+        how = (genome, tracks, windows, blacklist, blacklisted)
+        if settings.phases > 1:
+            (part / "phases").mkdir()
+            _write_targets(part / "phases", settings.bin // settings.phases, *how)
         windows, columns, chromosomes = _write_targets(
-            part, genome, tracks, windows, blacklist, settings.bin, blacklisted, progress
+            part / "targets", settings.bin, *how, progress
         )
         _write_windows(part / "windows.tsv", windows)
         _write_windows(part / "contigs.tsv", contigs)
@@ -211,6 +243,7 @@ def open_dataset(project: Project) -> Dataset:
         bin=statistics["settings"]["bin"],
         sequence_length=statistics["settings"]["sequence_length"],
         crop=statistics["settings"]["crop"],
+        phases=statistics["settings"]["phases"],
         statistics=statistics,
         windows=_read_windows(directory / "windows.tsv"),
         contigs=_read_windows(directory / "contigs.tsv"),
@@ -251,14 +284,14 @@ def _gaps(project: Project, genome: Genome) -> list[Interval]:
 
 
 def _write_targets(
-    part: Path,
+    folder: Path,
+    bin_size: int,
     genome: Genome,
     tracks: Sequence[Track],
     windows: Sequence[Window],
     blacklist: Sequence[Interval],
-    bin_size: int,
     blacklisted: str,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[Window], list[dict[str, Any]], dict[str, int]]:
     """Store targets; give windows with their observed share, a summary a track, bins a file."""
     chroms = [c for c in genome.lengths if any(w.chrom == c for w in windows)]
@@ -270,7 +303,7 @@ def _write_targets(
     observed_windows: list[Window] = []
     for number, chrom in enumerate(chroms):
         targets = np.lib.format.open_memmap(
-            _targets_file(part, chrom), "w+", np.float32, (bins[chrom], len(tracks))
+            _targets_file(folder, chrom), "w+", np.float32, (bins[chrom], len(tracks))
         )
         _read_chromosome(targets, genome, tracks, chrom, bin_size)
         _silence(targets, [b for b in blacklist if b.chrom == chrom], bin_size, blacklisted)
@@ -308,6 +341,7 @@ def _write_targets(
         columns.append(
             {
                 "id": track.id,
+                "aggregation": track.aggregation,
                 "mean": float(sums[index] / counts[index]),
                 "clip_quantile": clip if clip > 0 else float(np.nanmax(column)),
                 "missing": round(1 - float(counts[index]) / training, 6),
@@ -396,12 +430,13 @@ def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict
             "valid": list(settings.valid) if isinstance(settings.valid, tuple) else settings.valid,
             "test": list(settings.test) if isinstance(settings.test, tuple) else settings.test,
             "max_unmappable": settings.max_unmappable,
+            "phases": settings.phases,
         },
     }
 
 
 def _targets_file(directory: Path, chrom: str) -> Path:
-    return directory / "targets" / f"{quote(chrom, safe='')}.npy"
+    return directory / f"{quote(chrom, safe='')}.npy"
 
 
 def _write_windows(path: Path, windows: Iterable[Window]) -> None:

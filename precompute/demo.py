@@ -261,6 +261,7 @@ table = "tracks.tsv"
 sequence_length = 32768
 bin = 128
 crop = 32
+phases = 4
 valid = ["chrXV"]
 test = ["chrXVI"]
 

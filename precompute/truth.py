@@ -183,8 +183,8 @@ def main(path: str) -> None:
     found = find_elements(project, model, elements)
     chance = (TOP_BINS / found.candidates).mean()
     print(
-        f"\n{len(found)} pairs of a strong distal element and a start on {chrom}: the element's bin "
-        f"is among the top {TOP_BINS} of {found.candidates.mean():.0f} bins for "
+        f"\n{len(found)} pairs of a strong distal element and a start on {chrom}: "
+        f"the element's bin is among the top {TOP_BINS} of {found.candidates.mean():.0f} bins for "
         f"{(found['rank'] < TOP_BINS).mean():.1%} (chance {chance:.1%}), the very top for "
         f"{(found['rank'] == 0).mean():.1%}; its sign is right for {found.sign_is_right.mean():.1%}"
     )

@@ -42,6 +42,7 @@ def test_folds_are_chromosomes_or_a_fraction(folder):
         ("bin = 64", "bins = 64", "unknown key 'bins' in"),
         ("bin = 64", "bin = 'x'", r"\[dataset\] bin is 'x'; expected a whole number"),
         ("bin = 64", "bin = 63", "must be a positive multiple of bin 63"),
+        ("crop = 8", "crop = 8\nphases = 3", "phases 3 must divide bin 64"),
         ("crop = 8", "crop = 32", "leaves nothing of a window's 64 bins"),
         ("valid = 0.1", "valid = 1.5", "a fraction between 0 and 1"),
         ("valid = 0.1", "valid = true", "expected a list of texts or a number"),

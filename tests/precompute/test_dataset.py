@@ -55,6 +55,18 @@ def test_targets_are_the_binned_experiment(project):
     assert targets[:4, 0].tolist() == [0, 16, 32, 48]
 
 
+def test_a_window_may_start_inside_a_bin(project):
+    dataset = replace(project.dataset, phases=4)
+    make_dataset(replace(project, dataset=dataset))
+    made = open_dataset(replace(project, dataset=dataset))
+    bases = np.repeat(np.asarray(made.targets["chr1"])[:, 0], BIN)
+    start = 5 * BIN + BIN // 4
+    expected = bases[start : start + made.target_bins * BIN].reshape(-1, BIN).mean(axis=1)
+    np.testing.assert_allclose(made.window_targets("chr1", start)[:, 0], expected)
+    whole = made.window_targets("chr1", 5 * BIN)
+    np.testing.assert_allclose(whole, made.targets["chr1"][5 : 5 + made.target_bins])
+
+
 def test_bins_where_a_track_has_no_data_are_nan(project):
     make_dataset(project)
     data = open_dataset(project)
