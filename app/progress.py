@@ -39,11 +39,14 @@ def progress_bar(title: str) -> Iterator[Callable[..., None]]:
         TextColumn("[dim]left[/dim]"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as bars:
-        tasks: dict[str, Any] = {}
+    # Started with the first step: a command that fails before it prints one line and no more.
+    bars = Progress(*columns, console=console)
+    tasks: dict[str, Any] = {}
+    try:
 
         def advance(done: int, total: int, message: str = "") -> None:
             label = f"{title}: {message}" if message and title else message or title
+            bars.start()
             if label not in tasks:
                 for task in tasks.values():
                     bars.update(task, completed=bars.tasks[task].total)
@@ -51,6 +54,9 @@ def progress_bar(title: str) -> Iterator[Callable[..., None]]:
             bars.update(tasks[label], completed=done, total=total)
 
         yield advance
+    finally:
+        if tasks:
+            bars.stop()
 
 
 @contextmanager
@@ -69,12 +75,14 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    with Progress(*columns, console=console) as bars:
-        task = bars.add_task("training", total=None, note="")
+    bars = Progress(*columns, console=console)
+    task = bars.add_task("training", total=None, note="")
+    try:
 
         def show(event: dict[str, Any]) -> None:
             kind = event["event"]
             if kind == "start":
+                bars.start()
                 steps, epochs = event["steps_per_epoch"], event["epochs"]
                 bars.update(
                     task, total=steps * epochs, completed=(event["first_epoch"] - 1) * steps
@@ -92,6 +100,9 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
                 )  # fmt: skip
 
         yield show
+    finally:
+        if bars.live.is_started:
+            bars.stop()
 
 
 def _note(event: dict[str, Any]) -> str:

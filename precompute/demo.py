@@ -83,12 +83,12 @@ def prepare_demo(directory: Path, progress: Callable[[int, int], None] | None = 
     try:
         check_directory(directory, TITLE)
         directory.mkdir(parents=True, exist_ok=True)
-        stamp: dict[str, object] = {"version": _version(), "files": _demo_files()}
-        if not _is_current(directory, stamp):
+        stamp = shipped_stamp(_settings(), ASSETS / "model")
+        if not is_current(directory / STAMP, stamp, _demo_files()):
             (directory / STAMP).unlink(missing_ok=True)
             _write_demo(directory, progress)
+            copy_folder(ASSETS / "model", directory / "model")
             write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
-        copy_folder(ASSETS / "model", directory / "model")
     except OSError as error:
         raise SighthoundError(
             f"the demo cannot be written to {directory} ({error.strerror or error}); "
@@ -158,6 +158,27 @@ def copy_folder(source: Path, target: Path) -> None:
             part = copied.with_name(copied.name + ".part")
             shutil.copyfile(path, part)
             os.replace(part, copied)
+
+
+def shipped_stamp(settings: str, model: Path, *sources: Path) -> dict[str, str]:
+    """Say what a prepared folder was made from: source files, settings, the shipped model.
+
+    A folder whose stamp is current is left as it is, with a model that its user trained in it.
+    """
+    description = model / "model.json"
+    digest = hashlib.sha256(settings.encode())
+    for path in (*sources, *([description] if description.is_file() else [])):
+        digest.update(path.read_bytes())
+    return {"version": _version(), "made_from": digest.hexdigest()}
+
+
+def is_current(stamp_file: Path, stamp: dict[str, str], files: Iterable[str]) -> bool:
+    """Whether a prepared folder has this stamp, and all its files."""
+    try:
+        found = json.loads(stamp_file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(found == stamp) and all((stamp_file.parent / name).is_file() for name in files)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -305,11 +326,3 @@ def _demo_files() -> list[str]:
     experiments = [f"experiments/{track.id}.bw" for track in simulation.TRACKS]
     genome = [f"genome/{name}" for name in _GENOME_FILES]
     return ["sighthound.toml", "tracks.tsv", "README.md", TRUTH, *genome, *experiments]
-
-
-def _is_current(directory: Path, stamp: dict[str, object]) -> bool:
-    try:
-        found = json.loads((directory / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(found == stamp) and all((directory / name).is_file() for name in _demo_files())

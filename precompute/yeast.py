@@ -6,7 +6,6 @@ Nothing measured is shipped: the files of `FILES`, which names sources and licen
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import warnings
@@ -159,11 +158,11 @@ def prepare_yeast(
             (directory / name).mkdir(parents=True, exist_ok=True)
         _fetch_all(directory, mirror, progress)
         demo.copy_genome(directory / "genome")
-        stamp = {"version": _version()}
-        if not _is_current(directory, stamp):
+        stamp = demo.shipped_stamp(_settings(), ASSETS / "model", Path(__file__))
+        if not demo.is_current(directory / STAMP, stamp, _made_files()):
             _write_project(directory)
-            demo.write_text(directory / STAMP, json.dumps(stamp) + "\n")
-        demo.copy_folder(ASSETS / "model", directory / "model")
+            demo.copy_folder(ASSETS / "model", directory / "model")
+            demo.write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
     except OSError as error:
         raise SighthoundError(
             f"the yeast project cannot be written to {directory} "
@@ -351,18 +350,9 @@ def _mirror(mirror: Path | None) -> Path | None:
     return None if mirror is None else Path(mirror)
 
 
-def _version() -> str:
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-
-
-def _is_current(directory: Path, stamp: dict[str, str]) -> bool:
-    try:
-        found = json.loads((directory / STAMP).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
+def _made_files() -> list[str]:
     stripe = [_stripe_file(s, word) for s in STRIPE_SEQ for word in ("plus", "minus")]
-    files = ["sighthound.toml", "tracks.tsv", *(f"experiments/{name}" for name in stripe)]
-    return bool(found == stamp) and all((directory / name).is_file() for name in files)
+    return ["sighthound.toml", "tracks.tsv", *(f"experiments/{name}" for name in stripe)]
 
 
 def _settings() -> str:

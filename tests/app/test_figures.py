@@ -1,7 +1,6 @@
 """The mutagenesis figure: what it shows, in which units, and that it stays light."""
 
 import json
-import time
 
 import numpy as np
 import plotly.graph_objects as go
@@ -127,12 +126,9 @@ def test_effects_of_another_shape_are_refused() -> None:
         figure(np.zeros((4, 5)))
 
 
-def test_two_hundred_bases_make_a_light_figure_quickly() -> None:
+def test_two_hundred_bases_make_a_light_figure() -> None:
     sequence = "ACGT" * 50
-    figure()  # imports and validators load once
-    began = time.perf_counter()
     written = figure(effects_of(sequence, 0.2), sequence).to_json()
-    assert time.perf_counter() - began < 1.0  # 0.1 s alone on two cores
     assert len(json.loads(written)["data"]) == 3
     assert len(written) < 150_000
 

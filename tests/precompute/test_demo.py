@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import time
 from pathlib import Path
 
 import numpy as np
@@ -99,11 +98,9 @@ def test_the_truth_names_sites_targets_and_sizes(folder: Path, project: Project)
     assert site.start in find_sites(around).start + site.start - 50
 
 
-def test_a_second_call_changes_nothing_and_takes_no_time(folder: Path) -> None:
+def test_a_second_call_changes_nothing(folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-    start = time.perf_counter()
     prepare_demo(folder)
-    assert time.perf_counter() - start < 2
     assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
 
