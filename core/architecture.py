@@ -253,7 +253,7 @@ def small(
             Convolution(filters, 19, 4, activation=gelu, order=order),
             Convolution(filters, 7, 4, activation=gelu, order=order),
             Convolution(filters, 5, bin // 16, activation=gelu, order=order),
-            Dilated(filters // 2, tuple(2**i for i in range(7)), dropout=0.1, activation=gelu),
+            Dilated(filters // 2, tuple(2**i for i in range(7)), dropout=0.2, activation=gelu),
             Activation(gelu),
             Crop(crop),
             Convolution(2 * filters, 1, dropout=0.1, activation=gelu),

@@ -289,7 +289,7 @@ test = ["chrXVI"]
 [training]
 architecture = "small"
 batch_size = 2
-epochs = 24
+epochs = 20
 
 [motifs]
 tax_group = "fungi"

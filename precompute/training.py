@@ -219,7 +219,7 @@ class _Training:
         """Validate, keep the best weights, write the log's line."""
         started = time.monotonic()
         valid_loss, correlation = self._validate()
-        is_best = valid_loss < self.best_loss
+        is_best = valid_loss < self.best_loss or not self.settings.patience
         self.epoch += 1
         if is_best:
             self.best_loss, self.best_epoch = valid_loss, self.epoch

@@ -36,7 +36,8 @@ class TrainingSettings:
     clip_norm : float
         Largest norm of all gradients together.
     patience : int
-        Epochs without a better validation loss before training stops; 0 never stops early.
+        Epochs without a better validation loss before training stops; the best weights are kept. 0
+        never stops early and keeps the last, where the validation fold cannot judge all tracks.
     averaging : float
         Decay, a step, of a moving average of the weights that is validated and kept; 0 is off.
     shift : int
