@@ -235,7 +235,12 @@ def paper(tracks: int, sequence_length: int = 131_072, crop: int = 32) -> Archit
 
 
 def small(
-    tracks: int, sequence_length: int = 32_768, bin: int = 128, crop: int = 32, filters: int = 96
+    tracks: int,
+    sequence_length: int = 32_768,
+    bin: int = 128,
+    crop: int = 32,
+    filters: int = 96,
+    dropout: float = 0.1,
 ) -> Architecture:
     """A network that trains in minutes on two cores: three convolutions, residual dilations to 64.
 
@@ -243,6 +248,8 @@ def small(
     ----------
     bin : int
         Bases a bin; a multiple of 16.
+    dropout : float
+        Share of a dilated layer's output that training leaves out.
     """
     if bin < 16 or bin % 16:
         raise SighthoundError(f"preset 'small' has bins of a multiple of 16 bases; got {bin}")
@@ -253,7 +260,7 @@ def small(
             Convolution(filters, 19, 4, activation=gelu, order=order),
             Convolution(filters, 7, 4, activation=gelu, order=order),
             Convolution(filters, 5, bin // 16, activation=gelu, order=order),
-            Dilated(filters // 2, tuple(2**i for i in range(7)), dropout=0.2, activation=gelu),
+            Dilated(filters // 2, tuple(2**i for i in range(7)), dropout=dropout, activation=gelu),
             Activation(gelu),
             Crop(crop),
             Convolution(2 * filters, 1, dropout=0.1, activation=gelu),

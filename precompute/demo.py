@@ -290,6 +290,7 @@ test = ["chrXVI"]
 architecture = "small"
 batch_size = 2
 epochs = 20
+dropout = 0.2
 
 [motifs]
 tax_group = "fungi"

@@ -24,6 +24,8 @@ class TrainingSettings:
         Preset ("small", "paper") or the path of an architecture's JSON, relative to the project.
     filters : int
         Width of the preset "small".
+    dropout : float
+        Of its dilated layers.
     epochs : int
         Passes over the training windows; the schedule is laid out over all of them.
     batch_size : int
@@ -52,6 +54,7 @@ class TrainingSettings:
 
     architecture: str = "small"
     filters: int = 96
+    dropout: float = 0.1
     epochs: int = 30
     batch_size: int = 8
     learning_rate: float = 2e-3
@@ -80,7 +83,7 @@ class TrainingSettings:
                 raise SighthoundError(
                     f"[training] {name} is {getattr(self, name)}; expected 0 or more"
                 )
-        for name in ("averaging", "beta_1", "beta_2"):
+        for name in ("averaging", "beta_1", "beta_2", "dropout"):
             if not 0 <= getattr(self, name) < 1:
                 raise SighthoundError(
                     f"[training] {name} is {getattr(self, name)}; expected 0 or more, below 1"
@@ -130,9 +133,9 @@ def training_architecture(
     """
     data = project.dataset
     if settings.architecture in PRESETS:
-        options: dict[str, int] = {"sequence_length": data.sequence_length, "crop": data.crop}
+        options: dict[str, Any] = {"sequence_length": data.sequence_length, "crop": data.crop}
         if settings.architecture == "small":
-            options |= {"bin": data.bin, "filters": settings.filters}
+            options |= {"bin": data.bin, "filters": settings.filters, "dropout": settings.dropout}
         preset: Any = PRESETS[settings.architecture]
         architecture = preset(tracks, **options)
     else:
