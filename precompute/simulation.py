@@ -149,11 +149,6 @@ class Simulation:
         All of the genome's when not given.
     progress : callable, optional
         Called with (chromosomes scanned, chromosomes).
-
-    Examples
-    --------
-    >>> simulation = Simulation(genome, genes)                        # doctest: +SKIP
-    >>> simulation.expected("CAGE_starved_plus_r1", "chrIV").sum()    # doctest: +SKIP
     """
 
     def __init__(
