@@ -36,6 +36,7 @@ ARCHITECTURES = {
         Dilated(4, (1, 2)),
     ),
     "no dilated layer": (Convolution(6, 5, 8, dropout=0.2), Convolution(3, 1)),
+    "no normalisation": (Convolution(6, 5, 8), Convolution(7, 1, order="conv_activation")),
 }
 
 
