@@ -8,9 +8,15 @@ from core.errors import SighthoundError
 from core.genes import Gene, Genes, read_genes
 from core.genome import Genome, Interval, one_hot, parse_region
 from core.inference import Ensemble, Model, load_model
-from core.mutagenesis import mutagenesis
+from core.mutagenesis import (
+    deletion_scan,
+    insertion_scan,
+    mutagenesis,
+    mutagenesis_profiles,
+    replacements,
+)
 from core.project import Project, load_project
-from core.saliency import saliency
+from core.saliency import gradient_times_input, saliency
 from core.tracks import Track, read_tracks
 
 __version__ = "0.1.0"
@@ -26,12 +32,17 @@ __all__ = [
     "Project",
     "SighthoundError",
     "Track",
+    "deletion_scan",
+    "gradient_times_input",
+    "insertion_scan",
     "load_model",
     "load_project",
     "mutagenesis",
+    "mutagenesis_profiles",
     "one_hot",
     "parse_region",
     "read_genes",
     "read_tracks",
+    "replacements",
     "saliency",
 ]

@@ -168,7 +168,8 @@ class Architecture:
         dilated layers.
         """
         dilated = [i for i, b in enumerate(self.blocks) if isinstance(b, Dilated)]
-        first = dilated[0] if dilated else len(self.blocks)
+        crops = [i for i, b in enumerate(self.blocks) if isinstance(b, Crop)]
+        first = min([*dilated, *crops, len(self.blocks)])
         last = dilated[-1] + 1 if dilated else first
         channels = 4
         lowered: list[list[Step]] = [[], [], []]

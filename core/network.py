@@ -181,7 +181,7 @@ def link_function(name: str) -> Any:
     tf = import_tensorflow()
 
     def exp_linear(x: Any) -> Any:
-        return tf.where(x > 0, x + 1, tf.exp(tf.minimum(x, 0)))
+        return tf.nn.relu(x) + tf.exp(tf.minimum(x, 0))
 
     return {"softplus": tf.nn.softplus, "exp_linear": exp_linear}[name]
 

@@ -18,10 +18,11 @@ def test_saliency_is_the_slope_along_the_representation(model, bins):
     x = random_one_hot(4096)
     scores = core.saliency(model, x, "b", bins)
     representation = model.representation(x[None])
-    tf = model._graph.tf
+    graph = model.graph()
+    tf = graph.tf
 
     def predict(r):
-        y = model._graph.run_head(model._graph.run_stack(tf.constant(r))).numpy()[0, :, 1]
+        y = graph.link(graph.run_head(graph.run_stack(tf.constant(r)))).numpy()[0, :, 1]
         return y.sum() if bins is None else y[bins].sum()
 
     step = 1e-2

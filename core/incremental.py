@@ -1,0 +1,417 @@
+"""Exact predictions of altered sequences from the reference pass of the sequence they differ from.
+
+A few changed bases change a few pooled positions of each layer of the tower: only those patches are
+computed again, for many alternatives at once. Behind it, the dilated layers are run on differences:
+z_alternative = z_reference + sum over taps and changed bins of W (h_alternative - h_reference),
+where a bin is followed only if a change reaches it and a wanted output can see it. Activations are
+pointwise, so nothing here is an approximation.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from core.bin_plan import plan_head, plan_stack
+from core.graph import Folded, Graph
+from core.network import activation_function
+from core.reference import ReferencePass, Segment, tower_segments
+
+# Floats that a batch of alternatives may take in all its layers together, about 400 MB.
+BATCH_FLOATS = 100_000_000
+
+# Turns the predictions at the bins an alternative can change into what is wanted of them.
+# Called with (tf, reference, alternative), both (alternatives, bins, tracks) before the output
+# scale and equal where a row stands for no bin; gives a tuple of tensors.
+Reduction = Callable[[Any, Any, Any], tuple[Any, ...]]
+
+
+def sum_of_differences(tf: Any, reference: Any, alternative: Any) -> tuple[Any, ...]:
+    """Alternative minus reference, summed over bins: (alternatives, tracks)."""
+    return (tf.reduce_sum(alternative - reference, axis=1),)
+
+
+def differences(tf: Any, reference: Any, alternative: Any) -> tuple[Any, ...]:
+    """Alternative minus reference: (alternatives, bins, tracks)."""
+    return (alternative - reference,)
+
+
+@dataclass(frozen=True)
+class Changed:
+    """What a batch of alternatives came to.
+
+    Attributes
+    ----------
+    rows : slice
+        The alternatives, in the order given.
+    bins : int array, (alternatives, n)
+        Bins of the window, before cropping, whose prediction may differ; -1 fills up.
+    values : tuple of arrays
+        What the reduction gave.
+    """
+
+    rows: slice
+    bins: np.ndarray
+    values: tuple[np.ndarray, ...]
+
+
+def alternatives(
+    reference: ReferencePass,
+    starts: np.ndarray,
+    bases: np.ndarray,
+    reduction: Reduction = sum_of_differences,
+    *,
+    targets: Sequence[int] | np.ndarray | None = None,
+    tracks: Sequence[int] | np.ndarray | None = None,
+) -> Iterator[Changed]:
+    """Predict a sequence with some bases replaced, many replacements at once.
+
+    Parameters
+    ----------
+    reference : ReferencePass
+        Must cover the context of every bin that is wanted and changed.
+    starts : int array, (alternatives,)
+        Position in the window of the first replaced base.
+    bases : float array, (alternatives, width, 4)
+        What stands there instead.
+    targets : sequence of int, optional
+        Bins wanted, of all bins of the window; all predicted bins by default.
+    tracks : sequence of int, optional
+        Indices of the tracks; all by default.
+
+    Yields
+    ------
+    Changed
+        For one batch after another. Values are before the output scale.
+    """
+    model, graph = reference.model, reference.graph
+    starts, bases = np.asarray(starts, np.int64), np.asarray(bases, np.float32)
+    width = bases.shape[1]
+    wanted = np.zeros(reference.bins, bool)
+    if targets is None:
+        wanted[max(model.crop, reference.first) : reference.last] = True
+        wanted[reference.bins - model.crop :] = False
+    else:
+        wanted[np.asarray(targets, int)] = True
+    head = reference.head(np.flatnonzero(wanted), tracks)
+    program = _program(graph, reduction)
+    first_bins, changed_bins = program.tower.changed_bins(starts, width)
+    size = program.batch_size(width, changed_bins, len(head.bins), int(head.values.shape[1]))
+    for at in range(0, len(starts), size):
+        rows = slice(at, min(at + size, len(starts)))
+        firsts, inverse = np.unique(first_bins[rows], return_inverse=True)
+        plan = plan_stack(
+            graph.stack, firsts, changed_bins, wanted, reference.start, len(reference.after_stack)
+        )
+        leaving, bins, is_joined = plan_head(plan, head.bins)
+        values = program.run(
+            is_joined,
+            reference.tables,
+            reference.before_activation,
+            (*head.before_activation, head.values),
+            head.kernel,
+            bases[rows],
+            program.tower.indices(reference, starts[rows], width),
+            tuple(array[inverse].astype(np.int32) for array in plan.arrays),
+            tuple(array[inverse].astype(np.int32) for array in leaving),
+        )
+        yield Changed(rows, bins[inverse], values)
+
+
+def changed_bins(graph: Graph, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+    """First bin of the representation that each replacement may change, and how many bins may."""
+    return _Tower(graph).changed_bins(np.asarray(starts, np.int64), width)
+
+
+class _Tower:
+    """Where the patches of changed positions lie in each segment of the tower."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.prefix, self.segments = tower_segments(graph)
+
+    def windows(self, starts: np.ndarray, width: int) -> Iterator[tuple[np.ndarray, int]]:
+        """First position and number of positions that may change, at every segment's input."""
+        yield starts, width
+        for segment in self.segments:
+            starts, width = changed_outputs(segment, starts, width)
+            yield starts, width
+
+    def changed_bins(self, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+        *_, last = self.windows(starts, width)
+        return last
+
+    def floats(self, width: int) -> int:
+        """Floats that one alternative needs in all segments."""
+        total, nothing = 0, np.zeros(1, np.int64)
+        for segment, (_, changed) in zip(
+            self.segments, list(self.windows(nothing, width))[1:], strict=True
+        ):
+            positions = changed * segment.pool + segment.left + segment.right
+            for folded in segment.layers:
+                if folded.step.operation == "convolve":
+                    inputs, filters = folded.kernel.shape[1:]
+                    total += 2 * positions * inputs + positions * filters
+        return total
+
+    def indices(
+        self, reference: ReferencePass, starts: np.ndarray, width: int
+    ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
+        """Where every patch takes its input from.
+
+        Returns
+        -------
+        tuple of int32 arrays, (alternatives, positions of the patch), one a segment
+            Rows of [a row of zeros, the segment's table from `span` on, changed positions of all
+            alternatives one after another].
+        tuple of int32 arrays, (2,)
+            The span of each table that is used.
+        tuple of arrays, (alternatives, positions, 1)
+            0 where a position between two convolutions of one segment lies outside the sequence.
+        """
+        patches, spans, masks = [], [], []
+        count = np.arange(len(starts))[:, None]
+        length = reference.bins * reference.model.bin
+        offset = reference.start * reference.model.bin
+        windows = list(self.windows(starts, width))
+        for number, segment in enumerate(self.segments):
+            changed, changed_width = windows[number]
+            outputs, output_width = windows[number + 1]
+            first = outputs * segment.pool - segment.left
+            size = output_width * segment.pool + segment.left + segment.right
+            positions = first[:, None] + np.arange(size)
+            inside = (positions >= 0) & (positions < length)
+            along = positions - changed[:, None]
+            is_changed = (along >= 0) & (along < changed_width)
+            rows = np.clip(positions - offset, 0, int(reference.tables[number].shape[0]) - 1)
+            low, high = int(rows.min()), int(rows.max()) + 1
+            patch = np.where(
+                is_changed, 1 + high - low + count * changed_width + along, 1 + rows - low
+            )
+            patches.append(np.where(inside, patch, 0).astype(np.int32))
+            spans.append(np.array([low, high], np.int32))
+            masks += self._inner_masks(segment, first, size, length)
+            length, offset = length // segment.pool, offset // segment.pool
+        return tuple(patches), tuple(spans), tuple(masks)
+
+    def _inner_masks(
+        self, segment: Segment, first: np.ndarray, size: int, length: int
+    ) -> list[np.ndarray]:
+        masks = []
+        convolutions = [f.step for f in segment.layers if f.step.operation == "convolve"]
+        for step in convolutions[:-1]:
+            first, size = first + (step.width - 1) // 2, size - step.width + 1
+            positions = first[:, None] + np.arange(size)
+            inside = (positions >= 0) & (positions < length)
+            masks.append(inside[..., None].astype(self.graph.dtype.as_numpy_dtype))
+        return masks
+
+    def run(self, tables: Any, bases: Any, patches: Any, spans: Any, masks: Any) -> Any:
+        """Changed bases to changed bins, (alternatives, bins, units); traced."""
+        tf, graph = self.graph.tf, self.graph
+        x = tf.cast(bases, graph.dtype)
+        for folded in self.prefix:
+            x = graph.apply(folded, x)
+        masks = iter(masks)
+        for number, segment in enumerate(self.segments):
+            table, span = tables[number], spans[number]
+            channels = table.shape[-1]
+            source = tf.concat(
+                [
+                    tf.zeros((1, channels), graph.dtype),
+                    table[span[0] : span[1]],
+                    tf.reshape(x, (-1, channels)),
+                ],
+                0,
+            )
+            x = tf.gather(source, patches[number])
+            for place, folded in enumerate(segment.layers):
+                if folded.step.operation != "convolve":
+                    x = graph.apply(folded, x)
+                    continue
+                # Positions beyond the ends of the sequence are zeros for every convolution.
+                x = graph.convolve(x * next(masks) if place else x, folded, "VALID")
+        return x
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Differences of some bins, traced.
+
+    `offset` counts the leading channels, which are zero and left out; `rows` are the bins' rows of
+    the reference's tables.
+    """
+
+    offset: int
+    delta: Any
+    rows: Any
+
+
+class _Program:
+    """The compiled computation for one reduction: patches, differences, head."""
+
+    def __init__(self, graph: Graph, reduction: Reduction) -> None:
+        self.graph, self.reduction = graph, reduction
+        self.tower = _Tower(graph)
+        self._compiled: dict[tuple[Any, ...], Any] = {}
+
+    def run(self, is_joined: bool, *arguments: Any) -> tuple[np.ndarray, ...]:
+        """Compute a batch; arguments as `_trace` takes them."""
+        tf = self.graph.tf
+        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(arguments)]
+        # Positions, bins and alternatives vary from call to call; only channels are fixed.
+        specs = tuple(
+            tf.TensorSpec([None] * (a.shape.rank - 1) + [_channels(a)], a.dtype) for a in flat
+        )
+        if (is_joined, specs) not in self._compiled:
+
+            def trace(*tensors: Any) -> Any:
+                return self._trace(is_joined, *tf.nest.pack_sequence_as(arguments, tensors))
+
+            self._compiled[is_joined, specs] = tf.function(trace, input_signature=specs)
+        return tuple(value.numpy() for value in self._compiled[is_joined, specs](*flat))
+
+    def batch_size(self, width: int, changed: int, wanted: int, tracks: int) -> int:
+        """How many alternatives fit into `BATCH_FLOATS`."""
+        graph = self.graph
+        reach = sum(f.step.dilation * (f.step.width // 2) for f in graph.stack)
+        reached = changed + 2 * reach
+        stack = sum(f.step.filters * f.step.width for f in graph.stack)
+        head = sum(f.step.filters for f in graph.head[:-1])
+        floats = self.tower.floats(width) + min(reached, wanted + 2 * reach) * stack
+        floats += min(wanted, reached) * (3 * head + 4 * tracks)
+        return max(1, BATCH_FLOATS // floats)
+
+    def _trace(
+        self,
+        is_joined: bool,
+        tables: Any,
+        before_activation: Any,
+        head_tables: Any,
+        kernel: Any,
+        bases: Any,
+        tower: Any,
+        plan: Any,
+        leaving: Any,
+    ) -> Any:
+        tf, graph = self.graph.tf, self.graph
+        changed = self.tower.run(tables, bases, *tower)
+        groups = self._run_stack(changed, tables[-1], iter(before_activation), iter(plan))
+        groups = self._leave_stack(groups, iter(leaving), is_joined)
+        before = iter(head_tables[:-1])
+        for folded in graph.head[:-1]:
+            groups = self._apply_pointwise(folded, groups, before)
+        delta = tf.concat([tf.matmul(g.delta, kernel[g.offset :]) for g in groups], 1)
+        reference = tf.gather(head_tables[-1], tf.concat([g.rows for g in groups], 1))
+        return self.reduction(tf, graph.link(reference), graph.link(reference + delta))
+
+    def _run_stack(
+        self, changed: Any, representation: Any, before: Iterator[Any], plan: Iterator[Any]
+    ) -> list[_Group]:
+        """Changed bins to differences after the dilated layers."""
+        tf, graph = self.graph.tf, self.graph
+        local, rows, is_there = next(plan), next(plan), next(plan)
+        delta = tf.gather(changed, local, batch_dims=1) - tf.gather(representation, rows)
+        groups = [_Group(0, delta * tf.cast(is_there, graph.dtype), rows)]
+        branches: list[list[_Group]] = []
+        for folded in graph.stack:
+            operation = folded.step.operation
+            if operation == "convolve" and folded.step.width > 1:
+                groups = [self._convolve(folded, groups, next(plan), next(plan))]
+            elif operation == "branch":
+                branches.append(groups)
+            elif operation == "concatenate":
+                old, new = branches.pop(), self._joined(groups)
+                offset = old[0].offset + int(old[0].delta.shape[-1])
+                groups = [
+                    _Group(g.offset, tf.concat([g.delta, self._take(new, next(plan))], -1), g.rows)
+                    for g in old
+                ]
+                groups.append(_Group(offset, self._take(new, next(plan)), next(plan)))
+            elif operation == "add":
+                old_delta = self._take(self._joined(branches.pop()), next(plan))
+                delta = old_delta + self._take(self._joined(groups), next(plan))
+                groups = [_Group(0, delta, next(plan))]
+            else:
+                groups = self._apply_pointwise(folded, groups, before)
+        return groups
+
+    def _leave_stack(
+        self, groups: list[_Group], leaving: Iterator[Any], is_joined: bool
+    ) -> list[_Group]:
+        """Keep the wanted bins."""
+        if not is_joined:
+            return [
+                _Group(g.offset, self._take(g.delta, next(leaving)), next(leaving)) for g in groups
+            ]
+        tf = self.graph.tf
+        parts = [_padded(tf, self._take(g.delta, next(leaving)), g.offset) for g in groups]
+        return [_Group(0, tf.add_n(parts), next(leaving))]
+
+    def _convolve(self, folded: Folded, groups: list[_Group], entries: Any, rows: Any) -> _Group:
+        """Differences through a dilated convolution: every input row by every tap, then sums."""
+        tf = self.graph.tf
+        width, channels, filters = folded.kernel.shape
+        taps = tf.reshape(tf.transpose(folded.kernel, (1, 0, 2)), (channels, width * filters))
+        products = tf.concat([tf.matmul(g.delta, taps[g.offset :]) for g in groups], 1)
+        count = tf.shape(products)[0]
+        products = tf.reshape(products, (count, -1, filters))
+        return _Group(0, tf.reduce_sum(self._take(products, entries), axis=2), rows)
+
+    def _apply_pointwise(
+        self, folded: Folded, groups: list[_Group], before: Iterator[Any]
+    ) -> list[_Group]:
+        tf, step = self.graph.tf, folded.step
+        if step.operation == "convolve":
+            kernel = folded.kernel[0]
+            return [_Group(0, tf.matmul(g.delta, kernel[g.offset :]), g.rows) for g in groups]
+        if step.operation == "normalise":
+            return [_Group(g.offset, g.delta * folded.kernel[g.offset :], g.rows) for g in groups]
+        if step.operation == "activate":
+            activate, table = activation_function(step.function), next(before)
+            done = []
+            for g in groups:
+                reference = tf.gather(table[:, g.offset :], g.rows)
+                delta = activate(reference + g.delta) - activate(reference)
+                done.append(_Group(g.offset, delta, g.rows))
+            return done
+        return groups  # a crop only says which bins are predicted
+
+    def _joined(self, groups: list[_Group]) -> Any:
+        """Rows of all groups one after another, with all channels."""
+        tf = self.graph.tf
+        return tf.concat([_padded(tf, g.delta, g.offset) for g in groups], 1)
+
+    def _take(self, values: Any, rows: Any) -> Any:
+        """Rows of each alternative; the row after the last is zeros."""
+        tf = self.graph.tf
+        nothing = tf.zeros((tf.shape(values)[0], 1, values.shape[-1]), values.dtype)
+        return tf.gather(tf.concat([values, nothing], 1), rows, batch_dims=1)
+
+
+def _padded(tf: Any, delta: Any, offset: int) -> Any:
+    return tf.pad(delta, ((0, 0), (0, 0), (offset, 0))) if offset else delta
+
+
+def _channels(tensor: Any) -> int | None:
+    return int(tensor.shape[-1]) if tensor.dtype.is_floating else None
+
+
+@functools.lru_cache(maxsize=32)
+def _program(graph: Graph, reduction: Reduction) -> _Program:
+    return _Program(graph, reduction)
+
+
+def changed_outputs(segment: Segment, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
+    """Outputs of a segment that a run of changed inputs may change: first ones, and how many."""
+    for folded in segment.layers:
+        step = folded.step
+        if step.operation == "convolve":
+            starts, width = starts - step.width // 2, width + step.width - 1
+        elif step.operation == "pool":
+            starts, width = starts // step.size, (width + step.size - 2) // step.size + 1
+    return starts, width
