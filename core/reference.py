@@ -48,6 +48,10 @@ class Segment:
     right: int
     pool: int
 
+    @property
+    def convolutions(self) -> int:
+        return sum(folded.step.operation == "convolve" for folded in self.layers)
+
 
 def tower_segments(graph: Graph) -> tuple[tuple[Folded, ...], tuple[Segment, ...]]:
     """Cut the tower before every convolution that follows a pool.
@@ -143,7 +147,8 @@ class ReferencePass:
         bases = one_hot[None, self.start * model.bin : stop * model.bin]
         self._head: tuple[Any, HeadTables] | None = None
         tables, before, after = _compiled_pass(self.graph)(bases)
-        self.tables, self.before_activation, self.after_stack = tables, before, after
+        self.tables, self.before_activation = tuple(tables), tuple(before)
+        self.after_stack = after
         kept = (*tables, *before, after)
         self.nbytes = sum(int(t.shape[0]) * int(t.shape[1]) for t in kept) * self.graph.dtype.size
 
