@@ -103,6 +103,10 @@ def import_model(
             check_config(stored.config, architecture, last.name, gelu or "")
         except SighthoundError as error:
             raise SighthoundError(f"{weights.name}: {error}") from None
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise SighthoundError(
+                f"{weights.name}: its description of layers is not Keras 2's ({error!r})"
+            ) from None
     assigned = _assign(architecture, stored, last, weights.name, params.name)
     if tracks is None:
         tracks = [Track(f"track{i}", f"track {i}") for i in range(architecture.tracks)]

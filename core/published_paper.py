@@ -64,7 +64,7 @@ def paper_architecture(params: Params) -> Architecture:
 
 def _paper_crop(params: Params, bin_size: int, where: str) -> Crop:
     """Give the paper's buffer, which is cut off behind the last layer that sees neighbours."""
-    pool = int(params.get("target_pool", bin_size))
+    pool = int(number({"target_pool": bin_size} | params, "target_pool", where))
     buffer = int(number(params, "batch_buffer", where))
     if pool != bin_size or buffer % bin_size:
         raise SighthoundError(

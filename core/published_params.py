@@ -41,7 +41,8 @@ def read_params(path: Path) -> Params:
         if text.lstrip().startswith("{"):
             raise SighthoundError(f"parameters {path} are not valid JSON: {error}") from None
         params = read_key_values(text, path)
-    if not isinstance(params, dict) or not ("model" in params or "cnn_filters" in params):
+    is_table = isinstance(params, dict) and "cnn_filters" in params
+    if not is_table and not (isinstance(params, dict) and isinstance(params.get("model"), dict)):
         raise SighthoundError(
             f"parameters {path} have neither a section 'model' (Keras models) nor 'cnn_filters' "
             "(the paper's code)"
@@ -55,11 +56,8 @@ def uses_gelu(params: Params) -> bool:
         return False
     model = params["model"]
     blocks = [*_listed(model, "trunk"), *(b for _, head in _heads(model) for b in head)]
-    return any(
-        b.get("activation", model.get("activation", "relu")) == _GELU
-        for b in blocks
-        if isinstance(b, dict)
-    )
+    named = [b.get("activation") for b in blocks if isinstance(b, dict)]
+    return _GELU in [model.get("activation"), *named]
 
 
 def head_tracks(params: Params) -> dict[str, int]:
@@ -130,14 +128,14 @@ def _keras_architecture(model: Params, head: str, gelu: str) -> Architecture:
         sequence_length=int(number(model, "seq_length", where)),
         blocks=tuple(blocks),
         tracks=final["units"],
-        norm_momentum=float(model.get("bn_momentum", 0.99)),
+        norm_momentum=number({"bn_momentum": 0.99} | model, "bn_momentum", where),
     )
 
 
 def _translate(block: Any, default: str, gelu: str) -> list[Block]:
     """Turn one published block into ours."""
-    name = block.get("name") if isinstance(block, dict) else block
-    if name not in _BLOCKS:
+    name = str(block.get("name")) if isinstance(block, dict) else str(block)
+    if name not in _BLOCKS or not isinstance(block, dict):
         raise SighthoundError(
             f"params.json: unknown block {name!r}; understood are {', '.join(_BLOCKS)}, final"
         )
@@ -276,7 +274,7 @@ def _listed(model: Params, key: str) -> list[Any]:
 
 def _final(head: str, blocks: list[Any]) -> Params:
     where = f"params.json, head {head!r}"
-    names = [block.get("name") if isinstance(block, dict) else block for block in blocks]
+    names = [block.get("name") if isinstance(block, dict) else None for block in blocks]
     if not names or names[-1] != "final" or "final" in names[:-1]:
         raise SighthoundError(f"{where}: expected its last block to be 'final'; got {names}")
     final = dict(blocks[-1])

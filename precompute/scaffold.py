@@ -51,9 +51,7 @@ table = "{tracks}"  # please look through it: assay, sample, aggregation, strand
 sequence_length = {sequence_length}
 bin = {bin}
 crop = {crop}                     # bins a side that are seen but not scored
-valid = {valid}
-test = {test}
-
+{folds}
 {model}
 
 [server]
@@ -118,7 +116,6 @@ def init_project(
         )
     directory.mkdir(parents=True, exist_ok=True)
     is_small = sum(genome.lengths.values()) < _SMALL_GENOME
-    valid, test = _held_out(genome)
     length = 32_768 if is_small else 131_072
     text = _SETTINGS.format(
         name=name or re.sub(r"\.(fa|fasta|fna)(\.gz)?$", "", fasta.name),
@@ -128,8 +125,7 @@ def init_project(
         sequence_length=architecture.sequence_length if architecture else length,
         bin=architecture.bin if architecture else 128,
         crop=architecture.crop if architecture else 32,
-        valid=valid,
-        test=test,
+        folds="" if model else "valid = {}\ntest = {}\n".format(*_held_out(genome)),
         model=_MODEL.format(directory=_relative(model, directory))
         if model
         else _TRAINING.format(architecture="small" if is_small else "paper"),

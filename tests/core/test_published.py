@@ -153,6 +153,55 @@ def test_asking_for_a_gelu_where_there_is_none_is_a_mistake():
         import_model(V1 / "model_best.h5", V1 / "params.json", gelu="tanh")
 
 
+def whole_model(tmp_path, change):
+    """small_v2's whole model, every GELU layer of its description changed."""
+    path = shutil.copy(V2 / "model_best.h5", tmp_path / "whole.h5")
+    with h5py.File(path, "a") as file:
+        config = json.loads(file.attrs["model_config"])
+        for layer in config["config"]["layers"]:
+            if "gelu" in layer["name"]:
+                change(layer)
+        file.attrs["model_config"] = json.dumps(config)
+    return path
+
+
+def as_layer_of_its_own(layer):
+    layer["class_name"] = "GELU"
+    layer["config"] = {"name": layer["name"]}
+
+
+def as_exact(layer):
+    layer["inbound_nodes"][0][3]["approximate"] = False
+
+
+def as_nothing_known(layer):
+    del layer["config"]
+
+
+def as_swish(layer):
+    layer["config"]["function"] = "nn.silu"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (as_layer_of_its_own, "is gelu_sigmoid; params.json has gelu_tanh there"),
+        (as_exact, r"is the exact GELU \(unknown here; --gelu tanh takes its nearest form\)"),
+        (as_nothing_known, r"description of layers is not Keras 2's \(KeyError\('config'\)\)"),
+        (as_swish, "layer 'tf.nn.gelu' of the file is a TFOpLambda, which is not understood"),
+    ],
+)
+def test_a_whole_model_whose_activation_is_another_than_its_layers_are_called_is_refused(
+    tmp_path, change, message
+):
+    refused(message, whole_model(tmp_path, change), V2 / "params.json")
+
+
+def test_an_exact_gelu_is_taken_for_its_nearest_form_when_asked(tmp_path):
+    imported = import_model(whole_model(tmp_path, as_exact), V2 / "params.json", gelu="tanh")
+    assert imported.model.hash == import_model(V2 / "model_best.h5", V2 / "params.json").model.hash
+
+
 # Heads
 
 
@@ -295,6 +344,9 @@ def trunk_with(**changes):
         (trunk_with(activation="elu"), "unknown activation 'elu'"),
         (trunk_with(filters="many"), "filters is 'many'; expected a number"),
         (trunk_with(kernel_size="wide"), "a value is not a number"),
+        ({"trunk": ["conv_block"]}, "unknown block 'conv_block'"),
+        ({"trunk": 3}, "trunk must be a list of blocks"),
+        ({"bn_momentum": "much"}, "bn_momentum is 'much'; expected a number"),
         ({"norm_type": "layer"}, "norm_type is 'layer'; only 'batch' is understood"),
         ({"seq_length": 1000}, "sequence_length 1000 is no multiple of the bin, 128"),
         ({"head_human": {"name": "final", "units": 7}}, "activation is 'linear'; only 'softplus'"),
@@ -354,6 +406,7 @@ def test_a_checkpoint_with_unknown_layers_is_refused(tmp_path):
         ({"batch_buffer": 1000}, "batch_buffer 1000 do not fit"),
         ({"cnn_strides": [2] * 13}, "cnn_strides is"),
         ({"rnn_units": [3]}, "the key 'rnn_units' is not understood"),
+        ({"target_pool": "wide"}, "target_pool is 'wide'; expected a number"),
         ({"link": "softmax"}, "link is 'softmax'"),
     ],
 )

@@ -82,6 +82,8 @@ def test_a_model_makes_a_project_whose_tracks_are_predictions_only(tmp_path, fil
     assert project.model.directory.resolve() == model
     assert (project.dataset.bin, project.dataset.crop) == (64, 8)
     assert project.dataset.sequence_length == 4096
+    # Which chromosomes the model was trained on is not known: none is shown as held out.
+    assert "valid" not in (tmp_path / "lab" / "sighthound.toml").read_text()
 
 
 def test_a_model_without_a_tracks_table_gives_its_ids(tmp_path, files, model):
