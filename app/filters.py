@@ -54,6 +54,7 @@ def filters(
     """
     if bases < PIECE:
         raise SighthoundError(f"--bases is {bases}; expected at least {PIECE}")
+    model = load_model(directory)
     motifs = read_motifs(release, collection, tax_group)
     count = bases // PIECE
     sequences = (
@@ -61,7 +62,7 @@ def filters(
         if fasta is None
         else genome_pieces(Genome(fasta), count, PIECE, seed)
     )
-    found = first_layer_motifs(load_model(directory), sequences, motifs)
+    found = first_layer_motifs(model, sequences, motifs)
     text = filter_table(found)
     if output is None:
         click.echo(text, nl=False)
@@ -121,8 +122,7 @@ def _write_page(path: Path, found: list[FilterMotif]) -> None:
         [f.motif.probabilities for f in shown if f.motif is not None],
         [f"filter {f.filter}" for f in shown],
         [
-            f"{f.information:.1f} bits "
-            + ", ".join(f"{m.name} ({m.motif})" for m in f.matches[:MATCHES_SHOWN])
+            f"{f.information:.1f} bits " + ", ".join(m.name for m in f.matches[:MATCHES_SHOWN])
             for f in shown
         ],
     )
