@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
 
 from core.errors import SighthoundError
-from core.filters import FilterMotif, first_layer_motifs, random_sequences
 from core.genome import Genome, Interval
 from core.inference import load_model
 from core.motifs import COLLECTION, RELEASE, read_motifs
+
+if TYPE_CHECKING:
+    from core.filters import FilterMotif
 
 _PATH = click.Path(path_type=Path)
 PIECE = 1_000  # bases of a sequence that is drawn
@@ -52,6 +55,8 @@ def filters(
     A filter's motif is counted from the windows that activate it over half of its maximum; names
     are Tomtom matches with q < 0.1.
     """
+    from core.filters import first_layer_motifs, random_sequences
+
     if bases < PIECE:
         raise SighthoundError(f"--bases is {bases}; expected at least {PIECE}")
     model = load_model(directory)
