@@ -1,4 +1,4 @@
-"""Mutagenesis of 200 bp at one TSS bin, all tracks, with its reference pass, against one forward."""
+"""Mutagenesis of 200 bp at one TSS bin, all tracks, cold, against one forward pass."""
 
 from __future__ import annotations
 

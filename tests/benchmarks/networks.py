@@ -1,4 +1,4 @@
-"""Networks and questions that several benchmarks share: random weights, one TSS bin in the middle."""
+"""Networks with random weights, and the questions that several benchmarks ask them."""
 
 from __future__ import annotations
 
