@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from app.filters import filters
 from app.progress import console, progress_bar, training_display
 from core import SighthoundError, __version__, load_project
 
@@ -297,6 +298,9 @@ def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) 
     if svg is not None:
         svg.write_text(architecture_svg(architecture, title), encoding="utf-8")
         click.echo(f"{svg} is drawn", err=True)
+
+
+model.add_command(filters)
 
 
 def main() -> None:
