@@ -168,10 +168,17 @@ def train(project: Path, fresh: bool) -> None:
 @_PROJECT
 @click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")
 @click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
-def predict(project: Path, tracks: tuple[str, ...], both_strands: bool) -> None:
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="bfloat16 is twice as fast where the processor has it, right to two or three digits.",
+)
+def predict(project: Path, tracks: tuple[str, ...], both_strands: bool, precision: str) -> None:
     """Predict the whole genome: one BigWig a track; resumes where it was stopped."""
     settings = load_project(project)
-    _predict(settings, list(tracks) or None, both_strands)
+    _predict(settings, list(tracks) or None, both_strands, precision)
     click.echo(f"{settings.predictions.directory} is complete; next: sighthound serve {project}")
 
 
@@ -320,13 +327,15 @@ def main() -> None:
         sys.exit(130)
 
 
-def _predict(project: Any, tracks: list[str] | None, both_strands: bool) -> None:
+def _predict(
+    project: Any, tracks: list[str] | None, both_strands: bool, precision: str = "float32"
+) -> None:
     from core.inference import Ensemble
     from precompute.predictions import predict_genome
 
     ensemble = Ensemble(reverse_complement=both_strands)
     with progress_bar("predict") as progress:
-        predict_genome(project, tracks=tracks, progress=progress, ensemble=ensemble)
+        predict_genome(project, tracks, progress, ensemble, precision)
 
 
 def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:

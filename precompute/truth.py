@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SighthoundError
-from core.genome import Interval, reverse_complement
-from core.inference import Model, load_model, window_around
-from core.metrics import pearson
+from core.genome import Interval
+from core.inference import Ensemble, Model, load_model, window_around
+from core.metrics import auroc, pearson
 from core.motif_matching import (
     MATCH_Q_VALUE,
     Seqlet,
@@ -42,6 +42,8 @@ STRONG_FOLD = 2.0
 DISTAL_FROM = 500
 TOP_BINS = 10
 FLANK = 10  # bases mutated on each side of a motif
+ROC_FLANK = 100  # bases on each side among which those that matter are to be found
+MATTERS_SHARE = 0.2  # of the largest planted contribution: what counts as a base that matters
 # A site is strong when the factor sits on it at least half of the time and changes some track
 # `STRONG_FOLD`, and counts when it lies this near to an annotated start.
 OCCUPIED = 0.5
@@ -162,6 +164,19 @@ def find_elements(
     return pd.DataFrame(rows, columns=columns)
 
 
+def saliency_roc(found: pd.DataFrame) -> float:
+    """Area under the ROC of saliency for planted distal elements against other distal bins.
+
+    Parameters
+    ----------
+    found : DataFrame
+        What `find_elements` gave. An element of rank k among n bins is above n - 1 - k of them;
+        bins of other elements of the same start count as other bins, which can only lower it.
+    """
+    others = found.candidates - 1
+    return float(((others - found["rank"]) / others).mean())
+
+
 def compare_mutagenesis(
     project: Project, model: Model, simulation: Simulation, elements: list[Element]
 ) -> pd.DataFrame:
@@ -171,14 +186,16 @@ def compare_mutagenesis(
     -------
     DataFrame
         One row an element: the element's fields, pearson (over substitutions of its motif and
-        `FLANK` bases around), and slope (planted effect explained by one unit of predicted).
+        `FLANK` bases around), slope (planted effect explained by one unit of predicted), and
+        auroc (of the size of contributions, for the bases of the motif that matter in truth,
+        against all others within `ROC_FLANK`).
     """
     genome = project.open_genome()
     rows = []
     for element in elements:
         start = window_around(element.tss, model.sequence_length, model.bin)
         window = Interval(element.chrom, start, start + model.sequence_length)
-        region = Interval(element.chrom, element.start - FLANK, element.end + FLANK)
+        region = Interval(element.chrom, element.start - ROC_FLANK, element.end + ROC_FLANK)
         target = (element.tss - start) // model.bin
         one_hot = genome.one_hot(window)
         effects = mutagenesis(
@@ -193,12 +210,18 @@ def compare_mutagenesis(
         planted = planted_mutation_effects(
             simulation, f"{element.track}_r1", region, Interval(element.chrom, at, at + model.bin)
         )
-        is_changed = one_hot[region.start - start : region.end - start] == 0
-        predicted, expected = effects[is_changed], planted[is_changed]
+        reference = one_hot[region.start - start : region.end - start]
+        matters = np.abs(contributions(reference, planted))
+        area = auroc(
+            np.abs(contributions(reference, effects)), matters > MATTERS_SHARE * matters.max()
+        )
+        near = reference == 0
+        near[: ROC_FLANK - FLANK] = near[FLANK - ROC_FLANK :] = False
+        predicted, expected = effects[near], planted[near]
         r = float(pearson(predicted[:, None], expected[:, None])[0])
         slope = float(np.polyfit(predicted, expected, 1)[0]) if predicted.std() > 0 else np.nan
-        rows.append((*vars(element).values(), r, slope))
-    columns = [*Element.__dataclass_fields__, "pearson", "slope"]
+        rows.append((*vars(element).values(), r, slope, area))
+    columns = [*Element.__dataclass_fields__, "pearson", "slope", "auroc"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -261,9 +284,15 @@ def motif_names(
         region = Interval(site.chrom, site.start - NAMED_FLANK, site.end + NAMED_FLANK)
         first, last = region.start - start, region.end - start
         track = f"{site.track}_r1"
-        predicted = _effects_on_both_strands(
-            model, one_hot, first, last, track, target - model.crop
-        )
+        predicted = mutagenesis(
+            model,
+            one_hot,
+            first,
+            last,
+            tracks=[track],
+            bins=[target - model.crop],
+            ensemble=Ensemble(reverse_complement=True),
+        )[..., 0]
         bin_start = start + target * model.bin
         planted = planted_mutation_effects(
             simulation, track, region, Interval(site.chrom, bin_start, bin_start + model.bin)
@@ -280,25 +309,6 @@ def motif_names(
         rows.append((*vars(site).values(), r, name, q_value, rank, planted_rank))
     columns = [*Site.__dataclass_fields__, "pearson", "name", "q_value", "rank", "planted_rank"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _effects_on_both_strands(
-    model: Model, one_hot: np.ndarray, start: int, end: int, track: str, bin: int
-) -> np.ndarray:
-    """Mutagenesis (length, 4) averaged over the two strands of the window."""
-    length = len(one_hot)
-    forward = mutagenesis(model, one_hot, start, end, tracks=[track], bins=[bin])
-    pair = model.tracks[model.strand_pairs[model.track_index(track)]]
-    bins = length // model.bin - 2 * model.crop
-    reverse = mutagenesis(
-        model,
-        reverse_complement(one_hot),
-        length - end,
-        length - start,
-        tracks=[pair],
-        bins=[bins - 1 - bin],
-    )
-    return (forward[..., 0] + reverse_complement(reverse[..., 0])) / 2
 
 
 def _same_motifs(motifs: Sequence[Motif], site: Site) -> set[str]:
@@ -352,7 +362,8 @@ def main(path: str) -> None:
         f"\n{len(found)} pairs of a strong distal element and a start on {chrom}: "
         f"the element's bin is among the top {TOP_BINS} of {found.candidates.mean():.0f} bins for "
         f"{(found['rank'] < TOP_BINS).mean():.1%} (chance {chance:.1%}), the very top for "
-        f"{(found['rank'] == 0).mean():.1%}; its sign is right for {found.sign_is_right.mean():.1%}"
+        f"{(found['rank'] == 0).mean():.1%}; its sign is right for "
+        f"{found.sign_is_right.mean():.1%}; area under the ROC {saliency_roc(found):.3f}"
     )
     # The strongest elements first: a mutagenesis of a few hundred reads below says little.
     strongest = sorted(elements, key=lambda e: -abs(e.log_fold_change))[:100]
@@ -360,7 +371,9 @@ def main(path: str) -> None:
     compared = compare_mutagenesis(project, model, simulation, strongest)
     print(
         f"\nmutagenesis of the {len(compared)} strongest: median r with planted effects "
-        f"{compared.pearson.median():.3f}; r above 0.5 for {(compared.pearson > 0.5).mean():.1%}"
+        f"{compared.pearson.median():.3f}; r above 0.5 for {(compared.pearson > 0.5).mean():.1%}; "
+        f"bases that matter against {2 * ROC_FLANK} around: area under the ROC, median "
+        f"{compared.auroc.median():.3f}, mean {compared.auroc.mean():.3f}"
     )
     named = motif_names(project, model, simulation, strong_sites(project, chrom))
     print(
