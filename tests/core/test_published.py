@@ -12,8 +12,8 @@ from core.architecture import Activation, Convolution, Crop, Dilated, basenji2, 
 from core.inference import Model
 from core.network import weight_shapes
 from core.published import import_model, save_imported
-from core.published_params import published_architecture, read_params
-from core.published_targets import read_targets
+from core.published.params import published_architecture, read_params
+from core.published.targets import read_targets
 from tests.models import golden_paper_model, random_one_hot, random_weights
 from tests.paths import GOLDEN, SHARED_DATA
 from tests.published import change_params, paper_variables, write_checkpoint, write_keras

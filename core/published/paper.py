@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.architecture import Architecture, Block, Convolution, Crop, Dilated
 from core.errors import SighthoundError
-from core.published_keys import Params, number, refuse_unknown
+from core.published.keys import Params, number, refuse_unknown
 
 
 def paper_architecture(params: Params) -> Architecture:

@@ -1,7 +1,7 @@
 """Models that others published, read without their code and turned into ours.
 
-The weights come from `core.published_layers`, the architecture from `core.published_params`, the
-tracks from `core.published_targets`; here they are put together and every shape is checked. Weights
+The weights come from `core.published.layers`, the architecture from `core.published.params`, the
+tracks from `core.published.targets`; here they are put together and every shape is checked. Weights
 are assigned in order within a kind (convolution, batch normalisation, dense), never by name.
 """
 
@@ -17,16 +17,16 @@ from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.inference import Model, save_model
 from core.network import NORMALISATION, Weights, build, set_weights, weight_shapes
-from core.published_config import check_config, gelu_of_names
-from core.published_layers import StoredLayer, StoredLayers, read_layers
-from core.published_params import (
+from core.published.config import check_config, gelu_of_names
+from core.published.layers import StoredLayer, StoredLayers, read_layers
+from core.published.params import (
     Params,
     head_tracks,
     published_architecture,
     read_params,
     uses_gelu,
 )
-from core.published_targets import read_targets
+from core.published.targets import read_targets
 from core.tracks import Track, strand_pairs, tracks_table
 
 TRACKS_FILE = "tracks.tsv"  # of a model folder

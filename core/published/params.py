@@ -17,8 +17,8 @@ from typing import Any
 
 from core.architecture import Activation, Architecture, Block, Convolution, Crop, Dilated
 from core.errors import SighthoundError
-from core.published_keys import Params, number, refuse_unknown
-from core.published_paper import paper_architecture, read_key_values
+from core.published.keys import Params, number, refuse_unknown
+from core.published.paper import paper_architecture, read_key_values
 
 _GELU = "gelu"
 
