@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.errors import SighthoundError
 
 _IN_FLIGHT = 2  # tasks a worker: one that runs, and one that waits for it
+_CONNECT_SECONDS = 10
 
 
 def run_tasks(
@@ -51,10 +53,10 @@ def run_tasks(
         if scheduler is None:
             client = distributed.Client(
                 n_workers=workers, threads_per_worker=1, dashboard_address=None, security=True,
-                set_as_default=False,
+                set_as_default=False, silence_logs=logging.CRITICAL,
             )  # fmt: skip
         else:
-            client = distributed.Client(scheduler, set_as_default=False, timeout=10)
+            client = distributed.Client(scheduler, set_as_default=False, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:
         raise SighthoundError(
             f"no Dask scheduler answers at {scheduler} ({error}); start one, or use --workers"
@@ -69,6 +71,7 @@ def _submit(
     import distributed
 
     waiting: dict[Any, int] = {}
+    finished = distributed.as_completed(loop=client.loop)
     remaining = iter(tasks)
     is_last = False
     try:
@@ -79,12 +82,13 @@ def _submit(
                 if number < 0:
                     is_last = True
                     break
-                waiting[client.submit(function, task, pure=False)] = number
+                future = client.submit(function, task, pure=False)
+                waiting[future] = number
+                finished.add(future)
             if not waiting:
                 return
-            done = distributed.wait(list(waiting), return_when="FIRST_COMPLETED").done
-            for future in done:
-                yield waiting.pop(future), future.result()
+            future = next(finished)
+            yield waiting.pop(future), future.result()
     except distributed.scheduler.KilledWorker as error:
         raise SighthoundError(
             f"a worker died again and again ({error}); it may be short of memory: use fewer workers"

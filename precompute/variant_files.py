@@ -130,6 +130,8 @@ def write_annotated(
         for (score, track), key in keys.items():
             many, kind = (".", "String") if score == "sed" else ("A", "Float")
             header.info.add(key, many, kind, f"{track}: {_FIELDS[score][1]}")
+        if "END" not in header.info:  # pysam would add it to symbolic alleles, undeclared
+            header.info.add("END", 1, "Integer", "Last position of the record")
         with pysam.VariantFile(str(unfinished), _mode(output), header=header) as sink:
             records = enumerate(source, 1)
             for numbers in buffers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("forward", "training", "locus", "published")
+NAMES = ("forward", "training", "locus", "published", "variants", "variants_yeast")
 
 
 def main(names: list[str]) -> int:

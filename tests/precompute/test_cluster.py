@@ -1,0 +1,43 @@
+"""Tasks run here or in other processes, and their mistakes arrive here."""
+
+import os
+
+import pytest
+
+from core import SighthoundError
+from precompute.cluster import run_tasks
+
+
+def square(number):
+    """A number's square, and the process that computed it."""
+    if number < 0:
+        raise SighthoundError(f"{number} is negative")
+    return number * number, os.getpid()
+
+
+def test_tasks_are_taken_only_as_they_are_done():
+    taken = []
+
+    def tasks():
+        for number in range(5):
+            taken.append(number)
+            yield number, number
+
+    results = run_tasks(square, tasks())
+    assert next(results) == (0, (0, os.getpid()))
+    assert taken == [0]
+    assert [number for number, _ in results] == [1, 2, 3, 4]
+
+
+def test_other_processes_compute_and_their_mistakes_arrive_here():
+    seen = {}
+    with pytest.raises(SighthoundError, match="-1 is negative"):
+        for number, result in run_tasks(square, ((n, abs(n - 9) or -1) for n in range(10)), 2):
+            seen[number] = result
+    assert all(value == (9 - number) ** 2 for number, (value, _) in seen.items())
+    assert os.getpid() not in {process for _, process in seen.values()}
+
+
+def test_no_workers_are_refused():
+    with pytest.raises(SighthoundError, match="0 workers; expected at least 1"):
+        list(run_tasks(square, [], workers=0))
