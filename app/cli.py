@@ -233,7 +233,8 @@ def variants(
             progress=progress, **options,
         )  # fmt: skip
     flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""
-    click.echo(f"{output}: {summary.scored:,} alleles scored{flipped}")
+    alleles = "allele" if summary.scored == 1 else "alleles"
+    click.echo(f"{output}: {summary.scored:,} {alleles} scored{flipped}")
     if summary.skipped:
         click.echo(f"{summary.skipped:,} skipped, listed in {summary.skipped_file}:")
         for reason in summary.reasons:

@@ -206,19 +206,21 @@ def _set_aside(
     tally = Tally()
     file = output.with_name(f"{output.name}.skipped.tsv")
     part = file.with_name(f"{file.name}.part")
-    with part.open("w", encoding="utf-8") as out:
-        out.write("record\tchrom\tposition\tid\tref\talt\treason\n")
-        for allele in read_alleles(variants, genome, mismatch, longest):
-            tally.add(allele)
-            if allele.variant is None:
-                reason = f"{allele.reason}: {allele.detail}" if allele.detail else allele.reason
-                out.write(f"{allele.record}\t{allele.text}\t{reason}\n")
-    if tally.left_out:
-        os.replace(part, file)
-    else:
-        part.unlink()
-        file.unlink(missing_ok=True)
-    tally.check_assembly(variants, genome)
+    try:
+        with part.open("w", encoding="utf-8") as out:
+            out.write("record\tchrom\tposition\tid\tref\talt\treason\n")
+            for allele in read_alleles(variants, genome, mismatch, longest):
+                tally.add(allele)
+                if allele.variant is None:
+                    detail = f": {allele.detail}" if allele.detail else ""
+                    out.write(f"{allele.record}\t{allele.text}\t{allele.reason}{detail}\n")
+        tally.check_assembly(variants, genome)
+        if tally.left_out:
+            os.replace(part, file)
+        else:
+            file.unlink(missing_ok=True)
+    finally:
+        part.unlink(missing_ok=True)
     return Summary(
         tally.kept,
         tally.flipped,

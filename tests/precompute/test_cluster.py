@@ -30,12 +30,13 @@ def test_tasks_are_taken_only_as_they_are_done():
 
 
 def test_other_processes_compute_and_their_mistakes_arrive_here():
+    results = run_tasks(square, ((n, 9 - n or -1) for n in range(10)), workers=2)
     seen = {}
     with pytest.raises(SighthoundError, match="-1 is negative"):
-        for number, result in run_tasks(square, ((n, abs(n - 9) or -1) for n in range(10)), 2):
-            seen[number] = result
-    assert all(value == (9 - number) ** 2 for number, (value, _) in seen.items())
-    assert os.getpid() not in {process for _, process in seen.values()}
+        seen.update(results)
+    for number, (value, process) in seen.items():
+        assert value == (9 - number) ** 2
+        assert process != os.getpid()
 
 
 def test_no_workers_are_refused():
