@@ -121,14 +121,14 @@ def haplotypes(draw, genome):
     return found
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), architecture=architectures(), seed=st.integers(0, 5))
 def test_profiles_equal_full_passes_of_the_anchored_sequences(genome, data, architecture, seed):
     model = Model(
         architecture, random_weights(architecture, seed, 0.5), ["a", "b", "c"],
         strand_pairs=[1, 0, 2], output_scale=[1, 2, 0.5],
     )  # fmt: skip
-    groups = [data.draw(haplotypes(genome)) for _ in range(2)]
+    groups = [data.draw(haplotypes(genome)) for _ in range(4)]
     ensemble = data.draw(st.sampled_from(ENSEMBLES))
     grid = data.draw(st.sampled_from([0, 3, None]))
     tracks = data.draw(st.sampled_from([None, ["c", "a"]]))
