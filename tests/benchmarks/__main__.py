@@ -13,6 +13,8 @@ NAMES = (
     "mutagenesis_cold",
     "mutagenesis_small",
     "mutagenesis_profile",
+    "variants",
+    "variants_yeast",
     "training",
     "locus",
     "published",
