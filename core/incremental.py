@@ -22,8 +22,8 @@ from core.network import activation_function
 from core.patches import TowerPatches
 from core.reference import HeadTables, ReferencePass
 
-# Floats that a batch of alternatives may take in all its layers together, about 160 MB: small enough
-# for caches to help, large enough for matrix products to be efficient.
+# Floats that a batch of alternatives may take in all its layers together (160 MB): small enough for
+# caches to help, large enough for matrix products to be efficient.
 BATCH_FLOATS = 40_000_000
 
 # Turns the predictions at the bins an alternative can change into what is wanted of them.
