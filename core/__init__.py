@@ -16,7 +16,7 @@ from core.mutagenesis import (
     replacements,
 )
 from core.project import Project, load_project
-from core.saliency import gradient_times_input, saliency
+from core.saliency import gradient_times_input, saliency, saliency_profiles
 from core.tracks import Track, read_tracks
 
 __version__ = "0.1.0"
@@ -45,4 +45,5 @@ __all__ = [
     "read_tracks",
     "replacements",
     "saliency",
+    "saliency_profiles",
 ]
