@@ -8,15 +8,10 @@ from core.errors import SighthoundError
 from core.genes import Gene, Genes, read_genes
 from core.genome import Genome, Interval, one_hot, parse_region
 from core.inference import Ensemble, Model, load_model
-from core.mutagenesis import (
-    deletion_scan,
-    insertion_scan,
-    mutagenesis,
-    mutagenesis_profiles,
-    replacements,
-)
+from core.mutagenesis import mutagenesis, mutagenesis_profiles
 from core.project import Project, load_project
 from core.saliency import gradient_times_input, saliency, saliency_profiles
+from core.scans import deletion_scan, insertion_scan, replacements
 from core.tracks import Track, read_tracks
 
 __version__ = "0.1.0"
