@@ -11,7 +11,10 @@ from app.cli import cli, main
 from tests.paths import ROOT
 from tests.tiny import SETTINGS, make_project
 
-COMMANDS = ("align", "coverage", "dataset", "demo", "init", "predict", "serve", "train")
+COMMANDS = (
+    "align", "coverage", "dataset", "demo", "init", "mutagenesis", "predict", "saliency", "serve",
+    "train",
+)  # fmt: skip
 
 
 def run(*arguments, cwd=None):
