@@ -9,8 +9,10 @@ import pytest
 
 import core
 from core import Ensemble, Interval, SighthoundError, load_model, load_project
+from core.inference import save_model
 from precompute.saliency_region import gradient_of_region, saliency_of_region
-from tests.tiny import BIN, make_project
+from tests.models import shallow_model
+from tests.tiny import BIN, TRACKS, make_project
 
 REGION = "chrI:20,001-20,090"  # bins 312 and 313
 BINS = [312, 313]
@@ -18,7 +20,10 @@ BINS = [312, 313]
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    return load_project(make_project(tmp_path_factory.mktemp("region") / "tiny", predictions=False))
+    folder = tmp_path_factory.mktemp("region") / "tiny"
+    make_project(folder, model=False, predictions=False)
+    save_model(folder / "model", shallow_model(TRACKS))
+    return load_project(folder)
 
 
 @pytest.fixture(scope="module")
