@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a user's error (one line on standard error), 2 wrong usage
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import click
 
+from app.filters import filters
 from app.progress import console, progress_bar, training_display
 from core import SighthoundError, __version__, load_project
 
@@ -37,15 +39,30 @@ def cli() -> None:
 @click.argument("project", type=_FILE)
 @click.option("--fasta", type=_EXISTING, required=True, help="Genome, plain or bgzip FASTA.")
 @click.option("--genes", type=_EXISTING, help="Annotation: GTF, GFF3 or BED.")
-@click.option("--bigwigs", type=_FILE, required=True, help="Folder of experiments (BigWig).")
+@click.option("--bigwigs", type=_FILE, help="Folder of experiments (BigWig).")
+@click.option(
+    "--model", type=_FILE, metavar="DIR", help="A model, as imported: its tracks are predicted."
+)
 @click.option("--name", default="", help="Name of the assembly, as in hg38.")
-def init(project: Path, fasta: Path, genes: Path | None, bigwigs: Path, name: str) -> None:
-    """Begin a project: settings, and a tracks table filled from file names, to be edited."""
+def init(
+    project: Path,
+    fasta: Path,
+    genes: Path | None,
+    bigwigs: Path | None,
+    model: Path | None,
+    name: str,
+) -> None:
+    """Begin a project: settings, and a tracks table filled from file names, to be edited.
+
+    With experiments (--bigwigs) to train on, or with a model that is there (--model). With both, an
+    experiment named like one of the model's tracks becomes that track's.
+    """
     from precompute.scaffold import init_project
 
-    tracks = init_project(project, fasta, genes, bigwigs, name)
+    tracks = init_project(project, fasta, genes, bigwigs, name, model)
     click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
-    click.echo(f"Look through both, then: sighthound dataset {project}")
+    following = "dataset" if model is None else "predict"
+    click.echo(f"Look through both, then: sighthound {following} {project}")
 
 
 @cli.command()
@@ -152,10 +169,17 @@ def train(project: Path, fresh: bool) -> None:
 @_PROJECT
 @click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")
 @click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
-def predict(project: Path, tracks: tuple[str, ...], both_strands: bool) -> None:
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="bfloat16 is twice as fast where the processor has it, right to two or three digits.",
+)
+def predict(project: Path, tracks: tuple[str, ...], both_strands: bool, precision: str) -> None:
     """Predict the whole genome: one BigWig a track; resumes where it was stopped."""
     settings = load_project(project)
-    _predict(settings, list(tracks) or None, both_strands)
+    _predict(settings, list(tracks) or None, both_strands, precision)
     click.echo(f"{settings.predictions.directory} is complete; next: sighthound serve {project}")
 
 
@@ -346,6 +370,72 @@ def demo(
     os.execv(sys.executable, command)
 
 
+@cli.group()
+def model() -> None:
+    """Import models that others published; describe a network."""
+
+
+@model.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--params", type=_EXISTING, required=True, help="Its params.json (or params.txt).")
+@click.option("--targets", type=_EXISTING, help="Its targets.txt: names the tracks.")
+@click.option(
+    "--gelu",
+    type=click.Choice(["sigmoid", "tanh"]),
+    help="Which function GELU is; told by the file's layers unless given.",
+)
+@click.option("--head", metavar="NAME", help="Of several heads, the one to import: human, mouse.")
+@click.option("--out", type=_FILE, required=True, metavar="DIR", help="Model folder to write.")
+def import_model(
+    file: Path,
+    params: Path,
+    targets: Path | None,
+    gelu: str | None,
+    head: str | None,
+    out: Path,
+) -> None:
+    """Import a published model: FILE is Keras-2 HDF5 or a TensorFlow-1 checkpoint.
+
+    Every shape is checked, what is not understood is refused, and the result is compared with an
+    unfolded computation before it is written. See docs/models.md.
+    """
+    from core.published import check_free, import_model, save_imported
+
+    check_free(out)
+    imported = import_model(file, params, targets, gelu=gelu, head=head)
+    save_imported(out, imported)
+    for decision in imported.decisions:
+        click.echo(decision)
+    click.echo(f"{out} is written: {len(imported.tracks):,} tracks")
+    click.echo(f"next: sighthound init PROJECT --fasta FASTA --model {out}")
+
+
+@model.command()
+@click.argument("network")
+@click.option("--tracks", type=click.IntRange(min=1), help="Outputs of a preset.")
+@click.option("--svg", type=_FILE, metavar="FILE", help="Draw it into this file, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print plain data instead of a table.")
+def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) -> None:
+    """Show layers, parameters, FLOPs and receptive field.
+
+    NETWORK is a model folder, a preset (paper, basenji2, small), or an architecture's JSON file.
+    """
+    from app.describe import description_json, find_architecture, print_description
+    from app.figures.architecture import architecture_svg
+
+    title, architecture = find_architecture(network, tracks)
+    if as_json:
+        click.echo(json.dumps(description_json(architecture, title), indent=1))
+    else:
+        print_description(architecture, title)
+    if svg is not None:
+        svg.write_text(architecture_svg(architecture, title), encoding="utf-8")
+        click.echo(f"{svg} is drawn", err=True)
+
+
+model.add_command(filters)
+
+
 def main() -> None:
     """Run a command, and end with the exit code that tells how it went."""
     try:
@@ -363,13 +453,15 @@ def main() -> None:
         sys.exit(130)
 
 
-def _predict(project: Any, tracks: list[str] | None, both_strands: bool) -> None:
+def _predict(
+    project: Any, tracks: list[str] | None, both_strands: bool, precision: str = "float32"
+) -> None:
     from core.inference import Ensemble
     from precompute.predictions import predict_genome
 
     ensemble = Ensemble(reverse_complement=both_strands)
     with progress_bar("predict") as progress:
-        predict_genome(project, tracks=tracks, progress=progress, ensemble=ensemble)
+        predict_genome(project, tracks, progress, ensemble, precision)
 
 
 def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:

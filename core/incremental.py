@@ -19,7 +19,8 @@ import numpy as np
 from core.bin_plan import plan_head, plan_stack
 from core.graph import Folded, Graph
 from core.network import activation_function
-from core.reference import HeadTables, ReferencePass, Segment, tower_segments
+from core.patches import TowerPatches
+from core.reference import HeadTables, ReferencePass
 
 # Floats that a batch of alternatives may take in all its layers together, about 400 MB.
 BATCH_FLOATS = 100_000_000
@@ -122,118 +123,7 @@ def alternatives(
 
 def changed_bins(graph: Graph, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
     """First bin of the representation that each replacement may change, and how many bins may."""
-    return _Tower(graph).changed_bins(np.asarray(starts, np.int64), width)
-
-
-class _Tower:
-    """Where the patches of changed positions lie in each segment of the tower."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.prefix, self.segments = tower_segments(graph)
-
-    def windows(self, starts: np.ndarray, width: int) -> Iterator[tuple[np.ndarray, int]]:
-        """First position and number of positions that may change, at every segment's input."""
-        yield starts, width
-        for segment in self.segments:
-            starts, width = changed_outputs(segment, starts, width)
-            yield starts, width
-
-    def changed_bins(self, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
-        *_, last = self.windows(starts, width)
-        return last
-
-    def floats(self, width: int) -> int:
-        """Floats that one alternative needs in all segments."""
-        total, nothing = 0, np.zeros(1, np.int64)
-        for segment, (_, changed) in zip(
-            self.segments, list(self.windows(nothing, width))[1:], strict=True
-        ):
-            positions = changed * segment.pool + segment.left + segment.right
-            for folded in segment.layers:
-                if folded.step.operation == "convolve":
-                    inputs, filters = folded.kernel.shape[1:]
-                    total += 2 * positions * inputs + positions * filters
-        return total
-
-    def indices(
-        self, reference: ReferencePass, starts: np.ndarray, width: int
-    ) -> tuple[tuple[np.ndarray, ...], tuple[np.ndarray, ...], tuple[np.ndarray, ...]]:
-        """Where every patch takes its input from.
-
-        Returns
-        -------
-        tuple of int32 arrays, (alternatives, positions of the patch), one a segment
-            Rows of [a row of zeros, the segment's table from `span` on, changed positions of all
-            alternatives one after another].
-        tuple of int32 arrays, (2,)
-            The span of each table that is used.
-        tuple of arrays, (alternatives, positions, 1)
-            0 where a position between two convolutions of one segment lies outside the sequence.
-        """
-        patches, spans, masks = [], [], []
-        count = np.arange(len(starts))[:, None]
-        length = reference.bins * reference.model.bin
-        offset = reference.start * reference.model.bin
-        windows = list(self.windows(starts, width))
-        for number, segment in enumerate(self.segments):
-            changed, changed_width = windows[number]
-            outputs, output_width = windows[number + 1]
-            first = outputs * segment.pool - segment.left
-            size = output_width * segment.pool + segment.left + segment.right
-            positions = first[:, None] + np.arange(size)
-            inside = (positions >= 0) & (positions < length)
-            along = positions - changed[:, None]
-            is_changed = (along >= 0) & (along < changed_width)
-            rows = np.clip(positions - offset, 0, int(reference.tables[number].shape[0]) - 1)
-            low, high = int(rows.min()), int(rows.max()) + 1
-            patch = np.where(
-                is_changed, 1 + high - low + count * changed_width + along, 1 + rows - low
-            )
-            patches.append(np.where(inside, patch, 0).astype(np.int32))
-            spans.append(np.array([low, high], np.int32))
-            masks += self._inner_masks(segment, first, size, length)
-            length, offset = length // segment.pool, offset // segment.pool
-        return tuple(patches), tuple(spans), tuple(masks)
-
-    def _inner_masks(
-        self, segment: Segment, first: np.ndarray, size: int, length: int
-    ) -> list[np.ndarray]:
-        masks = []
-        convolutions = [f.step for f in segment.layers if f.step.operation == "convolve"]
-        for step in convolutions[:-1]:
-            first, size = first + (step.width - 1) // 2, size - step.width + 1
-            positions = first[:, None] + np.arange(size)
-            inside = (positions >= 0) & (positions < length)
-            masks.append(inside[..., None].astype(self.graph.dtype.as_numpy_dtype))
-        return masks
-
-    def run(self, tables: Any, bases: Any, patches: Any, spans: Any, masks: Any) -> Any:
-        """Changed bases to changed bins, (alternatives, bins, units); traced."""
-        tf, graph = self.graph.tf, self.graph
-        x = tf.cast(bases, graph.dtype)
-        for folded in self.prefix:
-            x = graph.apply(folded, x)
-        masks = iter(masks)
-        for number, segment in enumerate(self.segments):
-            table, span = tables[number], spans[number]
-            channels = table.shape[-1]
-            source = tf.concat(
-                [
-                    tf.zeros((1, channels), graph.dtype),
-                    table[span[0] : span[1]],
-                    tf.reshape(x, (-1, channels)),
-                ],
-                0,
-            )
-            x = tf.gather(source, patches[number])
-            for place, folded in enumerate(segment.layers):
-                if folded.step.operation != "convolve":
-                    x = graph.apply(folded, x)
-                    continue
-                # Positions beyond the ends of the sequence are zeros for every convolution.
-                x = graph.convolve(x * next(masks) if place else x, folded, "VALID")
-        return x
+    return TowerPatches(graph).changed_bins(np.asarray(starts, np.int64), width)
 
 
 @dataclass(frozen=True)
@@ -254,7 +144,7 @@ class _Program:
 
     def __init__(self, graph: Graph, reduction: Reduction) -> None:
         self.graph, self.reduction = graph, reduction
-        self.tower = _Tower(graph)
+        self.tower = TowerPatches(graph)
         self._compiled: dict[tuple[Any, ...], Any] = {}
 
     def run(
@@ -329,7 +219,7 @@ class _Program:
             table = iter(head_before)
             for folded in self.graph.head[:-1]:
                 groups = self._apply_pointwise(folded, groups, table)
-            delta = tf.concat([tf.matmul(g.delta, kernel[g.offset :]) for g in groups], 1)
+            delta = tf.concat([_product(tf, g.delta, kernel[g.offset :]) for g in groups], 1)
             at = tf.gather(values, tf.concat([g.rows for g in groups], 1))
             link = self.graph.link
             return self.reduction(tf, link(at), link(at + delta))
@@ -395,27 +285,28 @@ class _Program:
         tf = self.graph.tf
         width, channels, filters = folded.kernel.shape
         taps = tf.reshape(tf.transpose(folded.kernel, (1, 0, 2)), (channels, width * filters))
-        products = tf.concat([tf.matmul(g.delta, taps[g.offset :]) for g in groups], 1)
+        products = tf.concat([_product(tf, g.delta, taps[g.offset :]) for g in groups], 1)
         count = tf.shape(products)[0]
         products = tf.reshape(products, (count, -1, filters))
         return _Group(0, tf.reduce_sum(self._take(products, entries), axis=2), rows)
 
     def _apply_pointwise(
-        self, folded: Folded, groups: list[_Group], before: Iterator[Any]
+        self, folded: Folded, groups: list[_Group], tables: Iterator[Any]
     ) -> list[_Group]:
         tf, step = self.graph.tf, folded.step
         if step.operation == "convolve":
             kernel = folded.kernel[0]
-            return [_Group(0, tf.matmul(g.delta, kernel[g.offset :]), g.rows) for g in groups]
+            return [_Group(0, _product(tf, g.delta, kernel[g.offset :]), g.rows) for g in groups]
         if step.operation == "normalise":
             return [_Group(g.offset, g.delta * folded.kernel[g.offset :], g.rows) for g in groups]
         if step.operation == "activate":
-            activate, table = activation_function(step.function), next(before)
+            activate, table = activation_function(step.function), next(tables)
             done = []
             for g in groups:
-                reference = tf.gather(table[:, g.offset :], g.rows)
-                delta = activate(reference + g.delta) - activate(reference)
-                done.append(_Group(g.offset, delta, g.rows))
+                reference = table[:, g.offset :]
+                # The table has fewer rows than the alternatives together.
+                before, after = (tf.gather(t, g.rows) for t in (reference, activate(reference)))
+                done.append(_Group(g.offset, activate(before + g.delta) - after, g.rows))
             return done
         return groups  # a crop only says which bins are predicted
 
@@ -429,6 +320,14 @@ class _Program:
         tf = self.graph.tf
         nothing = tf.zeros((tf.shape(values)[0], 1, values.shape[-1]), values.dtype)
         return tf.gather(tf.concat([values, nothing], 1), rows, batch_dims=1)
+
+
+def _product(tf: Any, rows: Any, kernel: Any) -> Any:
+    """Multiply rows of all alternatives at once; a product of rank 3 would go one by one."""
+    flat = tf.matmul(tf.reshape(rows, (-1, rows.shape[-1])), kernel)
+    shape = tf.shape(rows)
+    columns = kernel.shape[1] if kernel.shape[1] is not None else tf.shape(kernel)[1]
+    return tf.reshape(flat, (shape[0], shape[1], columns))
 
 
 def _padded(tf: Any, delta: Any, offset: int) -> Any:
@@ -448,14 +347,3 @@ def _unpacked(tf: Any, indices: Any, shapes: Any, ranks: tuple[int, ...]) -> Ite
 @functools.lru_cache(maxsize=32)
 def _program(graph: Graph, reduction: Reduction) -> _Program:
     return _Program(graph, reduction)
-
-
-def changed_outputs(segment: Segment, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
-    """Outputs of a segment that a run of changed inputs may change: first ones, and how many."""
-    for folded in segment.layers:
-        step = folded.step
-        if step.operation == "convolve":
-            starts, width = starts - step.width // 2, width + step.width - 1
-        elif step.operation == "pool":
-            starts, width = starts // step.size, (width + step.size - 2) // step.size + 1
-    return starts, width

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import rankdata
 
 Scores = NDArray[np.float64]
 
@@ -67,6 +68,34 @@ def r2(prediction: ArrayLike, experiment: ArrayLike, mask: ArrayLike | None = No
     float64 array, (...); NaN where the experiment is constant
     """
     return Moments().add(prediction, experiment, mask).r2()
+
+
+def auroc(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Area under the receiver operating characteristic: the Mann-Whitney statistic.
+
+    Parameters
+    ----------
+    scores : array, (n,)
+    labels : bool array, (n,)
+
+    Returns
+    -------
+    float
+        The share of (positive, negative) pairs in which the positive scores higher, ties counting
+        half; NaN without positives or negatives.
+
+    Examples
+    --------
+    >>> auroc([0.1, 0.4, 0.35, 0.8], [False, False, True, True])
+    0.75
+    """
+    positive = np.asarray(labels, bool)
+    ranks = rankdata(np.asarray(scores, float))
+    count = int(positive.sum())
+    others = len(positive) - count
+    if not count or not others:
+        return float("nan")
+    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
 
 
 def poisson_deviance(

@@ -40,6 +40,7 @@ def predict_genome(
     tracks: Sequence[str] | None = None,
     progress: Callable[[int, int], None] | None = None,
     ensemble: Ensemble | None = None,
+    precision: str = "float32",
 ) -> None:
     """Write the predicted BigWigs of a project, or go on with an interrupted run.
 
@@ -51,6 +52,8 @@ def predict_genome(
         Called with (done, total), in units of work.
     ensemble : Ensemble, optional
         Averages strands and shifts; only the forward strand by default.
+    precision : {"float32", "bfloat16"}
+        What the network computes in; see `Model.predict`.
 
     Raises
     ------
@@ -74,11 +77,12 @@ def predict_genome(
             "version": __version__,
             "bin": model.bin,
             "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),
+            "precision": precision,
         },
         wanted,
     )
     if not manifest["complete"]:
-        _predict_chromosomes(directory, manifest, model, genome, ensemble, progress)
+        _predict_chromosomes(directory, manifest, model, genome, ensemble, precision, progress)
         _write_bigwigs(directory, manifest, genome, progress)
         manifest |= {"pending": [], "complete": True}
         _write_manifest(directory, manifest)
@@ -93,6 +97,7 @@ def predict_bins(
     end: int,
     *,
     ensemble: Ensemble | None = None,
+    precision: str = "float32",
     window_bins: int | None = None,
     batch_size: int = 1,
 ) -> Iterator[tuple[int, np.ndarray]]:
@@ -131,7 +136,7 @@ def predict_bins(
                 for s in group
             ]
         )
-        predicted = model.predict(sequences, ensemble)
+        predicted = model.predict(sequences, ensemble, precision)
         for first, values in zip(group, predicted, strict=True):
             yield first, values[cut : cut + min(core, end - first)]
 
@@ -210,6 +215,7 @@ def _predict_chromosomes(
     model: Model,
     genome: Genome,
     ensemble: Ensemble,
+    precision: str,
     progress: Callable[[int, int], None] | None,
 ) -> None:
     columns = [model.track_index(track) for track in manifest["pending"]]
@@ -222,7 +228,9 @@ def _predict_chromosomes(
         file = _partial_file(directory, chrom)
         part = file.with_name(file.name + ".part")
         values = np.lib.format.open_memmap(part, "w+", np.float32, (len(columns), bins))
-        for first, predicted in predict_bins(model, genome, chrom, 0, bins, ensemble=ensemble):
+        for first, predicted in predict_bins(
+            model, genome, chrom, 0, bins, ensemble=ensemble, precision=precision
+        ):
             last = first + len(predicted)
             values[:, first:last] = predicted[:, columns].T
             if progress:

@@ -17,7 +17,7 @@ from scipy.special import ndtr
 from core.errors import SighthoundError
 from core.genes import Genes
 from core.genome import Genome, Interval
-from precompute.motif_sites import CONDITIONS, FACTORS, Sites, find_sites
+from precompute.motif_sites import CONDITIONS, FACTOR_NAMES, FACTORS, Sites, find_sites
 
 SEED = 20180301
 STEP = 32  # bases a value of a simulated experiment
@@ -64,8 +64,12 @@ class SimulatedTrack:
 
 def _all_tracks() -> tuple[SimulatedTrack, ...]:
     kinds = [("ATAC", "ATAC", c, "", ".") for c in CONDITIONS]
-    kinds += [(name, "ChIP", "rich", name, ".") for name in ("REB1", "ABF1", "RAP1")]
-    kinds += [("GCN4", "ChIP", c, "GCN4", ".") for c in CONDITIONS]
+    # GCN4's sites are seen in both conditions; the other factors' need one.
+    kinds += [
+        (name, "ChIP", condition, name, ".")
+        for name in FACTOR_NAMES
+        for condition in (CONDITIONS if name == "GCN4" else ("rich",))
+    ]
     kinds += [("H3K27ac", "H3K27ac", c, "", ".") for c in CONDITIONS]
     kinds += [("CAGE", "CAGE", c, "", strand) for c in CONDITIONS for strand in "+-"]
     strands = {"+": "_plus", "-": "_minus", ".": ""}

@@ -49,8 +49,8 @@ def test_the_shipped_genome_says_where_it_comes_from():
 
 
 def test_the_real_yeast_model_is_as_accurate_as_documented_on_the_chromosome_it_never_saw():
-    """The numbers of docs/accuracy.md; the goal, a mean of 0.74 and none below 0.62, is not met."""
+    """The numbers of docs/accuracy.md, outside repeats; the goal is 0.74, none below 0.62."""
     r = held_out("yeast", "test", 128)
     assert len(r) == YEAST_TRACKS_ON_CHROMOSOME_XVI
-    assert sum(r.values()) / len(r) >= 0.73
-    assert min(r.values()) >= 0.57
+    assert sum(r.values()) / len(r) >= 0.76
+    assert min(r.values()) >= 0.66

@@ -5,7 +5,19 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("forward", "training", "locus", "saliency")
+NAMES = (
+    "forward",
+    "forward_peak",
+    "forward_bfloat16",
+    "mutagenesis",
+    "mutagenesis_cold",
+    "mutagenesis_small",
+    "mutagenesis_profile",
+    "saliency",
+    "training",
+    "locus",
+    "published",
+)
 
 
 def main(names: list[str]) -> int:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.metrics import Moments, pearson, pearson_log1p, poisson_deviance, r2
+from core.metrics import Moments, auroc, pearson, pearson_log1p, poisson_deviance, r2
 from tests.paths import GOLDEN
 
 ACCURACY = GOLDEN / "accuracy"
@@ -122,3 +122,9 @@ def test_pieces_give_the_scores_of_the_whole(pair, cuts):
 def test_shapes_that_differ_are_refused():
     with pytest.raises(ValueError, match="one shape"):
         pearson(np.zeros((3, 2)), np.zeros((2, 3)))
+
+
+def test_auroc_counts_the_pairs_that_are_in_order():
+    assert auroc([3, 2, 1], [True, False, False]) == 1
+    assert auroc([1, 1], [True, False]) == 0.5
+    assert np.isnan(auroc([1, 2], [True, True]))

@@ -175,3 +175,14 @@ def test_a_model_of_another_genome_is_refused(project):
 def test_an_unknown_track_is_named(project):
     with pytest.raises(SighthoundError, match="no track 'factr'"):
         predict_genome(project, ["factr"])
+
+
+def test_another_precision_is_another_run_and_nearly_the_same(project):
+    predict_genome(project)
+    file = project.predictions.directory / "local.bw"
+    exact = read_bins(file, "chr1", 0, 480 * 16, 480)
+    predict_genome(project, precision="bfloat16")
+    rounded = read_bins(file, "chr1", 0, 480 * 16, 480)
+    assert manifest(project)["precision"] == "bfloat16"
+    assert (rounded != exact).any()
+    np.testing.assert_allclose(rounded, exact, rtol=0.1, atol=0.05 * exact.max())
