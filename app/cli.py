@@ -243,7 +243,7 @@ def saliency(
     seconds = time.perf_counter() - started
     click.echo(
         f"{done.directory}: {done.starts:,} starts in {done.bins:,} bins, "
-        f"{len(done.tracks)} tracks written in {seconds:.0f} s"
+        f"{len(done.tracks)} track{'s' if len(done.tracks) != 1 else ''} in {seconds:.0f} s"
     )
 
 

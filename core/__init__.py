@@ -8,10 +8,12 @@ from core.errors import SighthoundError
 from core.genes import Gene, Genes, read_genes
 from core.genome import Genome, Interval, one_hot, parse_region
 from core.inference import Ensemble, Model, load_model
+from core.locus import locus_window
 from core.mutagenesis import mutagenesis, mutagenesis_profiles
 from core.project import Project, load_project
 from core.saliency import gradient_times_input, saliency, saliency_profiles
 from core.scans import deletion_scan, insertion_scan, replacements
+from core.shuffle import dinucleotide_shuffles
 from core.tracks import Track, read_tracks
 
 __version__ = "0.1.0"
@@ -28,10 +30,12 @@ __all__ = [
     "SighthoundError",
     "Track",
     "deletion_scan",
+    "dinucleotide_shuffles",
     "gradient_times_input",
     "insertion_scan",
     "load_model",
     "load_project",
+    "locus_window",
     "mutagenesis",
     "mutagenesis_profiles",
     "one_hot",

@@ -43,7 +43,7 @@ class Pieces:
         """Give a piece, computed and kept unless it is there; a damaged one is computed again."""
         if self.has(name):
             try:
-                with self._file(name).open("rb") as file, np.load(file) as kept:
+                with self._file(name).open("rb") as source, np.load(source) as kept:
                     return {key: kept[key] for key in kept.files}
             except (OSError, ValueError, EOFError, zipfile.BadZipFile):
                 pass

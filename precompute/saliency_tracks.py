@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -138,7 +139,7 @@ def saliency_of_starts(
         _compute(job, starts, pieces, progress)
         _write_tracks(job, starts, pieces, directory, progress)
         _write_manifest(directory, {**identity, "tracks": written + pending, "complete": True})
-        pieces.discard()
+    shutil.rmtree(directory / _PIECES, ignore_errors=True)
     return summary
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.architecture import Architecture, small
+from core.architecture import Architecture, Convolution, Crop, Dilated, small
 from core.inference import Model
 from core.network import Weights, weight_shapes
 from core.published import import_model
