@@ -310,6 +310,73 @@ def mutagenesis(
 
 @cli.command()
 @_PROJECT
+@click.argument("variants", type=_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, help="Table to write (Parquet).")
+@click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")
+@click.option(
+    "--score",
+    "scores",
+    default="sad",
+    show_default=True,
+    metavar="NAMES",
+    help="Any of sad, log_sad, max_log2, sed, between commas.",
+)
+@click.option("--genes", is_flag=True, help="Score every gene in reach too: adds sed.")
+@click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
+@click.option(
+    "--shift", "shifts", multiple=True, type=int, metavar="BASES",
+    help="Average over shifts too, as in --shift 1 --shift -1; repeatable.",
+)  # fmt: skip
+@click.option("--pseudocount", default=1.0, show_default=True, help="Of the log scores.")
+@click.option("--centered", is_flag=True, help="Each variant at the same place in its bin; slow.")
+@click.option(
+    "--mismatch",
+    type=click.Choice(["skip", "flip", "error"]),
+    default="skip",
+    show_default=True,
+    help="Where REF is not the genome's: leave out, exchange with ALT if that is, or stop.",
+)
+@click.option(
+    "--bins", type=_FILE, help="Keep predictions of every bin, reference and alternative (HDF5)."
+)
+@click.option("--vcf", "annotated", type=_FILE, help="The variants with scores as INFO fields.")
+@click.option("--workers", default=1, show_default=True, help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler to use: tcp://host:port.")
+def variants(
+    project: Path,
+    variants: Path,
+    output: Path,
+    tracks: tuple[str, ...],
+    scores: str,
+    genes: bool,
+    both_strands: bool,
+    shifts: tuple[int, ...],
+    **options: Any,
+) -> None:
+    """Score the variants of a VCF or BCF file on every track; resumes where it was stopped."""
+    from core.inference import Ensemble
+    from precompute.scoring import score_vcf
+
+    names = [name.strip() for name in scores.split(",") if name.strip()]
+    with progress_bar("variants") as progress:
+        summary = score_vcf(
+            load_project(project), variants, output,
+            tracks=list(tracks) or None,
+            scores=[*names, *(["sed"] if genes and "sed" not in names else [])],
+            ensemble=Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts)))),
+            progress=progress, **options,
+        )  # fmt: skip
+    flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""
+    alleles = "allele" if summary.scored == 1 else "alleles"
+    click.echo(f"{output}: {summary.scored:,} {alleles} scored{flipped}")
+    if summary.skipped:
+        click.echo(f"{summary.skipped:,} skipped, listed in {summary.skipped_file}:")
+        for reason in summary.reasons:
+            click.echo(f"  {reason}")
+
+
+@cli.command()
+@_PROJECT
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="8050 unless the settings say otherwise."

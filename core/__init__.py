@@ -15,6 +15,9 @@ from core.saliency import gradient_times_input, saliency, saliency_profiles
 from core.scans import deletion_scan, insertion_scan, replacements
 from core.shuffle import dinucleotide_shuffles
 from core.tracks import Track, read_tracks
+from core.variant_scores import score_variants, variant_profiles
+from core.variants import Variant, parse_variant
+from core.vcf import read_variants
 
 __version__ = "0.1.0"
 
@@ -29,6 +32,7 @@ __all__ = [
     "Project",
     "SighthoundError",
     "Track",
+    "Variant",
     "deletion_scan",
     "dinucleotide_shuffles",
     "gradient_times_input",
@@ -40,9 +44,13 @@ __all__ = [
     "mutagenesis_profiles",
     "one_hot",
     "parse_region",
+    "parse_variant",
     "read_genes",
     "read_tracks",
+    "read_variants",
     "replacements",
     "saliency",
     "saliency_profiles",
+    "score_variants",
+    "variant_profiles",
 ]

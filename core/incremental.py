@@ -16,14 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from core.bin_plan import plan_head, plan_stack
+from core.bin_plan import Plan, plan_head, plan_stack
 from core.graph import Folded, Graph
 from core.network import activation_function
 from core.patches import TowerPatches
 from core.reference import HeadTables, ReferencePass
 
-# Floats that a batch of alternatives may take in all its layers together, about 400 MB.
-BATCH_FLOATS = 100_000_000
+# Floats that a batch of alternatives may take in all its layers together, about 160 MB: small enough
+# for caches to help, large enough for matrix products to be efficient.
+BATCH_FLOATS = 40_000_000
 
 # Turns the predictions at the bins an alternative can change into what is wanted of them.
 # Called with (tf, reference, alternative), both (alternatives, bins, tracks) before the output
@@ -91,6 +92,8 @@ def alternatives(
     """
     model, graph = reference.model, reference.graph
     starts, bases = np.asarray(starts, np.int64), np.asarray(bases, np.float32)
+    if not len(starts):
+        return
     width = bases.shape[1]
     wanted = np.zeros(reference.bins, bool)
     if targets is None:
@@ -101,14 +104,17 @@ def alternatives(
     head = reference.head(np.flatnonzero(wanted), tracks)
     program = _program(graph, reduction)
     first_bins, changed_bins = program.tower.changed_bins(starts, width)
-    size = program.batch_size(width, changed_bins, len(head.bins), int(head.values.shape[1]))
+    # Alternatives that begin in the same bin share a plan.
+    firsts, plan_of = np.unique(first_bins, return_inverse=True)
+    plan = plan_stack(
+        graph.stack, firsts, changed_bins, wanted, reference.start, len(reference.after_stack)
+    )
+    leaving, bins, is_joined = plan_head(plan, head.bins)
+    indices = [*plan.arrays, *leaving]
+    size = program.batch_size(width, len(starts), plan, bins.shape[1], int(head.values.shape[1]))
     for at in range(0, len(starts), size):
         rows = slice(at, min(at + size, len(starts)))
-        firsts, inverse = np.unique(first_bins[rows], return_inverse=True)
-        plan = plan_stack(
-            graph.stack, firsts, changed_bins, wanted, reference.start, len(reference.after_stack)
-        )
-        leaving, bins, is_joined = plan_head(plan, head.bins)
+        inverse = plan_of[rows]
         patches, spans, masks = program.tower.indices(reference, starts[rows], width)
         values = program.run(
             is_joined,
@@ -116,7 +122,7 @@ def alternatives(
             reference,
             head,
             masks,
-            [*patches, *spans, *(array[inverse] for array in [*plan.arrays, *leaving])],
+            [*patches, *spans, *(array[inverse] for array in indices)],
         )
         yield Changed(rows, bins[inverse], values)
 
@@ -226,16 +232,15 @@ class _Program:
 
         return tf.function(trace, input_signature=signature)
 
-    def batch_size(self, width: int, changed: int, wanted: int, tracks: int) -> int:
-        """How many alternatives fit into `BATCH_FLOATS`."""
+    def batch_size(self, width: int, count: int, plan: Plan, bins: int, tracks: int) -> int:
+        """Divide alternatives evenly into batches that fit into `BATCH_FLOATS`."""
         graph = self.graph
-        reach = sum(f.step.dilation * (f.step.width // 2) for f in graph.stack)
-        reached = changed + 2 * reach
+        rows = max(array.shape[1] for array in plan.arrays)
         stack = sum(f.step.filters * f.step.width for f in graph.stack)
         head = sum(f.step.filters for f in graph.head[:-1])
-        floats = self.tower.floats(width) + min(reached, wanted + 2 * reach) * stack
-        floats += min(wanted, reached) * (3 * head + 4 * tracks)
-        return max(1, BATCH_FLOATS // floats)
+        floats = self.tower.floats(width) + rows * stack + bins * (3 * head + 4 * tracks)
+        batches = -(-count * floats // BATCH_FLOATS)
+        return -(-count // batches)
 
     def _run_stack(
         self, changed: Any, representation: Any, before: Iterator[Any], plan: Iterator[Any]

@@ -34,6 +34,7 @@ def test_the_readmes_example_names_a_bin_and_ten_bases(lab, capsys):
     )
     assert names["prediction"].shape == (3,)
     assert names["effects"].shape == (64, 4)
+    assert len(names["table"]) == 1
 
 
 def test_the_guides_example_asks_every_question(lab, capsys):

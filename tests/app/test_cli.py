@@ -5,18 +5,29 @@ import os
 import subprocess
 import sys
 
+import pandas
 import pytest
 from click.testing import CliRunner
 
 from app.cli import cli, main
-from core import load_model, load_project
+from core import Interval, load_model, load_project
 from tests.paths import GOLDEN, ROOT
 from tests.tiny import SETTINGS, make_project
 
 COMMANDS = (
-    "align", "coverage", "dataset", "demo", "init", "model", "mutagenesis", "predict", "saliency",
-    "serve", "train",
-)  # fmt: skip
+    "align",
+    "coverage",
+    "dataset",
+    "demo",
+    "init",
+    "model",
+    "mutagenesis",
+    "predict",
+    "saliency",
+    "serve",
+    "train",
+    "variants",
+)
 
 
 def run(*arguments, cwd=None):
@@ -46,6 +57,25 @@ def test_a_users_error_is_one_line_and_code_1(tmp_path):
     assert result.stderr.startswith("sighthound: ")
     assert result.stderr.count("\n") == 1
     assert "is no project" in result.stderr
+
+
+def test_variants_are_scored_and_what_is_skipped_is_said(tmp_path):
+    project = make_project(tmp_path / "project", predictions=False)
+    base = load_project(project).open_genome().sequence(Interval("chrI", 99, 100))
+    other = "C" if base == "A" else "A"
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    lines = [f"chrI\t100\t.\t{base}\t{other}\t.\t.\t.", f"chrI\t100\t.\t{base}\t<INS>\t.\t.\t."]
+    (tmp_path / "in.vcf").write_text(head + "\n".join(lines) + "\n")
+    result = run(
+        "variants", project, "in.vcf", "-o", "out.parquet", "--score", "sad,log_sad",
+        "--track", "atac", cwd=tmp_path,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "out.parquet: 1 allele scored" in result.stdout
+    assert "1 symbolic allele (first chrI:100" in result.stdout
+    table = pandas.read_parquet(tmp_path / "out.parquet")
+    assert table.score.tolist() == ["sad"] * 3 + ["log_sad"] * 3
+    assert list(table.columns)[-1] == "atac"
 
 
 def test_wrong_usage_is_code_2(tmp_path):

@@ -14,6 +14,8 @@ NAMES = (
     "mutagenesis_small",
     "mutagenesis_profile",
     "saliency",
+    "variants",
+    "variants_yeast",
     "training",
     "locus",
     "published",
