@@ -8,15 +8,12 @@ from core.errors import SighthoundError
 from core.genes import Gene, Genes, read_genes
 from core.genome import Genome, Interval, one_hot, parse_region
 from core.inference import Ensemble, Model, load_model
-from core.mutagenesis import (
-    deletion_scan,
-    insertion_scan,
-    mutagenesis,
-    mutagenesis_profiles,
-    replacements,
-)
+from core.locus import locus_window
+from core.mutagenesis import mutagenesis, mutagenesis_profiles
 from core.project import Project, load_project
-from core.saliency import gradient_times_input, saliency
+from core.saliency import gradient_times_input, saliency, saliency_profiles
+from core.scans import deletion_scan, insertion_scan, replacements
+from core.shuffle import dinucleotide_shuffles
 from core.tracks import Track, read_tracks
 from core.variant_scores import score_variants, variant_profiles
 from core.variants import Variant, parse_variant
@@ -37,10 +34,12 @@ __all__ = [
     "Track",
     "Variant",
     "deletion_scan",
+    "dinucleotide_shuffles",
     "gradient_times_input",
     "insertion_scan",
     "load_model",
     "load_project",
+    "locus_window",
     "mutagenesis",
     "mutagenesis_profiles",
     "one_hot",
@@ -51,6 +50,7 @@ __all__ = [
     "read_variants",
     "replacements",
     "saliency",
+    "saliency_profiles",
     "score_variants",
     "variant_profiles",
 ]

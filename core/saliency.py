@@ -17,6 +17,7 @@ from core.errors import SighthoundError
 from core.genome import reverse_complement
 from core.graph import Graph
 from core.inference import Ensemble, Model, shift_sequence
+from core.saliency_cone import cone, cone_scores
 
 
 def saliency(
@@ -55,8 +56,7 @@ def saliency(
     SighthoundError
         Unknown track, or a bin outside the prediction.
     """
-    tracks = [track] if isinstance(track, str) else list(track)
-    indices = np.array([model.track_index(t) for t in tracks])
+    indices = _indices(model, track)
     members = (ensemble or Ensemble()).members
     total: Any = 0.0
     for shift, is_reversed in members:
@@ -73,8 +73,69 @@ def saliency(
     return scores[:, 0] if isinstance(track, str) else scores
 
 
+def saliency_profiles(
+    model: Model,
+    one_hot: np.ndarray,
+    track: str | Sequence[str],
+    bins: Sequence[int],
+    *,
+    ensemble: Ensemble | None = None,
+    dtype: str = "float32",
+) -> np.ndarray:
+    """Score the bins around each of several bins for their influence on that bin's prediction.
+
+    What `saliency` gives for one bin after another, from one run of the tower over the window.
+
+    Parameters
+    ----------
+    model, one_hot, track, ensemble, dtype
+        As for `saliency`.
+    bins : sequence of int
+        Predicted bins, counted after cropping.
+
+    Returns
+    -------
+    array of `dtype`, (bins, 2 x reach + 1), or (bins, 2 x reach + 1, tracks) for several tracks
+        `reach` is `model.architecture.stack_reach`; column `reach + d` is the score of the bin `d`
+        bins to the right, 0 outside the window.
+    """
+    indices = _indices(model, track)
+    reach = model.architecture.stack_reach
+    members = (ensemble or Ensemble()).members
+    total: Any = 0.0
+    for shift, is_reversed in members:
+        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
+        count = x.shape[1] // model.bin
+        target_bins(model, count, bins)
+        targets = model.crop + np.asarray(bins, int)
+        columns = indices
+        if is_reversed:
+            x, targets = reverse_complement(x), count - 1 - targets
+            columns = model.strand_pairs[indices]
+        graph = model.graph(dtype)
+        first = max(0, int(targets.min()) - reach)
+        last = min(count, int(targets.max()) + reach + 1)
+        margin = -(-max(model.architecture.tower_reach()) // model.bin)
+        start, stop = max(0, first - margin), min(count, last + margin)
+        table = graph.represent(x[:, start * model.bin : stop * model.bin])[0]
+        offsets = reach + cone(graph.stack).offsets[0]
+        profiles = np.zeros((len(targets), 2 * reach + 1, len(columns)), dtype)
+        for place, column in enumerate(columns):
+            scores = cone_scores(graph, table, start, count, targets, int(column))
+            profiles[:, offsets, place] = scores
+        profiles *= model.output_scale[columns]
+        total = total + (profiles[:, ::-1] if is_reversed else profiles)
+    profiles = np.asarray(total / len(members), dtype)
+    return profiles[..., 0] if isinstance(track, str) else profiles
+
+
 def gradient_times_input(
-    model: Model, one_hot: np.ndarray, track: str, bins: Sequence[int] | None = None
+    model: Model,
+    one_hot: np.ndarray,
+    track: str,
+    bins: Sequence[int] | None = None,
+    *,
+    ensemble: Ensemble | None = None,
 ) -> np.ndarray:
     """Score every base by gradient x input: a first look, which misses what only pairs explain.
 
@@ -83,7 +144,7 @@ def gradient_times_input(
 
     Parameters
     ----------
-    model, one_hot, track, bins
+    model, one_hot, track, bins, ensemble
         As for `saliency`.
 
     Returns
@@ -91,9 +152,23 @@ def gradient_times_input(
     float32 array, (length,)
         Derivative with respect to the base that is there; 0 at N.
     """
-    x = model.check_sequence(np.asarray(one_hot)[None])
     index = model.track_index(track)
-    targets = model.crop + target_bins(model, x.shape[1] // model.bin, bins)
+    members = (ensemble or Ensemble()).members
+    total = np.zeros(len(one_hot), np.float32)
+    for shift, is_reversed in members:
+        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
+        targets = model.crop + target_bins(model, x.shape[1] // model.bin, bins)
+        if is_reversed:
+            turned = (x.shape[1] // model.bin - 1 - targets)[::-1]
+            pair = int(model.strand_pairs[index])
+            scores = _base_scores(model, reverse_complement(x), turned, pair)[::-1]
+        else:
+            scores = _base_scores(model, x, targets, index)
+        total += shift_sequence(scores[:, None], -shift)[:, 0]
+    return total / np.float32(len(members))
+
+
+def _base_scores(model: Model, x: np.ndarray, targets: np.ndarray, index: int) -> np.ndarray:
     # Bases beyond the reach of the wanted bins have no gradient.
     reach = model.receptive_field_bins + 1
     first = max(0, int(targets[0]) - reach)
@@ -123,6 +198,10 @@ def target_bins(model: Model, total: int, bins: Sequence[int] | None) -> np.ndar
     return chosen
 
 
+def _indices(model: Model, track: str | Sequence[str]) -> np.ndarray:
+    return np.array([model.track_index(t) for t in ([track] if isinstance(track, str) else track)])
+
+
 def _scores(
     model: Model, x: np.ndarray, targets: np.ndarray, tracks: np.ndarray, dtype: str
 ) -> np.ndarray:
@@ -131,9 +210,21 @@ def _scores(
     reach = model.architecture.stack_reach
     first, last = max(0, int(targets[0]) - reach), min(total, int(targets[-1]) + reach + 1)
     reference = model.reference(x, first, last, dtype)
-    region = reference.representation[first - reference.start : last - reference.start]
-    gradient = _gradient(reference.graph)
+    graph = reference.graph
+    seen = cone(graph.stack)
     scores = np.zeros((total, len(tracks)), dtype)
+    # The score of a sum is the sum of scores: a few targets are cheaper one by one.
+    if len(targets) * seen.products < (last - first) * len(seen.offsets):
+        at = targets[:, None] + seen.offsets[0]
+        inside = (at >= 0) & (at < total)
+        for column, track in enumerate(tracks):
+            single = cone_scores(
+                graph, reference.representation, reference.start, total, targets, int(track)
+            )
+            np.add.at(scores[:, column], at[inside], single[inside])
+        return scores * model.output_scale[tracks]
+    region = reference.representation[first - reference.start : last - reference.start]
+    gradient = _gradient(graph)
     rows = (targets - first).astype(np.int32)
     for column, track in enumerate(tracks):
         scores[first:last, column] = gradient(region[None], rows, np.int32(track)).numpy()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.architecture import Architecture, small
+from core.architecture import Architecture, Convolution, Crop, Dilated, small
 from core.inference import Model
 from core.network import Weights, weight_shapes
 from core.published import import_model
@@ -40,6 +40,29 @@ def small_model(tracks: Sequence[str] = ("a", "b", "c"), seed: int = 0) -> Model
     """A network of preset "small" with few filters, 4,096-bp windows and 64-bp bins."""
     architecture = small(len(tracks), sequence_length=4096, bin=64, crop=8, filters=8)
     return Model(architecture, random_weights(architecture, seed), tracks)
+
+
+def shallow_model(tracks: Sequence[str], seed: int = 0) -> Model:
+    """A network that compiles fast: bins of 64 bp, few layers, sparse dilations of 65 bins' reach.
+
+    Tracks "x.plus" and "x.minus" are each other's other strand.
+    """
+    blocks = (
+        Convolution(6, 9, 8),
+        Convolution(8, 3, 8),
+        Dilated(6, (1, 16, 48), style="dense"),
+        Crop(8),
+        Convolution(8, 1),
+    )
+    architecture = Architecture(4096, blocks, len(tracks))
+    other = {"plus": "minus", "minus": "plus"}
+    pairs = [
+        list(tracks).index(f"{name}.{other[strand]}" if strand in other else track)
+        for track in tracks
+        for name, _, strand in [track.rpartition(".")]
+    ]
+    weights = random_weights(architecture, seed, spread=0.5)
+    return Model(architecture, weights, tracks, strand_pairs=pairs)
 
 
 def golden_paper_model() -> Model:

@@ -13,6 +13,7 @@ NAMES = (
     "mutagenesis_cold",
     "mutagenesis_small",
     "mutagenesis_profile",
+    "saliency",
     "variants",
     "variants_yeast",
     "training",
