@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.filters import COLUMNS, filters, genome_pieces
+from app.commands.filters import COLUMNS, filters, genome_pieces
 from core import Genome, SighthoundError, load_model
 from tests.tiny import LENGTHS, make_project
 

@@ -1,0 +1,123 @@
+"""From files of a lab to a project: reads, coverage, settings, data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from app.commands import EXISTING, FILE, PROJECT
+from app.progress import progress_bar
+from core import load_project
+
+
+@click.command()
+@click.argument("project", type=FILE)
+@click.option("--fasta", type=EXISTING, required=True, help="Genome, plain or bgzip FASTA.")
+@click.option("--genes", type=EXISTING, help="Annotation: GTF, GFF3 or BED.")
+@click.option("--bigwigs", type=FILE, help="Folder of experiments (BigWig).")
+@click.option(
+    "--model", type=FILE, metavar="DIR", help="A model, as imported: its tracks are predicted."
+)
+@click.option("--name", default="", help="Name of the assembly, as in hg38.")
+def init(
+    project: Path,
+    fasta: Path,
+    genes: Path | None,
+    bigwigs: Path | None,
+    model: Path | None,
+    name: str,
+) -> None:
+    """Begin a project: settings, and a tracks table filled from file names, to be edited.
+
+    With experiments (--bigwigs) to train on, or with a model that is there (--model). With both, an
+    experiment named like one of the model's tracks becomes that track's.
+    """
+    from precompute.scaffold import init_project
+
+    tracks = init_project(project, fasta, genes, bigwigs, name, model)
+    click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
+    following = "dataset" if model is None else "predict"
+    click.echo(f"Look through both, then: sighthound {following} {project}")
+
+
+@click.command()
+@click.argument("fastq1", type=EXISTING)
+@click.argument("fastq2", type=EXISTING, required=False)
+@click.option("--fasta", type=EXISTING, required=True, help="Genome, plain or bgzip FASTA.")
+@click.option("-o", "--output", type=FILE, required=True, help="Sorted, indexed BAM to write.")
+@click.option(
+    "-k", "--max-alignments", default=10, show_default=True, help="Places a read, at most."
+)
+@click.option("--threads", default=2, show_default=True)
+def align(
+    fastq1: Path, fastq2: Path | None, fasta: Path, output: Path, max_alignments: int, threads: int
+) -> None:
+    """Align reads with bowtie2, keeping every place of multi-mapping reads."""
+    from precompute.align import align
+
+    with progress_bar("align") as progress:
+        align(
+            fastq1, fastq2, fasta, output,
+            max_alignments=max_alignments, threads=threads, progress=progress,
+        )  # fmt: skip
+    click.echo(f"{output} is written; next: sighthound coverage {output} OUT.bw")
+
+
+@click.command()
+@click.argument("bam", type=FILE)
+@click.argument("output", type=FILE)
+@click.option(
+    "--multi",
+    type=click.Choice(["em", "fraction", "unique"]),
+    default="em",
+    show_default=True,
+    help="Multi-mapping reads: shared by expectation-maximisation, 1/n at each place, or left out.",
+)
+@click.option("--sd", default=32.0, show_default=True, help="Smoothing of the EM, in bases.")
+@click.option("--gc", type=EXISTING, metavar="FASTA", help="Correct for GC content of this genome.")
+@click.option(
+    "--position",
+    type=click.Choice(["5prime", "center", "fragment"]),
+    default="5prime",
+    show_default=True,
+    help="What a read counts at: its 5' base, its fragment's middle, or every base of it.",
+)
+@click.option("--mate", type=click.IntRange(1, 2), help="Count this mate's 5' ends only (CAGE: 1).")
+@click.option("--strand", type=click.Choice(["+", "-"]), help="Count this strand only.")
+@click.option("--shift", default=0, show_default=True, help="Move 5' ends downstream (ATAC: 4).")
+@click.option("--fragment-length", type=int, help="Bases in a fragment of single-end reads.")
+@click.option("--min-mapq", default=0, show_default=True)
+@click.option("--keep-duplicates", is_flag=True)
+def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any) -> None:
+    """Count the reads of a BAM file into a coverage BigWig."""
+    from precompute.coverage import coverage
+
+    with progress_bar("coverage") as progress:
+        report = coverage(bam, output, smoothing_sd=sd, gc_fasta=gc, progress=progress, **options)
+    click.echo(
+        f"{output}: {report.unique_reads:,} unique and {report.multi_reads:,} multi-mapping reads"
+    )
+    if report.skipped:
+        skipped = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items() if n)
+        click.echo(f"alignments left out: {skipped or 'none'}")
+    if report.multi_reads and report.iterations:
+        state = "converged" if report.converged else "stopped"
+        click.echo(
+            f"EM {state} after {report.iterations} rounds (change {report.change:.3f} a read)"
+        )
+
+
+@click.command()
+@PROJECT
+def dataset(project: Path) -> None:
+    """Cut the genome into windows and folds, and read the experiments into bins."""
+    from precompute.dataset import make_dataset
+
+    settings = load_project(project)
+    with progress_bar("dataset") as progress:
+        summary = make_dataset(settings, progress=progress)
+    windows = ", ".join(f"{n:,} {fold}" for fold, n in summary.windows.items())
+    click.echo(f"{settings.dataset.directory}: windows: {windows}")
+    click.echo(f"next: sighthound train {project}")
