@@ -1,4 +1,4 @@
-"""Saliency and mutagenesis for the page: the web process's side of the inference worker.
+"""Questions to the model for the page: the web process's side of the inference worker.
 
 A request becomes a Dask task whose key is a hash of the model, the genome and the request, so
 equal requests are computed once, whoever asks. A request waits about a second for its answer, then
@@ -13,7 +13,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ import distributed
 from flask import Blueprint, Response, jsonify, request
 from flask_caching import Cache
 
-from app import worker
+from app import answers, worker
 from app.catalogue import Catalogue
 from app.signal import integer, one_of
 from core.errors import SighthoundError
@@ -84,7 +84,12 @@ class Inference:
         self._phase: dict[str, str] = {"phase": "starting", "message": STARTING}
 
     def answer(
-        self, key: str, function: Callable[..., dict[str, Any]], *arguments: Any, priority: int = 0
+        self,
+        key: str,
+        function: Callable[..., dict[str, Any]],
+        *arguments: Any,
+        priority: int = 0,
+        patience: float | None = None,
     ) -> tuple[dict[str, Any], int]:
         """Give the answer of a job, or how far it is.
 
@@ -96,6 +101,8 @@ class Inference:
             What the worker runs; `job=` is added, the name under which it reports progress.
         priority : int
             Larger goes first.
+        patience : float, optional
+            Seconds to wait for the answer; PATIENCE_S by default.
 
         Returns
         -------
@@ -116,7 +123,7 @@ class Inference:
         self._give_up_forgotten()
         job = self._job(key, function, arguments, priority)
         try:
-            found = job.future.result(timeout=PATIENCE_S)
+            found = job.future.result(timeout=PATIENCE_S if patience is None else patience)
         except (TimeoutError, distributed.TimeoutError):
             return self._state(job), 202
         except (worker.JobCancelledError, concurrent.futures.CancelledError):
@@ -254,6 +261,31 @@ class Inference:
                     job.progress = {k: message[k] for k in ("done", "total", "message")}
 
 
+def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
+    """Name a question by the model, the genome and what is asked.
+
+    Raises
+    ------
+    UnavailableError
+        The project has no model.
+    """
+    model_hash = catalogue.model_hash()
+    if model_hash is None:
+        raise UnavailableError("the project has no trained model; run 'sighthound train' first")
+    named = json.dumps([kind, model_hash, catalogue.genome.fingerprint, *arguments])
+    return f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+
+
+def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
+    """Refuse tracks that the model does not predict; anything goes before there is a model."""
+    unknown = set(tracks).difference(catalogue.model_tracks())
+    if catalogue.model_hash() is not None and unknown:
+        raise SighthoundError(
+            f"the model does not predict track {min(unknown)!r}; "
+            "train it with the present tracks table"
+        )
+
+
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     """Make the routes /api/v1/saliency and /api/v1/mutagenesis.
 
@@ -270,11 +302,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     def respond(
         kind: str, function: Callable[..., dict[str, Any]], arguments: tuple[Any, ...], urgent: int
     ) -> tuple[Response, int]:
-        model_hash = catalogue.model_hash()
-        if model_hash is None:
-            raise UnavailableError("the project has no trained model; run 'sighthound train' first")
-        named = json.dumps([kind, model_hash, genome.fingerprint, *arguments])
-        key = f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+        key = job_key(kind, catalogue, arguments)
         if request.method == "DELETE":
             return jsonify({"cancelled": inference.cancel(key)}), 200
         found, status = inference.answer(key, function, project, *arguments, priority=urgent)
@@ -284,11 +312,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def modelled_track() -> str:
         track = one_of("track", catalogue.tracks())
-        if catalogue.model_hash() is not None and track not in catalogue.model_tracks():
-            raise SighthoundError(
-                f"the model does not predict track {track!r}; "
-                "train it with the present tracks table"
-            )
+        check_modelled(catalogue, [track])
         return track
 
     @routes.route("/saliency", methods=["GET", "DELETE"])
@@ -299,7 +323,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         bin_size = catalogue.model_bin()
         # Any base of a bin asks for the same answer.
         position -= position % bin_size
-        return respond("saliency", worker.saliency, (track, chrom, position), 1)
+        return respond("saliency", answers.saliency, (track, chrom, position), 1)
 
     @routes.route("/mutagenesis", methods=["GET", "DELETE"])
     def mutagenesis() -> tuple[Response, int]:
@@ -315,6 +339,6 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
             )
         target = integer("target", 0, length - 1)
         target -= target % catalogue.model_bin()
-        return respond("mutagenesis", worker.mutagenesis, (track, chrom, start, end, target), 0)
+        return respond("mutagenesis", answers.mutagenesis, (track, chrom, start, end, target), 0)
 
     return routes
