@@ -148,6 +148,15 @@ class Catalogue:
         named = [self.genome.fingerprint, repr(project), _stamps(files)]
         return hashlib.sha256(repr(named).encode()).hexdigest()[:24]
 
+    def heading(self) -> dict[str, Any]:
+        """Give what stands above the page; the first keys of `summary`."""
+        project = self.project
+        return {
+            "title": project.title,
+            "genome": project.genome.name,
+            "simulated": project.server.simulated,
+        }
+
     def summary(self) -> dict[str, Any]:
         """Give what /api/v1/project says."""
         project, architecture = self.project, self.architecture()
@@ -160,9 +169,7 @@ class Catalogue:
         predicted = {t for t in tracks if self.prediction(t) is not None}
         shown = [t for t in project.server.default_tracks if t in tracks]
         return {
-            "title": project.title,
-            "genome": project.genome.name,
-            "simulated": project.server.simulated,
+            **self.heading(),
             "chromosomes": [
                 {"name": name, "length": length, "fold": self._fold(name, folds)}
                 for name, length in self.genome.lengths.items()

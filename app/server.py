@@ -158,7 +158,7 @@ def _add_page(server: Flask, catalogue: Catalogue) -> list[str]:
         enable_mcp=False,
         use_pages=False,
     )
-    page.layout = lambda: locus.layout(catalogue.summary())
+    page.layout = lambda: locus.layout(catalogue.heading())
     locus.register_callbacks(page)
     inline = [script for script in _INLINE_SCRIPT.findall(locus.INDEX_STRING) if script.strip()]
     return [*page.csp_hashes(), *(f"'sha256-{_sha256(script)}'" for script in inline)]

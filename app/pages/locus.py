@@ -58,13 +58,13 @@ SIMULATED = (
 )
 
 
-def layout(project_summary: dict) -> Component:
+def layout(heading: dict) -> Component:
     """Lay out the locus page.
 
     Parameters
     ----------
-    project_summary : dict
-        The answer of `/api/v1/project`: `title`, `genome` and `simulated` are read here.
+    heading : dict
+        `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def layout(project_summary: dict) -> Component:
     return dmc.MantineProvider(
         html.Div(
             [
-                _top_bar(project_summary),
+                _top_bar(heading),
                 html.Div(
                     [
                         html.Aside(
@@ -139,9 +139,9 @@ def mutagenesis_graph(data: dict) -> dcc.Graph:
     )
 
 
-def _top_bar(project: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(project["genome"], id="genome")]
-    if project.get("simulated"):
+def _top_bar(heading: dict) -> Component:
+    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    if heading.get("simulated"):
         brand.append(
             dmc.Tooltip(
                 dmc.Badge(
