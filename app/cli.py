@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 a user's error (one line on standard error), 2 wrong usage
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -36,15 +37,30 @@ def cli() -> None:
 @click.argument("project", type=_FILE)
 @click.option("--fasta", type=_EXISTING, required=True, help="Genome, plain or bgzip FASTA.")
 @click.option("--genes", type=_EXISTING, help="Annotation: GTF, GFF3 or BED.")
-@click.option("--bigwigs", type=_FILE, required=True, help="Folder of experiments (BigWig).")
+@click.option("--bigwigs", type=_FILE, help="Folder of experiments (BigWig).")
+@click.option(
+    "--model", type=_FILE, metavar="DIR", help="A model, as imported: its tracks are predicted."
+)
 @click.option("--name", default="", help="Name of the assembly, as in hg38.")
-def init(project: Path, fasta: Path, genes: Path | None, bigwigs: Path, name: str) -> None:
-    """Begin a project: settings, and a tracks table filled from file names, to be edited."""
+def init(
+    project: Path,
+    fasta: Path,
+    genes: Path | None,
+    bigwigs: Path | None,
+    model: Path | None,
+    name: str,
+) -> None:
+    """Begin a project: settings, and a tracks table filled from file names, to be edited.
+
+    With experiments (--bigwigs) to train on, or with a model that is there (--model). With both, an
+    experiment named like one of the model's tracks becomes that track's.
+    """
     from precompute.scaffold import init_project
 
-    tracks = init_project(project, fasta, genes, bigwigs, name)
+    tracks = init_project(project, fasta, genes, bigwigs, name, model)
     click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
-    click.echo(f"Look through both, then: sighthound dataset {project}")
+    following = "dataset" if model is None else "predict"
+    click.echo(f"Look through both, then: sighthound {following} {project}")
 
 
 @cli.command()
@@ -160,6 +176,72 @@ def predict(project: Path, tracks: tuple[str, ...], both_strands: bool) -> None:
 
 @cli.command()
 @_PROJECT
+@click.argument("variants", type=_FILE)
+@click.option("-o", "--output", type=_FILE, required=True, help="Table to write (Parquet).")
+@click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")
+@click.option(
+    "--score",
+    "scores",
+    default="sad",
+    show_default=True,
+    metavar="NAMES",
+    help="Any of sad, log_sad, max_log2, sed, between commas.",
+)
+@click.option("--genes", is_flag=True, help="Score every gene in reach too: adds sed.")
+@click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
+@click.option(
+    "--shift", "shifts", multiple=True, type=int, metavar="BASES",
+    help="Average over shifts too, as in --shift 1 --shift -1; repeatable.",
+)  # fmt: skip
+@click.option("--pseudocount", default=1.0, show_default=True, help="Of the log scores.")
+@click.option("--centered", is_flag=True, help="Each variant at the same place in its bin; slow.")
+@click.option(
+    "--mismatch",
+    type=click.Choice(["skip", "flip", "error"]),
+    default="skip",
+    show_default=True,
+    help="Where REF is not the genome's: leave out, exchange with ALT if that is, or stop.",
+)
+@click.option(
+    "--bins", type=_FILE, help="Keep predictions of every bin, reference and alternative (HDF5)."
+)
+@click.option("--vcf", "annotated", type=_FILE, help="The variants with scores as INFO fields.")
+@click.option("--workers", default=1, show_default=True, help="Processes on this machine.")
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler to use: tcp://host:port.")
+def variants(
+    project: Path,
+    variants: Path,
+    output: Path,
+    tracks: tuple[str, ...],
+    scores: str,
+    genes: bool,
+    both_strands: bool,
+    shifts: tuple[int, ...],
+    **options: Any,
+) -> None:
+    """Score the variants of a VCF or BCF file on every track; resumes where it was stopped."""
+    from core.inference import Ensemble
+    from precompute.scoring import score_vcf
+
+    names = [name.strip() for name in scores.split(",") if name.strip()]
+    with progress_bar("variants") as progress:
+        summary = score_vcf(
+            load_project(project), variants, output,
+            tracks=list(tracks) or None,
+            scores=[*names, *(["sed"] if genes and "sed" not in names else [])],
+            ensemble=Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts)))),
+            progress=progress, **options,
+        )  # fmt: skip
+    flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""
+    click.echo(f"{output}: {summary.scored:,} alleles scored{flipped}")
+    if summary.skipped:
+        click.echo(f"{summary.skipped:,} skipped, listed in {summary.skipped_file}:")
+        for reason in summary.reasons:
+            click.echo(f"  {reason}")
+
+
+@cli.command()
+@_PROJECT
 @click.option("--host", help="Address to listen on; 127.0.0.1 unless the settings say otherwise.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="8050 unless the settings say otherwise."
@@ -218,6 +300,69 @@ def demo(
     command += ["--port", str(port)] if port else []
     command += ["--open"] if open_browser else []
     os.execv(sys.executable, command)
+
+
+@cli.group()
+def model() -> None:
+    """Import models that others published; describe a network."""
+
+
+@model.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--params", type=_EXISTING, required=True, help="Its params.json (or params.txt).")
+@click.option("--targets", type=_EXISTING, help="Its targets.txt: names the tracks.")
+@click.option(
+    "--gelu",
+    type=click.Choice(["sigmoid", "tanh"]),
+    help="Which function GELU is; told by the file's layers unless given.",
+)
+@click.option("--head", metavar="NAME", help="Of several heads, the one to import: human, mouse.")
+@click.option("--out", type=_FILE, required=True, metavar="DIR", help="Model folder to write.")
+def import_model(
+    file: Path,
+    params: Path,
+    targets: Path | None,
+    gelu: str | None,
+    head: str | None,
+    out: Path,
+) -> None:
+    """Import a published model: FILE is Keras-2 HDF5 or a TensorFlow-1 checkpoint.
+
+    Every shape is checked, what is not understood is refused, and the result is compared with an
+    unfolded computation before it is written. See docs/models.md.
+    """
+    from core.published import check_free, import_model, save_imported
+
+    check_free(out)
+    imported = import_model(file, params, targets, gelu=gelu, head=head)
+    save_imported(out, imported)
+    for decision in imported.decisions:
+        click.echo(decision)
+    click.echo(f"{out} is written: {len(imported.tracks):,} tracks")
+    click.echo(f"next: sighthound init PROJECT --fasta FASTA --model {out}")
+
+
+@model.command()
+@click.argument("network")
+@click.option("--tracks", type=click.IntRange(min=1), help="Outputs of a preset.")
+@click.option("--svg", type=_FILE, metavar="FILE", help="Draw it into this file, too.")
+@click.option("--json", "as_json", is_flag=True, help="Print plain data instead of a table.")
+def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) -> None:
+    """Show layers, parameters, FLOPs and receptive field.
+
+    NETWORK is a model folder, a preset (paper, basenji2, small), or an architecture's JSON file.
+    """
+    from app.describe import description_json, find_architecture, print_description
+    from app.figures.architecture import architecture_svg
+
+    title, architecture = find_architecture(network, tracks)
+    if as_json:
+        click.echo(json.dumps(description_json(architecture, title), indent=1))
+    else:
+        print_description(architecture, title)
+    if svg is not None:
+        svg.write_text(architecture_svg(architecture, title), encoding="utf-8")
+        click.echo(f"{svg} is drawn", err=True)
 
 
 def main() -> None:

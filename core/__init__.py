@@ -18,6 +18,9 @@ from core.mutagenesis import (
 from core.project import Project, load_project
 from core.saliency import gradient_times_input, saliency
 from core.tracks import Track, read_tracks
+from core.variant_scores import score_variants, variant_profiles
+from core.variants import Variant, parse_variant
+from core.vcf import read_variants
 
 __version__ = "0.1.0"
 
@@ -32,6 +35,7 @@ __all__ = [
     "Project",
     "SighthoundError",
     "Track",
+    "Variant",
     "deletion_scan",
     "gradient_times_input",
     "insertion_scan",
@@ -41,8 +45,12 @@ __all__ = [
     "mutagenesis_profiles",
     "one_hot",
     "parse_region",
+    "parse_variant",
     "read_genes",
     "read_tracks",
+    "read_variants",
     "replacements",
     "saliency",
+    "score_variants",
+    "variant_profiles",
 ]

@@ -3,7 +3,8 @@
 Every convolution has 'same' padding, (width - 1) // 2 positions on the left for width even or odd.
 An architecture lowers to a plain list of steps, which `core.network` turns into trainable Keras
 layers and `core.inference` into a folded graph, so that both compute the same thing.
-Source of the preset "paper": Kelley et al. 2018, Methods and supplementary parameters.
+Sources of the presets: "paper", Kelley et al. 2018, Methods and supplementary parameters;
+"basenji2", the parameters published with Kelley 2020 (cross-species networks).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ORDERS = (
     "activation_conv_norm",
     "conv_activation",
 )
-STYLES = ("dense", "residual")
+STYLES = ("dense", "dense_preactivation", "residual")
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,12 @@ class Convolution:
 
 @dataclass(frozen=True)
 class Dilated:
-    """Dilated layers, each joined to its input: concatenated ("dense") or added ("residual").
+    """Dilated layers, each joined to its input: concatenated ("dense...") or added ("residual").
 
-    A residual layer is activation, dilated convolution, normalisation, activation, pointwise
-    convolution back to the width of its input, normalisation, dropout, sum.
+    A dense layer is convolution, normalisation, activation, dropout, as in the paper; with
+    "dense_preactivation", as in the code published later, the activation comes first. A residual
+    layer is activation, dilated convolution, normalisation, activation, pointwise convolution back
+    to the width of its input, normalisation, dropout, sum.
     """
 
     kind: ClassVar[str] = "dilated"
@@ -175,7 +178,7 @@ class Architecture:
         lowered: list[list[Step]] = [[], [], []]
         for i, block in enumerate(self.blocks):
             part = lowered[0 if i < first else 1 if i < last else 2]
-            steps, channels = _lower(block, channels)
+            steps, channels = lower(block, channels)
             part.extend(steps)
         lowered[2].append(Step("convolve", filters=self.tracks, bias=True))
         return lowered[0], lowered[1], lowered[2]
@@ -241,6 +244,28 @@ def paper(tracks: int, sequence_length: int = 131_072, crop: int = 32) -> Archit
     )
 
 
+def basenji2(tracks: int, sequence_length: int = 131_072, crop: int = 64) -> Architecture:
+    """The cross-species network: activations first, seven pools of two, residual dilations to 72.
+
+    The activation is the sigmoid form of GELU, that of the published weights; it meets the bases
+    themselves.
+    """
+    gelu, order = "gelu_sigmoid", "activation_conv_norm"
+    tower = [(288, 15), (339, 5), (399, 5), (470, 5), (554, 5), (652, 5), (768, 5)]
+    dilations = (1, 2, 3, 4, 6, 9, 14, 21, 32, 48, 72)
+    return Architecture(
+        sequence_length=sequence_length,
+        blocks=(
+            *(Convolution(f, width, 2, activation=gelu, order=order) for f, width in tower),
+            Dilated(384, dilations, dropout=0.3, activation=gelu),
+            Crop(crop),
+            Convolution(1536, 1, dropout=0.05, activation=gelu, order=order),
+            Activation(gelu),
+        ),
+        tracks=tracks,
+    )
+
+
 def small(
     tracks: int,
     sequence_length: int = 32_768,
@@ -276,11 +301,13 @@ def small(
     )
 
 
-PRESETS = {"paper": paper, "small": small}
+PRESETS = {"paper": paper, "basenji2": basenji2, "small": small}
+
+
 _NORMALISE = Step("normalise")
 
 
-def _lower(block: Block, channels: int) -> tuple[list[Step], int]:
+def lower(block: Block, channels: int) -> tuple[list[Step], int]:
     """Give the steps of one block and the channels that leave it."""
     if isinstance(block, Crop):
         return [Step("crop", size=block.bins)], channels
@@ -301,9 +328,11 @@ def _lower(block: Block, channels: int) -> tuple[list[Step], int]:
     steps = []
     for dilation in block.dilations:
         convolve = Step("convolve", filters=block.filters, width=block.width, dilation=dilation)
-        if block.style == "dense":
-            steps += [Step("branch"), convolve, _NORMALISE, activate, *_drop(block.dropout)]
-            steps.append(Step("concatenate"))
+        if block.style != "residual":
+            layer = [convolve, _NORMALISE, activate]
+            if block.style == "dense_preactivation":
+                layer = [activate, convolve, _NORMALISE]
+            steps += [Step("branch"), *layer, *_drop(block.dropout), Step("concatenate")]
             channels += block.filters
         else:
             steps += [Step("branch"), activate, convolve, _NORMALISE, activate]

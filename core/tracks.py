@@ -114,12 +114,17 @@ def read_tracks(path: Path) -> list[Track]:
 
 def write_tracks(path: Path, tracks: Iterable[Track]) -> None:
     """Write a tracks table; paths below its folder are written relative to it."""
+    part = path.with_name(path.name + ".part")
+    part.write_text(tracks_table(tracks, path.parent), encoding="utf-8")
+    part.replace(path)
+
+
+def tracks_table(tracks: Iterable[Track], base: Path = Path()) -> str:
+    """Give the text of a tracks table; paths below `base` are written relative to it."""
     lines = ["\t".join(COLUMNS)]
     for track in tracks:
-        lines.append("\t".join(_cell(getattr(track, column), path.parent) for column in COLUMNS))
-    part = path.with_name(path.name + ".part")
-    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    part.replace(path)
+        lines.append("\t".join(_cell(getattr(track, column), base) for column in COLUMNS))
+    return "\n".join(lines) + "\n"
 
 
 def strand_pairs(tracks: Sequence[Track]) -> np.ndarray:

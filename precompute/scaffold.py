@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.genes import read_genes
 from core.genome import Genome
+from core.inference import read_description
 from core.project import SETTINGS_FILE
-from core.tracks import Track, check_experiments, write_tracks
+from core.tracks import Track, check_experiments, read_tracks, write_tracks
 
 TRACKS_FILE = "tracks.tsv"
 # Genomes below this many bases get shorter windows and the small network by default.
@@ -49,19 +51,23 @@ table = "{tracks}"  # please look through it: assay, sample, aggregation, strand
 sequence_length = {sequence_length}
 bin = {bin}
 crop = {crop}                     # bins a side that are seen but not scored
-valid = {valid}
-test = {test}
-
-[training]
-architecture = "{architecture}"
+{folds}
+{model}
 
 [server]
 title = "{name}"
 """
+_TRAINING = '[training]\narchitecture = "{architecture}"'
+_MODEL = '[model]\ndirectory = "{directory}"'
 
 
 def init_project(
-    directory: Path, fasta: Path, genes: Path | None, bigwigs: Path | None, name: str = ""
+    directory: Path,
+    fasta: Path,
+    genes: Path | None,
+    bigwigs: Path | None,
+    name: str = "",
+    model: Path | None = None,
 ) -> list[Track]:
     """Write sighthound.toml and tracks.tsv into a new folder.
 
@@ -77,6 +83,9 @@ def init_project(
         Folder of experiments; every BigWig in it becomes a track.
     name : str
         Of the assembly; the FASTA's name by default.
+    model : path, optional
+        A model folder that the project uses where it lies; its tracks are predictions, and take
+        the experiments that are named like them.
 
     Returns
     -------
@@ -86,7 +95,7 @@ def init_project(
     ------
     SighthoundError
         The folder is a project already, a file is missing or of another kind, the folder of
-        BigWigs holds none, or a BigWig is of another assembly.
+        BigWigs holds none, a BigWig is of another assembly, or named like no track of the model.
     """
     settings = directory / SETTINGS_FILE
     if settings.exists():
@@ -95,25 +104,31 @@ def init_project(
     if genes is not None:
         read_genes(genes, genome)
     tracks = guess_tracks(_find_bigwigs(bigwigs)) if bigwigs is not None else []
+    architecture = None
+    if model is not None:
+        architecture = Architecture.from_json(read_description(model)["architecture"])
+        tracks = _with_experiments(_model_tracks(model), tracks)
     check_experiments(tracks, genome)
     if not tracks:
         raise SighthoundError(
-            "a project needs experiments; give a folder of BigWigs: --bigwigs DIR"
+            "a project needs experiments or a model; give a folder of BigWigs, --bigwigs DIR, or a "
+            "model folder, --model DIR"
         )
     directory.mkdir(parents=True, exist_ok=True)
     is_small = sum(genome.lengths.values()) < _SMALL_GENOME
-    valid, test = _held_out(genome)
+    length = 32_768 if is_small else 131_072
     text = _SETTINGS.format(
         name=name or re.sub(r"\.(fa|fasta|fna)(\.gz)?$", "", fasta.name),
         fasta=_relative(fasta, directory),
         genes=f'genes = "{_relative(genes, directory)}"\n' if genes else '# genes = "genes.gtf"\n',
         tracks=TRACKS_FILE,
-        sequence_length=32_768 if is_small else 131_072,
-        bin=128,
-        crop=32,
-        valid=valid,
-        test=test,
-        architecture="small" if is_small else "paper",
+        sequence_length=architecture.sequence_length if architecture else length,
+        bin=architecture.bin if architecture else 128,
+        crop=architecture.crop if architecture else 32,
+        folds="" if model else "valid = {}\ntest = {}\n".format(*_held_out(genome)),
+        model=_MODEL.format(directory=_relative(model, directory))
+        if model
+        else _TRAINING.format(architecture="small" if is_small else "paper"),
     )
     write_tracks(directory / TRACKS_FILE, tracks)
     part = settings.with_name(settings.name + ".part")
@@ -162,6 +177,31 @@ def guess_tracks(files: Sequence[Path]) -> list[Track]:
             for one, other in ((pair["+"], pair["-"]), (pair["-"], pair["+"])):
                 tracks[one] = replace(tracks[one], strand_pair=other)
     return list(tracks.values())
+
+
+def _model_tracks(model: Path) -> list[Track]:
+    """Read the tracks that came with a model; only their ids where no table did."""
+    ids = read_description(model)["tracks"]
+    table = model / TRACKS_FILE
+    if not table.is_file():
+        return [Track(id, id) for id in ids]
+    known = {track.id: track for track in read_tracks(table)}
+    if sorted(known) != sorted(ids):
+        raise SighthoundError(
+            f"{table} does not list the model's tracks; remove it to use their ids"
+        )
+    return [known[id] for id in ids]
+
+
+def _with_experiments(predicted: list[Track], experiments: list[Track]) -> list[Track]:
+    """Give experiments to the tracks of a model that have their names."""
+    files = {track.id: track.experiment for track in experiments}
+    unknown = sorted(set(files) - {track.id for track in predicted})
+    if unknown:
+        raise SighthoundError(
+            f"the model has no track {unknown[0]!r}; with --model, name BigWigs like its tracks"
+        )
+    return [replace(track, experiment=files.get(track.id)) for track in predicted]
 
 
 def _strand(identifier: str) -> tuple[str, str]:

@@ -21,7 +21,8 @@ class TrainingSettings:
     Attributes
     ----------
     architecture : str
-        Preset ("small", "paper") or the path of an architecture's JSON, relative to the project.
+        Preset ("small", "paper", "basenji2") or the path of an architecture's JSON, relative to
+        the project.
     filters : int
         Width of the preset "small".
     dropout : float

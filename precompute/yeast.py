@@ -21,6 +21,7 @@ from core.genome import Genome
 from core.tracks import Track, write_tracks
 from precompute import demo
 from precompute.public_files import PublicFile, fetch
+from precompute.repeats import repeated_intervals, write_bed
 from precompute.shipped import ROMAN
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "yeast"
@@ -284,6 +285,7 @@ def _write_project(directory: Path) -> None:
             write_bigwig(
                 path, genome.lengths, _dense(strands[strand], genome), 1, mantissa_bits=None
             )
+    write_bed(directory / "genome" / "repeats.bed", repeated_intervals(genome))
     write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
     demo.write_text(directory / "sighthound.toml", _settings())
     demo.write_text(directory / "SOURCES.md", _sources())
@@ -352,7 +354,12 @@ def _mirror(mirror: Path | None) -> Path | None:
 
 def _made_files() -> list[str]:
     stripe = [_stripe_file(s, word) for s in STRIPE_SEQ for word in ("plus", "minus")]
-    return ["sighthound.toml", "tracks.tsv", *(f"experiments/{name}" for name in stripe)]
+    return [
+        "sighthound.toml",
+        "tracks.tsv",
+        "genome/repeats.bed",
+        *(f"experiments/{name}" for name in stripe),
+    ]
 
 
 def _settings() -> str:
@@ -364,6 +371,8 @@ def _settings() -> str:
 name = "sacCer3"
 fasta = "genome/sacCer3.fa.gz"
 genes = "genome/genes.gff"
+# Reads cannot be placed in repeats; the published coverage is zero or half there: no measurement.
+blacklist = "genome/repeats.bed"
 
 [tracks]
 table = "tracks.tsv"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from core.architecture import Architecture, Convolution, Crop, Dilated, small
+from core.architecture import Architecture, small
 from core.inference import Model
 from core.network import Weights, weight_shapes
+from core.published import import_model
 from tests.paths import GOLDEN
+from tests.published import write_checkpoint
 
 
 def random_weights(architecture: Architecture, seed: int = 0, spread: float = 0.2) -> Weights:
@@ -42,35 +45,7 @@ def small_model(tracks: Sequence[str] = ("a", "b", "c"), seed: int = 0) -> Model
 def golden_paper_model() -> Model:
     """The paper's network with the weights of the golden numbers."""
     folder = GOLDEN / "paper_v02"
-    params = json.loads((folder / "params_v1.json").read_text())
-    layers = list(
-        zip(
-            params["cnn_filters"],
-            params["cnn_filter_sizes"],
-            params["cnn_pool"],
-            params["cnn_dilation"],
-            strict=True,
-        )
-    )
-    dilated = [layer for layer in layers if layer[3] > 1]
-    tower = layers[: layers.index(dilated[0])]
-    architecture = Architecture(
-        sequence_length=params["batch_length"],
-        blocks=(
-            *(Convolution(filters, width, pool) for filters, width, pool, _ in tower),
-            Dilated(dilated[0][0], tuple(layer[3] for layer in dilated), style="dense"),
-            Crop(8),
-            Convolution(layers[-1][0], 1),
-        ),
-        tracks=params["num_targets"],
-        link=params["link"],
-    )
-    published = np.load(folder / "weights.npz")
-    weights = {}
-    for name in weight_shapes(architecture):
-        layer, part = name.split("/")
-        number = int(layer.split("_")[1])
-        scope = f"cnn{number}" if number < len(layers) else "final"
-        kind = "conv1d" if layer.startswith("convolution") else "batch_normalization"
-        weights[name] = published[f"{scope}/{kind}/{part}:0"]
-    return Model(architecture, weights, [f"track{i}" for i in range(params["num_targets"])])
+    with tempfile.TemporaryDirectory() as directory:
+        checkpoint = Path(directory) / "model_best.tf"
+        write_checkpoint(checkpoint, dict(np.load(folder / "weights.npz")))
+        return import_model(checkpoint, folder / "params_v1.json").model

@@ -1,5 +1,6 @@
 """The command line: help, exit codes, errors of one line, the road from BigWigs to predictions."""
 
+import json
 import os
 import subprocess
 import sys
@@ -8,10 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import cli, main
-from tests.paths import ROOT
+from core import load_model, load_project
+from tests.paths import GOLDEN, ROOT
 from tests.tiny import SETTINGS, make_project
 
-COMMANDS = ("align", "coverage", "dataset", "demo", "init", "predict", "serve", "train")
+COMMANDS = ("align", "coverage", "dataset", "demo", "init", "model", "predict", "serve", "train")
 
 
 def run(*arguments, cwd=None):
@@ -73,3 +75,86 @@ def test_the_road_from_experiments_to_predictions(tmp_path):
     assert {path.name for path in (folder / "predictions").iterdir()} == {
         "atac.bw", "cage.plus.bw", "cage.minus.bw", "manifest.json",
     }  # fmt: skip
+
+
+def test_an_imported_model_makes_a_project_that_predicts(tmp_path):
+    """model import, init --model and predict, in a folder that holds no experiment."""
+    folder = make_project(tmp_path / "tiny", model=False, predictions=False)
+    golden = GOLDEN / "small_v1"
+    targets = tmp_path / "targets.txt"
+    rows = "".join(f"T{i}\tfile\tCHIP:H3K27ac:cell {i}\n" for i in range(7))
+    targets.write_text(rows)
+    model, lab = tmp_path / "published", tmp_path / "lab"
+    result = run(
+        "model", "import", golden / "weights_only.h5", "--params", golden / "params.json",
+        "--targets", targets, "--out", model,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert "Keras-2 HDF5, weights only" in result.stdout
+    assert "self-check" in result.stdout
+    assert load_model(model).tracks == tuple(f"T{i}" for i in range(7))
+    fasta, genes = folder / "genome.fa", folder / "genes.gff3"
+    result = run("init", lab, "--fasta", fasta, "--genes", genes, "--model", model)
+    assert result.returncode == 0, result.stderr
+    assert "next: sighthound" not in result.stdout
+    assert f"sighthound predict {lab}" in result.stdout
+    project = load_project(lab)
+    assert project.dataset.bin == 128
+    assert [track.group for track in project.read_tracks()] == ["H3K27ac"] * 7
+    result = run("predict", lab, "--track", "T3")
+    assert result.returncode == 0, result.stderr
+    assert (lab / "predictions" / "T3.bw").is_file()
+
+
+def test_an_import_that_fails_is_one_line_and_writes_nothing(tmp_path):
+    golden = GOLDEN / "small_v1"
+    out = tmp_path / "model"
+    other = GOLDEN / "small_v2" / "params.json"
+    result = run("model", "import", golden / "model_best.h5", "--params", other, "--gelu", "tanh",
+                 "--out", out)  # fmt: skip
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.startswith("sighthound: model_best.h5: ")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_network_is_described_as_a_table_as_data_and_as_a_drawing(tmp_path):
+    table = CliRunner().invoke(cli, ["model", "describe", "paper"]).output
+    assert "244.7 GFLOP" in table
+    assert "dilated 64 ‖" in table
+    svg = tmp_path / "net.svg"
+    result = run("model", "describe", "basenji2", "--tracks", 9, "--svg", svg, "--json")
+    described = json.loads(result.stdout)
+    assert (described["tracks"], described["bins"]) == (9, 896)
+    assert described["flops"] == sum(layer["flops"] for layer in described["layers"])
+    assert svg.read_text().startswith("<svg")
+
+
+def test_a_model_folder_and_an_architectures_file_are_described_alike(tmp_path):
+    model = make_project(tmp_path / "tiny", predictions=False) / "model"
+    data = json.loads((model / "model.json").read_text())["architecture"]
+    (tmp_path / "net.json").write_text(json.dumps(data))
+    of_folder, of_file = (
+        CliRunner().invoke(cli, ["model", "describe", str(path)]).output.splitlines()
+        for path in (model, tmp_path / "net.json")
+    )
+    assert (of_folder[0], of_file[0]) == ("model", "net")
+    assert of_folder[1:] == of_file[1:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "nothing is neither a model folder, nor a preset"),
+        (["broken.json"], "broken.json is not valid JSON"),
+        (["list.json"], "expected an object with 'blocks'"),
+        (["list.json", "--tracks", "3"], "--tracks is for presets"),
+    ],
+)
+def test_what_cannot_be_described_is_one_line(tmp_path, arguments, message):
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "list.json").write_text("[]")
+    result = run("model", "describe", *arguments, cwd=tmp_path)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert result.stderr.count("\n") == 1

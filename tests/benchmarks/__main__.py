@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-NAMES = ("forward", "training", "locus")
+NAMES = ("forward", "training", "locus", "published")
 
 
 def main(names: list[str]) -> int:

@@ -7,7 +7,10 @@ import pytest
 
 from core import SighthoundError, load_project
 from core.bigwig import write_bigwig
+from core.inference import save_model
+from core.tracks import Track, tracks_table
 from precompute.scaffold import guess_tracks, init_project
+from tests.models import small_model
 
 
 @pytest.fixture
@@ -58,3 +61,53 @@ def test_a_folder_without_bigwigs_is_named(tmp_path, files):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SighthoundError, match="empty holds no BigWig"):
         init_project(tmp_path / "lab", files / "g.fa", None, tmp_path / "empty")
+
+
+@pytest.fixture
+def model(tmp_path):
+    """A model of two tracks, one of them named like an experiment, with its tracks table."""
+    tracks = [Track("WT_CAGE.plus", "CAGE", "CAGE"), Track("atac", "ATAC", sample="liver")]
+    names = [track.id for track in tracks]
+    save_model(tmp_path / "model", small_model(names), {"tracks.tsv": tracks_table(tracks)})
+    return tmp_path / "model"
+
+
+def test_a_model_makes_a_project_whose_tracks_are_predictions_only(tmp_path, files, model):
+    init_project(tmp_path / "lab", files / "g.fa", None, None, model=model)
+    project = load_project(tmp_path / "lab")
+    assert [(t.id, t.sample, t.experiment) for t in project.read_tracks()] == [
+        ("WT_CAGE.plus", "", None),
+        ("atac", "liver", None),
+    ]
+    assert project.model.directory.resolve() == model
+    assert (project.dataset.bin, project.dataset.crop) == (64, 8)
+    assert project.dataset.sequence_length == 4096
+    # Which chromosomes the model was trained on is not known: none is shown as held out.
+    assert "valid" not in (tmp_path / "lab" / "sighthound.toml").read_text()
+
+
+def test_a_model_without_a_tracks_table_gives_its_ids(tmp_path, files, model):
+    (model / "tracks.tsv").unlink()
+    init_project(tmp_path / "lab", files / "g.fa", None, None, model=model)
+    names = [track.name for track in load_project(tmp_path / "lab").read_tracks()]
+    assert names == ["WT_CAGE.plus", "atac"]
+
+
+def test_experiments_named_like_a_models_tracks_are_theirs(tmp_path, files, model):
+    for name in ("WT_CAGE.minus", "H3K4me3 day 2"):
+        (files / f"{name}.bw").unlink()
+    init_project(tmp_path / "lab", files / "g.fa", None, files, model=model)
+    plus, atac = load_project(tmp_path / "lab").read_tracks()
+    assert plus.experiment.name == "WT_CAGE.plus.bw"
+    assert atac.experiment is None
+
+
+def test_an_experiment_that_the_model_does_not_predict_is_refused(tmp_path, files, model):
+    with pytest.raises(SighthoundError, match="the model has no track 'H3K4me3_day_2'"):
+        init_project(tmp_path / "lab", files / "g.fa", None, files, model=model)
+    assert not (tmp_path / "lab").exists()
+
+
+def test_a_project_of_nothing_is_refused(tmp_path, files):
+    with pytest.raises(SighthoundError, match="needs experiments or a model"):
+        init_project(tmp_path / "lab", files / "g.fa", None, None)

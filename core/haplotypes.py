@@ -1,0 +1,166 @@
+"""One or several variants on one sequence, its predictions aligned to the reference's bins.
+
+An insertion or deletion moves what lies beside it, and with it the grid of bins. So the altered
+sequence is predicted once for each stretch between such variants, anchored so that this stretch
+keeps its place in the grid; each bin then takes the predictions of the anchorings by the share of
+its reference bases that belong to their stretch. Deleted bases belong to none: a bin of which
+nothing is left is predicted as 0. Of a replacement of unequal lengths, the first bases count as
+substituted, the rest as inserted or deleted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import SighthoundError
+from core.genome import one_hot
+from core.variants import Variant
+
+FAR = np.iinfo(np.int64).max // 4  # beyond every chromosome
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Reference bases that all move by the same number of bases.
+
+    Attributes
+    ----------
+    start, end : int
+        0-based, half-open; the first begins and the last ends beyond the chromosome.
+    shift : int
+        Bases that lie more, or fewer, left of it in the altered sequence.
+    """
+
+    start: int
+    end: int
+    shift: int
+
+
+@dataclass(frozen=True)
+class Haplotype:
+    """Variants of one chromosome that are on the same sequence, in order.
+
+    Attributes
+    ----------
+    start, end : int
+        The reference bases that are replaced; both are the same for an insertion alone.
+    """
+
+    variants: tuple[Variant, ...]
+    start: int
+    end: int
+
+    @property
+    def chrom(self) -> str:
+        return self.variants[0].chrom
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether any base changes its place."""
+        return any(v.shift for v in self.variants)
+
+    @property
+    def moved(self) -> int:
+        """Most bases by which anything can move."""
+        return sum(abs(v.shift) for v in self.variants)
+
+    @property
+    def changed(self) -> tuple[int, int]:
+        """First and last but one of the bases that differ, or lie beside what is inserted."""
+        is_between = self.end == self.start
+        return self.start - is_between, self.end + is_between
+
+    def stretches(self) -> list[Stretch]:
+        """The reference bases that remain, cut wherever something is inserted or deleted."""
+        found, start, shift = [], -FAR, 0
+        for variant in self.variants:
+            if not variant.shift:
+                continue
+            position, ref, alt = variant.trimmed()
+            found.append(Stretch(start, position + min(len(ref), len(alt)), shift))
+            start, shift = position + len(ref), shift + variant.shift
+        return [*found, Stretch(start, FAR, shift)]
+
+    def weights(self, bin_starts: np.ndarray, size: int) -> np.ndarray:
+        """Share of each anchoring in each bin.
+
+        Parameters
+        ----------
+        bin_starts : int array, (bins,)
+        size : int
+            Bases a bin.
+
+        Returns
+        -------
+        float64 array, (stretches, bins)
+            Sums over stretches are 1, and 0 where no base of the bin is left.
+        """
+        starts = np.asarray(bin_starts, np.int64)
+        bases = np.stack(
+            [
+                np.clip(np.minimum(s.end, starts + size) - np.maximum(s.start, starts), 0, None)
+                for s in self.stretches()
+            ]
+        )
+        return bases / np.maximum(bases.sum(axis=0), 1)
+
+    def altered(self, bases: np.ndarray, start: int) -> np.ndarray:
+        """Write the variants into a piece of the chromosome that holds them all.
+
+        Parameters
+        ----------
+        bases : uint8 array, (length, 4)
+            From base `start` of the chromosome on.
+
+        Returns
+        -------
+        uint8 array, (length + sum of the shifts, 4)
+        """
+        pieces, at = [], 0
+        for variant in self.variants:
+            position, ref, alt = variant.trimmed()
+            pieces += [bases[at : position - start], one_hot(alt)]
+            at = position + len(ref) - start
+        return np.concatenate([*pieces, bases[at:]])
+
+    def __str__(self) -> str:
+        return "+".join(map(str, self.variants))
+
+
+def haplotype(variants: Variant | Sequence[Variant]) -> Haplotype:
+    """Put variants onto one sequence.
+
+    Raises
+    ------
+    SighthoundError
+        None are given, they lie on different chromosomes, or two overlap.
+
+    Examples
+    --------
+    >>> both = haplotype([Variant("chr1", 40, "A", "ACC"), Variant("chr1", 9, "GT", "G")])
+    >>> str(both), [stretch.shift for stretch in both.stretches()]
+    ('chr1:10:GT:G+chr1:41:A:ACC', [0, -1, 1])
+    """
+    given = [variants] if isinstance(variants, Variant) else list(variants)
+    if not given:
+        raise SighthoundError("a haplotype of no variants; give at least one")
+
+    def span(variant: Variant) -> tuple[int, int]:
+        position, ref, _ = variant.trimmed()
+        return position, position + len(ref)
+
+    ordered = sorted(given, key=lambda v: (v.chrom, *span(v)))
+    for left, right in itertools.pairwise(ordered):
+        if left.chrom != right.chrom:
+            raise SighthoundError(
+                f"{left} and {right} lie on different chromosomes; a haplotype lies on one"
+            )
+        if span(right)[0] < span(left)[1] or span(right) == span(left):
+            raise SighthoundError(
+                f"{left} and {right} overlap, so they cannot be on one sequence; give them apart"
+            )
+    return Haplotype(tuple(ordered), span(ordered[0])[0], span(ordered[-1])[1])

@@ -1,0 +1,155 @@
+"""Variants: what they are, how people write them, and whether they are the genome's.
+
+Positions are 0-based inside; text is 1-based, as VCF says: "chrIV:1,234 A>G" is base 1,233 here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.errors import SighthoundError
+from core.genome import Genome, Interval
+
+_TYPED = re.compile(
+    r"^(?P<chrom>[^:\s]+):(?P<position>\d[\d,_]*)[\s:]*"
+    r"(?P<ref>[A-Za-z]+)\s*(?:>|:|/|\s)\s*(?P<alt>[A-Za-z]+)$"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Variant:
+    """One alternative allele at one place.
+
+    Attributes
+    ----------
+    chrom : str
+    position : int
+        Of the first base of `ref`, 0-based.
+    ref, alt : str
+        Bases A C G T, at least one each, as VCF has them.
+    id : str
+
+    Examples
+    --------
+    >>> variant = Variant("chr1", 4, "AC", "A")
+    >>> str(variant), variant.end, variant.shift
+    ('chr1:5:AC:A', 6, -1)
+    """
+
+    chrom: str
+    position: int
+    ref: str
+    alt: str
+    id: str = ""
+
+    def __post_init__(self) -> None:
+        for allele in (self.ref, self.alt):
+            if not allele or set(allele) - set("ACGT"):
+                raise SighthoundError(
+                    f"allele {allele!r} of a variant at {self.chrom}:{self.position + 1:,}; "
+                    "expected bases A, C, G and T, at least one"
+                )
+        if self.ref == self.alt:
+            raise SighthoundError(f"variant {self} changes nothing; give another ALT than REF")
+        if self.position < 0:
+            raise SighthoundError(f"variant {self} begins before base 1")
+
+    def __str__(self) -> str:
+        return f"{self.chrom}:{self.position + 1}:{self.ref}:{self.alt}"
+
+    @property
+    def end(self) -> int:
+        """The base after the last of `ref`."""
+        return self.position + len(self.ref)
+
+    @property
+    def shift(self) -> int:
+        """Bases by which what lies right of it moves; negative for deletions."""
+        return len(self.alt) - len(self.ref)
+
+    def trimmed(self) -> tuple[int, str, str]:
+        """Position, reference and alternative without the bases that both begin or end with.
+
+        Examples
+        --------
+        >>> Variant("chr1", 9, "G", "GCTA").trimmed()
+        (10, '', 'CTA')
+        """
+        ref, alt, start = self.ref, self.alt, 0
+        while start < min(len(ref), len(alt)) and ref[start] == alt[start]:
+            start += 1
+        ref, alt = ref[start:], alt[start:]
+        while ref and alt and ref[-1] == alt[-1]:
+            ref, alt = ref[:-1], alt[:-1]
+        return self.position + start, ref, alt
+
+    def flipped(self) -> Variant:
+        """The same place with the alleles' roles exchanged."""
+        return Variant(self.chrom, self.position, self.alt, self.ref, self.id)
+
+
+def parse_variant(text: str, genome: Genome | None = None) -> Variant:
+    """Read a variant as people type it: "chrIV:1,234 A>G", "IV:5 AC>A" or "chrIV:1234:A:G".
+
+    Parameters
+    ----------
+    text : str
+        1-based.
+    genome : Genome, optional
+        Gives the chromosome's own name, and is checked to have the reference allele there.
+
+    Raises
+    ------
+    SighthoundError
+        The text is no variant, or not one of this genome.
+
+    Examples
+    --------
+    >>> parse_variant("chrIV:1,234 A>G")
+    Variant(chrom='chrIV', position=1233, ref='A', alt='G', id='')
+    """
+    match = _TYPED.match(text.strip())
+    if not match:
+        raise SighthoundError(
+            f"{text!r} is not a variant; write chromosome:position REF>ALT, as in chrIV:1,234 A>G"
+        )
+    chrom = match["chrom"] if genome is None else genome.resolve(match["chrom"])
+    position = int(re.sub(r"[,_]", "", match["position"])) - 1
+    variant = Variant(chrom, position, match["ref"].upper(), match["alt"].upper())
+    if genome is not None:
+        check_variants([variant], genome)
+    return variant
+
+
+def check_variants(variants: Sequence[Variant], genome: Genome) -> None:
+    """Check that the genome has the reference alleles.
+
+    Raises
+    ------
+    SighthoundError
+        Says how many it has not, and names the first.
+    """
+    wrong = [(v, reason) for v in variants if (reason := misfit(v, genome))]
+    if wrong:
+        variant, reason = wrong[0]
+        counted = f"{len(wrong):,} of {len(variants):,} variants do not fit the genome; the first, "
+        raise SighthoundError(
+            f"{counted if len(variants) > 1 else 'variant '}{variant}: {reason}; "
+            "give variants of the genome's own assembly"
+        )
+
+
+def misfit(variant: Variant, genome: Genome) -> str:
+    """Why a variant does not fit the genome; empty if it does."""
+    if variant.chrom not in genome.lengths:
+        return f"unknown chromosome {variant.chrom}"
+    length = genome.lengths[variant.chrom]
+    if variant.end > length:
+        return f"beyond the chromosome's end at {length:,}"
+    found = genome.sequence(Interval(variant.chrom, variant.position, variant.end))
+    if found == variant.ref:
+        return ""
+    shown = found if len(found) <= 20 else found[:17] + "..."
+    return f"REF differs from the genome, which has {shown}"

@@ -1,0 +1,203 @@
+"""The files of a variant scoring run: its parts, and what they are put together into."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pysam
+
+from core.errors import SighthoundError
+from core.vcf import quiet
+
+_MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
+_MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}
+_IDENTITY = b"sighthound"
+_FIELDS = {
+    "sad": ("SAD", "alternative minus reference, summed over bins"),
+    "log_sad": ("LOG_SAD", "log2 ratio of the sums over bins"),
+    "max_log2": ("MAX_LOG2", "largest absolute log2 ratio of a bin"),
+    "sed": ("SED", "SAD over the bins of a gene's start sites, as ALT|gene|score"),
+}
+
+
+def part_file(parts: Path, number: int) -> Path:
+    """Where a part's table lies once it is complete."""
+    return parts / f"{number:06d}.parquet"
+
+
+def write_part(
+    parts: Path, number: int, table: pd.DataFrame, profiles: dict[str, np.ndarray] | None
+) -> None:
+    """Write a part; its table comes last, and is there only if all of it is."""
+    file = part_file(parts, number)
+    if profiles is not None:
+        with _replacing(file.with_suffix(".npz")) as unfinished, unfinished.open("wb") as out:
+            np.savez(out, **profiles)  # type: ignore[arg-type]
+    with _replacing(file) as unfinished:
+        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), unfinished)
+
+
+def write_table(parts: Path, count: int, output: Path, identity: dict[str, Any]) -> None:
+    """Put the parts' tables together, a row group each."""
+    schema = pq.read_schema(part_file(parts, 0))
+    schema = schema.with_metadata({**(schema.metadata or {}), _IDENTITY: json.dumps(identity)})
+    with _replacing(output) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
+        for number in range(count):
+            table = pq.read_table(part_file(parts, number))
+            writer.write_table(table.cast(schema), row_group_size=max(1, table.num_rows))
+
+
+def identity_of(output: Path) -> dict[str, Any] | None:
+    """What a complete table was made from; None if there is none of ours."""
+    try:
+        metadata = pq.read_schema(output).metadata or {}
+        return json.loads(metadata[_IDENTITY])
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def write_bins(
+    parts: Path, count: int, output: Path, identity: dict[str, Any], bin_size: int
+) -> None:
+    """Put the parts' profiles together: HDF5 with one row a variant."""
+    with _replacing(output) as unfinished, h5py.File(unfinished, "w") as file:
+        file.attrs["run"] = json.dumps(identity)
+        file.attrs["bin"] = bin_size
+        at = 0
+        for number in range(count):
+            with np.load(part_file(parts, number).with_suffix(".npz")) as part:
+                for name in part.files:
+                    values = part[name]
+                    if values.dtype.kind == "U":
+                        values = values.astype(h5py.string_dtype())
+                    if not number:
+                        file.create_dataset(
+                            name, data=values, maxshape=(None, *values.shape[1:]),
+                            chunks=(min(len(values), 16), *values.shape[1:]),
+                        )  # fmt: skip
+                    else:
+                        file[name].resize(at + len(values), axis=0)
+                        file[name][at:] = values
+                at += len(values)
+        columns = pq.read_schema(part_file(parts, 0)).names
+        tracks = identity["tracks"] or columns[columns.index("value") + 1 :]
+        file.create_dataset("track", data=tracks, dtype=h5py.string_dtype())
+
+
+def check_annotation(output: Path, tracks: int) -> None:
+    """Check that scores can be written into a VCF of this name.
+
+    Raises
+    ------
+    SighthoundError
+        Another ending, or too many tracks.
+    """
+    if _mode(output) is None:
+        raise SighthoundError(f"{output} ends otherwise than in {', '.join(_MODES)}; name it so")
+    if tracks > _MOST_ANNOTATED:
+        raise SighthoundError(
+            f"scores of {tracks:,} tracks do not fit into a VCF; choose up to {_MOST_ANNOTATED} "
+            "with --track"
+        )
+
+
+def write_annotated(
+    parts: Path, buffers: Iterable[list[int]], variants: Path, output: Path, tracks: Sequence[str]
+) -> None:
+    """Write the variants again, in their order, with their scores as INFO fields.
+
+    Parameters
+    ----------
+    buffers : iterable of list of int
+        Numbers of the parts that hold consecutive records of the file.
+    """
+    table = pq.read_table(part_file(parts, 0), columns=["score"])
+    scores = sorted(set(table["score"].to_pylist()), key=list(_FIELDS).index)
+    keys = _keys(scores, tracks)
+    with quiet(), _replacing(output) as unfinished, pysam.VariantFile(str(variants)) as source:
+        header = source.header
+        for (score, track), key in keys.items():
+            many, kind = (".", "String") if score == "sed" else ("A", "Float")
+            header.info.add(key, many, kind, f"{track}: {_FIELDS[score][1]}")
+        with pysam.VariantFile(str(unfinished), _mode(output), header=header) as sink:
+            records = enumerate(source, 1)
+            for numbers in buffers:
+                found = _by_record(parts, numbers, tracks)
+                last = max(found)
+                for number, record in records:
+                    if number in found:
+                        _annotate(record, found[number], keys)
+                    sink.write(record)
+                    if number == last:
+                        break
+            for _, record in records:
+                sink.write(record)
+
+
+def _annotate(record: Any, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, str]) -> None:
+    alleles = len(record.alts)
+    for (score, track), key in keys.items():
+        own = rows.get(score, [])
+        if score == "sed":
+            values: Any = tuple(
+                f"{record.alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}"
+                for row in own
+            )
+        else:
+            found = {row["allele"]: row[track] for row in own}
+            values = tuple(found.get(number) for number in range(1, alleles + 1))
+        if values:
+            record.info[key] = values
+
+
+def _by_record(
+    parts: Path, numbers: Sequence[int], tracks: Sequence[str]
+) -> dict[int, dict[str, list[dict[str, Any]]]]:
+    """Rows of scores, by the number of their record and by score."""
+    found: dict[int, dict[str, list[dict[str, Any]]]] = {}
+    for number in numbers:
+        table = pq.read_table(part_file(parts, number), filters=[("value", "=", "score")])
+        columns = [c for c in ("record", "allele", "gene", "score") if c in table.column_names]
+        for row in table.select([*columns, *tracks]).to_pylist():
+            found.setdefault(row["record"], {}).setdefault(row["score"], []).append(row)
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s,;=|]", "_", name)
+
+
+def _keys(scores: Sequence[str], tracks: Sequence[str]) -> dict[tuple[str, str], str]:
+    """An INFO key for every score and track; of letters, digits, "_" and "." as VCF asks."""
+    keys: dict[tuple[str, str], str] = {}
+    for score in scores:
+        for track in tracks:
+            plain = f"{_FIELDS[score][0]}_{re.sub(r'[^0-9A-Za-z_.]', '_', track)}"
+            key, again = plain, 1
+            while key in keys.values():
+                key, again = f"{plain}.{again}", again + 1
+            keys[score, track] = key
+    return keys
+
+
+def _mode(output: Path) -> Any:
+    return next((mode for end, mode in _MODES.items() if output.name.endswith(end)), None)
+
+
+@contextlib.contextmanager
+def _replacing(file: Path) -> Iterator[Path]:
+    """Give a path to write to, which takes the file's place when all went well."""
+    part = file.with_name(f"{file.name}.part")
+    yield part
+    os.replace(part, file)
