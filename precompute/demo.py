@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core import motif_scan, motifs
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
 from core.genes import read_genes
@@ -317,7 +318,8 @@ The folder is made anew when Sighthound's version of the demo changes.
 def _version() -> str:
     """Hash of all that decides the demo's bytes."""
     digest = hashlib.sha256(importlib.metadata.version("pyjaspar").encode())
-    sources = [Path(str(module.__file__)) for module in (motif_sites, planted, simulation)]
+    modules = (motif_scan, motifs, motif_sites, planted, simulation)
+    sources = [Path(str(module.__file__)) for module in modules]
     for path in [Path(__file__), *sources, *_shipped_genome()]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

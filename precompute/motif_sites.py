@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import expit
 
-from core.errors import SighthoundError
-from core.genome import ALPHABET
+from core.genome import one_hot
+from core.motif_scan import UNKNOWN, base_codes, score_starts
+from core.motifs import read_motif
 
 CONDITIONS = ("rich", "starved")
 JASPAR_RELEASE = "JASPAR2026"
@@ -164,22 +165,10 @@ def motif_matrices() -> tuple[np.ndarray, ...]:
     -------
     tuple of float64 arrays, (width, 4), nats, A C G T
     """
-    from pyjaspar import jaspardb
-
-    database = jaspardb(release=JASPAR_RELEASE)
-    matrices = []
-    for factor in FACTORS:
-        motif = database.fetch_motif_by_id(factor.matrix)
-        if motif is None:
-            raise SighthoundError(
-                f"{JASPAR_RELEASE} has no matrix {factor.matrix} ({factor.name}); "
-                "install pyjaspar 4.0.0 or later"
-            )
-        counts = np.array([motif.counts[base] for base in ALPHABET], float).T
-        frequencies = counts / counts.sum(axis=1, keepdims=True)
-        frequencies = (1 - PSEUDOCOUNT) * frequencies + PSEUDOCOUNT * BACKGROUND
-        matrices.append(np.log(frequencies / BACKGROUND))
-    return tuple(matrices)
+    return tuple(
+        read_motif(factor.matrix, JASPAR_RELEASE).log_odds(BACKGROUND, PSEUDOCOUNT)
+        for factor in FACTORS
+    )
 
 
 def find_sites(sequence: str) -> Sites:
@@ -196,11 +185,10 @@ def find_sites(sequence: str) -> Sites:
     -------
     Sites
     """
-    codes = _CODES[np.frombuffer(sequence.encode("ascii"), np.uint8)]
-    words = _words(codes)
+    codes = base_codes(one_hot(sequence))
     found = []
     for index, matrix in enumerate(motif_matrices()):
-        forward, reverse = _scores(codes, words, matrix), _scores(codes, words, matrix[::-1, ::-1])
+        forward, reverse = score_starts(codes, matrix), score_starts(codes, matrix[::-1, ::-1])
         best = np.maximum(forward, reverse)
         start = _local_best(best, len(matrix) // 2, _lowest_score(FACTORS[index]))
         score = best[start].astype(float)
@@ -246,22 +234,21 @@ def substitutions_that_matter(sequence: str, margin: int, length: int) -> list[t
     -------
     list of (offset into the middle, index of the base in A C G T)
     """
-    codes = _CODES[np.frombuffer(sequence.encode("ascii"), np.uint8)]
-    words = _words(codes)
+    codes = base_codes(one_hot(sequence))
     matter = np.zeros((length, 4), bool)
     offsets = np.arange(length)
     reference = codes[margin : margin + length].astype(int)
     for factor, motif in zip(FACTORS, motif_matrices(), strict=True):
         lowest = _lowest_score(factor) - 1e-3
         for matrix in (motif, motif[::-1, ::-1]):
-            scores = _scores(codes, words, matrix)
+            scores = score_starts(codes, matrix)
             for column in range(len(matrix)):
                 at = scores[margin + offsets - column][:, None]
                 known = matrix[column][np.minimum(reference, 3)]
                 mutated = at - known[:, None] + matrix[column][None]
                 matter |= (at > lowest) | (mutated > lowest)
-    matter[reference > 3] = False
-    matter[offsets[reference < 4], reference[reference < 4]] = False
+    matter[reference == UNKNOWN] = False
+    matter[offsets[reference < UNKNOWN], reference[reference < UNKNOWN]] = False
     return [(int(offset), int(code)) for offset, code in np.argwhere(matter)]
 
 
@@ -298,45 +285,10 @@ def sites_after_substitution(sites: Sites, mutated: str, at: int, origin: int) -
     return _concatenated([sites.take(~touched(sites)), found.take(touched(found))])
 
 
-_CODES = np.full(256, 4, np.uint8)
-for _code, _base in enumerate(ALPHABET):
-    _CODES[ord(_base)] = _CODES[ord(_base.lower())] = _code
-_WORD = 6  # bases looked up at once while scanning
-
-
 def _lowest_score(factor: Factor) -> float:
     """Score at which the factor's occupancy reaches 0 in its most active condition."""
     odds = np.log(SOFT_THRESHOLD / (1 - SOFT_THRESHOLD)) - np.log(max(factor.activity))
     return float(factor.midpoint + factor.steepness * odds)
-
-
-def _words(codes: np.ndarray) -> np.ndarray:
-    """Number the word of `_WORD` bases that starts at each position (padded with A at the end)."""
-    padded = np.concatenate([np.where(codes > 3, 0, codes), np.zeros(_WORD, np.uint8)])
-    words = np.zeros(len(codes), np.int64)
-    for offset in range(_WORD):
-        words = words * 4 + padded[offset : offset + len(codes)]
-    return words
-
-
-def _scores(codes: np.ndarray, words: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Score every start; -inf where the window holds another letter than A C G T."""
-    width = len(matrix)
-    starts = len(codes) - width + 1
-    if starts <= 0:
-        return np.zeros(0, np.float32)
-    scores = np.zeros(starts, np.float32)
-    for offset in range(0, width, _WORD):
-        table = np.zeros(1)
-        for column in range(offset, offset + _WORD):
-            weights = matrix[column] if column < width else np.zeros(4)
-            table = (table[:, None] + weights).ravel()
-        scores += table.astype(np.float32)[words[offset : offset + starts]]
-    unknown = np.flatnonzero(codes > 3)
-    for offset in range(width):
-        at = unknown - offset
-        scores[at[(at >= 0) & (at < starts)]] = -np.inf
-    return scores
 
 
 def _local_best(scores: np.ndarray, radius: int, lowest: float) -> np.ndarray:

@@ -1,23 +1,33 @@
 """Score a model of the demo against what the simulation planted, on its test chromosome.
 
-Three questions: how near predictions come to what the noise allows; whether saliency of a gene's
-start finds the distal elements that act on it; whether mutagenesis gives planted effects of bases.
+Four questions: how near predictions come to what the noise allows; whether saliency of a gene's
+start finds the distal elements that act on it; whether mutagenesis gives planted effects of bases;
+and whether JASPAR names the motifs that mutagenesis shows.
 `python -m precompute.truth PROJECT` prints the tables of docs/accuracy.md.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from core.errors import SighthoundError
-from core.genome import Interval
+from core.genome import Interval, reverse_complement
 from core.inference import Model, load_model, window_around
 from core.metrics import pearson
+from core.motif_matching import (
+    MATCH_Q_VALUE,
+    Seqlet,
+    contributions,
+    find_seqlets,
+    match_matrices,
+    seqlet_matrix,
+)
+from core.motifs import Motif, read_motifs
 from core.mutagenesis import mutagenesis
 from core.project import Project, load_project
 from core.saliency import saliency
@@ -32,6 +42,14 @@ STRONG_FOLD = 2.0
 DISTAL_FROM = 500
 TOP_BINS = 10
 FLANK = 10  # bases mutated on each side of a motif
+# A site is strong when the factor sits on it at least half of the time and changes some track
+# `STRONG_FOLD`, and counts when it lies this near to an annotated start.
+OCCUPIED = 0.5
+NEAR_START = 1_000  # bp
+NAMED_FLANK = 45  # bases mutated on each side of a motif that is to be named
+TOP_NAMES = 3
+# Matrices this alike (Tomtom's q-value of the planted one against them) are the same motif.
+SAME_MOTIF_Q_VALUE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -46,6 +64,22 @@ class Element:
     factor: str
     gene: str
     tss: int
+    log_fold_change: float
+
+
+@dataclass(frozen=True)
+class Site:
+    """A planted site, and the track that it changes most; `tss` is -1 where that is no start's."""
+
+    track: str
+    chrom: str
+    start: int
+    end: int
+    strand: str
+    factor: str
+    matrix: str
+    tss: int
+    occupancy: float
     log_fold_change: float
 
 
@@ -168,6 +202,138 @@ def compare_mutagenesis(
     return pd.DataFrame(rows, columns=columns)
 
 
+def strong_sites(project: Project, chrom: str) -> list[Site]:
+    """List the strong sites near the starts of a chromosome, by place.
+
+    Strong is a site with an occupancy of at least `OCCUPIED` that changes the signal of a track at
+    its centre, or the initiation of a start, at least `STRONG_FOLD` up or down; the track that it
+    changes most is given.
+    """
+    truth = pd.read_parquet(project.root / TRUTH)
+    starts = np.array(
+        sorted(
+            t for gene in project.read_genes() if gene.chrom == chrom for t in gene.tss_positions
+        )
+    )
+    size = truth.log_fold_change.abs()
+    strong = truth[
+        (truth.chrom == chrom) & (truth.occupancy >= OCCUPIED) & (size >= np.log(STRONG_FOLD))
+    ]
+    most = strong.loc[size[strong.index].groupby([strong.start, strong.factor]).idxmax()]
+    fields = list(Site.__dataclass_fields__)
+    sites = [Site(*row) for row in most[fields].itertuples(index=False)]
+    return [s for s in sites if np.abs(starts - (s.start + s.end) // 2).min() <= NEAR_START]
+
+
+def motif_names(
+    project: Project,
+    model: Model,
+    simulation: Simulation,
+    sites: list[Site],
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """Name the motifs of planted sites from mutagenesis, by Tomtom against the project's JASPAR.
+
+    The stretch of important bases that holds at least half of the site is matched; mutagenesis
+    averages both strands. A name is right when it is the factor's, or its matrix is the same
+    motif as the planted one (`SAME_MOTIF_Q_VALUE`).
+
+    Returns
+    -------
+    DataFrame
+        One row a site: the site's fields; pearson (predicted against planted effects of the motif
+        and `FLANK` bases around); name, rank and q_value (the best match, and the rank of the
+        first right one with q < `MATCH_Q_VALUE`; 0 is the best, -1 where there is none); and
+        planted_rank, the same from planted effects: what a perfect model would give.
+    """
+    settings = project.motifs
+    motifs = read_motifs(settings.release, settings.collection, settings.tax_group)
+    genome = project.open_genome()
+    same: dict[str, set[str]] = {}
+    rows = []
+    for done, site in enumerate(sites):
+        if progress is not None:
+            progress(done, len(sites))
+        at = site.tss if site.tss >= 0 else (site.start + site.end) // 2
+        start = window_around(at, model.sequence_length, model.bin)
+        one_hot = genome.one_hot(Interval(site.chrom, start, start + model.sequence_length))
+        target = (at - start) // model.bin
+        region = Interval(site.chrom, site.start - NAMED_FLANK, site.end + NAMED_FLANK)
+        first, last = region.start - start, region.end - start
+        track = f"{site.track}_r1"
+        predicted = _effects_on_both_strands(
+            model, one_hot, first, last, track, target - model.crop
+        )
+        bin_start = start + target * model.bin
+        planted = planted_mutation_effects(
+            simulation, track, region, Interval(site.chrom, bin_start, bin_start + model.bin)
+        )
+        reference = one_hot[first:last]
+        near = reference == 0
+        near[: NAMED_FLANK - FLANK] = near[FLANK - NAMED_FLANK :] = False
+        r = float(pearson(predicted[near][:, None], planted[near][:, None])[0])
+        if site.matrix not in same:
+            same[site.matrix] = _same_motifs(motifs, site)
+        own = NAMED_FLANK, NAMED_FLANK + site.end - site.start
+        name, q_value, rank = _named(reference, predicted, own, motifs, same[site.matrix])
+        _, _, planted_rank = _named(reference, planted, own, motifs, same[site.matrix])
+        rows.append((*vars(site).values(), r, name, q_value, rank, planted_rank))
+    columns = [*Site.__dataclass_fields__, "pearson", "name", "q_value", "rank", "planted_rank"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _effects_on_both_strands(
+    model: Model, one_hot: np.ndarray, start: int, end: int, track: str, bin: int
+) -> np.ndarray:
+    """Mutagenesis (length, 4) averaged over the two strands of the window."""
+    length = len(one_hot)
+    forward = mutagenesis(model, one_hot, start, end, tracks=[track], bins=[bin])
+    pair = model.tracks[model.strand_pairs[model.track_index(track)]]
+    bins = length // model.bin - 2 * model.crop
+    reverse = mutagenesis(
+        model,
+        reverse_complement(one_hot),
+        length - end,
+        length - start,
+        tracks=[pair],
+        bins=[bins - 1 - bin],
+    )
+    return (forward[..., 0] + reverse_complement(reverse[..., 0])) / 2
+
+
+def _same_motifs(motifs: Sequence[Motif], site: Site) -> set[str]:
+    """Ids of the matrices that would name the site right."""
+    planted = next((motif for motif in motifs if motif.id == site.matrix), None)
+    if planted is None:
+        raise SighthoundError(f"the project's motifs lack the planted {site.matrix}")
+    (alike,) = match_matrices([planted.probabilities], motifs, SAME_MOTIF_Q_VALUE)
+    return {m.motif for m in alike} | {m.id for m in motifs if m.name == site.factor}
+
+
+def _named(
+    reference: np.ndarray,
+    effects: np.ndarray,
+    own: tuple[int, int],
+    motifs: Sequence[Motif],
+    right: set[str],
+) -> tuple[str, float, int]:
+    """Name, q-value, and rank of the first right name of the stretch over a site; -1 for none."""
+
+    def overlap(seqlet: Seqlet) -> int:
+        return min(seqlet.end, own[1]) - max(seqlet.start, own[0])
+
+    seqlets = find_seqlets(contributions(reference, effects))
+    over = [seqlet for seqlet in seqlets if 2 * overlap(seqlet) >= own[1] - own[0]]
+    if not over:
+        return "", np.nan, -1
+    matrix = seqlet_matrix(effects, max(over, key=overlap))
+    (matches,) = match_matrices([matrix], motifs, MATCH_Q_VALUE)
+    if not matches:
+        return "", np.nan, -1
+    ranks = [rank for rank, match in enumerate(matches) if match.motif in right]
+    return matches[0].name, matches[0].q_value, min(ranks, default=-1)
+
+
 def main(path: str) -> None:
     """Print the tables of docs/accuracy.md for a demo project."""
     project = load_project(path)
@@ -196,6 +362,23 @@ def main(path: str) -> None:
         f"\nmutagenesis of the {len(compared)} strongest: median r with planted effects "
         f"{compared.pearson.median():.3f}; r above 0.5 for {(compared.pearson > 0.5).mean():.1%}"
     )
+    named = motif_names(project, model, simulation, strong_sites(project, chrom))
+    print(
+        "\n| factor | strong sites | named first | among first 3 | the same, from planted effects "
+        "| median r |\n|---|---|---|---|---|---|"
+    )
+    followed = named[named.pearson > 0.5]
+    groups = [*named.groupby("factor"), ("all", named), ("all with r above 0.5", followed)]
+    for factor, group in groups:
+        first, among, ideal = (
+            (group["rank"] == 0).mean(),
+            group["rank"].between(0, TOP_NAMES - 1).mean(),
+            group.planted_rank.between(0, TOP_NAMES - 1).mean(),
+        )
+        print(
+            f"| {factor} | {len(group)} | {first:.0%} | {among:.0%} | {ideal:.0%} "
+            f"| {group.pearson.median():.2f} |"
+        )
 
 
 if __name__ == "__main__":

@@ -66,17 +66,64 @@ def logo_shapes(
             f"a logo of {len(sequence)} bases was given heights of shape {heights.shape}; "
             "give one height a base"
         )
-    least = _LEAST_HEIGHT * float(np.max(np.abs(heights), initial=0.0))
     letters = np.array([base if base in BASE_COLOURS else "N" for base in sequence.upper()])
+    return _shapes(
+        letters, first + np.arange(len(letters)), np.zeros(len(letters)), heights, xref, yref
+    )
+
+
+def matrix_logo_shapes(
+    heights: ArrayLike, first: float = 1, *, xref: str = "x", yref: str = "y"
+) -> list[dict[str, Any]]:
+    """Make the layout shapes of a motif's logo: four letters a position, the tallest on top.
+
+    Parameters
+    ----------
+    heights : array, (width, 4), A C G T
+        Height of each letter, at least 0, in units of the y axis.
+    first : float
+        Position of the first column's middle on the x axis; the others follow one apart.
+    xref, yref : str
+        The axes that the shapes belong to.
+
+    Returns
+    -------
+    list of dict
+        One `layout.shapes` entry for each base that occurs.
+    """
+    heights = np.asarray(heights, dtype=np.float64)
+    if heights.ndim != 2 or heights.shape[1] != 4 or heights.min(initial=0.0) < 0:
+        raise SighthoundError(
+            f"a motif's logo was given heights of shape {heights.shape}; expected (width, 4), none "
+            "below 0"
+        )
+    order = np.argsort(heights, axis=1, kind="stable")
+    stacked = np.take_along_axis(heights, order, axis=1)
+    bottoms = np.cumsum(stacked, axis=1) - stacked
+    positions = np.repeat(first + np.arange(len(heights)), 4)
+    letters = np.array(list("ACGT"))[order].ravel()
+    return _shapes(letters, positions, bottoms.ravel(), stacked.ravel(), xref, yref)
+
+
+def _shapes(
+    letters: NDArray,
+    positions: NDArray,
+    bottoms: NDArray,
+    heights: NDArray,
+    xref: str,
+    yref: str,
+) -> list[dict[str, Any]]:
+    """One shape for each base, of all its letters that can be seen."""
+    least = _LEAST_HEIGHT * float(np.max(np.abs(heights), initial=0.0))
     shapes = []
     for base, colour in BASE_COLOURS.items():
         chosen = np.flatnonzero((letters == base) & (np.abs(heights) > least))
         if chosen.size:
-            left = first + chosen - LETTER_WIDTH / 2
+            left = positions[chosen] - LETTER_WIDTH / 2
             shapes.append(
                 {
                     "type": "path",
-                    "path": _stretched(OUTLINES[base], left, heights[chosen]),
+                    "path": _stretched(OUTLINES[base], left, bottoms[chosen], heights[chosen]),
                     "fillcolor": colour,
                     "fillrule": "evenodd",
                     "line": {"width": 0},
@@ -89,7 +136,7 @@ def logo_shapes(
     return shapes
 
 
-def _stretched(outline: str, left: NDArray, heights: NDArray) -> str:
+def _stretched(outline: str, left: NDArray, bottoms: NDArray, heights: NDArray) -> str:
     """One path holding the outline once for every letter; x by its left edge, y by its height."""
     tokens = _TOKEN.findall(outline)
     columns: list[Iterator[str]] = []
@@ -100,7 +147,7 @@ def _stretched(outline: str, left: NDArray, heights: NDArray) -> str:
             is_x = True
         else:
             number = float(token)
-            places = left + number * LETTER_WIDTH if is_x else number * heights
+            places = left + number * LETTER_WIDTH if is_x else bottoms + number * heights
             columns.append(map(_written, places))
             is_x = not is_x
     return " ".join(" ".join(letter) for letter in zip(*columns, strict=True))

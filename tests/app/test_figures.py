@@ -6,7 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.figures.logo import LETTER_WIDTH, logo_shapes
+from app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
+from app.figures.motifs import motif_sheet
 from app.figures.mutagenesis import BASES, base_importance, mutagenesis_figure
 from core.errors import SighthoundError
 
@@ -148,3 +149,28 @@ def test_the_callback_makes_a_graph_of_an_answer() -> None:
     )
     figure = graph.to_plotly_json()["props"]["figure"]
     assert figure.data[0].type == "heatmap"
+
+
+def test_a_motifs_letters_stand_on_each_other_the_tallest_on_top() -> None:
+    shapes = {shape["name"]: shape for shape in matrix_logo_shapes([[1.5, 0, 0, 0.5]], first=7)}
+    assert set(shapes) == {"A", "T"}
+    half = LETTER_WIDTH / 2
+    assert path_box(shapes["T"]) == pytest.approx((7 - half, 7 + half, 0, 0.5))
+    assert path_box(shapes["A"]) == pytest.approx((7 - half, 7 + half, 0.5, 2))
+
+
+def test_a_sheet_of_motifs_has_a_logo_each_in_bits() -> None:
+    sure, open_to_two = [1, 0, 0, 0], [0.5, 0, 0, 0.5]
+    drawn = motif_sheet(
+        [np.array([sure]), np.array([open_to_two] * 2)], ["one", "two"], ["2 bits", ""]
+    )
+    first, *second = drawn.layout.shapes
+    assert (first.yref, path_box(first.to_plotly_json())[3]) == ("y", pytest.approx(2))
+    assert {shape.yref for shape in second} == {"y2"}
+    assert max(path_box(shape.to_plotly_json())[3] for shape in second) == pytest.approx(1)
+    assert [note.text.startswith("<b>one</b>") for note in drawn.layout.annotations] == [
+        True,
+        False,
+    ]
+    with pytest.raises(SighthoundError, match="1 motifs were given 2 titles"):
+        motif_sheet([np.array([sure])], ["one", "two"])

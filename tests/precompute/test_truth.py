@@ -10,7 +10,9 @@ from precompute.truth import (
     ceilings,
     compare_mutagenesis,
     find_elements,
+    motif_names,
     strong_distal_elements,
+    strong_sites,
 )
 
 
@@ -48,3 +50,22 @@ def test_mutagenesis_agrees_with_planted_effects_of_bases(project, model, elemen
     compared = compare_mutagenesis(project, model, simulation, strongest)
     assert np.isfinite(compared.pearson).all()
     assert compared.pearson.median() > 0.3
+
+
+def test_strong_sites_are_occupied_and_listed_once(project):
+    sites = strong_sites(project, "chrXVI")
+    places = [(site.start, site.factor) for site in sites]
+    assert len(places) == len(set(places)) > 200
+    assert all(site.occupancy >= 0.5 for site in sites)
+    assert all(abs(site.log_fold_change) >= np.log(2) for site in sites)
+
+
+def test_jaspar_names_planted_motifs_from_mutagenesis(project, model):
+    """Of the factors whose ChIP the demo has: those the model can be expected to know."""
+    sites = [s for s in strong_sites(project, "chrXVI") if s.factor in ("REB1", "ABF1", "GCN4")]
+    strongest = sorted(sites, key=lambda site: -site.occupancy)[:9:3]
+    simulation = Simulation(project.open_genome(), project.read_genes(), chromosomes=["chrXVI"])
+    named = motif_names(project, model, simulation, strongest)
+    assert (named.planted_rank == 0).all()
+    assert (named["rank"] == 0).sum() >= 2
+    assert (named.q_value < 0.1).sum() >= 2
