@@ -20,6 +20,8 @@ from core.locus import LocusWindow, locus_grid, locus_window, predict_locus
 from core.project import Project
 from core.reference import ReferencePass
 
+# Tracks that a variant's answer names.
+RANKED_TRACKS = 50
 # Targets that share a pass: few enough that the first question hardly waits for the others.
 _SHARED_BINS = 32
 
@@ -180,6 +182,75 @@ def prediction(
     values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble)
     report(job, 1, 1, "done")
     return {"values": values}
+
+
+def variant(
+    project: Project,
+    chrom: str,
+    position: int,
+    ref: str,
+    alt: str,
+    tracks: tuple[str, ...],
+    ensemble: Ensemble,
+    job: str,
+) -> dict[str, Any]:
+    """Predict what a variant does to some tracks bin by bin, and which tracks it changes most.
+
+    Parameters
+    ----------
+    project : Project
+    chrom, position, ref, alt
+        The variant, `position` 0-based.
+    tracks : tuple of str
+        Track ids of which bins are given.
+    ensemble : Ensemble
+        Strands and shifts that are averaged.
+    job : str
+        Name under which progress is reported.
+
+    Returns
+    -------
+    dict
+        The answer of /api/v1/variant: bins in which the alternative is aligned to the reference,
+        and the tracks with the largest SAD, whatever its sign.
+    """
+    model, genome = loaded_model(project), project.open_genome()
+    report(job, 0, 2, "predicting the alternative")
+    stop_if_cancelled(job)
+    asked = core.Variant(chrom, position, ref, alt)
+    table = core.score_variants(
+        model, genome, [asked], scores=["sad"], alleles=True, ensemble=ensemble
+    )
+    report(job, 1, 2, "predicting the alternative")
+    stop_if_cancelled(job)
+    bins: dict[str, Any] = {"start": 0, "reference": [], "alternative": []}
+    if tracks:
+        (profile,) = core.variant_profiles(model, genome, [asked], tracks=tracks, ensemble=ensemble)
+        bins = {
+            "start": profile.start,
+            "reference": rounded(profile.reference.T),
+            "alternative": rounded(profile.alternative.T),
+        }
+    values = table.set_index("value")[list(model.tracks)]
+    order = values.loc["score"].abs().sort_values(ascending=False, kind="stable").index
+    return {
+        "chrom": chrom,
+        "position": position,
+        "ref": ref,
+        "alt": alt,
+        "bin": model.bin,
+        **bins,
+        "tracks": list(tracks),
+        "ranked": [
+            {
+                "track": track,
+                "sad": rounded(values.loc[["score"], track].to_numpy(float))[0],
+                "reference": rounded(values.loc[["reference"], track].to_numpy(float))[0],
+                "alternative": rounded(values.loc[["alternative"], track].to_numpy(float))[0],
+            }
+            for track in order[:RANKED_TRACKS]
+        ],
+    }
 
 
 def pass_around(

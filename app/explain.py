@@ -8,6 +8,7 @@ says how far the job is; the same URL, asked again, picks it up. Positions are 0
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import hashlib
 import json
 import logging
@@ -23,14 +24,18 @@ from flask_caching import Cache
 
 from app import answers, worker
 from app.catalogue import Catalogue
-from app.signal import integer, one_of
+from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
+from core.inference import Ensemble
+from core.variants import Variant, check_variants
 
 # Seconds a request waits before it answers 202, and a worker may take to be found.
 PATIENCE_S = 1.0
 CONNECT_S = 5.0
 # A job that nobody asked about for this long is given up.
 FORGOTTEN_S = 60.0
+# Longest allele of a variant that is asked about on the page.
+MAX_ALLELE_BP = 1_000
 STARTING = "the inference worker is starting"
 STILL_STARTING = f"{STARTING}; ask again in a moment"
 
@@ -272,7 +277,8 @@ def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
     model_hash = catalogue.model_hash()
     if model_hash is None:
         raise UnavailableError("the project has no trained model; run 'sighthound train' first")
-    named = json.dumps([kind, model_hash, catalogue.genome.fingerprint, *arguments])
+    plain = [dataclasses.astuple(a) if isinstance(a, Ensemble) else a for a in arguments]
+    named = json.dumps([kind, model_hash, catalogue.genome.fingerprint, *plain])
     return f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
 
 
@@ -287,7 +293,7 @@ def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency and /api/v1/mutagenesis.
+    """Make the routes /api/v1/saliency, mutagenesis and variant.
 
     Parameters
     ----------
@@ -340,5 +346,18 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         target = integer("target", 0, length - 1)
         target -= target % catalogue.model_bin()
         return respond("mutagenesis", answers.mutagenesis, (track, chrom, start, end, target), 0)
+
+    @routes.route("/variant", methods=["GET", "DELETE"])
+    def variant() -> tuple[Response, int]:
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
+        if max(len(ref), len(alt)) > MAX_ALLELE_BP:
+            raise SighthoundError(f"an allele has at most {MAX_ALLELE_BP:,} bases here")
+        check_variants([Variant(chrom, position, ref, alt)], genome)
+        tracks = tuple(track.id for track in asked_tracks(catalogue))
+        check_modelled(catalogue, tracks)
+        asked = (chrom, position, ref, alt, tracks, catalogue.ensemble())
+        return respond("variant", answers.variant, asked, 1)
 
     return routes

@@ -7,7 +7,6 @@ at most one behind. The answer has the binary form of /api/v1/signal. Positions 
 
 from __future__ import annotations
 
-import dataclasses
 import time
 from typing import Any
 
@@ -57,9 +56,7 @@ def blueprint(catalogue: Catalogue, inference: explain.Inference) -> Blueprint:
         ids = tuple(track.id for track in tracks)
         stretches = range(grid.start // live["stretch_bp"], -(-end // live["stretch_bp"]))
         keys = [
-            explain.job_key(
-                "prediction", catalogue, (interval.chrom, n, ids, dataclasses.astuple(ensemble))
-            )
+            explain.job_key("prediction", catalogue, (interval.chrom, n, ids, ensemble))
             for n in stretches
         ]
         if request.method == "DELETE":

@@ -161,6 +161,34 @@ def _passes(project: Project) -> int:
     return len(loaded_model(project).references)
 
 
+def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
+    explaining: FlaskClient, project: Project
+) -> None:
+    genome, model = project.open_genome(), core.load_model(project.model.directory)
+    ref = genome.sequence(Interval("chrI", 20_005, 20_007))
+    alt = ref[0] + "ACGT"
+    where = f"chrom=I&position=20005&ref={ref}&alt={alt}"
+    found = ask(explaining, f"/api/v1/variant?{where}&tracks=counts,ramp")
+    asked = core.Variant("chrI", 20_005, ref, alt)
+    (profile,) = core.variant_profiles(model, genome, [asked], tracks=["counts", "ramp"])
+    assert (found["start"], found["bin"], found["tracks"]) == (
+        profile.start, BIN, ["counts", "ramp"],
+    )  # fmt: skip
+    np.testing.assert_allclose(found["reference"], profile.reference.T, rtol=1e-4)
+    np.testing.assert_allclose(found["alternative"], profile.alternative.T, rtol=1e-4)
+    sad = core.score_variants(model, genome, [asked]).iloc[0]
+    ranked = found["ranked"]
+    assert {row["track"] for row in ranked} == set(model.tracks)
+    assert [abs(row["sad"]) for row in ranked] == sorted(
+        (abs(row["sad"]) for row in ranked), reverse=True
+    )
+    for row in ranked:
+        assert row["sad"] == pytest.approx(sad[row["track"]], rel=1e-3)
+        assert row["alternative"] - row["reference"] == pytest.approx(
+            row["sad"], abs=1e-4 * row["reference"]
+        )
+
+
 def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
     url = "/api/v1/saliency?track=ramp&chrom=chrI&position=9000"
     first = ask(explaining, url)
@@ -235,6 +263,8 @@ def test_progress_of_a_running_job_reaches_the_page(
         ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
         ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
         (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
+        ("/api/v1/variant?chrom=chrI&position=5&ref=N&alt=A", "allele 'N' of a variant"),
+        (f"/api/v1/variant?chrom=chrI&position=5&ref=A&alt={'C' * 1001}", "at most 1,000 bases"),
         (mutagenesis_url(30_000, 30_010, 1_000), "is not in the context of the target"),
     ],
 )
