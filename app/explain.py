@@ -22,7 +22,7 @@ import distributed
 from flask import Blueprint, Response, jsonify, request
 from flask_caching import Cache
 
-from app import answers, worker
+from app import answers, motif_names, worker
 from app.catalogue import Catalogue
 from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
@@ -293,7 +293,7 @@ def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency, mutagenesis and variant.
+    """Make the routes /api/v1/saliency, mutagenesis, motifs and variant.
 
     Parameters
     ----------
@@ -305,16 +305,24 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     routes = Blueprint("explain", __name__, url_prefix="/api/v1")
     project, genome = catalogue.project, catalogue.genome
 
-    def respond(
-        kind: str, function: Callable[..., dict[str, Any]], arguments: tuple[Any, ...], urgent: int
-    ) -> tuple[Response, int]:
-        key = job_key(kind, catalogue, arguments)
-        if request.method == "DELETE":
-            return jsonify({"cancelled": inference.cancel(key)}), 200
-        found, status = inference.answer(key, function, project, *arguments, priority=urgent)
+    def give(found: dict[str, Any], status: int) -> tuple[Response, int]:
         response = jsonify(found)
         response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
         return response, status
+
+    def respond(
+        kind: str,
+        function: Callable[..., dict[str, Any]],
+        named: tuple[Any, ...],
+        urgent: int,
+        given: tuple[Any, ...] | None = None,
+    ) -> tuple[Response, int]:
+        """Answer what `named` names; the job is given the same, unless `given` says otherwise."""
+        key = job_key(kind, catalogue, named)
+        if request.method == "DELETE":
+            return jsonify({"cancelled": inference.cancel(key)}), 200
+        arguments = named if given is None else given
+        return give(*inference.answer(key, function, project, *arguments, priority=urgent))
 
     def modelled_track() -> str:
         track = one_of("track", catalogue.tracks())
@@ -331,8 +339,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         position -= position % bin_size
         return respond("saliency", answers.saliency, (track, chrom, position), 1)
 
-    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
-    def mutagenesis() -> tuple[Response, int]:
+    def region() -> tuple[str, str, int, int, int]:
         track = modelled_track()
         chrom = genome.resolve(request.args.get("chrom", ""))
         length = genome.lengths[chrom]
@@ -344,8 +351,24 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
                 f"{end - start:,} bases are too many for mutagenesis; choose at most {most:,}"
             )
         target = integer("target", 0, length - 1)
-        target -= target % catalogue.model_bin()
-        return respond("mutagenesis", answers.mutagenesis, (track, chrom, start, end, target), 0)
+        return track, chrom, start, end, target - target % catalogue.model_bin()
+
+    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
+    def mutagenesis() -> tuple[Response, int]:
+        return respond("mutagenesis", answers.mutagenesis, region(), 0)
+
+    @routes.route("/motifs", methods=["GET", "DELETE"])
+    def motifs() -> tuple[Response, int]:
+        asked = region()
+        key = job_key("mutagenesis", catalogue, asked)
+        named = (*asked, *dataclasses.astuple(project.motifs))
+        if request.method == "DELETE":
+            return respond("motifs", motif_names.motifs, named, 0)
+        found, status = inference.answer(key, answers.mutagenesis, project, *asked)
+        if status == 202:
+            return give(found, status)
+        given = (*asked[1:4], found["effects"])
+        return respond("motifs", motif_names.motifs, named, 0, given)
 
     @routes.route("/variant", methods=["GET", "DELETE"])
     def variant() -> tuple[Response, int]:

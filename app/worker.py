@@ -67,6 +67,12 @@ def stop_if_cancelled(job: str) -> None:
         raise JobCancelledError("this computation was cancelled")
 
 
+def leave_the_queue() -> None:
+    """Let the next job begin beside this one, which needs no model."""
+    with contextlib.suppress(ValueError):  # Outside a worker there is no queue.
+        distributed.secede()
+
+
 async def cancel(job: str) -> None:
     """Ask a job to stop at its next chunk; runs beside it, in the worker's event loop."""
     _cancelled.add(job)

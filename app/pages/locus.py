@@ -116,7 +116,11 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 
 
 def mutagenesis_graph(data: dict) -> dcc.Graph:
-    """Make the graph of one answer of `/api/v1/mutagenesis`, with `unit` of its track beside it."""
+    """Make the graph of one answer of `/api/v1/mutagenesis`.
+
+    Beside it stand `unit` of its track and, once they are known, `motifs` and `changes` as
+    `/api/v1/motifs` gives them.
+    """
     figure = mutagenesis_figure(
         data["effects"],
         data["sequence"],
@@ -124,6 +128,8 @@ def mutagenesis_graph(data: dict) -> dcc.Graph:
         start=int(data["start"]),
         reference=float(data["reference"]),
         unit=data.get("unit", ""),
+        motifs=data.get("motifs"),
+        changes=data.get("changes", ()),
     )
     return dcc.Graph(
         id="mutagenesis-graph",

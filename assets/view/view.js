@@ -409,7 +409,8 @@ export class LocusView {
     const row = layout.body.find(({ kind }) => kind === "saliency");
     if (!row || !this.saliency) return;
     if (this.revealSaliency) {
-      this.revealSaliency = false;
+      // Genes that arrive later push the row down.
+      this.revealSaliency = !this.genes.isCurrent;
       this.reveal(row);
     }
     const y = layout.headHeight + row.y - this.scroller.scrollTop;
@@ -512,11 +513,11 @@ export class LocusView {
     return row;
   }
 
-  /** Scroll the least that brings a row into sight. */
+  /** Scroll the least that brings a row into sight; its top, where it does not fit. */
   reveal(row) {
     const sight = this.height - this.layout.headHeight;
     const top = this.scroller.scrollTop;
-    if (row.y < top) this.scroller.scrollTop = row.y - 8;
+    if (row.y < top || row.height > sight) this.scroller.scrollTop = row.y - 8;
     else if (row.y + row.height > top + sight) this.scroller.scrollTop = row.y + row.height - sight + 8;
   }
 

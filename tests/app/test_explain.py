@@ -161,6 +161,16 @@ def _passes(project: Project) -> int:
     return len(loaded_model(project).references)
 
 
+def test_motifs_of_a_mutagenesis_are_named_beside_the_queue(explaining: FlaskClient) -> None:
+    url = mutagenesis_url(21_000, 21_060, target=21_030)
+    ask(explaining, url)
+    found = ask(explaining, url.replace("mutagenesis", "motifs"))
+    assert set(found) == {"motifs", "changes"}
+    assert found["changes"], "random bases are one change away from some motif"
+    assert all(21_000 <= change["position"] < 21_060 for change in found["changes"])
+    assert {change["kind"] for change in found["changes"]} <= {"gain", "loss"}
+
+
 def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
     explaining: FlaskClient, project: Project
 ) -> None:
