@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from app.worker import leave_the_queue, report
 from core.genome import Interval
-from core.motif_matching import hits_on_important_bases, match_effects
-from core.motif_scan import MotifChange, MotifScanner, motif_scanner
 from core.motifs import Motif, background_of, read_motifs
 from core.project import Project
+
+if TYPE_CHECKING:
+    # Brings numba, which the web process does without: it only names the function below.
+    from core.motif_scan import MotifChange, MotifScanner
 
 # Sequence on either side: motifs may reach over the window's edges, and its composition is the
 # background.
@@ -62,6 +64,8 @@ def motifs(
     dict
         The answer of /api/v1/motifs.
     """
+    from core.motif_scan import motif_scanner
+
     leave_the_queue()
     report(job, 0, 1, "naming motifs; the first time on a machine takes a minute")
     settings = project.motifs
@@ -89,6 +93,8 @@ def _placed(
     first: int,
 ) -> list[NamedMotif]:
     """Motifs that do not overlap: what the effects look like before what the sequence matches."""
+    from core.motif_matching import hits_on_important_bases, match_effects
+
     addresses = {motif.id: (motif.url, len(motif)) for motif in known}
     found = []
     for match in match_effects(sequence[_FLANK : _FLANK + len(effects)], effects, known, most=1):

@@ -130,7 +130,7 @@ def test_effects_of_another_shape_are_refused() -> None:
 def test_two_hundred_bases_make_a_light_figure() -> None:
     sequence = "ACGT" * 50
     written = figure(effects_of(sequence, 0.2), sequence).to_json()
-    assert len(json.loads(written)["data"]) == 3
+    assert len(json.loads(written)["data"]) == 4
     assert len(written) < 150_000
 
 
