@@ -15,6 +15,7 @@ from flask_caching import Cache
 
 # A saliency row or a mutagenesis panel takes about this much on disk.
 _TYPICAL_ANSWER_BYTES = 64 * 1024
+_LAST_ANSWERS = 64
 
 _log = logging.getLogger(__name__)
 
@@ -30,10 +31,11 @@ def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
         Where the files lie; made when missing. Where it cannot be written, answers are kept in
         memory instead.
     megabytes : int
-        About how much disk the cache may take; 0 switches it off.
+        About how much disk the cache may take. With 0 none: only the last answers are kept, in
+        memory, so that an answer of several parts can be collected.
     """
     if megabytes <= 0:
-        return Cache(app, config={"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True})
+        return Cache(app, config={"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _LAST_ANSWERS})
     config: dict[str, object] = {
         "CACHE_DEFAULT_TIMEOUT": 0,
         "CACHE_THRESHOLD": max(16, megabytes * 1024 * 1024 // _TYPICAL_ANSWER_BYTES),

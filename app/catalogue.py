@@ -15,9 +15,14 @@ import numpy as np
 from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.genome import Interval, parse_region
-from core.inference import DESCRIPTION, read_description
+from core.inference import DESCRIPTION, Ensemble, read_description
+from core.locus import locus_grid
 from core.project import Project
 from core.tracks import Track, read_bed, read_tracks
+
+# The widest window that is predicted on the spot: so many of the model's own, or so many bases.
+LIVE_WINDOWS = 2
+LIVE_BP = 100_000
 
 
 class Catalogue:
@@ -81,6 +86,32 @@ class Catalogue:
         path = self.project.predictions.directory / f"{track}.bw"
         return path if path.is_file() else None
 
+    def ensemble(self) -> Ensemble:
+        """What predictions average: the strands and shifts of the files, else nothing."""
+        said = self.manifest().get("ensemble") or {}
+        return Ensemble(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
+
+    def live(self) -> dict[str, Any] | None:
+        """How windows are predicted on the spot; None where they cannot be.
+
+        `stretch_bp` are the bases of a stretch that is predicted as one, from the start of the
+        chromosome, `max_bp` the widest window, and `ensemble` says what is averaged.
+        """
+        architecture = self.architecture()
+        # Files of another bin are of another model: its bins and theirs do not line up.
+        if architecture is None or architecture.bin != self.native_bin():
+            return None
+        return {
+            "stretch_bp": locus_grid(architecture) * architecture.bin,
+            "max_bp": max(LIVE_WINDOWS * architecture.sequence_length, LIVE_BP),
+            "ensemble": _in_words(self.ensemble()),
+        }
+
+    def unfinished(self) -> list[str]:
+        """Chromosomes that the predicted files do not hold yet."""
+        done = self.manifest().get("done")
+        return [] if done is None else [c for c in self.genome.lengths if c not in done]
+
     def held_out(self) -> dict[str, dict[str, float | None]]:
         """Accuracy on the test fold: track id -> pearson, pearson_log1p, r2."""
         file = self.project.model.directory / "held_out.tsv"
@@ -117,17 +148,28 @@ class Catalogue:
         named = [self.genome.fingerprint, repr(project), _stamps(files)]
         return hashlib.sha256(repr(named).encode()).hexdigest()[:24]
 
+    def heading(self) -> dict[str, Any]:
+        """Give what stands above the page; the first keys of `summary`."""
+        project = self.project
+        return {
+            "title": project.title,
+            "genome": project.genome.name,
+            "simulated": project.server.simulated,
+        }
+
     def summary(self) -> dict[str, Any]:
         """Give what /api/v1/project says."""
         project, architecture = self.project, self.architecture()
         folds, held_out = self.folds(), self.held_out()
         tracks = self.tracks()
-        assays = list(dict.fromkeys(track.assay for track in tracks.values()))
+        assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
+        live = self.live()
+        modelled = frozenset(self.model_tracks() if live else ())
+        unfinished, unit = self.unfinished(), self.native_bin()
+        predicted = {t for t in tracks if self.prediction(t) is not None}
         shown = [t for t in project.server.default_tracks if t in tracks]
         return {
-            "title": project.title,
-            "genome": project.genome.name,
-            "simulated": project.server.simulated,
+            **self.heading(),
             "chromosomes": [
                 {"name": name, "length": length, "fold": self._fold(name, folds)}
                 for name, length in self.genome.lengths.items()
@@ -150,17 +192,21 @@ class Catalogue:
                     "replicate_of": track.replicate_of,
                     "description": track.description,
                     "aggregation": track.aggregation,
-                    "unit": f"{track.aggregation} per {self.native_bin()} bp",
+                    "unit": f"{track.aggregation} per {unit} bp",
                     "has_experiment": track.experiment is not None,
-                    "has_prediction": self.prediction(track.id) is not None,
+                    "has_prediction": track.id in predicted or track.id in modelled,
+                    # Where it is predicted on the spot: nowhere, everywhere, on chromosomes.
+                    "live": track.id in modelled
+                    and (track.id not in predicted or unfinished or False),
                     "held_out": held_out.get(track.id),
-                    "color": assays.index(track.assay),
+                    "color": assays[track.assay],
                 }
                 for track in tracks.values()
             ],
             "default_locus": self._default_locus(),
             "default_tracks": shown or list(tracks)[:8],
             "has_model": architecture is not None,
+            "live": live,
             "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
         }
 
@@ -205,6 +251,12 @@ class Catalogue:
         with self._lock:
             self._kept[name] = (stamp, found)
         return found
+
+
+def _in_words(ensemble: Ensemble) -> str:
+    strands = "mean of both strands" if ensemble.reverse_complement else "forward strand only"
+    shifts = len(ensemble.shifts)
+    return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
 
 
 def _read_json(file: Path) -> dict[str, Any]:

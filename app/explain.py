@@ -1,4 +1,4 @@
-"""Saliency and mutagenesis for the page: the web process's side of the inference worker.
+"""Questions to the model for the page: the web process's side of the inference worker.
 
 A request becomes a Dask task whose key is a hash of the model, the genome and the request, so
 equal requests are computed once, whoever asks. A request waits about a second for its answer, then
@@ -8,12 +8,13 @@ says how far the job is; the same URL, asked again, picks it up. Positions are 0
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import hashlib
 import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,16 +22,20 @@ import distributed
 from flask import Blueprint, Response, jsonify, request
 from flask_caching import Cache
 
-from app import worker
+from app import answers, motif_names, worker
 from app.catalogue import Catalogue
-from app.signal import integer, one_of
+from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
+from core.inference import Ensemble
+from core.variants import Variant, check_variants
 
 # Seconds a request waits before it answers 202, and a worker may take to be found.
 PATIENCE_S = 1.0
 CONNECT_S = 5.0
 # A job that nobody asked about for this long is given up.
 FORGOTTEN_S = 60.0
+# Longest allele of a variant that is asked about on the page.
+MAX_ALLELE_BP = 1_000
 STARTING = "the inference worker is starting"
 STILL_STARTING = f"{STARTING}; ask again in a moment"
 
@@ -84,7 +89,12 @@ class Inference:
         self._phase: dict[str, str] = {"phase": "starting", "message": STARTING}
 
     def answer(
-        self, key: str, function: Callable[..., dict[str, Any]], *arguments: Any, priority: int = 0
+        self,
+        key: str,
+        function: Callable[..., dict[str, Any]],
+        *arguments: Any,
+        priority: int = 0,
+        patience: float | None = None,
     ) -> tuple[dict[str, Any], int]:
         """Give the answer of a job, or how far it is.
 
@@ -96,6 +106,8 @@ class Inference:
             What the worker runs; `job=` is added, the name under which it reports progress.
         priority : int
             Larger goes first.
+        patience : float, optional
+            Seconds to wait for the answer; PATIENCE_S by default.
 
         Returns
         -------
@@ -116,7 +128,7 @@ class Inference:
         self._give_up_forgotten()
         job = self._job(key, function, arguments, priority)
         try:
-            found = job.future.result(timeout=PATIENCE_S)
+            found = job.future.result(timeout=PATIENCE_S if patience is None else patience)
         except (TimeoutError, distributed.TimeoutError):
             return self._state(job), 202
         except (worker.JobCancelledError, concurrent.futures.CancelledError):
@@ -254,8 +266,34 @@ class Inference:
                     job.progress = {k: message[k] for k in ("done", "total", "message")}
 
 
+def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
+    """Name a question by the model, the genome and what is asked.
+
+    Raises
+    ------
+    UnavailableError
+        The project has no model.
+    """
+    model_hash = catalogue.model_hash()
+    if model_hash is None:
+        raise UnavailableError("the project has no trained model; run 'sighthound train' first")
+    plain = [dataclasses.astuple(a) if isinstance(a, Ensemble) else a for a in arguments]
+    named = json.dumps([kind, model_hash, catalogue.genome.fingerprint, *plain])
+    return f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+
+
+def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
+    """Refuse tracks that the model does not predict; anything goes before there is a model."""
+    unknown = set(tracks).difference(catalogue.model_tracks())
+    if catalogue.model_hash() is not None and unknown:
+        raise SighthoundError(
+            f"the model does not predict track {min(unknown)!r}; "
+            "train it with the present tracks table"
+        )
+
+
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency and /api/v1/mutagenesis.
+    """Make the routes /api/v1/saliency, mutagenesis, motifs and variant.
 
     Parameters
     ----------
@@ -267,28 +305,28 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     routes = Blueprint("explain", __name__, url_prefix="/api/v1")
     project, genome = catalogue.project, catalogue.genome
 
-    def respond(
-        kind: str, function: Callable[..., dict[str, Any]], arguments: tuple[Any, ...], urgent: int
-    ) -> tuple[Response, int]:
-        model_hash = catalogue.model_hash()
-        if model_hash is None:
-            raise UnavailableError("the project has no trained model; run 'sighthound train' first")
-        named = json.dumps([kind, model_hash, genome.fingerprint, *arguments])
-        key = f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
-        if request.method == "DELETE":
-            return jsonify({"cancelled": inference.cancel(key)}), 200
-        found, status = inference.answer(key, function, project, *arguments, priority=urgent)
+    def give(found: dict[str, Any], status: int) -> tuple[Response, int]:
         response = jsonify(found)
         response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
         return response, status
 
+    def respond(
+        kind: str,
+        function: Callable[..., dict[str, Any]],
+        named: tuple[Any, ...],
+        urgent: int,
+        given: tuple[Any, ...] | None = None,
+    ) -> tuple[Response, int]:
+        """Answer what `named` names; the job is given the same, unless `given` says otherwise."""
+        key = job_key(kind, catalogue, named)
+        if request.method == "DELETE":
+            return jsonify({"cancelled": inference.cancel(key)}), 200
+        arguments = named if given is None else given
+        return give(*inference.answer(key, function, project, *arguments, priority=urgent))
+
     def modelled_track() -> str:
         track = one_of("track", catalogue.tracks())
-        if catalogue.model_hash() is not None and track not in catalogue.model_tracks():
-            raise SighthoundError(
-                f"the model does not predict track {track!r}; "
-                "train it with the present tracks table"
-            )
+        check_modelled(catalogue, [track])
         return track
 
     @routes.route("/saliency", methods=["GET", "DELETE"])
@@ -299,10 +337,9 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         bin_size = catalogue.model_bin()
         # Any base of a bin asks for the same answer.
         position -= position % bin_size
-        return respond("saliency", worker.saliency, (track, chrom, position), 1)
+        return respond("saliency", answers.saliency, (track, chrom, position), 1)
 
-    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
-    def mutagenesis() -> tuple[Response, int]:
+    def region() -> tuple[str, str, int, int, int]:
         track = modelled_track()
         chrom = genome.resolve(request.args.get("chrom", ""))
         length = genome.lengths[chrom]
@@ -314,7 +351,36 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
                 f"{end - start:,} bases are too many for mutagenesis; choose at most {most:,}"
             )
         target = integer("target", 0, length - 1)
-        target -= target % catalogue.model_bin()
-        return respond("mutagenesis", worker.mutagenesis, (track, chrom, start, end, target), 0)
+        return track, chrom, start, end, target - target % catalogue.model_bin()
+
+    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
+    def mutagenesis() -> tuple[Response, int]:
+        return respond("mutagenesis", answers.mutagenesis, region(), 0)
+
+    @routes.route("/motifs", methods=["GET", "DELETE"])
+    def motifs() -> tuple[Response, int]:
+        asked = region()
+        key = job_key("mutagenesis", catalogue, asked)
+        named = (*asked, *dataclasses.astuple(project.motifs))
+        if request.method == "DELETE":
+            return respond("motifs", motif_names.motifs, named, 0)
+        found, status = inference.answer(key, answers.mutagenesis, project, *asked)
+        if status == 202:
+            return give(found, status)
+        given = (*asked[1:4], found["effects"])
+        return respond("motifs", motif_names.motifs, named, 0, given)
+
+    @routes.route("/variant", methods=["GET", "DELETE"])
+    def variant() -> tuple[Response, int]:
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
+        if max(len(ref), len(alt)) > MAX_ALLELE_BP:
+            raise SighthoundError(f"an allele has at most {MAX_ALLELE_BP:,} bases here")
+        check_variants([Variant(chrom, position, ref, alt)], genome)
+        tracks = tuple(track.id for track in asked_tracks(catalogue))
+        check_modelled(catalogue, tracks)
+        asked = (chrom, position, ref, alt, tracks, catalogue.ensemble())
+        return respond("variant", answers.variant, asked, 1)
 
     return routes

@@ -1,6 +1,7 @@
 """The application factory: Flask and Dash, security headers, health, errors as one line.
 
-Nothing here computes; it puts the routes of `app.signal` and `app.explain` and the page together.
+Nothing here computes; it puts the routes of `app.signal`, `app.explain` and `app.live` and the page
+together.
 Everything is served from the server's own origin, and the headers hold the browser to that.
 """
 
@@ -21,7 +22,7 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import explain, signal
+from app import explain, live, signal
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
@@ -75,6 +76,7 @@ def create_app(
     server.extensions["sighthound"] = inference
     server.register_blueprint(signal.blueprint(catalogue))
     server.register_blueprint(explain.blueprint(catalogue, inference))
+    server.register_blueprint(live.blueprint(catalogue, inference))
     _add_health(server, catalogue, inference)
     _add_errors(server)
     policy = _content_security_policy(_add_page(server, catalogue))
@@ -156,7 +158,7 @@ def _add_page(server: Flask, catalogue: Catalogue) -> list[str]:
         enable_mcp=False,
         use_pages=False,
     )
-    page.layout = lambda: locus.layout(catalogue.summary())
+    page.layout = lambda: locus.layout(catalogue.heading())
     locus.register_callbacks(page)
     inline = [script for script in _INLINE_SCRIPT.findall(locus.INDEX_STRING) if script.strip()]
     return [*page.csp_hashes(), *(f"'sha256-{_sha256(script)}'" for script in inline)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from app.catalogue import Catalogue
 from core import bigwig
 from core.errors import SighthoundError
 from core.genes import Gene
-from core.genome import Interval, parse_region
+from core.genome import Genome, Interval, parse_region
 from core.tracks import Track, experiment_bins
 
 MAX_PIXELS = 16_384
@@ -190,11 +190,38 @@ def signal(
         if exists
     ]
     # One after another: the reader holds Python's lock, so threads only add to the time.
-    read = [read_window(catalogue, track, interval.chrom, grid, kind) for track, kind in asked]
+    read = {
+        (track.id, kind): read_window(catalogue, track, interval.chrom, grid, kind)
+        for track, kind in asked
+    }
+    return encode_window(interval, grid, tracks, read, ("experiment", "prediction"))
+
+
+def encode_window(
+    interval: Interval,
+    grid: Grid,
+    tracks: Sequence[Track],
+    read: Mapping[tuple[str, str], NDArray],
+    kinds: Sequence[str],
+    **further: Any,
+) -> bytes:
+    """Pool what was read over a window to its drawn bins and encode it.
+
+    Parameters
+    ----------
+    read : mapping of (track id, kind) to float32 array
+        In bins of `grid.read_bp`.
+    kinds : sequence of str
+        Which of them are sent; the others only serve the correlations.
+    further
+        Put into the header.
+    """
+    size = grid.bin_bp // grid.read_bp
     described: list[dict[str, Any]] = []
     series: list[NDArray[np.float32]] = []
-    for (track, kind), values in zip(asked, read, strict=True):
-        size = grid.bin_bp // grid.read_bp
+    for (track, kind), values in read.items():
+        if kind not in kinds:
+            continue
         stats = (
             {"mean": values}
             if size == 1
@@ -202,9 +229,8 @@ def signal(
         )
         for stat, drawn in stats.items():
             offset = len(series) * grid.bins
-            described.append({"track": track.id, "kind": kind, "stat": stat, "offset": offset})
+            described.append({"track": track, "kind": kind, "stat": stat, "offset": offset})
             series.append(drawn)
-    by_kind = {(track.id, kind): v for (track, kind), v in zip(asked, read, strict=True)}
     header = {
         "chrom": interval.chrom,
         "start": grid.start,
@@ -213,7 +239,8 @@ def signal(
         "bins": grid.bins,
         "native_bin": grid.native,
         "series": described,
-        "pearson": {t.id: _local_pearson(by_kind, t.id, grid, interval) for t in tracks},
+        "pearson": {t.id: _local_pearson(read, t.id, grid, interval) for t in tracks},
+        **further,
     }
     return encode_signal(header, series)
 
@@ -223,26 +250,15 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome, genes = catalogue.genome, catalogue.project.read_genes()
 
-    def window() -> Interval:
-        chrom = genome.resolve(_text("chrom"))
-        start = integer("start", 0, genome.lengths[chrom] - 1)
-        return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
-
     @routes.get("/project")
     def project() -> Response:
         return _unless_known(catalogue.state(), lambda: jsonify(catalogue.summary()))
 
     @routes.get("/signal")
     def signal_() -> Response:
-        interval = window()
+        interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
-        known = catalogue.tracks()
-        ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
-        for track in ids:
-            _check_known("track", track, known)
-        if len(ids) > MAX_SERIES:
-            raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
-        tracks = [known[track] for track in ids]
+        tracks = asked_tracks(catalogue)
         return _unless_known(
             catalogue.state(tracks),
             lambda: Response(
@@ -253,7 +269,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.get("/genes")
     def genes_() -> Response:
-        interval = window()
+        interval = asked_window(genome)
         return _unless_known(
             catalogue.state(),
             lambda: jsonify({"genes": [describe_gene(g) for g in genes.overlapping(interval)]}),
@@ -287,7 +303,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.get("/sequence")
     def sequence() -> Response:
-        interval = window()
+        interval = asked_window(genome)
         if len(interval) > MAX_SEQUENCE_BP:
             raise SighthoundError(
                 f"{len(interval):,} bases of sequence at once; ask for at most {MAX_SEQUENCE_BP:,}"
@@ -322,6 +338,24 @@ def describe_gene(gene: Gene) -> dict[str, Any]:
         "exons": joined or [[gene.start, gene.end]],
         "description": gene.description,
     }
+
+
+def asked_window(genome: Genome) -> Interval:
+    """Read chrom, start and end from the request."""
+    chrom = genome.resolve(_text("chrom"))
+    start = integer("start", 0, genome.lengths[chrom] - 1)
+    return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
+
+
+def asked_tracks(catalogue: Catalogue) -> list[Track]:
+    """Read the tracks from the request, each once."""
+    known = catalogue.tracks()
+    ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
+    for track in ids:
+        _check_known("track", track, known)
+    if len(ids) > MAX_SERIES:
+        raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
+    return [known[track] for track in ids]
 
 
 def integer(name: str, least: int, most: int) -> int:
@@ -371,7 +405,7 @@ def _unless_known(state: str, make: Callable[[], Response]) -> Response:
 
 
 def _local_pearson(
-    read: dict[tuple[str, str], NDArray], track: str, grid: Grid, interval: Interval
+    read: Mapping[tuple[str, str], NDArray], track: str, grid: Grid, interval: Interval
 ) -> float | None:
     experiment = read.get((track, "experiment"))
     prediction = read.get((track, "prediction"))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import ArrayLike
 
 from app.figures.logo import logo_shapes
+from app.figures.motif_lane import ROWS, changes_in_words, motif_lane
 from app.figures.theme import DIVERGING, INK, MUTED, NO_DATA, axis, axis_title, base_layout
 from core.errors import SighthoundError
 
@@ -42,6 +46,8 @@ def mutagenesis_figure(
     start: int,
     reference: float,
     unit: str = "",
+    motifs: Sequence[Mapping[str, Any]] | None = None,
+    changes: Sequence[Mapping[str, Any]] = (),
 ) -> go.Figure:
     """Draw the effect of every substitution in a window on one track at one bin.
 
@@ -59,11 +65,13 @@ def mutagenesis_figure(
         Prediction of the reference at the bin, for the percentages.
     unit : str
         Unit of the track, for the axis titles.
+    motifs, changes : sequences of mappings, optional
+        As /api/v1/motifs gives them; motifs are None until they are known.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Two rows that zoom together: the logo and the heat map.
+        Three rows that zoom together: the logo, the motifs and the heat map.
 
     Raises
     ------
@@ -90,7 +98,7 @@ def mutagenesis_figure(
         "x": positions,
         "y": list(BASES),
         "z": shown.T,
-        "text": _hover_texts(values, sequence, chrom, start, reference),
+        "text": _hover_texts(values, sequence, chrom, start, reference, changes),
         "hovertemplate": "%{text}<extra></extra>",
         "hoverongaps": False,
         "colorscale": DIVERGING,
@@ -156,12 +164,16 @@ def mutagenesis_figure(
         "line": {"color": "#b9c2cc", "width": 1},
         "layer": "below",
     }
+    lane = motif_lane(motifs, chrom, start, length)
     layout = base_layout(
+        # The zoom stays when motifs arrive.
+        uirevision=f"{chrom}:{start}:{length}",
+        annotations=lane["annotations"],
         height=HEIGHT,
         margin={"l": 76, "r": 16, "t": 12, "b": 46},
         hovermode="closest",
         dragmode="pan",
-        shapes=[zero, *logo_shapes(sequence, importance, float(positions[0]))],
+        shapes=[zero, *lane["shapes"], *logo_shapes(sequence, importance, float(positions[0]))],
         xaxis=axis(
             range=edges,
             minallowed=edges[0],
@@ -171,7 +183,7 @@ def mutagenesis_figure(
             title=axis_title(f"position on {chrom} (bp)"),
         ),
         yaxis=axis(
-            domain=[0.46, 1.0],
+            domain=[0.54, 1.0],
             anchor="x",
             range=[low - margin, high + margin],
             fixedrange=True,
@@ -190,10 +202,20 @@ def mutagenesis_figure(
             tickfont={"size": 12, "color": INK},
             title=axis_title("changed to"),
         ),
+        yaxis3=axis(
+            domain=[0.41, 0.515],
+            anchor="x",
+            range=[0, ROWS],
+            fixedrange=True,
+            showticklabels=False,
+            ticks="",
+        ),
         plot_bgcolor="#ffffff",
     )
     layout["shapes"].append(_ground(edges))
-    return go.Figure({"data": [heat_map, reference_marks, letters], "layout": layout})
+    return go.Figure(
+        {"data": [heat_map, reference_marks, letters, *lane["data"]], "layout": layout}
+    )
 
 
 def _ground(edges: list[float]) -> dict[str, object]:
@@ -213,16 +235,23 @@ def _ground(edges: list[float]) -> dict[str, object]:
 
 
 def _hover_texts(
-    values: np.ndarray, sequence: str, chrom: str, start: int, reference: float
+    values: np.ndarray,
+    sequence: str,
+    chrom: str,
+    start: int,
+    reference: float,
+    changes: Sequence[Mapping[str, Any]],
 ) -> list[list[str]]:
     """Text of every cell, a list of positions for each of A C G T."""
     rows = []
+    motifs = changes_in_words(changes)
     for base_index, alternative in enumerate(BASES):
         row = []
         for offset, base in enumerate(sequence):
             effect = float(values[offset, base_index])
             share = f" ({effect / reference:+.0%})".replace("%", " %") if reference > 0 else ""
             change = f"{chrom}:{start + offset + 1:,} {base}>{alternative}: {effect:+.3g}{share}"
+            change += motifs.get((start + offset, alternative), "")
             row.append(change if base != alternative else "")
         rows.append(row)
     return rows

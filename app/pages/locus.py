@@ -58,13 +58,13 @@ SIMULATED = (
 )
 
 
-def layout(project_summary: dict) -> Component:
+def layout(heading: dict) -> Component:
     """Lay out the locus page.
 
     Parameters
     ----------
-    project_summary : dict
-        The answer of `/api/v1/project`: `title`, `genome` and `simulated` are read here.
+    heading : dict
+        `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def layout(project_summary: dict) -> Component:
     return dmc.MantineProvider(
         html.Div(
             [
-                _top_bar(project_summary),
+                _top_bar(heading),
                 html.Div(
                     [
                         html.Aside(
@@ -116,7 +116,11 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 
 
 def mutagenesis_graph(data: dict) -> dcc.Graph:
-    """Make the graph of one answer of `/api/v1/mutagenesis`, with `unit` of its track beside it."""
+    """Make the graph of one answer of `/api/v1/mutagenesis`.
+
+    Beside it stand `unit` of its track and, once they are known, `motifs` and `changes` as
+    `/api/v1/motifs` gives them.
+    """
     figure = mutagenesis_figure(
         data["effects"],
         data["sequence"],
@@ -124,6 +128,8 @@ def mutagenesis_graph(data: dict) -> dcc.Graph:
         start=int(data["start"]),
         reference=float(data["reference"]),
         unit=data.get("unit", ""),
+        motifs=data.get("motifs"),
+        changes=data.get("changes", ()),
     )
     return dcc.Graph(
         id="mutagenesis-graph",
@@ -139,9 +145,9 @@ def mutagenesis_graph(data: dict) -> dcc.Graph:
     )
 
 
-def _top_bar(project: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(project["genome"], id="genome")]
-    if project.get("simulated"):
+def _top_bar(heading: dict) -> Component:
+    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    if heading.get("simulated"):
         brand.append(
             dmc.Tooltip(
                 dmc.Badge(

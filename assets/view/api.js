@@ -91,20 +91,43 @@ export function decodeSignal(buffer) {
   };
 }
 
+const TRY_AGAIN = 2000; // ms until a worker that was not there is asked again
+
+/**
+ * A window's prediction, made on the spot. Goes on asking while the inference worker starts, or when somebody else who
+ * waited for the same window cancelled it; leaving cancels it.
+ * @param {{signal: AbortSignal, onProgress: (progress: {message: string}) => void}} options
+ * @returns {Promise<Signal>}
+ */
+export async function getPrediction({ chrom, start, end, pixels, tracks }, { signal, onProgress }) {
+  const parameters = { chrom, start, end, pixels, tracks: tracks.join(",") };
+  const decode = async (response) => decodeSignal(await response.arrayBuffer());
+  for (;;) {
+    try {
+      return await getComputed("prediction", parameters, { signal, onProgress, decode });
+    } catch (error) {
+      if (wasAborted(error)) cancelComputed("prediction", parameters);
+      if (![409, 503].includes(error.status)) throw error;
+      onProgress({ message: error.message });
+      await wait(error.status === 503 ? TRY_AGAIN : 0, signal);
+    }
+  }
+}
+
 /**
  * Ask for something the model computes; while the server answers 202, report progress and ask again.
  *
- * @param {string} name "saliency" or "mutagenesis"
+ * @param {string} name "saliency", "mutagenesis" or "prediction"
  * @param {Record<string, unknown>} parameters
- * @param {{signal: AbortSignal, onProgress: (progress: {state: string, done: number, total: number, message: string}) => void}} options
+ * @param {{signal: AbortSignal, onProgress: (progress: {state: string, done: number, total: number, message: string}) => void,
+ *   decode?: (response: Response) => Promise<any>}} options  JSON by default
  */
-export async function getComputed(name, parameters, { signal, onProgress }) {
+export async function getComputed(name, parameters, { signal, onProgress, decode = (response) => response.json() }) {
   const url = endpoint(name, parameters);
   for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
     const response = await request(url, { signal });
-    const body = await response.json();
-    if (response.status !== 202) return body;
-    onProgress(body);
+    if (response.status !== 202) return decode(response);
+    onProgress(await response.json());
     await wait(pause, signal);
   }
 }

@@ -266,7 +266,7 @@ function exposeHooks(page) {
       const row = view.layout?.body.find((other) => other.key === key);
       return row ? box().top + view.layout.headHeight + row.y - view.scroller.scrollTop + row.height / 2 : null;
     },
-    rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name }) => ({ key, kind, name })),
+    rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name, track }) => ({ key, kind, name, live: view.liveStates.get(track?.id)?.state ?? null })),
     /** Client x of a 0-based base. */
     baseX: (base) => box().left + view.scaleOf(view.layout).toPixel(base + 0.5),
     saliency: () => view.saliency && { status: view.saliency.status, target: view.saliency.target, result: view.saliency.result },

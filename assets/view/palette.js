@@ -22,6 +22,7 @@ export const RULE = "#e3e8ee";
 export const POSITIVE = "#0067a8";
 export const NEGATIVE = "#cc4d00";
 export const NO_DATA = { ground: "#f3f4f6", stripe: "#d7dbe0" };
+export const PENDING = "#edf1f5";
 export const CONTEXT = "#eaf3fb";
 export const TARGET = "#1d2733";
 export const GENE = "#2f4a63";
@@ -53,10 +54,10 @@ export function tint(colour, share) {
  * @returns {Map<string, TrackColours>}
  */
 export function trackColours(tracks) {
-  const assays = [...new Set(tracks.map((track) => track.assay))];
+  const assays = new Map([...new Set(tracks.map((track) => track.assay))].map((assay, number) => [assay, number]));
   return new Map(
     tracks.map((track) => {
-      const [dark, light] = ASSAY_PAIRS[assays.indexOf(track.assay) % ASSAY_PAIRS.length];
+      const [dark, light] = ASSAY_PAIRS[assays.get(track.assay) % ASSAY_PAIRS.length];
       return [track.id, { dark, light, darkFaint: tint(dark, 0.52), lightFaint: tint(light, 0.5) }];
     }),
   );

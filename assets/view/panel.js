@@ -59,9 +59,11 @@ export class MutagenesisPanel {
       const result = await getComputed("mutagenesis", window, { signal: abort.signal, onProgress: (progress) => this.report(progress, window) });
       const dash = await dashReady();
       if (abort.signal.aborted) return;
-      dash.set_props("mutagenesis-data", { data: { ...result, track_name: name, unit: track?.unit ?? "" } });
+      const data = { ...result, unit: track?.unit ?? "" };
+      dash.set_props("mutagenesis-data", { data });
       this.status.replaceChildren();
       document.body.dataset.mutagenesisReady = "yes";
+      await this.nameMotifs(window, data, abort.signal);
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -69,6 +71,18 @@ export class MutagenesisPanel {
         element("button", { class: "button small", type: "button", onclick: () => this.compute(window) }, "Try again"),
       );
     }
+  }
+
+  /** The figure stands already; names come into it when they are there. */
+  async nameMotifs(window, data, signal) {
+    let named = { motifs: [] };
+    try {
+      named = await getComputed("motifs", window, { signal, onProgress: () => {} });
+    } catch (error) {
+      if (wasAborted(error)) return;
+      this.status.replaceChildren(element("span", { class: "quiet", role: "status" }, `Motifs cannot be named: ${error.message}`));
+    }
+    if (!signal.aborted) globalThis.dash_clientside.set_props("mutagenesis-data", { data: { ...data, ...named } });
   }
 
   report(progress, window) {

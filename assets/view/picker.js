@@ -23,20 +23,25 @@ export function facetCounts(tracks, key) {
   return [...counts].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0]));
 }
 
+const PAGE = 150; // tracks that are put into the list at a time, as it is scrolled: an imported model has thousands
+
 export class TrackPicker {
   /** @param {any} project @param {Map<string, any>} colours @param {(ids: string[]) => void} onChange */
   constructor(project, colours, onChange) {
     this.tracks = project.tracks;
+    this.colours = colours;
+    this.place = new Map(this.tracks.map((track, index) => [track.id, index]));
     this.defaults = project.default_tracks;
     this.onChange = onChange;
     this.chosen = [];
     this.order = "table";
-    this.items = new Map(this.tracks.map((track) => [track.id, this.item(track, colours.get(track.id))]));
+    /** Those that were in the list so far. @type {Map<string, any>} */
+    this.items = new Map();
     this.words = element("input", { id: "track-search", class: "field", type: "search", placeholder: "Search tracks", "aria-label": "Search tracks", oninput: () => this.filter() });
     this.assay = this.facet("assay", "All assays");
     this.sample = this.facet("sample", "All samples");
     this.count = element("span", { class: "quiet", role: "status", id: "track-count" });
-    this.list = element("ul", { class: "track-list", id: "track-list", "aria-label": "Tracks" }, ...this.items.values());
+    this.list = element("ul", { class: "track-list", id: "track-list", "aria-label": "Tracks", onscroll: () => this.fill() });
     this.sorter = element("button", { class: "link", type: "button", title: "Sort by held-out r", onclick: () => this.sort() }, "held-out r");
     this.root = element(
       "div",
@@ -58,7 +63,18 @@ export class TrackPicker {
     return choose;
   }
 
-  item(track, { dark }) {
+  /** A track's line in the list, made when it is first needed. */
+  item(track) {
+    let item = this.items.get(track.id);
+    if (!item) {
+      item = this.makeItem(track, this.colours.get(track.id));
+      item.box.checked = this.chosen.includes(track.id);
+      this.items.set(track.id, item);
+    }
+    return item;
+  }
+
+  makeItem(track, { dark }) {
     const box = element("input", { type: "checkbox", value: track.id, onchange: () => this.toggle(track.id, box.checked) });
     const swatch = element("span", { class: "track-swatch", "aria-hidden": "true" });
     swatch.style.background = dark;
@@ -99,33 +115,45 @@ export class TrackPicker {
     const known = this.chosen.filter((other) => chosen.has(other));
     if (!on) this.set(known);
     else {
-      const place = new Map(this.tracks.map((track, index) => [track.id, index]));
-      const at = known.findIndex((other) => place.get(other) > place.get(id));
+      const at = known.findIndex((other) => this.place.get(other) > this.place.get(id));
       this.set(at < 0 ? [...known, id] : [...known.slice(0, at), id, ...known.slice(at)]);
     }
   }
 
   sort() {
     this.order = this.order === "table" ? "held-out" : "table";
-    const score = (track) => track.held_out?.pearson_log1p ?? -2;
-    const sorted = this.order === "table" ? this.tracks : [...this.tracks].sort((one, other) => score(other) - score(one));
-    this.list.append(...sorted.map((track) => this.items.get(track.id)));
     this.sorter.dataset.sorted = this.order;
+    this.filter();
   }
 
   filter() {
     const facets = { assay: this.assay.value, sample: this.sample.value, words: this.words.value.trim() };
-    this.visible = 0;
-    for (const track of this.tracks) {
-      const hit = matches(track, facets);
-      this.items.get(track.id).hidden = !hit;
-      this.visible += hit ? 1 : 0;
+    this.hits = this.tracks.filter((track) => matches(track, facets));
+    if (this.order === "held-out") {
+      const score = (track) => track.held_out?.pearson_log1p ?? -2;
+      this.hits.sort((one, other) => score(other) - score(one));
     }
+    this.list.replaceChildren();
+    this.list.scrollTop = 0;
+    this.listed = 0;
+    this.append();
     this.tell();
   }
 
+  /** Go on with the list where its end comes near. */
+  fill() {
+    const { scrollTop, clientHeight, scrollHeight } = this.list;
+    if (scrollTop + 2 * clientHeight > scrollHeight) this.append();
+  }
+
+  append() {
+    const next = this.hits.slice(this.listed, this.listed + PAGE);
+    this.list.append(...next.map((track) => this.item(track)));
+    this.listed += next.length;
+  }
+
   tell() {
-    const found = this.visible === this.tracks.length ? `${this.tracks.length} tracks` : `${this.visible} of ${this.tracks.length}`;
+    const found = this.hits.length === this.tracks.length ? `${this.tracks.length} tracks` : `${this.hits.length} of ${this.tracks.length}`;
     this.count.textContent = `${found}, ${this.chosen.length} shown`;
   }
 }

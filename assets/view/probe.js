@@ -1,6 +1,7 @@
 /** What lies under the cursor: the row, the gene, and the note that says so. Pure: a laid-out view in, answers out. */
 import { foldsIn, ideogramScale } from "./head.js";
 import { HEIGHTS } from "./layout.js";
+import { isLive } from "./live.js";
 import { FOLDS } from "./palette.js";
 import { formatPosition, makeScale } from "./scale.js";
 import { correlationNote, geneNote, labelNote, saliencyNote, trackNote } from "./tooltip.js";
@@ -8,7 +9,7 @@ import { correlationNote, geneNote, labelNote, saliencyNote, trackNote } from ".
 /**
  * What the view last drew.
  * @typedef {{layout: import("./layout.js").Layout, scroll: number, window: import("./scale.js").Region, chromosome: any, folds: any[],
- *   packing: any, blocks: Map<string, any>, colours: Map<string, any>, saliency: any, hasModel: boolean}} Drawn
+ *   packing: any, blocks: Map<string, any>, colours: Map<string, any>, saliency: any, hasModel: boolean, averaged: string}} Drawn
  */
 
 /** @param {Drawn} drawn */
@@ -55,7 +56,7 @@ export function noteAt(drawn, row, x, y) {
   if (!row) return null;
   if (row.track && row.kind !== "saliency") {
     if (x > layout.left + layout.plotWidth) return correlationNote(row.track);
-    if (x < layout.left) return labelNote(row.track);
+    if (x < layout.left) return labelNote(row.track, isLive(row.track, chrom) ? drawn.averaged : "");
   }
   if (!inPlot(layout, x)) return null;
   const base = makeScale(window, { left: layout.left, width: layout.plotWidth }).toBase(x);

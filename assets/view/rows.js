@@ -2,7 +2,7 @@
  * Drawing the body of the view: experiment above prediction on one scale, overlays, residuals, saliency.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
-import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, POSITIVE, TARGET } from "./palette.js";
+import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, PENDING, POSITIVE, TARGET } from "./palette.js";
 import { formatCorrelation, formatPosition, formatSpan, formatValue } from "./scale.js";
 import { area, bars, fitText, group, hatch, line, rect, stroke, text } from "./shapes.js";
 
@@ -17,6 +17,10 @@ export function visibleBins(block, scale) {
   const last = Math.min(block.bins, Math.ceil((scale.end - block.start) / block.binBp));
   return [first, Math.max(first, last)];
 }
+
+/** The bins that a scale shows of a prediction, which may reach less far than its block. */
+const predictedBins = (block, { start, end }) =>
+  visibleBins(block, block.predicted ? { start: Math.max(start, block.predicted.start), end: Math.min(end, block.predicted.end) } : { start, end });
 
 /** The largest value in view over experiment and prediction, their maxima included; 0 without data. */
 export function commonMaximum(block, scale) {
@@ -74,12 +78,11 @@ function hatchMissing(values, first, last, block, scale, y, height) {
   return items;
 }
 
-function summaryAreas(summary, block, scale, row, maximum, mean, faint, opacity = 1) {
-  const [first, last] = visibleBins(block, scale);
+function summaryAreas(summary, block, scale, row, maximum, mean, faint, [first, last] = visibleBins(block, scale)) {
   const height = row.height - HEADROOM;
   const baseline = row.y + row.height;
   const outline = (values, colour) =>
-    area(stepOutline((i) => values[i], first, last, block, scale, baseline, maximum ? height / maximum : 0, height), colour, { opacity });
+    area(stepOutline((i) => values[i], first, last, block, scale, baseline, maximum ? height / maximum : 0, height), colour);
   const items = hatchMissing(summary.mean, first, last, block, scale, row.y, row.height);
   if (summary.max) items.push(outline(summary.max, faint));
   items.push(outline(summary.mean, mean));
@@ -88,10 +91,10 @@ function summaryAreas(summary, block, scale, row, maximum, mean, faint, opacity 
 
 /**
  * One row of a track.
- * @param {{row: any, block: Block|null, maximum: number, scale: any, layout: any, colours: any, localR: number|null,
- *   measure: Function, active: boolean}} what
+ * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, scale: any, layout: any,
+ *   colours: any, localR: number|null, measure: Function, active: boolean}} what  live: of a prediction made on the spot
  */
-export function drawTrackRow({ row, block, maximum, scale, layout, colours, localR, measure, active }) {
+export function drawTrackRow({ row, block, live = null, maximum, scale, layout, colours, localR, measure, active }) {
   const { track, kind } = row;
   const inside = [];
   const note = (words) => inside.push(text(layout.left + 10, row.y + row.height / 2, words, MUTED, { size: 11 }));
@@ -101,14 +104,15 @@ export function drawTrackRow({ row, block, maximum, scale, layout, colours, loca
   else if (kind === "residual" && !both) {
     note(track.has_experiment ? "no prediction yet: nothing to subtract" : "prediction only: no experiment to compare with");
   } else if (block) {
-    const [first, last] = visibleBins(block, scale);
+    const predicted = predictedBins(block, scale);
     if (kind === "experiment" && block.experiment) {
       inside.push(...summaryAreas(block.experiment, block, scale, row, maximum, colours.dark, colours.darkFaint));
     } else if (kind === "prediction" && block.prediction) {
-      inside.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint));
-    } else if (kind === "overlay") inside.push(...overlay(block, first, last, scale, row, maximum, colours));
-    else if (kind === "residual") inside.push(...residual(block, first, last, scale, row, maximum, colours));
+      inside.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint, predicted));
+    } else if (kind === "overlay") inside.push(...overlay(block, predicted, scale, row, maximum, colours));
+    else if (kind === "residual") inside.push(...residual(block, predicted, scale, row, maximum, colours));
   }
+  if (live && kind !== "experiment" && (kind !== "residual" || both)) inside.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : bottom;
   const items = [
     group(0, 0, inside, { clip: [layout.left, row.y - 1, layout.plotWidth, row.height + 2] }),
@@ -118,12 +122,29 @@ export function drawTrackRow({ row, block, maximum, scale, layout, colours, loca
     const range = `${kind === "residual" ? "\u00b1" : "0 to "}${formatValue(maximum)}${track.unit ? ` (${track.unit})` : ""}`;
     items.push(text(layout.left + 1, row.y - 5, range, MUTED, { size: 9.5 }));
   }
-  items.push(...rowLabels({ row, layout, colours, measure, active, both }), ...correlations({ row, layout, localR }));
+  items.push(...rowLabels({ row, live, layout, colours, measure, active, both }), ...correlations({ row, layout, localR }));
   return group(0, 0, items, { label: row.name });
 }
 
+/** Where a prediction on the spot is still to come, or why it does not. */
+function missingPrediction({ live, block, scale, layout, row }) {
+  if (live.state === "ready") return [];
+  const right = layout.left + layout.plotWidth;
+  const there = block?.prediction && block.predicted;
+  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
+  const gaps = there ? [[layout.left, inPlot(there.start)], [inPlot(there.end), right]] : [[layout.left, right]];
+  const items = [];
+  for (const [x, end] of gaps) {
+    if (end - x < 1) continue;
+    // Behind an experiment nothing is filled: it is drawn in the same place.
+    if (row.kind !== "overlay") items.push(rect(x, row.y + 2, end - x, row.height - 2, live.state === "pending" ? PENDING : NO_DATA.ground, { radius: 3 }));
+    if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: "#f7f9fb" }));
+  }
+  return items;
+}
+
 /** The experiment over the prediction: light shows where the prediction is higher, a line where it lies. */
-function overlay(block, first, last, scale, row, maximum, colours) {
+function overlay(block, [first, last], scale, row, maximum, colours) {
   const items = [];
   const { experiment, prediction } = block;
   const height = row.height - HEADROOM;
@@ -138,7 +159,7 @@ function overlay(block, first, last, scale, row, maximum, colours) {
   return items;
 }
 
-function residual(block, first, last, scale, row, maximum, colours) {
+function residual(block, [first, last], scale, row, maximum, colours) {
   if (!block.experiment || !block.prediction) return [];
   const half = row.height / 2 - 1;
   const middle = row.y + row.height / 2;
@@ -164,14 +185,17 @@ const KIND_LABEL = {
   residual: "experiment \u2212 prediction",
 };
 
-function rowLabels({ row, layout, colours, measure, active, both }) {
+const LIVE_LABEL = { ...KIND_LABEL, prediction: "predicted live", overlay: "live prediction as a line", residual: "experiment \u2212 live prediction" };
+
+function rowLabels({ row, live, layout, colours, measure, active, both }) {
   const { track, kind } = row;
   const width = layout.left - 14 - 12;
   const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
-  let label = KIND_LABEL[kind];
-  if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : "prediction only";
-  if (kind === "prediction" && !track.has_experiment) label = "prediction only";
+  let label = (live ? LIVE_LABEL : KIND_LABEL)[kind];
+  const alone = live ? LIVE_LABEL.prediction : "prediction only";
+  if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : alone;
+  if (kind === "prediction" && !track.has_experiment) label = alone;
   const middle = row.y + row.height / 2;
   if (row.first) {
     items.push(

@@ -13,8 +13,6 @@ import { getSignal, wasAborted } from "./api.js";
  */
 
 const BLOCKS_PER_TRACK = 4;
-const OVERSCAN = 1; // windows on either side
-const MARGIN = 0.3; // windows on either side that must be at hand before more is asked for
 
 /** The native bin while it is at least a pixel wide, else native x 2^k. */
 export function binFor(basesPerPixel, nativeBin) {
@@ -79,12 +77,12 @@ export function logPearson(block, region) {
 
 export class SignalCache {
   /**
-   * @param {{onChange: () => void, onError: (error: Error) => void, fetchSignal?: typeof getSignal}} options
+   * @param {{onChange: () => void, onError: (error: Error) => void, fetchSignal?: typeof getSignal, overscan?: number,
+   *   margin?: number, stretch?: number, most?: number}} options  overscan and margin in windows a side: how much is asked
+   *   for, and how much must be at hand before more is asked for; whole stretches are asked for, up to `most` bases
    */
-  constructor({ onChange, onError, fetchSignal = getSignal }) {
-    this.onChange = onChange;
-    this.onError = onError;
-    this.fetchSignal = fetchSignal;
+  constructor({ onChange, onError, fetchSignal = getSignal, overscan = 1, margin = 0.3, stretch = 1, most = Infinity }) {
+    Object.assign(this, { onChange, onError, fetchSignal, overscan, margin, stretch, most });
     /** @type {Map<string, Block[]>} newest first */
     this.blocks = new Map();
     this.pending = null;
@@ -104,6 +102,20 @@ export class SignalCache {
     return { block: best, exact: false };
   }
 
+  /** What is asked for when a view is not at hand. @returns {Region} */
+  regionFor(view, length) {
+    const { chrom, start, end } = widened(view, this.overscan, length);
+    const { stretch } = this;
+    const whole = { chrom, start: Math.floor(start / stretch) * stretch, end: Math.min(length, Math.ceil(end / stretch) * stretch) };
+    return whole.end - whole.start > this.most ? { chrom, start, end } : whole;
+  }
+
+  /** Give up what is under way. */
+  stop() {
+    this.pending?.abort.abort();
+    this.pending = null;
+  }
+
   /**
    * Make sure that the view and a margin around it are at hand or on their way.
    * @param {string[]} tracks @param {Region} view @param {number} pixels width of the view
@@ -111,7 +123,7 @@ export class SignalCache {
    */
   ensure(tracks, view, pixels, nativeBin, length) {
     const bin = binFor((view.end - view.start) / pixels, nativeBin);
-    const wanted = widened(view, MARGIN, length);
+    const wanted = widened(view, this.margin, length);
     const missing = tracks.filter((track) => !this.find(track, wanted, bin).exact);
     if (missing.length === 0) return;
     if (this.pending) {
@@ -119,7 +131,7 @@ export class SignalCache {
       if (asked.bin === bin && covers(asked.region, wanted) && missing.every((track) => asked.tracks.has(track))) return;
       this.pending.abort.abort();
     }
-    const region = widened(view, OVERSCAN, length);
+    const region = this.regionFor(view, length);
     const abort = new AbortController();
     const pending = { abort, asked: { bin, region, tracks: new Set(missing) } };
     this.pending = pending;

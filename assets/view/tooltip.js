@@ -51,13 +51,14 @@ export function geneNote(gene, chrom) {
   return { title: gene.name, lines, hint: gene.description || undefined };
 }
 
-/** What the note says over a track's name. @returns {Note} */
-export function labelNote(track) {
+/** What the note says over a track's name; `averaged` of a prediction made on the spot. @returns {Note} */
+export function labelNote(track, averaged = "") {
   const lines = [
     { label: "assay", value: track.assay },
     { label: "sample", value: track.sample },
     { label: "strand", value: track.strand === "." ? "" : track.strand },
     { label: "unit", value: track.unit ?? "" },
+    { label: "predicted live", value: averaged },
   ];
   return { title: track.name, lines: lines.filter(({ value }) => value), hint: track.description || undefined };
 }

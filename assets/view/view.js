@@ -2,11 +2,12 @@
  * The locus view: holds the data at hand, makes the drawing list out of it, and says when all of it is on the screen.
  * Everything it is asked to show comes in through `show`; everything a person does goes out through the callbacks.
  */
-import { getSignal } from "./api.js";
+import { getPrediction, getSignal } from "./api.js";
 import { CanvasSurface } from "./canvas.js";
 import { element } from "./dom.js";
 import { drawBases, drawGenes, drawGrid, drawIdeogram, drawRuler, foldsIn, ideogramScale } from "./head.js";
 import { layoutRows, packGenes } from "./layout.js";
+import { hasFiles, isLive, LivePredictions } from "./live.js";
 import { FOLDS, MUTED, RULE, trackColours } from "./palette.js";
 import { hasBars, inPlot, isClickable, isExplainable, noteAt, rowAt } from "./probe.js";
 import { commonMaximum, drawSaliencyRow, drawTrackRow } from "./rows.js";
@@ -59,6 +60,9 @@ export class LocusView {
     this.counts = { pearson: 0, saliency: 0 };
     const events = { onChange: () => this.invalidate(), onError: (error) => this.fail(error) };
     this.signals = new SignalCache(events);
+    this.live = project.live ? new LivePredictions(project.live, events.onChange) : null;
+    /** @type {Map<string, import("./live.js").LiveState>} of the tracks that are predicted on the spot here */
+    this.liveStates = new Map();
     this.genes = new WindowCache("genes", { overscan: 1, margin: 0.1, ...events });
     this.sequence = new WindowCache("sequence", { overscan: 3, margin: 0.3, ...events });
     this.build();
@@ -124,7 +128,7 @@ export class LocusView {
     this.state = state;
     if (!live && before && before.window.chrom !== state.window.chrom) this.heldMaxima = null;
     this.setSaliency(state.saliency);
-    this.ensure();
+    this.ensure({ moving: live });
     this.invalidate();
     clearTimeout(this.resting);
     this.resting = setTimeout(() => this.rest(), REST);
@@ -132,7 +136,7 @@ export class LocusView {
 
   /** Requests so far, by what for. */
   get requests() {
-    return { ...this.counts, signal: this.signals.requests, genes: this.genes.requests, sequence: this.sequence.requests };
+    return { ...this.counts, signal: this.signals.requests, prediction: this.live?.cache.requests ?? 0, genes: this.genes.requests, sequence: this.sequence.requests };
   }
 
   get chromosome() {
@@ -187,37 +191,52 @@ export class LocusView {
     return makeScale(this.state.window, { left: layout.left, width: layout.plotWidth });
   }
 
-  /** Ask for what the window needs and is not at hand. */
-  ensure() {
+  /** Ask for what the window needs and is not at hand; the model is not asked while the view moves. */
+  ensure({ moving = false } = {}) {
     if (!this.state) return;
     const { window } = this.state;
     const { length } = this.chromosome;
     const { plotWidth } = this;
-    const readable = this.shownTracks.filter((track) => track.has_experiment || track.has_prediction).map((track) => track.id);
+    const readable = this.shownTracks.filter(hasFiles).map((track) => track.id);
     if (readable.length) this.signals.ensure(readable, window, plotWidth, this.project.bin, length);
+    if (!moving) this.live?.ensure(this.liveTracks, window, plotWidth, this.project.bin, length);
     this.genes.ensure(window, length);
     if (plotWidth / (window.end - window.start) >= PIXELS_PER_LETTER) this.sequence.ensure(window, length);
   }
 
-  /** What only a view at rest needs: the exact per-locus r when zoomed out, the spoken summary. */
+  /** Ids of the tracks whose prediction is made on the spot here. */
+  get liveTracks() {
+    const { chrom } = this.state.window;
+    return this.live ? this.shownTracks.filter((track) => isLive(track, chrom)).map((track) => track.id) : [];
+  }
+
+  /** What only a view at rest needs: live predictions, the exact per-locus r when zoomed out, the spoken summary. */
   rest() {
     this.heldMaxima = null;
+    this.ensure();
     this.invalidate();
     this.canvas.setAttribute("aria-label", this.summary());
     const window = wholeBases(this.state.window);
     const bin = this.wantedBin();
-    const tracks = this.shownTracks.filter((track) => track.has_experiment && track.has_prediction).map((track) => track.id);
-    const key = `${formatRegion(window)}/${tracks}`;
-    if (bin === this.project.bin || tracks.length === 0 || this.exactPearson.key === key) return;
+    const live = this.liveTracks;
+    const both = this.shownTracks.filter((track) => track.has_experiment && track.has_prediction).map((track) => track.id);
+    const key = `${formatRegion(window)}/${both}`;
+    if (bin === this.project.bin || both.length === 0 || this.exactPearson.key === key) return;
     this.pearsonAbort?.abort();
     this.pearsonAbort = new AbortController();
+    const { signal } = this.pearsonAbort;
     this.counts.pearson += 1;
-    getSignal({ ...window, pixels: 1, tracks }, this.pearsonAbort.signal)
-      .then(({ pearson }) => {
-        this.exactPearson = { key, window: formatRegion(window), values: pearson };
-        this.invalidate();
-      })
-      .catch(() => {});
+    this.exactPearson = { key, window: formatRegion(window), values: {} };
+    const take = ({ pearson }) => {
+      if (signal.aborted) return;
+      Object.assign(this.exactPearson.values, pearson);
+      this.invalidate();
+    };
+    const stored = both.filter((track) => !live.includes(track));
+    if (stored.length) getSignal({ ...window, pixels: 1, tracks: stored }, signal).then(take, () => {});
+    if (both.length > stored.length && !this.live.isTooWide(window)) {
+      getPrediction({ ...window, pixels: 1, tracks: live }, { signal, onProgress: () => {} }).then(take, () => {});
+    }
   }
 
   wantedBin() {
@@ -248,14 +267,7 @@ export class LocusView {
     if (this.spacer.style.height !== spacer) this.spacer.style.height = spacer;
     this.scroll = this.scroller.scrollTop;
     const bin = this.wantedBin();
-    this.blocks = new Map();
-    let complete = this.genes.isCurrent;
-    for (const track of this.shownTracks) {
-      if (!track.has_experiment && !track.has_prediction) continue;
-      const { block, exact } = this.signals.find(track.id, this.state.window, bin);
-      this.blocks.set(track.id, block);
-      if (!exact) complete = false;
-    }
+    const complete = this.gather(bin) && this.genes.isCurrent;
     this.surface.paint(this.shapes(layout, { scroll: this.scroll, height: this.height }));
     this.placeOverlay(layout);
     this.listRows(layout);
@@ -263,6 +275,31 @@ export class LocusView {
     if (complete && !this.alert.hidden) this.alert.hidden = true;
     this.canvas.dataset.complete = complete ? "yes" : "no";
     this.callbacks.onDrawn(complete);
+  }
+
+  /** Collect what is at hand of every track. @returns {boolean} whether that is all that the window needs */
+  gather(bin) {
+    const { window } = this.state;
+    const live = new Set(this.liveTracks);
+    this.blocks = new Map();
+    this.liveStates = new Map();
+    let complete = true;
+    for (const track of this.shownTracks) {
+      let block = null;
+      if (hasFiles(track)) {
+        const found = this.signals.find(track.id, window, bin);
+        block = found.block;
+        complete &&= found.exact;
+      }
+      if (live.has(track.id)) {
+        const found = this.live.find(track.id, window, bin, block);
+        block = found.block;
+        this.liveStates.set(track.id, found.live);
+        complete &&= found.live.state !== "pending";
+      }
+      this.blocks.set(track.id, block);
+    }
+    return complete;
   }
 
   /** The drawing list of the head and of the rows between `scroll` and `scroll + height`. */
@@ -309,6 +346,7 @@ export class LocusView {
     return drawTrackRow({
       row,
       block,
+      live: this.liveStates.get(row.track.id),
       maximum: this.maximumOf(row.track.id, block, scale),
       scale,
       layout,
@@ -330,6 +368,7 @@ export class LocusView {
 
   localR(track, block) {
     if (!track.has_experiment || !track.has_prediction || !block) return null;
+    if ((this.liveStates.get(track.id)?.state ?? "ready") !== "ready") return null;
     if (block.binBp === this.project.bin) return logPearson(block, this.state.window);
     const { window, values } = this.exactPearson;
     return window === formatRegion(wholeBases(this.state.window)) ? (values[track.id] ?? null) : null;
@@ -370,7 +409,8 @@ export class LocusView {
     const row = layout.body.find(({ kind }) => kind === "saliency");
     if (!row || !this.saliency) return;
     if (this.revealSaliency) {
-      this.revealSaliency = false;
+      // Genes that arrive later push the row down.
+      this.revealSaliency = !this.genes.isCurrent;
       this.reveal(row);
     }
     const y = layout.headHeight + row.y - this.scroller.scrollTop;
@@ -412,6 +452,7 @@ export class LocusView {
       colours,
       saliency,
       hasModel: Boolean(this.project.has_model),
+      averaged: this.project.live?.ensemble ?? "",
     };
   }
 
@@ -472,11 +513,11 @@ export class LocusView {
     return row;
   }
 
-  /** Scroll the least that brings a row into sight. */
+  /** Scroll the least that brings a row into sight; its top, where it does not fit. */
   reveal(row) {
     const sight = this.height - this.layout.headHeight;
     const top = this.scroller.scrollTop;
-    if (row.y < top) this.scroller.scrollTop = row.y - 8;
+    if (row.y < top || row.height > sight) this.scroller.scrollTop = row.y - 8;
     else if (row.y + row.height > top + sight) this.scroller.scrollTop = row.y + row.height - sight + 8;
   }
 

@@ -35,6 +35,8 @@ bin = 64
 crop = 8
 valid = ["chrII"]
 test = ["chrII"]
+[motifs]
+tax_group = "fungi"
 [server]
 title = "Tiny"
 simulated = true

@@ -14,7 +14,8 @@ from flask.testing import FlaskClient
 
 import core
 from app import explain
-from app.worker import rounded, target_window
+from app.answers import rounded
+from app.worker import loaded_model
 from core.genome import Interval
 from core.project import Project
 from tests.app.conftest import BIN, LENGTHS
@@ -63,48 +64,46 @@ async def _die() -> None:
     os._exit(1)
 
 
-def test_the_window_puts_the_target_in_the_middle_on_the_bins_grid() -> None:
-    window = target_window(10_000, sequence_length=4096, bin_size=BIN)
-    assert window.start % BIN == 0
-    assert window.end - window.start == 4096
-    assert window.target_start <= 10_000 < window.target_start + BIN
-    assert abs(2 * window.target_start + BIN - window.start - window.end) <= BIN
-    assert target_window(0, 4096, BIN).start == -2048
-
-
 def test_numbers_that_json_lacks_become_null() -> None:
     assert rounded(np.array([[1 / 3, np.nan], [np.inf, 0]])) == [[0.333333, None], [None, 0.0]]
 
 
-def test_saliency_scores_every_bin_of_the_window(explaining: FlaskClient, project: Project) -> None:
+def test_saliency_scores_every_bin_of_the_context(
+    explaining: FlaskClient, project: Project
+) -> None:
     found = ask(explaining, "/api/v1/saliency?track=counts&chrom=I&position=20010")
     assert (found["chrom"], found["bin"]) == ("chrI", BIN)
     assert found["target"] == {"start": 19_968, "end": 20_032}
-    assert (found["start"], len(found["values"])) == (19_968 - 32 * BIN, 64)
+    model = core.load_model(project.model.directory)
+    reach = model.receptive_field_bins
+    assert (found["start"], len(found["values"])) == (19_968 - reach * BIN, 2 * reach + 1)
+    assert found["context"] == {"start": 19_968 - reach * BIN, "end": 20_032 + reach * BIN}
     assert found["truncated"] == {"left": 0, "right": 0}
 
-    model = core.load_model(project.model.directory)
-    window = Interval("chrI", found["start"], found["start"] + 4096)
+    # Any window that holds the context gives the same.
+    window = Interval("chrI", 19_968 - 140 * BIN, 19_968 + 150 * BIN)
     expected = core.saliency(
-        model, project.open_genome().one_hot(window), track="counts", bins=[32 - model.crop]
-    )
+        model, project.open_genome().one_hot(window), track="counts", bins=[140 - model.crop]
+    )[140 - reach : 141 + reach]
     np.testing.assert_allclose(found["values"], expected, rtol=1e-3, atol=1e-4)
 
 
-def test_context_lost_beyond_the_chromosome_is_said(explaining: FlaskClient) -> None:
+def test_context_lost_beyond_the_chromosome_is_said(
+    explaining: FlaskClient, project: Project
+) -> None:
+    reach = core.load_model(project.model.directory).receptive_field_bins
     found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrII&position=100")
     assert found["start"] == 0
     assert found["target"]["start"] == 64
-    # The window begins 32 bins before the target, which is bin 1.
-    assert len(found["values"]) == 64 - 31
-    assert found["truncated"]["left"] == 31 * BIN
+    assert len(found["values"]) == reach + 2
+    assert found["truncated"]["left"] == (reach - 1) * BIN
     assert found["context"]["start"] == 0
 
     end = LENGTHS["chrII"]
     found = ask(explaining, f"/api/v1/saliency?track=ramp&chrom=chrII&position={end - 1}")
     assert found["target"] == {"start": 160 * BIN, "end": end}
     assert found["start"] + len(found["values"]) * BIN == 161 * BIN
-    assert found["truncated"]["right"] > 0
+    assert found["truncated"]["right"] == (161 + reach) * BIN - end
     assert found["context"]["end"] == end
 
 
@@ -119,16 +118,85 @@ def test_mutagenesis_is_the_difference_that_each_base_makes(
     assert (effects[np.arange(12), reference_bases] == 0).all()
 
     model = core.load_model(project.model.directory)
-    window = target_window(20_030, model.sequence_length, model.bin)
-    one_hot = project.open_genome().one_hot(Interval("chrI", window.start, window.end))
+    start = 19_968 - 140 * BIN
+    one_hot = project.open_genome().one_hot(Interval("chrI", start, start + 290 * BIN))
     changed = np.repeat(one_hot[None], 2, axis=0)
-    changed[1, 20_005 - window.start] = np.eye(4)[(reference_bases[5] + 1) % 4]
-    reference, alternative = model.predict(changed)[:, window.target - model.crop, 0]
+    changed[1, 20_005 - start] = np.eye(4)[(reference_bases[5] + 1) % 4]
+    reference, alternative = model.predict(changed)[:, 140 - model.crop, 0]
     assert found["reference"] == pytest.approx(reference, rel=1e-4)
     scale = np.abs(effects).max()
     assert effects[5, (reference_bases[5] + 1) % 4] == pytest.approx(
         alternative - reference, abs=1e-3 * scale
     )
+
+
+def test_bases_anywhere_in_the_context_can_be_mutated_and_none_beyond_matters(
+    explaining: FlaskClient, project: Project
+) -> None:
+    edge = 19_968 - core.load_model(project.model.directory).receptive_field_bins * BIN
+    effects = np.array(ask(explaining, mutagenesis_url(edge - 80, edge + 200, 20_000))["effects"])
+    assert effects.shape == (280, 4)
+    assert not effects[:80].any()
+    far = 19_968 - 40 * BIN
+    assert np.array(ask(explaining, mutagenesis_url(far, far + 60, 20_000))["effects"]).any()
+
+
+def test_a_question_next_to_the_last_one_needs_no_new_pass(
+    explaining: FlaskClient, project: Project
+) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+
+    def passes() -> int:
+        return dask.submit(_passes, project, pure=False).result()
+
+    ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=28900")
+    before = passes()
+    assert before
+    ask(explaining, "/api/v1/saliency?track=counts&chrom=chrI&position=29000")
+    ask(explaining, mutagenesis_url(28_000, 28_010, target=29_100))
+    assert passes() == before
+
+
+def _passes(project: Project) -> int:
+    return len(loaded_model(project).references)
+
+
+def test_motifs_of_a_mutagenesis_are_named_beside_the_queue(explaining: FlaskClient) -> None:
+    url = mutagenesis_url(21_000, 21_060, target=21_030)
+    ask(explaining, url)
+    found = ask(explaining, url.replace("mutagenesis", "motifs"))
+    assert set(found) == {"motifs", "changes"}
+    assert found["changes"], "random bases are one change away from some motif"
+    assert all(21_000 <= change["position"] < 21_060 for change in found["changes"])
+    assert {change["kind"] for change in found["changes"]} <= {"gain", "loss"}
+
+
+def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
+    explaining: FlaskClient, project: Project
+) -> None:
+    genome, model = project.open_genome(), core.load_model(project.model.directory)
+    ref = genome.sequence(Interval("chrI", 20_005, 20_007))
+    alt = ref[0] + "ACGT"
+    where = f"chrom=I&position=20005&ref={ref}&alt={alt}"
+    found = ask(explaining, f"/api/v1/variant?{where}&tracks=counts,ramp")
+    asked = core.Variant("chrI", 20_005, ref, alt)
+    (profile,) = core.variant_profiles(model, genome, [asked], tracks=["counts", "ramp"])
+    assert (found["start"], found["bin"], found["tracks"]) == (
+        profile.start, BIN, ["counts", "ramp"],
+    )  # fmt: skip
+    np.testing.assert_allclose(found["reference"], profile.reference.T, rtol=1e-4)
+    np.testing.assert_allclose(found["alternative"], profile.alternative.T, rtol=1e-4)
+    sad = core.score_variants(model, genome, [asked]).iloc[0]
+    ranked = found["ranked"]
+    assert {row["track"] for row in ranked} == set(model.tracks)
+    assert [abs(row["sad"]) for row in ranked] == sorted(
+        (abs(row["sad"]) for row in ranked), reverse=True
+    )
+    for row in ranked:
+        assert row["sad"] == pytest.approx(sad[row["track"]], rel=1e-3)
+        assert row["alternative"] - row["reference"] == pytest.approx(
+            row["sad"], abs=1e-4 * row["reference"]
+        )
 
 
 def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
@@ -205,7 +273,9 @@ def test_progress_of_a_running_job_reaches_the_page(
         ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
         ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
         (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
-        (mutagenesis_url(30_000, 30_010, 1_000), "is not within the 4,096 bp"),
+        ("/api/v1/variant?chrom=chrI&position=5&ref=N&alt=A", "allele 'N' of a variant"),
+        (f"/api/v1/variant?chrom=chrI&position=5&ref=A&alt={'C' * 1001}", "at most 1,000 bases"),
+        (mutagenesis_url(30_000, 30_010, 1_000), "is not in the context of the target"),
     ],
 )
 def test_what_cannot_be_explained_is_refused_in_one_line(
@@ -234,5 +304,5 @@ def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: Fla
     before = set(dask.run(os.getpid).values())
     dask.run(_die, wait=False)
     found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=5000")
-    assert len(found["values"]) == 64
+    assert found["values"]
     assert not before & set(dask.run(os.getpid).values())

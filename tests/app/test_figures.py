@@ -130,8 +130,42 @@ def test_effects_of_another_shape_are_refused() -> None:
 def test_two_hundred_bases_make_a_light_figure() -> None:
     sequence = "ACGT" * 50
     written = figure(effects_of(sequence, 0.2), sequence).to_json()
-    assert len(json.loads(written)["data"]) == 3
+    assert len(json.loads(written)["data"]) == 4
     assert len(written) < 150_000
+
+
+def motif(start: int, end: int, **more: object) -> dict:
+    """A motif as /api/v1/motifs gives it."""
+    named = {"strand": "+", "name": "GCN4", "motif": "MA0303.3", "url": "https://jaspar/MA0303.3"}
+    return named | {"start": start, "end": end, "q_value": 2e-5, "by": "effects"} | more
+
+
+def test_motifs_lie_in_their_place_with_a_link_that_opens_beside_the_page() -> None:
+    drawn = figure(motifs=[motif(1233, 1236), motif(1235, 1239, name="X", url="")])
+    bars = [s for s in drawn.layout.shapes if s.yref == "y3"]
+    # The last base of the window is 1,237: what sticks out is cut.
+    assert [(bar.x0, bar.x1) for bar in bars] == [(1233.5, 1236.5), (1235.5, 1237.5)]
+    assert bars[0].y0 != bars[1].y0, "names of neighbours are in two rows"
+    linked, plain = (note.text for note in drawn.layout.annotations)
+    assert 'href="https://jaspar/MA0303.3" target="_blank"' in linked
+    assert plain == "X +"
+    (hover,) = (t for t in drawn.data if t.yaxis == "y3")
+    assert "MA0303.3" in hover.text[0]
+    assert "chrIV:1,234-1,236" in hover.text[0]
+    assert "q = 2e-05" in hover.text[0]
+
+
+def test_until_motifs_are_known_their_lane_says_so_and_then_whether_there_are_any() -> None:
+    assert figure().layout.annotations[0].text == "naming motifs"
+    assert figure(motifs=[]).layout.annotations[0].text.startswith("no known motif")
+
+
+def test_hovering_a_change_names_the_motifs_that_it_makes_or_breaks() -> None:
+    change = {"position": 1233, "alternative": "G", "kind": "loss", "p_value": 3.1e-6}
+    drawn = figure(changes=[change | {"name": "GCN4", "motif": "MA0303.3", "strand": "-"}])
+    text = drawn.data[0].text
+    assert "breaks GCN4 - (p = 3e-06)" in text[BASES.index("G")][1]
+    assert "GCN4" not in text[BASES.index("T")][1]
 
 
 def test_the_callback_makes_a_graph_of_an_answer() -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from core.genome import Genome
-from core.locus import locus_window
+from core.inference import Ensemble, Model
+from core.locus import locus_grid, locus_window, predict_locus
 from tests.models import small_model
 from tests.tiny import make_project
 
@@ -27,3 +28,23 @@ def test_predictions_do_not_depend_on_the_window(tmp_path):
         y = model.predict(window.one_hot(genome)[None])[0]
         found.append(y[window.predicted_index(12_800)])
     np.testing.assert_allclose(found[0], found[1], rtol=1e-4)
+
+
+def test_chosen_bins_and_tracks_are_those_of_the_whole_prediction(tmp_path):
+    model = small_model()
+    pairs = Model(
+        model.architecture,
+        model.weights,
+        model.tracks,
+        strand_pairs=[1, 0, 2],
+        output_scale=[1, 3, 2],
+    )
+    genome = Genome(make_project(tmp_path, model=False, predictions=False) / "genome.fa")
+    ensemble = Ensemble(True, (0, 5))
+    window = locus_window(pairs, "chrI", 12_800, 14_080, further=1)
+    one_hot = window.one_hot(genome)
+    bins = np.arange(window.index(12_800), window.index(14_080))
+    found = predict_locus(pairs, one_hot, bins, ["c", "a"], ensemble)
+    whole = pairs.predict(one_hot[None], ensemble)[0, bins - pairs.crop][:, [2, 0]]
+    np.testing.assert_allclose(found, whole, rtol=1e-4)
+    assert len(one_hot) > locus_grid(pairs) * pairs.bin
