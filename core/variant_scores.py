@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from core.errors import SighthoundError
 from core.genes import Gene, Genes
@@ -22,6 +21,9 @@ from core.inference import Ensemble, Model
 from core.variant_passes import WindowPass
 from core.variant_windows import Window, place, plan_windows
 from core.variants import Variant, check_variants
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Progress = Callable[[int, int], None]
 Variants = Sequence[Variant | Sequence[Variant]]
@@ -324,6 +326,8 @@ class _Blocks:
             self._keys.append((index, len(self._keys), score, *names))
 
     def table(self) -> pd.DataFrame:
+        import pandas as pd  # here: a web process that imports core stays small
+
         order = sorted(range(len(self._keys)), key=lambda i: self._keys[i][:2])
         tracks = self.scoring.tracks
         block = np.zeros((0, len(tracks)), np.float32)

@@ -169,8 +169,9 @@ def test_the_window_around_a_position_is_on_the_bin_grid():
     assert (10_000 - start) // 64 == 32
 
 
-def test_importing_the_library_does_not_import_tensorflow():
-    code = "import sys, app, core, app.cli; sys.exit('tensorflow' in sys.modules)"
+def test_importing_the_library_or_the_server_imports_nothing_heavy():
+    heavy = {"tensorflow", "pandas", "numba", "scipy"}
+    code = f"import sys, app, core, app.cli, app.server; sys.exit(bool({heavy} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
