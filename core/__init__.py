@@ -4,6 +4,7 @@ Importing it does not import TensorFlow; the functions that compute do so when f
 """
 
 from core.architecture import Architecture
+from core.contributions import contribution_matrix, contributions
 from core.errors import SighthoundError
 from core.genes import Gene, Genes, read_genes
 from core.genome import Genome, Interval, one_hot, parse_region
@@ -33,6 +34,8 @@ __all__ = [
     "SighthoundError",
     "Track",
     "Variant",
+    "contribution_matrix",
+    "contributions",
     "deletion_scan",
     "dinucleotide_shuffles",
     "gradient_times_input",

@@ -19,8 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyBigWig
 
+from core.contributions import contributions
 from core.errors import SighthoundError
-from core.genome import ALPHABET, Interval
+from core.genome import ALPHABET, Interval, one_hot
 
 TABLES = (".parquet", ".tsv")
 HDF5 = (".h5", ".hdf5")
@@ -221,13 +222,10 @@ def write_hdf5(
 
 
 def contribution(block: Block) -> np.ndarray:
-    """What a base adds to the prediction, (bases, tracks): minus the mean of its alternatives.
-
-    NaN where the genome has N.
-    """
-    known = np.array([base in ALPHABET for base in block.sequence])
-    values = -block.effects.sum(axis=1, dtype=np.float64) / 3
-    values[~known] = np.nan
+    """What a base adds to the prediction, (bases, tracks); NaN where the genome has N."""
+    reference = one_hot(block.sequence)
+    values = contributions(reference, block.effects)
+    values[~reference.any(axis=1)] = np.nan
     return values
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.contributions import contributions
 from core.errors import SighthoundError
 from core.genome import Interval
 from core.inference import Ensemble, Model, load_model, window_around
@@ -22,7 +23,6 @@ from core.metrics import auroc, pearson
 from core.motif_matching import (
     MATCH_Q_VALUE,
     Seqlet,
-    contributions,
     find_seqlets,
     match_matrices,
     seqlet_matrix,

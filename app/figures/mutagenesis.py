@@ -12,30 +12,12 @@ from numpy.typing import ArrayLike
 from app.figures.logo import logo_shapes
 from app.figures.motif_lane import ROWS, changes_in_words, motif_lane
 from app.figures.theme import DIVERGING, INK, MUTED, NO_DATA, axis, axis_title, base_layout
+from core.contributions import contributions
 from core.errors import SighthoundError
+from core.genome import one_hot
 
 BASES = "ACGT"
 HEIGHT = 360  # pixels
-
-
-def base_importance(effects: ArrayLike, sequence: str) -> np.ndarray:
-    """What each reference base is worth: minus the mean effect of its three changes.
-
-    Parameters
-    ----------
-    effects : array, (length, 4), A C G T
-        Alternative minus reference; 0 at the reference base.
-    sequence : str
-        Reference bases; at N all four changes count.
-
-    Returns
-    -------
-    float32 array, (length,)
-        Positive where changing the base lowers the prediction.
-    """
-    effects = np.asarray(effects, dtype=np.float32)
-    alternatives = np.array([3 if base in BASES else 4 for base in sequence.upper()])
-    return (-effects.sum(axis=1) / alternatives).astype(np.float32)
 
 
 def mutagenesis_figure(
@@ -87,7 +69,7 @@ def mutagenesis_figure(
         )
     sequence = sequence.upper()
     positions = np.arange(start + 1, start + length + 1)
-    importance = base_importance(values, sequence)
+    importance = contributions(one_hot(sequence), values)
     is_reference = np.array([[base == other for other in BASES] for base in sequence])
     shown = np.where(is_reference, np.nan, values)
     limit = float(np.nanmax(np.abs(shown), initial=0.0)) or 1.0

@@ -8,7 +8,7 @@ import pytest
 
 from app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
 from app.figures.motifs import motif_sheet
-from app.figures.mutagenesis import BASES, base_importance, mutagenesis_figure
+from app.figures.mutagenesis import BASES, mutagenesis_figure
 from core.errors import SighthoundError
 
 SEQUENCE = "ACGTN"
@@ -34,11 +34,6 @@ def figure(
 def path_box(shape: dict) -> tuple[float, float, float, float]:
     numbers = [float(token) for token in shape["path"].split() if not token.isalpha()]
     return min(numbers[::2]), max(numbers[::2]), min(numbers[1::2]), max(numbers[1::2])
-
-
-def test_a_base_whose_changes_lower_the_prediction_is_worth_their_mean() -> None:
-    assert base_importance(effects_of("ACGT", -0.3), "ACGT") == pytest.approx([0.3] * 4)
-    assert base_importance(effects_of("N", -0.3), "N") == pytest.approx([0.3])
 
 
 def test_a_logo_is_one_shape_for_each_base_that_occurs() -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from core import SighthoundError
+from core.contributions import contribution_matrix, contributions
 from core.motif_matching import (
-    contribution_matrix,
-    contributions,
     find_seqlets,
     hits_on_important_bases,
     important_bases,
