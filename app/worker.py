@@ -27,9 +27,6 @@ from core import inference
 from core.project import Project, load_project
 
 TOPIC = "sighthound-inference"
-# What reference passes may hold: two windows of the paper's network, whose worker then stays at
-# about 2 GB.
-PASSES_BYTES = 300_000_000
 _models: dict[tuple[object, ...], core.Model] = {}
 _cancelled: set[str] = set()
 
@@ -50,9 +47,7 @@ def loaded_model(project: Project) -> core.Model:
         key += [stat.st_mtime_ns, stat.st_size]
     if tuple(key) not in _models:
         _models.clear()
-        model = core.load_model(directory)
-        model.references.budget = PASSES_BYTES
-        _models[tuple(key)] = model
+        _models[tuple(key)] = core.load_model(directory)
     return _models[tuple(key)]
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 Indices = Sequence[int] | np.ndarray
 
-# What the passes of one model may hold together. A pass over 131 kb of the paper's network
-# takes about 180 MB.
-MEMORY_BUDGET = 600_000_000
+# What the passes of one model may hold together: two windows of the paper's network, whose
+# inference worker then stays below 2 GB.
+MEMORY_BUDGET = 300_000_000
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ NAMES = (
     "variants_yeast",
     "training",
     "locus",
+    "worker_memory",
     "published",
 )
 
