@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import Architecture, Model, SighthoundError
-from core.architecture import ACTIVATIONS, ORDERS, Activation, Convolution, Crop, Dilated
+from core.architecture import ACTIVATIONS, ORDERS, STYLES, Activation, Convolution, Crop, Dilated
 from core.incremental import alternatives, differences, sum_of_differences
 from core.reference import ReferencePasses
 from tests.models import random_one_hot, random_weights, small_model
@@ -23,10 +23,10 @@ def architectures(draw):
         activation = draw(st.sampled_from(ACTIVATIONS))
         width = draw(st.integers(1, 7))
         blocks.append(Convolution(draw(st.integers(2, 5)), width, pool, 0.0, activation, order))
-    style = draw(st.sampled_from(["dense", "residual", "none", "both"]))
+    style = draw(st.sampled_from([*STYLES, "none", "all"]))
     dilations = tuple(draw(st.lists(st.integers(1, 5), min_size=1, max_size=3)))
-    for kind in ("dense", "residual"):
-        if style in (kind, "both"):
+    for kind in STYLES:
+        if style in (kind, "all"):
             activation = draw(st.sampled_from(ACTIVATIONS))
             blocks.append(Dilated(draw(st.integers(2, 4)), dilations, kind, activation=activation))
     if draw(st.booleans()):
