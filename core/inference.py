@@ -148,12 +148,17 @@ class Model:
         one_hot = self.check_sequence(one_hot)
         graph = self.graph(dtype)
         members = (ensemble or Ensemble()).members
-        total = np.zeros((), np.float32)
+        total: np.ndarray | None = None
         for shift, is_reversed in members:
             x = shift_sequence(one_hot, shift)
             y = graph.forward(reverse_complement(x) if is_reversed else x).numpy()
-            total = total + (y[:, ::-1, self.strand_pairs] if is_reversed else y)
-        return total * (self.output_scale / np.float32(len(members)))
+            if is_reversed:
+                y = y[:, ::-1, self.strand_pairs]
+            # In place: with thousands of tracks fresh memory costs more than the arithmetic.
+            total = y if total is None else np.add(total, y, out=total)
+        assert total is not None
+        total *= self.output_scale / np.float32(len(members))
+        return total
 
     def representation(self, one_hot: np.ndarray) -> np.ndarray:
         """Run the tower: bases to the vectors of the bins before the dilated layers.

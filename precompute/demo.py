@@ -290,7 +290,7 @@ test = ["chrXVI"]
 [training]
 architecture = "small"
 batch_size = 2
-epochs = 20
+epochs = 36
 dropout = 0.2
 
 [motifs]
