@@ -29,7 +29,8 @@ class Folded:
     Attributes
     ----------
     step : Step
-        A convolution of the tower may have "relu" as its `function`, applied after the bias.
+        Of an architecture, or "narrow", which keeps the first `filters` channels. A convolution of
+        the tower may have "relu" as its `function`, applied after the bias.
     kernel : array
         (width, in, out) of a convolution; the scale (channels,) of a normalisation that could not
         be folded, as a pool stands between; empty for other steps.
@@ -148,6 +149,8 @@ class Graph:
                 return tf.reduce_max(tf.reshape(whole, grouped), axis=2)
             case "crop":
                 return x[:, step.size : -step.size] if step.size else x
+            case "narrow":
+                return x[..., : step.filters]
         assert branches is not None, step.operation
         match step.operation:
             case "branch":
@@ -273,29 +276,27 @@ def fold(architecture: Architecture, weights: Weights) -> tuple[Sequence[Folded]
 
 
 def _in_whole_blocks(tower: Sequence[Folded]) -> list[Folded]:
-    """Fill filters inside the tower up to a multiple of `BLOCK` with zeros.
+    """Fill filters of the tower up to a multiple of `BLOCK` with zeros, and take these off its end.
 
     Convolutions of 435 filters take longer than of 448. The added channels are zero throughout, as
-    every activation of zero is; the last convolution, whose output is the representation, keeps
-    its filters.
+    every activation of zero is.
     """
-    places = [i for i, f in enumerate(tower) if f.step.operation == "convolve"]
-    blocked = list(tower)
-    added = 0
-    for place, folded in enumerate(tower):
+    blocked: list[Folded] = []
+    filters = added = 0
+    for folded in tower:
         operation = folded.step.operation
         if operation == "convolve":
-            filters = folded.step.filters
-            before, is_last = added, place == places[-1]
-            added = 0 if is_last or filters < LEAST_BLOCKED else -filters % BLOCK
-            blocked[place] = Folded(
-                dataclasses.replace(folded.step, filters=filters + added),
-                np.pad(folded.kernel, ((0, 0), (0, before), (0, added))),
-                np.pad(folded.bias, (0, added)),
-            )
+            before, filters = added, folded.step.filters
+            added = 0 if filters < LEAST_BLOCKED else -filters % BLOCK
+            step = dataclasses.replace(folded.step, filters=filters + added)
+            kernel = np.pad(folded.kernel, ((0, 0), (0, before), (0, added)))
+            folded = Folded(step, kernel, np.pad(folded.bias, (0, added)))
         elif operation == "normalise":
             scale, shift = (np.pad(a, (0, added)) for a in (folded.kernel, folded.bias))
-            blocked[place] = Folded(folded.step, scale, shift)
+            folded = Folded(folded.step, scale, shift)
+        blocked.append(folded)
+    if added:
+        blocked.append(Folded(Step("narrow", filters=filters), np.zeros(0), np.zeros(0)))
     return blocked
 
 

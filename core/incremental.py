@@ -22,9 +22,10 @@ from core.network import activation_function
 from core.patches import TowerPatches
 from core.reference import HeadTables, ReferencePass
 
-# Floats that a batch of alternatives may take in all its layers together (160 MB): small enough for
-# caches to help, large enough for matrix products to be efficient.
-BATCH_FLOATS = 40_000_000
+# Floats that a batch of alternatives may take in the tower, where many rows make products quick,
+# and behind it, where whole profiles should stay in the caches.
+PATCH_FLOATS = 120_000_000
+ROW_FLOATS = 30_000_000
 
 # Turns the predictions at the bins an alternative can change into what is wanted of them.
 # Called with (tf, reference, alternative), both (alternatives, bins, tracks) before the output
@@ -151,6 +152,8 @@ class _Program:
     def __init__(self, graph: Graph, reduction: Reduction) -> None:
         self.graph, self.reduction = graph, reduction
         self.tower = TowerPatches(graph)
+        # Kernels of dilated convolutions as one product with all taps.
+        self._taps = {id(f): _all_taps(graph.tf, f.kernel) for f in graph.stack if f.step.width > 1}
         self._compiled: dict[tuple[Any, ...], Any] = {}
 
     def run(
@@ -226,21 +229,22 @@ class _Program:
             for folded in self.graph.head[:-1]:
                 groups = self._apply_pointwise(folded, groups, table)
             delta = tf.concat([_product(tf, g.delta, kernel[g.offset :]) for g in groups], 1)
-            at = tf.gather(values, tf.concat([g.rows for g in groups], 1))
+            rows_of_bins = tf.concat([g.rows for g in groups], 1)
             link = self.graph.link
-            return self.reduction(tf, link(at), link(at + delta))
+            before, reference = (tf.gather(t, rows_of_bins) for t in (values, link(values)))
+            return self.reduction(tf, reference, link(before + delta))
 
         return tf.function(trace, input_signature=signature)
 
     def batch_size(self, width: int, count: int, plan: Plan, bins: int, tracks: int) -> int:
-        """Divide alternatives evenly into batches that fit into `BATCH_FLOATS`."""
+        """Divide alternatives evenly into batches that fit the limits."""
         graph = self.graph
         rows = max(array.shape[1] for array in plan.arrays)
         stack = sum(f.step.filters * f.step.width for f in graph.stack)
         head = sum(f.step.filters for f in graph.head[:-1])
-        floats = self.tower.floats(width) + rows * stack + bins * (3 * head + 4 * tracks)
-        batches = -(-count * floats // BATCH_FLOATS)
-        return -(-count // batches)
+        floats = rows * stack + bins * (3 * head + 4 * tracks)
+        size = max(1, min(PATCH_FLOATS // self.tower.floats(width), ROW_FLOATS // floats))
+        return -(-count // -(-count // size))
 
     def _run_stack(
         self, changed: Any, representation: Any, before: Iterator[Any], plan: Iterator[Any]
@@ -288,8 +292,8 @@ class _Program:
     def _convolve(self, folded: Folded, groups: list[_Group], entries: Any, rows: Any) -> _Group:
         """Differences through a dilated convolution: every input row by every tap, then sums."""
         tf = self.graph.tf
-        width, channels, filters = folded.kernel.shape
-        taps = tf.reshape(tf.transpose(folded.kernel, (1, 0, 2)), (channels, width * filters))
+        filters = folded.step.filters
+        taps = self._taps[id(folded)]
         products = tf.concat([_product(tf, g.delta, taps[g.offset :]) for g in groups], 1)
         count = tf.shape(products)[0]
         products = tf.reshape(products, (count, -1, filters))
@@ -325,6 +329,12 @@ class _Program:
         tf = self.graph.tf
         nothing = tf.zeros((tf.shape(values)[0], 1, values.shape[-1]), values.dtype)
         return tf.gather(tf.concat([values, nothing], 1), rows, batch_dims=1)
+
+
+def _all_taps(tf: Any, kernel: Any) -> Any:
+    """Arrange a kernel (width, in, out) as (in, width x out)."""
+    width, channels, filters = kernel.shape
+    return tf.reshape(tf.transpose(kernel, (1, 0, 2)), (channels, width * filters))
 
 
 def _product(tf: Any, rows: Any, kernel: Any) -> Any:
