@@ -18,7 +18,8 @@ from core.architecture import Architecture, Step
 from core.network import NORMALISATION, Weights, activation_function, link_function
 from core.runtime import import_tensorflow
 
-BLOCK = 16  # channels that a processor's convolution handles at once
+# Channels that a processor's convolution handles at once; half of them are handled as well.
+BLOCK, HALF_BLOCK = 16, 8
 LEAST_BLOCKED = 128  # filters; in narrower layers the zeros would cost more than they save
 
 
@@ -287,7 +288,8 @@ def _in_whole_blocks(tower: Sequence[Folded]) -> list[Folded]:
         operation = folded.step.operation
         if operation == "convolve":
             before, filters = added, folded.step.filters
-            added = 0 if filters < LEAST_BLOCKED else -filters % BLOCK
+            is_even = filters % HALF_BLOCK == 0
+            added = 0 if is_even or filters < LEAST_BLOCKED else -filters % BLOCK
             step = dataclasses.replace(folded.step, filters=filters + added)
             kernel = np.pad(folded.kernel, ((0, 0), (0, before), (0, added)))
             folded = Folded(step, kernel, np.pad(folded.bias, (0, added)))
