@@ -6,12 +6,13 @@ read, touches outputs [s - k // 2, s + w + (k - 1) // 2), and the pools that hol
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from core.graph import Graph
+from core.graph import Folded, Graph
 from core.reference import ReferencePass, Segment, tower_segments
 
 
@@ -122,8 +123,28 @@ class TowerPatches:
                     x = graph.apply(folded, x)
                     continue
                 # Positions beyond the ends of the sequence are zeros for every convolution.
-                x = graph.convolve(x * next(masks) if place else x, folded, "VALID")
+                x = x * next(masks) if place else x
+                if segment.pool == 1:
+                    x = graph.convolve(self._side_by_side(x, folded), _as_product(tf, folded))
+                else:
+                    x = graph.convolve(x, folded, "VALID")
         return x
+
+    def _side_by_side(self, x: Any, folded: Folded) -> Any:
+        """Put the positions that each output reads into one row.
+
+        Patches that are not pooled are a few positions long, where a convolution is three times
+        slower than the product of such rows.
+        """
+        tf, width = self.graph.tf, folded.step.width
+        outputs = tf.shape(x)[1] - (width - 1)
+        return tf.concat([x[:, tap : tap + outputs] for tap in range(width)], -1)
+
+
+def _as_product(tf: Any, folded: Folded) -> Folded:
+    """A convolution whose inputs stand side by side."""
+    kernel = tf.reshape(folded.kernel, (1, -1, folded.kernel.shape[-1]))
+    return Folded(dataclasses.replace(folded.step, width=1), kernel, folded.bias)
 
 
 def changed_outputs(segment: Segment, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
