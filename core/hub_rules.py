@@ -220,8 +220,10 @@ def _table_problems(metadata: str, tracks: dict[str, dict[str, str]]) -> list[st
         for number, row in enumerate(rows, 2)
         if len(row) != len(header)
     ]
-    listed = [f"{name}_{row[header.index(key)]}" for row in rows]
-    children = [n for n, s in tracks.items() if s.get("parent", "").split(" ")[0] == name]
-    problems += [f"{n}: not in the table" for n in children if n not in set(listed)]
-    problems += [f"the table's {n} is no track" for n in listed if n not in set(children)]
+    listed = dict.fromkeys(
+        f"{name}_{row[header.index(key)]}" for row in rows if len(row) == len(header)
+    )
+    children = {n: None for n, s in tracks.items() if s.get("parent", "").split(" ")[0] == name}
+    problems += [f"{n}: not in the table" for n in children if n not in listed]
+    problems += [f"the table's {n} is no track" for n in listed if n not in children]
     return problems

@@ -11,8 +11,7 @@ from tests.paths import ROOT
 
 
 def ids(part: Component) -> set[str]:
-    found = {part.id} if getattr(part, "id", None) else set()
-    return found | {child.id for child in part._traverse() if getattr(child, "id", None)}
+    return {child.id for child in part._traverse() if getattr(child, "id", None)}
 
 
 def test_every_entry_of_the_export_menu_does_something() -> None:
