@@ -199,6 +199,12 @@ def _top_bar(heading: dict) -> Component:
                                 [
                                     dmc.MenuItem("Picture as SVG", id="export-svg"),
                                     dmc.MenuItem("Picture as PNG", id="export-png"),
+                                    dmc.MenuItem("Values as TSV", id="export-tsv"),
+                                    dmc.MenuItem("Values as BedGraph", id="export-bedgraph"),
+                                    dmc.MenuItem("Open in a running IGV", id="export-igv"),
+                                    dmc.MenuItem("Session for IGV", id="export-igv-xml"),
+                                    dmc.MenuItem("Session for igv.js", id="export-igv-json"),
+                                    dmc.MenuItem("Copy track hub address", id="export-hub"),
                                 ]
                             ),
                         ],

@@ -17,11 +17,17 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Give a person a file. */
-export function download(blob, name) {
-  const link = element("a", { href: URL.createObjectURL(blob), download: name });
+/** Go where a link with these properties would lead. */
+export function follow(address, properties) {
+  const link = element("a", { href: address, rel: "noopener", ...properties });
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Give a person a file. */
+export function download(blob, name) {
+  const address = URL.createObjectURL(blob);
+  follow(address, { download: name });
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }

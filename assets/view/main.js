@@ -4,7 +4,7 @@
  */
 import { getJson } from "./api.js";
 import { toPng } from "./canvas.js";
-import { download } from "./dom.js";
+import { download, follow } from "./dom.js";
 import { HelpDialog } from "./help.js";
 import { attachKeys, attachPointer } from "./interaction.js";
 import { MutagenesisPanel } from "./panel.js";
@@ -12,8 +12,9 @@ import { TrackPicker } from "./picker.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
 import { LocusBox } from "./search.js";
 import { AddressBar, MODES, readState, writeState } from "./state.js";
+import { asBedGraph, hubAddress, igvDesktopLink, igvSession } from "./sharing.js";
 import { toSvg } from "./svg.js";
-import { copyText, signalTable, ValuesDialog } from "./values.js";
+import { asTsv, copyText, signalTable, ValuesDialog } from "./values.js";
 import { LocusView } from "./view.js";
 
 /** Counters and hooks for tests and benchmarks. */
@@ -167,6 +168,12 @@ class LocusPage {
       share: () => this.share(),
       "export-svg": () => this.exportSvg(),
       "export-png": () => this.exportPng(),
+      "export-tsv": () => this.exportValues("tsv"),
+      "export-bedgraph": () => this.exportValues("bedgraph"),
+      "export-igv": () => follow(igvDesktopLink(location.origin, this.addressed()), { target: "_blank" }),
+      "export-igv-xml": () => follow(igvSession(location.origin, "xml", this.addressed()), { download: this.fileName("xml") }),
+      "export-igv-json": () => follow(igvSession(location.origin, "json", this.addressed()), { download: this.fileName("json") }),
+      "export-hub": () => this.copyHub(),
       "values-button": () => this.showValues(this.state.tracks),
       "help-button": () => this.help.show(),
       "tracks-toggle": () => this.toggleTracks(),
@@ -202,9 +209,24 @@ class LocusPage {
   }
 
   showValues(ids) {
+    this.values.show(this.table(ids));
+  }
+
+  table(ids, most) {
     const { view } = this;
     const tracks = ids.map((id) => view.tracks.get(id)).filter(Boolean);
-    this.values.show(signalTable({ tracks, blocks: view.blocks, scale: view.scaleOf(view.layout), window: wholeBases(this.state.window), saliency: view.saliency }));
+    return signalTable({ tracks, blocks: view.blocks, scale: view.scaleOf(view.layout), window: wholeBases(this.state.window), saliency: view.saliency, most });
+  }
+
+  exportValues(form) {
+    const table = this.table(this.state.tracks, Infinity);
+    const text = form === "tsv" ? asTsv(table) : asBedGraph(table, this.view.chromosomes.get(this.state.window.chrom));
+    download(new Blob([text], { type: "text/plain" }), this.fileName(form));
+  }
+
+  async copyHub() {
+    await copyText(hubAddress(location.origin, this.addressed()));
+    this.say("The address of a track hub of these tracks is copied. UCSC cannot reach a server behind a firewall.");
   }
 
   async share() {

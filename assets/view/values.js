@@ -11,10 +11,10 @@ const cell = (value) => (value === null || value === undefined || Number.isNaN(v
 
 /**
  * Bins of the window, a column a series. Blocks of another bin than the first are left out: their rows would not line up.
- * @param {{tracks: any[], blocks: Map<string, any>, scale: any, window: any, saliency: any}} view
+ * @param {{tracks: any[], blocks: Map<string, any>, scale: any, window: any, saliency: any, most?: number}} view  `most` rows, of which the rest is cut
  * @returns {Table}
  */
-export function signalTable({ tracks, blocks, scale, window, saliency }) {
+export function signalTable({ tracks, blocks, scale, window, saliency, most = MOST_ROWS }) {
   const caption = `Values in ${formatRegion(window)}`;
   const shown = tracks.filter((track) => blocks.get(track.id));
   if (shown.length === 0) return { caption, columns: ["start", "end"], rows: [], cut: false };
@@ -37,11 +37,11 @@ export function signalTable({ tracks, blocks, scale, window, saliency }) {
   }
   const [first, last] = visibleBins(grid, scale);
   const rows = [];
-  for (let bin = first; bin < Math.min(last, first + MOST_ROWS); bin += 1) {
+  for (let bin = first; bin < Math.min(last, first + most); bin += 1) {
     const base = grid.start + bin * grid.binBp;
     rows.push([base + 1, base + grid.binBp, ...series.map((at) => cell(at(base)))]);
   }
-  return { caption, columns, rows, cut: last - first > MOST_ROWS };
+  return { caption, columns, rows, cut: last - first > most };
 }
 
 /** @param {Table} table tab-separated text */

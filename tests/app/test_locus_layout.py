@@ -1,0 +1,22 @@
+"""The frame that Dash lays out has what the drawing code looks for."""
+
+from __future__ import annotations
+
+import re
+
+from dash.development.base_component import Component
+
+from app.pages.locus import layout
+from tests.paths import ROOT
+
+
+def ids(part: Component) -> set[str]:
+    return {child.id for child in part._traverse() if getattr(child, "id", None)}
+
+
+def test_every_entry_of_the_export_menu_does_something() -> None:
+    main = (ROOT / "assets" / "view" / "main.js").read_text()
+    handled = set(re.findall(r'^ +"(export-[a-z-]+)": ', main, re.MULTILINE))
+    laid_out = {name for name in ids(layout({"genome": "tiny"})) if name.startswith("export-")}
+    assert handled == laid_out
+    assert {"export-svg", "export-tsv", "export-bedgraph", "export-igv", "export-hub"} <= handled
