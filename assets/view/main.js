@@ -14,7 +14,7 @@ import { LocusBox } from "./search.js";
 import { AddressBar, MODES, readState, writeState } from "./state.js";
 import { asBedGraph, hubAddress, igvDesktopLink, igvSession } from "./sharing.js";
 import { toSvg } from "./svg.js";
-import { asTsv, copyText, signalTable, ValuesDialog } from "./values.js";
+import { asTsv, copyText, signalTable, ValuesDialog, withChromosome } from "./values.js";
 import { LocusView } from "./view.js";
 
 /** Counters and hooks for tests and benchmarks. */
@@ -220,7 +220,8 @@ class LocusPage {
 
   exportValues(form) {
     const table = this.table(this.state.tracks, Infinity);
-    const text = form === "tsv" ? asTsv(table) : asBedGraph(table, this.view.chromosomes.get(this.state.window.chrom));
+    const chromosome = this.view.chromosomes.get(this.state.window.chrom);
+    const text = form === "tsv" ? asTsv(withChromosome(table, chromosome.name)) : asBedGraph(table, chromosome);
     download(new Blob([text], { type: "text/plain" }), this.fileName(form));
   }
 

@@ -44,6 +44,13 @@ export function signalTable({ tracks, blocks, scale, window, saliency, most = MO
   return { caption, columns, rows, cut: last - first > most };
 }
 
+/**
+ * A table that can leave the page: with the chromosome as first column.
+ * @param {Table} table
+ * @param {string} name
+ */
+export const withChromosome = ({ columns, rows }, name) => ({ columns: ["chrom", ...columns], rows: rows.map((row) => [name, ...row]) });
+
 /** @param {Table} table tab-separated text */
 export const asTsv = ({ columns, rows }) => [columns, ...rows].map((row) => row.join("\t")).join("\n") + "\n";
 

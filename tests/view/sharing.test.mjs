@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { asTsv, withChromosome } from "../../assets/view/values.js";
 import { asBedGraph, hubAddress, igvDesktopLink, igvSession } from "../../assets/view/sharing.js";
 
 const ORIGIN = "http://127.0.0.1:8050";
@@ -34,4 +35,9 @@ test("BedGraph counts from 0, ends with the chromosome and leaves out bins witho
     'track type=bedGraph name="ATAC: experiment"\nchrI\t0\t64\t0.5\nchrI\t128\t150\t0\n' +
       "track type=bedGraph name=\"The 'best': prediction\"\nchrI\t0\t64\t1\nchrI\t64\t128\t2\nchrI\t128\t150\t3\n",
   );
+});
+
+test("values that leave the page name their chromosome", () => {
+  const table = { columns: ["start", "end", "ATAC"], rows: [[1, 64, 0.5]] };
+  assert.equal(asTsv(withChromosome(table, "chrI")), "chrom\tstart\tend\tATAC\nchrI\t1\t64\t0.5\n");
 });
