@@ -44,7 +44,7 @@ def write_bigwig(
     """Write one value per `step` bases of each chromosome as a BigWig.
 
     The file appears under its name only when complete and on disk. Equal input gives equal bytes.
-    Memory holds one chromosome and 40 bytes for every 1,024 values written.
+    Memory holds one chromosome and 40 bytes for every 4,096 values written.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ def test_every_record_of_every_zoom_level_is_the_statistic_of_its_bases(tmp_path
     write_bigwig(path, lengths, values.items(), step, mantissa_bits=None)
     file = pybigtools.open(str(path))
     zooms = sorted(file.zooms())
-    assert zooms[0] >= 16 * step
+    assert zooms[0] >= 32 * step
     assert zooms[-1] >= max(lengths.values())
     for chrom, length in lengths.items():
         bases = bases_of(values.get(chrom, np.zeros(0, np.float32)), step, length)
