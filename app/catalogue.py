@@ -203,7 +203,7 @@ class Catalogue:
                 }
                 for track in tracks.values()
             ],
-            "default_locus": self._default_locus(),
+            "default_locus": self.default_locus(),
             "default_tracks": shown or list(tracks)[:8],
             "has_model": architecture is not None,
             "live": live,
@@ -231,7 +231,8 @@ class Catalogue:
         except SighthoundError:
             return name
 
-    def _default_locus(self) -> str:
+    def default_locus(self) -> str:
+        """Where the page opens, as people write it."""
         asked = self.project.server.default_locus
         if asked:
             try:

@@ -12,7 +12,7 @@ import click
 from app.commands.data import align, coverage, dataset, init
 from app.commands.models import model, predict, train
 from app.commands.questions import mutagenesis, saliency, variants
-from app.commands.serving import demo, serve
+from app.commands.serving import demo, hub, serve
 from app.progress import console
 from core import SighthoundError, __version__
 
@@ -27,6 +27,7 @@ COMMANDS = (
     mutagenesis,
     variants,
     model,
+    hub,
     serve,
     demo,
 )

@@ -1,8 +1,8 @@
 """The application factory: Flask and Dash, security headers, health, errors as one line.
 
-Nothing here computes; it puts the routes of `app.signal`, `app.explain` and `app.live` and the page
-together.
-Everything is served from the server's own origin, and the headers hold the browser to that.
+Nothing here computes; it puts the routes of the other modules and the page together.
+Everything is served from the server's own origin, and the headers hold the browser to that. Only
+BigWigs, genome and hubs may be read by pages of other origins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import explain, live, signal
+from app import explain, hubs, live, signal, trackserver
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
@@ -77,6 +77,8 @@ def create_app(
     server.register_blueprint(signal.blueprint(catalogue))
     server.register_blueprint(explain.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
+    server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(hubs.blueprint(catalogue))
     _add_health(server, catalogue, inference)
     _add_errors(server)
     policy = _content_security_policy(_add_page(server, catalogue))

@@ -1,4 +1,4 @@
-"""Show a project in the browser: serve it, or the demo."""
+"""Show a project: in the browser, the demo, or as a track hub for others' browsers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
-from app.commands import FILE, PROJECT
+from app.commands import FILE, PROJECT, TRACKS
 from app.commands.models import predict_project
 from app.progress import progress_bar
 from core import load_project
+from core.shared_tracks import KINDS
 
 
 @click.command()
@@ -74,6 +75,87 @@ def demo(
     command += ["--port", str(port)] if port else []
     command += ["--open"] if open_browser else []
     os.execv(sys.executable, command)
+
+
+@click.command()
+@PROJECT
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=FILE,
+    required=True,
+    metavar="DIR",
+    help="Folder to write: new, empty, or a hub of before.",
+)
+@TRACKS
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(list(KINDS)),
+    help="Only these BigWigs; repeatable. Default: all there are.",
+)
+@click.option("--genome", default="", help="UCSC's name of the assembly, if not that of [genome].")
+@click.option(
+    "--email", default="hub@localhost", show_default=True, help="Whom users of the hub may ask."
+)
+@click.option(
+    "--url",
+    default="",
+    metavar="URL",
+    help="Where the folder will be; addresses in the hub are relative without it.",
+)
+@click.option("--three-files", is_flag=True, help="hub.txt, genomes.txt and trackDb.txt.")
+@click.option(
+    "--faceted",
+    is_flag=True,
+    help="UCSC's faceted composite, for hundreds of tracks; other browsers do not read it.",
+)
+@click.option("--no-overlays", is_flag=True, help="No overlays of experiment and prediction.")
+@click.option("--link", is_flag=True, help="Hard links instead of copies: same disk, no space.")
+def hub(
+    project: Path,
+    directory: Path,
+    tracks: tuple[str, ...],
+    kinds: tuple[str, ...],
+    genome: str,
+    email: str,
+    url: str,
+    three_files: bool,
+    faceted: bool,
+    no_overlays: bool,
+    link: bool,
+) -> None:
+    """Write a track hub for the UCSC Genome Browser: hub.txt and the BigWigs it names.
+
+    UCSC fetches a hub from its own servers and cannot see a server behind a lab's firewall: copy
+    DIR to a web server that everybody can reach. IGV and JBrowse read the lab's server itself.
+    """
+    from precompute.hub_folder import write_hub
+
+    with progress_bar("copy") as progress:
+        shared = write_hub(
+            load_project(project),
+            directory,
+            tracks=list(tracks) or None,
+            kinds=list(kinds) or list(KINDS),
+            genome=genome,
+            email=email,
+            url=url,
+            three_files=three_files,
+            faceted=faceted,
+            overlays=not no_overlays,
+            link=link,
+            progress=progress,
+        )
+    count = len({item.track.id for item in shared})
+    click.echo(f"{directory / 'hub.txt'}: {count:,} tracks in {len(shared):,} BigWigs")
+    click.echo(
+        f"next: copy {directory} to a web server that UCSC can reach, and open "
+        f"https://genome.ucsc.edu/cgi-bin/hgTracks?db={genome or load_project(project).genome.name}"
+        f"&hubUrl={url.rstrip('/') or 'https://YOUR-SERVER/' + directory.resolve().name}/hub.txt"
+    )
 
 
 def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:

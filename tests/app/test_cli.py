@@ -19,6 +19,7 @@ COMMANDS = (
     "coverage",
     "dataset",
     "demo",
+    "hub",
     "init",
     "model",
     "mutagenesis",

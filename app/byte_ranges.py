@@ -1,0 +1,182 @@
+"""Files over HTTP, whole or a range of bytes (RFC 9110, sections 13 and 14), streamed.
+
+One range is answered with 206. Several at once are answered with the whole, as the RFC allows: no
+genome browser asks for them. A range is of the bytes on disk, so nothing here is ever compressed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from flask import Response, jsonify, request
+from werkzeug.datastructures import Headers
+from werkzeug.http import http_date, parse_date
+from werkzeug.wsgi import wrap_file
+
+METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, Last-Modified"
+    ),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": ", ".join(METHODS),
+    "Access-Control-Allow-Headers": (
+        "Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control, Content-Type"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+_BUFFER = 1 << 18
+_RANGE = re.compile(r"bytes\s*=\s*(?:(\d+)-(\d*)|-(\d+))\s*", re.IGNORECASE)
+
+
+def asked_range(header: str, length: int) -> tuple[int, int] | None:
+    """Read a Range header.
+
+    Parameters
+    ----------
+    header : str
+    length : int
+        Bytes there are.
+
+    Returns
+    -------
+    (start, end), half-open and within the file, or None to answer with all of it: another unit,
+    several ranges, or nothing that the RFC calls a range
+
+    Raises
+    ------
+    LookupError
+        The range begins beyond the last byte.
+
+    Examples
+    --------
+    >>> asked_range("bytes=0-3", 10), asked_range("bytes=8-", 10), asked_range("bytes=-4", 10)
+    ((0, 4), (8, 10), (6, 10))
+    """
+    match = _RANGE.fullmatch(header.strip())
+    if not match:
+        return None
+    first, last, suffix = match.groups()
+    if suffix is not None:
+        start, end = max(0, length - int(suffix)), length
+    else:
+        start, end = int(first), min(int(last) + 1, length) if last else length
+        if last and int(last) < start:
+            return None
+    if start >= length:
+        raise LookupError(f"bytes from {start} on, of {length}")
+    return start, end
+
+
+def send_file(path: Path, mimetype: str = "application/octet-stream") -> Response:
+    """Answer a request for a file, or a range of it; the file is read as it is sent."""
+    file = path.open("rb", buffering=0)
+    # Of the open file: another may be moved to its name meanwhile.
+    stat = os.fstat(file.fileno())
+    tag = hashlib.sha256(f"{stat.st_ino} {stat.st_mtime_ns} {stat.st_size}".encode()).hexdigest()
+    try:
+        return _send(file, stat.st_size, tag[:24], int(stat.st_mtime), mimetype)
+    except BaseException:
+        file.close()
+        raise
+
+
+def send_text(text: str, mimetype: str = "text/plain") -> Response:
+    """Answer with a text as if it were a file: UCSC reads hubs by ranges too."""
+    data = text.encode()
+    tag = hashlib.sha256(data).hexdigest()[:24]
+    return _send(io.BytesIO(data), len(data), tag, None, f"{mimetype}; charset=utf-8")
+
+
+def preflight() -> Response:
+    """Answer OPTIONS: what pages of other origins may ask."""
+    return Response(status=204, headers=Headers({"Allow": ", ".join(METHODS), **_PREFLIGHT}))
+
+
+def allow_other_origins(response: Response) -> Response:
+    """Let pages of any origin read an answer, errors included."""
+    response.headers.update(CORS)
+    return response
+
+
+def not_found() -> Response:
+    """Answer 404 in one line of JSON."""
+    response = jsonify({"error": f"Not Found: {request.path}"})
+    response.status_code = 404
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+class _Slice:
+    """Part of an open file, from where it stands on; gunicorn hands it to sendfile by `fileno`."""
+
+    def __init__(self, file: BinaryIO, length: int) -> None:
+        self._file, self._left = file, length
+        self.close = file.close
+        if not isinstance(file, io.BytesIO):
+            self.fileno = file.fileno
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._file.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(block)
+        return block
+
+
+def _send(file: BinaryIO, length: int, tag: str, modified: int | None, mimetype: str) -> Response:
+    headers = Headers({"Accept-Ranges": "bytes", "ETag": f'"{tag}"', "Cache-Control": "no-cache"})
+    if modified is not None:
+        headers["Last-Modified"] = http_date(modified)
+    if _is_known(tag, modified):
+        file.close()
+        return Response(status=304, headers=headers)
+    headers["Content-Type"] = mimetype
+    start, end, status = 0, length, 200
+    # HEAD has no ranges (RFC 9110, 14.2).
+    if request.method == "GET" and "Range" in request.headers and _if_range(tag, modified):
+        try:
+            asked = asked_range(request.headers["Range"], length)
+        except LookupError as error:
+            file.close()
+            response = jsonify({"error": f"Range Not Satisfiable: {error.args[0]}"})
+            response.status_code = 416
+            response.headers["Accept-Ranges"] = "bytes"
+            response.headers["Content-Range"] = f"bytes */{length}"
+            return response
+        if asked is not None:
+            start, end = asked
+            status = 206
+            headers["Content-Range"] = f"bytes {start}-{end - 1}/{length}"
+    headers["Content-Length"] = str(end - start)
+    if request.method == "HEAD":
+        file.close()
+        return Response(status=status, headers=headers)
+    file.seek(start)
+    body = wrap_file(request.environ, _Slice(file, end - start), _BUFFER)  # type: ignore[arg-type]
+    return Response(body, status=status, headers=headers, direct_passthrough=True)
+
+
+def _is_known(tag: str, modified: int | None) -> bool:
+    if request.if_none_match:
+        return request.if_none_match.contains_weak(tag)
+    since = request.if_modified_since
+    return modified is not None and since is not None and modified <= since.timestamp()
+
+
+def _if_range(tag: str, modified: int | None) -> bool:
+    """Say whether a range is still of the file that the client knows."""
+    header = request.headers.get("If-Range")
+    if header is None:
+        return True
+    date = parse_date(header)
+    if date is not None:
+        return modified is not None and int(date.timestamp()) == modified
+    # Strong comparison: a weak tag never matches.
+    return header.strip() == f'"{tag}"'

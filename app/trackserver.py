@@ -1,0 +1,109 @@
+"""BigWigs, the genome and its genes over HTTP, as IGV, UCSC and JBrowse read them.
+
+An address names a track of the tracks table and a kind; the path of the file comes from the
+project, so that no part of an address ever reaches the file system.
+"""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_file
+from app.catalogue import Catalogue
+from core.igv import Reference
+from core.project import Project
+from core.shared_tracks import KINDS, track_file
+
+_GENES_INDEXES = (".tbi", ".csi")
+
+
+def blueprint(catalogue: Catalogue) -> Blueprint:
+    """Make the routes /tracks/<id>/<kind>.bw and /genome/<file>."""
+    routes = Blueprint("trackserver", __name__)
+    routes.after_request(allow_other_origins)
+
+    def answer(path: Path | None) -> Response:
+        if request.method == "OPTIONS":
+            return preflight()
+        if path is None:
+            return not_found()
+        try:
+            return send_file(path)
+        except (FileNotFoundError, IsADirectoryError):
+            return not_found()
+
+    @routes.route("/tracks/<track>/<kind>.bw", methods=METHODS, provide_automatic_options=False)
+    def bigwig(track: str, kind: str) -> Response:
+        found = catalogue.tracks().get(track)
+        known = found is not None and kind in KINDS
+        return answer(track_file(catalogue.project, found, kind) if known and found else None)
+
+    @routes.route("/genome/<name>", methods=METHODS, provide_automatic_options=False)
+    def genome(name: str) -> Response:
+        return answer(genome_files(catalogue.project).get(name))
+
+    # Dash answers any unknown path with the page, which would look like a damaged BigWig.
+    for prefix in ("tracks", "genome"):
+        routes.add_url_rule(
+            f"/{prefix}/<path:_path>",
+            f"unknown_{prefix}",
+            lambda _path: preflight() if request.method == "OPTIONS" else not_found(),
+            methods=METHODS,
+            provide_automatic_options=False,
+        )
+    return routes
+
+
+def genome_files(project: Project) -> dict[str, Path]:
+    """Give the files of /genome by name: sequence, genes and their indexes, where there are any."""
+    fasta = project.genome.fasta
+    name = "genome.fa.gz" if _is_gzip(fasta) else "genome.fa"
+    files = {name: fasta}
+    files |= {f"{name}{end}": Path(f"{fasta}{end}") for end in (".fai", ".gzi")}
+    genes = project.genome.genes
+    if genes is not None:
+        name = f"genes.{genes_format(genes)}{'.gz' if _is_gzip(genes) else ''}"
+        files[name] = genes
+        files |= {f"{name}{end}": Path(f"{genes}{end}") for end in _GENES_INDEXES}
+    return {name: path for name, path in files.items() if path.is_file()}
+
+
+def reference(project: Project, root: str) -> Reference:
+    """Give the addresses of genome and genes below `root`, which ends in a slash."""
+    files = {name: f"{root}genome/{quote(name)}" for name in genome_files(project)}
+    fasta = next(name for name in files if name.startswith("genome.fa"))
+    genes = next((name for name in files if name.startswith("genes.")), "")
+    indexes = [files[f"{genes}{end}"] for end in _GENES_INDEXES if f"{genes}{end}" in files]
+    return Reference(
+        name=project.genome.name or project.title,
+        fasta_url=files[fasta],
+        fai_url=files.get(f"{fasta}.fai", ""),
+        gzi_url=files.get(f"{fasta}.gzi", ""),
+        genes_url=files.get(genes, ""),
+        genes_index_url=indexes[0] if indexes else "",
+        genes_format=genes.split(".")[1] if genes else "",
+    )
+
+
+def genes_format(path: Path) -> str:
+    """Tell gff3, gtf and bed apart by content."""
+    with gzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as file:
+        for raw in file:
+            line = raw.decode("utf-8", "replace")
+            if line.startswith("##gff-version 3"):
+                return "gff3"
+            if line.strip() and not line.startswith(("#", "track", "browser")):
+                cells = line.rstrip("\n").split("\t")
+                if len(cells) < 9 or cells[1].isdigit():
+                    return "bed"
+                return "gtf" if ' "' in cells[8] else "gff3"
+    return "bed"
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(2) == b"\x1f\x8b"

@@ -1,0 +1,399 @@
+"""Track hubs for the UCSC Genome Browser, as text.
+
+A hub is a composite of BigWigs, drawn one above the other and chosen by assay, sample and view
+(experiment, prediction, ...), and overlays of every experiment with its prediction. For hundreds of
+tracks there is UCSC's faceted composite, chosen from a table. Settings are those of UCSC's
+"Hub Track Database Definition"; `core.hub_rules` checks them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import SighthoundError
+from core.shared_tracks import KINDS, NEGATIVE, SharedTrack
+
+SHORT_LABEL, LONG_LABEL = 17, 76
+METADATA_FILE = "metadata.tsv"
+GENOMES_FILE, TRACK_DB_FILE = "genomes.txt", "trackDb.txt"
+_NOT_GIVEN = "not given"
+_SHORT = {
+    "experiment": "",
+    "prediction": " pred",
+    "saliency": " saliency",
+    "contribution": " bases",
+}
+_FACETS = ("assay", "sample", "group", "strand")
+_GROUP_SCALE = ("autoScale", "group")
+_STRANDS = {"+": "plus", "-": "minus", ".": "both"}
+
+
+@dataclass(frozen=True)
+class Hub:
+    """What a hub holds.
+
+    Attributes
+    ----------
+    title : str
+        Of the project.
+    genome : str
+        The assembly, as UCSC calls it: sacCer3, hg38.
+    tracks : tuple of SharedTrack
+        Addresses are absolute, or relative to the file that holds the tracks.
+    shown : frozenset of str
+        Ids of the tracks that are drawn at first.
+    faceted : bool
+        UCSC's faceted composite instead of the plain one, which other browsers read too.
+    overlays : bool
+        Also one overlay of experiment and prediction a track.
+    metadata_url : str
+        Where the table of the faceted composite is.
+    held_out : mapping of str to float
+        Correlation on the test fold by track id, for the table.
+
+    Raises
+    ------
+    SighthoundError
+        No tracks, or no name of the genome.
+    """
+
+    title: str
+    genome: str
+    tracks: tuple[SharedTrack, ...]
+    shown: frozenset[str] = frozenset()
+    email: str = "hub@localhost"
+    faceted: bool = False
+    overlays: bool = True
+    metadata_url: str = METADATA_FILE
+    held_out: Mapping[str, float] | None = None
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\S+", self.genome):
+            raise SighthoundError(
+                f"the genome's name is {self.genome!r}; UCSC needs the name it knows the assembly "
+                "by, one word such as sacCer3 or hg38: set [genome] name in sighthound.toml"
+            )
+        if not self.tracks:
+            raise SighthoundError(
+                "there is no BigWig to share: give the tracks experiments, or run "
+                "'sighthound predict'"
+            )
+
+    @property
+    def name(self) -> str:
+        """Name of the hub and of its composite: letters, digits and underscores."""
+        return _word(self.title, "sighthound")
+
+    def track_names(self) -> dict[str, str]:
+        """Track id -> its name in the hub, unique there."""
+        return unique_words((shared.track.id for shared in self.tracks), "t")
+
+
+def one_file(hub: Hub) -> str:
+    """Write a hub as the one file of `useOneFile on`."""
+    return "\n".join([_hub_stanza(hub, "useOneFile on"), f"genome {hub.genome}\n", track_db(hub)])
+
+
+def hub_file(hub: Hub) -> str:
+    """Write hub.txt of the form in three files; `genomes_file` and `track_db` are the others."""
+    return _hub_stanza(hub, f"genomesFile {GENOMES_FILE}")
+
+
+def genomes_file(hub: Hub) -> str:
+    """Write genomes.txt, which names the tracks' file."""
+    return f"genome {hub.genome}\ntrackDb {TRACK_DB_FILE}\n"
+
+
+def track_db(hub: Hub) -> str:
+    """Write the tracks: the composite, then the overlays."""
+    stanzas = _faceted_composite(hub) if hub.faceted else _plain_composite(hub)
+    if hub.overlays:
+        stanzas += _overlays(hub)
+    return "\n".join(stanzas)
+
+
+def metadata(hub: Hub) -> str:
+    """Write the table of a faceted composite: a row a BigWig, a facet a column.
+
+    A column that begins with an underscore is searched but is no facet; columns in which no track
+    has a value are left out.
+    """
+    names = hub.track_names()
+    held_out = hub.held_out or {}
+    rows = []
+    for shared in hub.tracks:
+        track = shared.track
+        accuracy = held_out.get(track.id)
+        rows.append(
+            {
+                "key": f"{names[track.id]}_{shared.kind}",
+                "kind": shared.kind,
+                "assay": track.assay,
+                "sample": track.sample,
+                "group": track.group,
+                "strand": "" if track.strand == "." else _STRANDS[track.strand],
+                "_track": track.id,
+                "_name": track.name,
+                "_description": track.description,
+                "_held_out_pearson": "" if accuracy is None else f"{accuracy:.3f}",
+            }
+        )
+    columns = [column for column in rows[0] if any(row[column] for row in rows)]
+    lines = ["\t".join(columns)]
+    lines += ["\t".join(_line(row[c]) or _NOT_GIVEN for c in columns) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _hub_stanza(hub: Hub, form: str) -> str:
+    return _stanza(
+        hub=hub.name,
+        shortLabel=_cut(hub.title, SHORT_LABEL),
+        longLabel=_cut(f"{hub.title}: experiments and predictions", LONG_LABEL),
+        **dict([form.split(" ", 1)]),
+        email=hub.email,
+    )
+
+
+def _plain_composite(hub: Hub) -> list[str]:
+    kinds = [kind for kind in KINDS if any(shared.kind == kind for shared in hub.tracks)]
+    tags = {facet: unique_words((_facet(s, facet) for s in hub.tracks), "g") for facet in _FACETS}
+    # A dimension in which all tracks are alike tells nothing.
+    facets = [facet for facet in _FACETS if len(tags[facet]) > 1] or ["assay"]
+    groups = {"subGroup1": "view View " + " ".join(f"{k}={_label(KINDS[k])}" for k in kinds)}
+    for number, facet in enumerate(facets, 2):
+        members = " ".join(f"{tag}={_label(value)}" for value, tag in tags[facet].items())
+        groups[f"subGroup{number}"] = f"{facet} {facet.capitalize()} {members}"
+    axes = dict(zip(("dimX", "dimY", "dimA"), facets, strict=False))
+    stanzas = [
+        _stanza(
+            track=hub.name,
+            compositeTrack="on",
+            **_labels(hub.title, f"{hub.title}: experiments and predictions"),
+            type="bigWig",
+            **groups,
+            dimensions=" ".join(
+                f"{axis.replace('dim', 'dimension')}={facet}" for axis, facet in axes.items()
+            ),
+            sortOrder=" ".join(f"{facet}=+" for facet in [*facets, "view"]),
+            visibility="full",
+        )
+    ]
+    for kind in kinds:
+        stanzas.append(
+            _stanza(
+                track=_view(hub, kind),
+                parent=hub.name,
+                view=kind,
+                **_labels(KINDS[kind], f"{hub.title}: {KINDS[kind]}"),
+                type="bigWig",
+                visibility="full",
+                **_drawing(kind),
+            )
+        )
+    names = hub.track_names()
+    for number, shared in enumerate(hub.tracks, 1):
+        values = " ".join(f"{facet}={tags[facet][_facet(shared, facet)]}" for facet in facets)
+        stanzas.append(
+            _stanza(
+                track=f"{hub.name}_{names[shared.track.id]}_{shared.kind}",
+                parent=f"{_view(hub, shared.kind)} {_on(hub, shared)}",
+                subGroups=f"view={shared.kind} {values}",
+                **_signal(shared),
+                priority=str(number),
+            )
+        )
+    return stanzas
+
+
+def _faceted_composite(hub: Hub) -> list[str]:
+    names = hub.track_names()
+    stanzas = [
+        _stanza(
+            track=hub.name,
+            compositeTrack="faceted",
+            **_labels(hub.title, f"{hub.title}: experiments and predictions"),
+            type="bigWig",
+            metaDataUrl=hub.metadata_url,
+            primaryKey="key",
+            visibility="full",
+            autoScale="group",
+        )
+    ]
+    for number, shared in enumerate(hub.tracks, 1):
+        stanzas.append(
+            _stanza(
+                track=f"{hub.name}_{names[shared.track.id]}_{shared.kind}",
+                parent=f"{hub.name} {_on(hub, shared)}",
+                **_signal(shared),
+                # Saliency and contributions have a scale of their own.
+                **{k: v for k, v in _drawing(shared.kind).items() if (k, v) != _GROUP_SCALE},
+                visibility="full",
+                priority=str(number),
+            )
+        )
+    return stanzas
+
+
+def _overlays(hub: Hub) -> list[str]:
+    """Draw every experiment with its prediction in front, on one scale."""
+    pairs: dict[str, list[SharedTrack]] = {}
+    for shared in hub.tracks:
+        if shared.kind in ("experiment", "prediction"):
+            pairs.setdefault(shared.track.id, []).append(shared)
+    whole = [pair for pair in pairs.values() if len(pair) == 2]
+    if not whole:
+        return []
+    names = hub.track_names()
+    over = f"{hub.name}__overlays"
+    stanzas = [
+        _stanza(
+            track=over,
+            superTrack="on",
+            **_labels(
+                _cut(hub.title, SHORT_LABEL - 6) + " pairs",
+                f"{hub.title}: experiment (dark) with prediction (light)",
+            ),
+        )
+    ]
+    for number, pair in enumerate(whole, 1):
+        track = pair[0].track
+        container = f"{over}_{names[track.id]}"
+        low = min(shared.limits[0] for shared in pair)
+        high = max(shared.limits[1] for shared in pair)
+        stanzas.append(
+            _stanza(
+                track=container,
+                parent=over,
+                container="multiWig",
+                **_labels(track.name, f"{track.name}: experiment (dark), prediction (light)"),
+                type="bigWig",
+                aggregate="transparentOverlay",
+                showSubtrackColorOnUi="on",
+                visibility="full" if track.id in hub.shown else "hide",
+                autoScale="group",
+                alwaysZero="on",
+                viewLimits=_limits((low, high)),
+                maxHeightPixels="128:48:16",
+                priority=str(number),
+            )
+        )
+        for shared in pair:
+            stanzas.append(
+                _stanza(track=f"{container}_{shared.kind}", parent=container, **_signal(shared))
+            )
+    return stanzas
+
+
+def _drawing(kind: str) -> dict[str, str]:
+    if kind == "contribution":
+        return {"autoScale": "on", "logo": "on", "maxHeightPixels": "160:64:16"}
+    scale = {"autoScale": "on"} if kind == "saliency" else dict([_GROUP_SCALE])
+    look = {"alwaysZero": "on", "maxHeightPixels": "128:40:16", "windowingFunction": "mean"}
+    return scale | look
+
+
+def _signal(shared: SharedTrack) -> dict[str, str]:
+    low, high = shared.extent
+    about = shared.track.description or shared.track.id
+    settings = {
+        **_labels(_short(shared), f"{shared.label} ({about})"),
+        "type": f"bigWig {low:g} {high:g}",
+        "bigDataUrl": shared.url,
+        "color": _rgb(shared.colour),
+    }
+    if shared.kind in ("saliency", "contribution"):
+        settings["altColor"] = _rgb(NEGATIVE)
+    return {**settings, "viewLimits": _limits(shared.limits)}
+
+
+def _short(shared: SharedTrack) -> str:
+    mark = _SHORT[shared.kind]
+    return _cut(shared.track.name, SHORT_LABEL - len(mark)) + mark
+
+
+def _labels(short: str, long: str) -> dict[str, str]:
+    return {"shortLabel": _cut(short, SHORT_LABEL), "longLabel": _cut(long, LONG_LABEL)}
+
+
+def _view(hub: Hub, kind: str) -> str:
+    # Two underscores: no name of a track's id has them, so that none can collide.
+    return f"{hub.name}__view_{kind}"
+
+
+def _on(hub: Hub, shared: SharedTrack) -> str:
+    return "on" if shared.track.id in hub.shown else "off"
+
+
+def _facet(shared: SharedTrack, facet: str) -> str:
+    value = getattr(shared.track, facet)
+    return _STRANDS[value] if facet == "strand" else value or _NOT_GIVEN
+
+
+def _limits(limits: tuple[float, float]) -> str:
+    return f"{limits[0]:.3g}:{limits[1]:.3g}"
+
+
+def _rgb(colour: str) -> str:
+    return ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
+
+
+def _cut(text: str, length: int) -> str:
+    line = _line(text)
+    return line if len(line) <= length else f"{line[: length - 2].rstrip()}.."
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _label(text: str) -> str:
+    """Write a member of a subGroup: UCSC shows underscores as spaces."""
+    return re.sub(r"[\s=]+", "_", text)
+
+
+def _word(text: str, otherwise: str) -> str:
+    """Make a name that UCSC allows: letters, digits and underscores, a letter first."""
+    word = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or otherwise
+    return word if word[0].isalpha() else f"{otherwise}_{word}"
+
+
+def unique_words(texts: Iterable[str], otherwise: str) -> dict[str, str]:
+    """Give each text a name of its own that UCSC allows; `otherwise` begins those it must change.
+
+    Examples
+    --------
+    >>> unique_words(["cage+", "cage-", "5hmC"], "t")
+    {'cage+': 'cage', 'cage-': 'cage_2', '5hmC': 't_5hmC'}
+    """
+    words: dict[str, str] = {}
+    taken: set[str] = set()
+    for text in dict.fromkeys(texts):
+        word = first = _word(text, otherwise)
+        number = 1
+        while word in taken:
+            number += 1
+            word = f"{first}_{number}"
+        words[text] = word
+        taken.add(word)
+    return words
+
+
+def _stanza(**settings: str) -> str:
+    return "".join(f"{name} {value}\n" for name, value in settings.items())
+
+
+def written_files(hub: Hub, three_files: bool) -> Mapping[str, str]:
+    """Give every text of a hub by file name."""
+    if three_files:
+        texts = {"hub.txt": hub_file(hub), GENOMES_FILE: genomes_file(hub)}
+        texts[TRACK_DB_FILE] = track_db(hub)
+    else:
+        texts = {"hub.txt": one_file(hub)}
+    return texts | ({METADATA_FILE: metadata(hub)} if hub.faceted else {})
+
+
+def default_shown(tracks: Sequence[str], chosen: Sequence[str]) -> frozenset[str]:
+    """Choose the tracks drawn at first: what the project opens on, else the first eight."""
+    return frozenset([track for track in chosen if track in tracks] or tracks[:8])

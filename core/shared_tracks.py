@@ -1,0 +1,170 @@
+"""Tracks as other browsers see them: which BigWigs a track has, their colours and their range.
+
+Hubs and IGV sessions are written from a list of `SharedTrack`; where its addresses point to, the
+server or a folder to copy out, is for the caller to say.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.bigwig import BIGWIG_MAGICS
+from core.errors import SighthoundError
+from core.project import Project
+from core.tracks import Track
+
+# In the order in which rows are drawn; what a person reads.
+KINDS = {
+    "experiment": "Experiment",
+    "prediction": "Prediction",
+    "saliency": "Saliency",
+    "contribution": "Contribution of bases",
+}
+# As assets/view/palette.js has them: a dark and a light shade an assay (experiment, prediction),
+# and a colour for what raises a prediction and what lowers it.
+ASSAY_COLOURS = (
+    ("#0b5c97", "#86bce2"),
+    ("#b0530c", "#f0b47c"),
+    ("#0a7757", "#7fcbb0"),
+    ("#8b3a75", "#dca0c8"),
+    ("#84690a", "#dfc45c"),
+    ("#414f96", "#a9b4e4"),
+    ("#7c3d2d", "#d9a797"),
+    ("#47535f", "#b3bec9"),
+)
+POSITIVE, NEGATIVE = "#0067a8", "#cc4d00"
+# A few towers are far above all else: drawn from zero to the highest, the rest would be flat.
+_DRAWN_DEVIATIONS = 10
+
+
+@dataclass(frozen=True)
+class SharedTrack:
+    """One BigWig of a track.
+
+    Attributes
+    ----------
+    kind : str
+        One of `KINDS`.
+    url : str
+        Of the BigWig, absolute or relative to the file that names it.
+    colour : str
+        "#rrggbb"; of values below zero, `NEGATIVE`.
+    extent, limits : (float, float)
+        The least and the largest value; what to draw where no automatic scale is wanted.
+    """
+
+    track: Track
+    kind: str
+    url: str
+    colour: str
+    extent: tuple[float, float]
+    limits: tuple[float, float]
+
+    @property
+    def label(self) -> str:
+        """What a person reads: the track's name and what this is of it."""
+        kind = KINDS[self.kind]
+        return f"{self.track.name} {kind[0].lower()}{kind[1:]}"
+
+
+def track_file(project: Project, track: Track, kind: str) -> Path | None:
+    """Give the BigWig of a track, or None where there is none.
+
+    Saliency is where `sighthound saliency PROJECT --genes ...` writes it; contributions of bases
+    are the dynseq BigWigs of `sighthound mutagenesis`, kept as PROJECT/contributions/ID.bw.
+    """
+    if kind == "experiment":
+        path = track.experiment
+    else:
+        folders = {
+            "prediction": project.predictions.directory,
+            "saliency": project.root / "saliency",
+            "contribution": project.root / "contributions",
+        }
+        path = folders[kind] / f"{track.id}.bw"
+    return path if path is not None and path.is_file() else None
+
+
+def shared_tracks(
+    project: Project,
+    chosen: Iterable[Track],
+    every: Sequence[Track],
+    url: Callable[[Track, str], str],
+    kinds: Iterable[str] = tuple(KINDS),
+) -> list[SharedTrack]:
+    """List the BigWigs of tracks.
+
+    Parameters
+    ----------
+    chosen, every : tracks
+        Those to list, and all of the table: its order gives the colours.
+    url : callable
+        Gives the address of a track's BigWig of a kind.
+    kinds : iterable of str
+        Only these.
+
+    Raises
+    ------
+    SighthoundError
+        An unknown kind, or a file that is no BigWig.
+    """
+    wanted = set(kinds)
+    for kind in sorted(wanted - set(KINDS)):
+        raise SighthoundError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
+    assays = {assay: n for n, assay in enumerate(dict.fromkeys(t.assay for t in every))}
+    found = []
+    for track in chosen:
+        dark, light = ASSAY_COLOURS[assays[track.assay] % len(ASSAY_COLOURS)]
+        colours = {"experiment": dark, "prediction": light}
+        for kind in KINDS:
+            path = track_file(project, track, kind) if kind in wanted else None
+            if path is not None:
+                extent, limits = value_range(path)
+                colour = colours.get(kind, POSITIVE)
+                found.append(SharedTrack(track, kind, url(track, kind), colour, extent, limits))
+    return found
+
+
+def value_range(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Read the least and largest value of a BigWig, and limits that show most of it.
+
+    The limits reach ten standard deviations from the mean, no further than the values, and contain
+    zero.
+
+    Raises
+    ------
+    SighthoundError
+        Not a BigWig.
+    """
+    stat = path.stat()
+    return _value_range(path, stat.st_mtime_ns, stat.st_size)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _value_range(
+    path: Path, _modified: int, _size: int
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    # The total summary, whose place stands at byte 44 (Kent et al. 2010, supplement, table 5).
+    with path.open("rb") as file:
+        head = file.read(52)
+        if len(head) < 52 or head[:4] not in BIGWIG_MAGICS:
+            raise SighthoundError(f"{path} is not a BigWig")
+        order = "<" if head[:4] == BIGWIG_MAGICS[0] else ">"
+        (place,) = struct.unpack(f"{order}Q", head[44:])
+        file.seek(place)
+        summary = file.read(40) if place else b""
+    if len(summary) < 40:
+        return (0.0, 1.0), (0.0, 1.0)
+    bases, least, most, total, squares = struct.unpack(f"{order}Q4d", summary)
+    if not bases or not all(map(math.isfinite, (least, most, total, squares))):
+        return (0.0, 1.0), (0.0, 1.0)
+    mean = total / bases
+    reach = _DRAWN_DEVIATIONS * math.sqrt(max(squares / bases - mean**2, 0.0))
+    low = min(0.0, max(least, mean - reach))
+    high = max(0.0, min(most, mean + reach))
+    return (least, most), (low, high if high > low else low + 1.0)

@@ -1,0 +1,163 @@
+"""A track hub as a folder, to be copied to a web server that UCSC can reach."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from core.errors import SighthoundError
+from core.hub import METADATA_FILE, Hub, default_shown, unique_words, written_files
+from core.project import Project
+from core.shared_tracks import KINDS, SharedTrack, shared_tracks, track_file
+from core.tracks import Track
+
+BIGWIGS = "bigwigs"
+
+
+def write_hub(
+    project: Project,
+    directory: Path,
+    *,
+    tracks: Sequence[str] | None = None,
+    kinds: Sequence[str] = tuple(KINDS),
+    genome: str = "",
+    email: str = "hub@localhost",
+    url: str = "",
+    three_files: bool = False,
+    faceted: bool = False,
+    overlays: bool = True,
+    link: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[SharedTrack]:
+    """Write hub.txt and the BigWigs it names.
+
+    A BigWig that is there with the size and time of its original is kept; so an interrupted copy
+    goes on with the same call.
+
+    Parameters
+    ----------
+    directory : path
+        New, empty, or a hub of before, whose files are replaced.
+    tracks : sequence of str, optional
+        Ids; all by default.
+    kinds : sequence of str
+        Which BigWigs of a track.
+    genome : str
+        UCSC's name of the assembly; that of the project by default.
+    url : str
+        Where the folder will be; addresses in the hub are relative without it.
+    three_files, faceted, overlays : bool
+        See `core.hub`.
+    link : bool
+        Hard links instead of copies: no space, on the same disk only.
+    progress : callable, optional
+        Called with BigWigs done and in total.
+
+    Returns
+    -------
+    list of SharedTrack, what the hub holds
+
+    Raises
+    ------
+    SighthoundError
+        An unknown track, nothing to share, a genome without a name, or a directory with other
+        files in it.
+    """
+    every = project.read_tracks()
+    known = {track.id: track for track in every}
+    unknown = [track for track in tracks or () if track not in known]
+    if unknown:
+        raise SighthoundError(f"unknown track {unknown[0]!r}; there are {', '.join(known)}")
+    chosen = every if not tracks else [known[track] for track in dict.fromkeys(tracks)]
+    base = f"{url.rstrip('/')}/" if url else ""
+    # Of all tracks, so that a file keeps its name whatever is chosen.
+    names = unique_words(known, "t")
+
+    def place(track: Track, kind: str) -> str:
+        return f"{BIGWIGS}/{names[track.id]}.{kind}.bw"
+
+    def address(track: Track, kind: str) -> str:
+        return f"{base}{place(track, kind)}"
+
+    shared = shared_tracks(project, chosen, every, address, kinds)
+    ids = [track.id for track in chosen]
+    hub = Hub(
+        title=project.title,
+        genome=genome or project.genome.name,
+        tracks=tuple(shared),
+        shown=default_shown(ids, ids if tracks else project.server.default_tracks),
+        email=email,
+        faceted=faceted,
+        overlays=overlays,
+        metadata_url=f"{base}{METADATA_FILE}",
+        held_out=_held_out(project.model.directory / "held_out.tsv"),
+    )
+    texts = written_files(hub, three_files)
+    _check_directory(directory)
+    (directory / BIGWIGS).mkdir(parents=True, exist_ok=True)
+    for number, item in enumerate(shared, 1):
+        source = track_file(project, item.track, item.kind)
+        assert source is not None
+        _put(source, directory / place(item.track, item.kind), link)
+        if progress is not None:
+            progress(number, len(shared))
+    # Last: a hub that is there has all its files.
+    for name, text in texts.items():
+        part = directory / f"{name}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(directory / name)
+    return shared
+
+
+def _check_directory(directory: Path) -> None:
+    if directory.exists() and not directory.is_dir():
+        raise SighthoundError(f"{directory} is a file; name a folder for the hub")
+    if directory.is_dir():
+        there = {path.name for path in directory.iterdir()}
+        if there and not there & {"hub.txt", BIGWIGS}:
+            raise SighthoundError(
+                f"{directory} has other files in it ({sorted(there)[0]}); name a new or empty "
+                "folder, or the folder of a hub"
+            )
+
+
+def _put(source: Path, target: Path, link: bool) -> None:
+    now, there = source.stat(), target.stat() if target.is_file() else None
+    if there is not None:
+        same = (there.st_size, there.st_mtime_ns) == (now.st_size, now.st_mtime_ns)
+        is_link = there.st_ino == now.st_ino and there.st_dev == now.st_dev
+        if same and is_link == link:
+            return
+    part = target.with_name(f"{target.name}.part")
+    part.unlink(missing_ok=True)
+    if link:
+        try:
+            os.link(source, part)
+        except OSError as error:
+            raise SighthoundError(
+                f"{source} cannot be linked into {target.parent} ({error.strerror}); leave out "
+                "--link to copy"
+            ) from None
+    else:
+        shutil.copy2(source, part)
+    part.replace(target)
+
+
+def _held_out(file: Path) -> dict[str, float]:
+    if not file.is_file():
+        return {}
+    with file.open(encoding="utf-8", newline="") as lines:
+        rows = [r for r in csv.DictReader(lines, delimiter="\t") if r.get("fold") == "test"]
+    found = {}
+    for row in rows:
+        try:
+            value = float(row.get("pearson") or "nan")
+        except ValueError:
+            continue
+        if row.get("track") and math.isfinite(value):
+            found[row["track"]] = value
+    return found
