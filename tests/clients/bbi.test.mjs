@@ -1,9 +1,10 @@
-// @gmod/bbi, the reader of JBrowse, finds in our BigWigs what pyBigWig finds.
+// @gmod/bbi, the reader of JBrowse, finds in our BigWigs what pyBigWig finds: as files, and from our server.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import test, { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -15,56 +16,77 @@ const skip = installed ? false : "@gmod/bbi is not installed (npm ci in tests/cl
 // Sums in zoom records are float32; so is their mean, up to this share of the largest value.
 const ROUNDING = 1e-6;
 
-let folder, expected, open;
+const python = process.env.PYTHON || "python3";
+let folder, expected, open, server;
 
 before(async () => {
   if (skip) return;
   folder = mkdtempSync(join(tmpdir(), "sighthound-clients-"));
-  execFileSync(process.env.PYTHON || "python3", ["-m", "tests.clients.bigwigs", folder], { cwd: root, stdio: "inherit" });
+  execFileSync(python, ["-m", "tests.clients.bigwigs", folder], { cwd: root, stdio: "inherit" });
   expected = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
   const { BigWig } = await import("@gmod/bbi");
-  const { LocalFile } = await import("generic-filehandle2");
-  open = (name) => new BigWig({ filehandle: new LocalFile(join(folder, name)) });
+  const { LocalFile, RemoteFile } = await import("generic-filehandle2");
+  const port = await served(folder);
+  const handles = {
+    file: (name) => new LocalFile(join(folder, name)),
+    "HTTP ranges": (name) => new RemoteFile(`http://127.0.0.1:${port}/tracks/${name.replace(".bw", "")}/experiment.bw`),
+  };
+  open = (name, way) => new BigWig({ filehandle: handles[way](name) });
 });
 
-after(() => folder && rmSync(folder, { recursive: true }));
+after(() => {
+  server?.kill();
+  if (folder) rmSync(folder, { recursive: true });
+});
 
-/** Runs `check(name, file, read)` on every BigWig, `read` being what pyBigWig found in it. */
-const everyFile = (check) => async () => {
-  for (const [name, read] of Object.entries(expected)) await check(name, open(name), read);
-};
+/** Starts our server on the folder's BigWigs; gives the port, the first line that it prints. */
+async function served(folder) {
+  server = spawn(python, ["-m", "tests.clients.serve", folder], { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface(server.stdout)) return Number(line);
+  throw new Error("the server ended before it said its port");
+}
 
-test("every chromosome is found with its length, among hundreds too", { skip }, everyFile(async (name, file, read) => {
+/** Chromosomes (name, length) to look at: every one in a file, every twentieth of hundreds over HTTP. */
+const someOf = ({ chromosomes }, way) =>
+  Object.entries(chromosomes).filter((_, rank, all) => way === "file" || all.length < 20 || rank % 20 === 0);
+
+/** A test of every BigWig, from its file and from our server; `read` is what pyBigWig found in it. */
+function testEveryBigWig(title, check) {
+  for (const way of ["file", "HTTP ranges"]) {
+    test(`${title} (${way})`, { skip }, async () => {
+      for (const [name, read] of Object.entries(expected)) await check(name, open(name, way), read, someOf(read, way));
+    });
+  }
+}
+
+testEveryBigWig("every chromosome is found with its length, among hundreds too", async (name, file, read) => {
   const { refsByNumber } = await file.getHeader();
   const lengths = Object.fromEntries(Object.values(refsByNumber).map((ref) => [ref.name, ref.length]));
   assert.deepEqual(lengths, read.chromosomes, name);
-}));
+});
 
-test("entries are the same bit for bit: gaps, one-base chromosomes and cut last bins", { skip }, everyFile(async (name, file, read) => {
-  for (const [chrom, length] of Object.entries(read.chromosomes)) {
+testEveryBigWig("entries are the same bit for bit: gaps, one-base chromosomes, cut last bins", async (name, file, read, chroms) => {
+  for (const [chrom, length] of chroms) {
     const features = await file.getFeatures(chrom, 0, length, { scale: 1 });
     assert.deepEqual(features.map(({ start, end, score }) => [start, end, score]), read.entries[chrom], `${name} ${chrom}`);
   }
-}));
+});
 
-test("a stretch inside a chromosome gives the entries that touch it", { skip }, async () => {
-  for (const [name, chrom, start, end] of [
-    ["predictions.bw", "chr1", 640, 90_000],
-    ["predictions.bw", "chr1", 89_700, 192_100],
-    ["bases.bw", "chr1", 1023, 2050],
-    ["runs.bw", "chr1", 4990, 9010],
-  ]) {
-    const features = await open(name).getFeatures(chrom, start, end, { scale: 1 });
-    const touching = expected[name].entries[chrom].filter(([from, to]) => from < end && to > start);
+testEveryBigWig("a stretch inside a chromosome gives the entries that touch it", async (name, file, read) => {
+  const [chrom, length] = Object.entries(read.chromosomes)[0];
+  for (const [start, end] of [[5, 6], [640, 90_000], [1023, 2050], [89_700, 192_100]]) {
+    if (end > length) continue;
+    const features = await file.getFeatures(chrom, start, end, { scale: 1 });
+    const touching = read.entries[chrom].filter(([from, to]) => from < end && to > start);
     assert.deepEqual(features.map((feature) => [feature.start, feature.end, feature.score]), touching, `${name} ${start}`);
   }
 });
 
-test("every zoom level holds mean, minimum and maximum of the bases", { skip }, everyFile(async (name, file, read) => {
+testEveryBigWig("every zoom level holds mean, minimum and maximum of the bases", async (name, file, read, chroms) => {
   const { zoomLevels } = await file.getHeader();
   assert.deepEqual(zoomLevels.map((level) => String(level.reductionLevel)), Object.keys(read.zooms), name);
   for (const [zoom, bins] of Object.entries(read.zooms)) {
-    for (const [chrom, length] of Object.entries(read.chromosomes)) {
+    for (const [chrom, length] of chroms) {
       // the reader takes the coarsest level of at most twice the bases per span
       const records = await file.getFeatures(chrom, 0, length, { basesPerSpan: Number(zoom) });
       assert.equal(records.length, bins[chrom].length, `${name} ${chrom} at ${zoom}`);
@@ -77,4 +99,4 @@ test("every zoom level holds mean, minimum and maximum of the bases", { skip }, 
       });
     }
   }
-}));
+});

@@ -43,7 +43,7 @@ def write_all(folder: Path) -> None:
     runs[5000:9000] = np.nan
     write_bigwig(folder / "runs.bw", {"chr1": len(runs)}, [("chr1", runs)], 1)
 
-    scaffolds = {f"scaffold_{rank}": 1 + rank * 7 % 30 for rank in range(600)}
+    scaffolds = {f"scaffold_{rank}": 1 + rank * 7 % 30 for rank in range(300)}
     values = ((name, rng.normal(size=-(-length // 10))) for name, length in scaffolds.items())
     write_bigwig(folder / "scaffolds.bw", scaffolds, values, 10)
 
