@@ -29,7 +29,7 @@ def write_all(folder: Path) -> None:
         "chr1": gaps(rng.normal(size=3001), slice(0, 5), slice(700, 1500), slice(2998, 3000)),
         "chr2": gaps(rng.gamma(0.3, size=1024)),
         "chr10": gaps(rng.gamma(0.3, size=40), slice(20, 40)),
-        "chrM": np.float32([2.5]),
+        "chrM": np.array([2.5], np.float32),
         "no_data": gaps(np.ones(100), slice(None)),
     }
     predictions = {chrom: len(bins) * 128 - 100 for chrom, bins in chroms.items()}

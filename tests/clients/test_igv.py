@@ -1,4 +1,7 @@
-"""igv.js, in Chromium and on a page of another origin, loads our session and draws its tracks."""
+"""igv.js, in Chromium and on a page of another origin, loads our session and draws its tracks.
+
+SIGHTHOUND_SCREENSHOTS names a folder for a picture to look at.
+"""
 
 from __future__ import annotations
 
@@ -95,6 +98,8 @@ def test_igv_js_draws_twenty_tracks_of_our_session_and_asks_nobody_else(
             "async (url) => (await fetch(url)).json()", f"{address}hub/igv.json?{query}"
         )
         drawn = page.evaluate(DRAWN, session)
+        if folder := os.environ.get("SIGHTHOUND_SCREENSHOTS"):
+            page.screenshot(path=f"{folder}/igv.png", full_page=True)
     assert len(drawn) == TRACKS, json.dumps(session)[:500]
     for rank, (name, largest, coloured) in enumerate(drawn):
         assert f"track{rank:02d}" in name
