@@ -23,7 +23,8 @@ demo: setup
 test: .venv/.installed-test
 	sh tests/install_tools.sh
 	$(BIN)/python -m pytest
-	node=$$($(BIN)/python -m tests.node) && "$$node" --test --test-reporter=spec tests/view/*.test.mjs
+	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
+		tests/view/*.test.mjs tests/clients/*.test.mjs
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

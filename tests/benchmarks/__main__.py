@@ -16,6 +16,8 @@ NAMES = (
     "saliency",
     "variants",
     "variants_yeast",
+    "bigwig_write",
+    "bigwig_read",
     "training",
     "locus",
     "worker_memory",

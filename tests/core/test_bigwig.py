@@ -188,14 +188,14 @@ def test_the_summary_block_counts_only_bases_with_data(tmp_path):
     assert (header["sumData"], header["sumSquared"]) == (10 - 30 + 10, 10 + 90 + 20)
 
 
-def test_zoom_levels_begin_at_sixteen_bins_and_hold_right_statistics(tmp_path):
+def test_zoom_levels_begin_at_thirty_two_bins_and_hold_right_statistics(tmp_path):
     values = np.random.default_rng(1).normal(size=3001).astype(np.float32)
     values[[5, 700, 701, 2999]] = np.nan
     length = 3001 * 128 - 100
     write_bigwig(tmp_path / "z.bw", {"c": length}, [("c", values)], 128, mantissa_bits=None)
     bases = per_base(values, 128, length).astype(np.float64)
     file = pybigtools.open(str(tmp_path / "z.bw"))
-    assert sorted(file.zooms()) == [2048, 8192, 32768, 131072, 524288]
+    assert sorted(file.zooms()) == [4096, 16384, 65536, 262144, 1048576]
     for zoom in file.zooms():
         for start, end, record in file.zoom_records(zoom, "c", 0, length):
             piece = bases[start:end]

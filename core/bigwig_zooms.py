@@ -1,0 +1,121 @@
+"""The zoom levels of a BigWig: statistics of ever wider bins, so that a far view reads little.
+
+Levels begin at 32 bins and grow fourfold until one record holds the longest chromosome.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# The finest zoom level, in bins: from 16 up, zooms of predictions would be a third of the file ...
+FIRST_BINS = 32
+FIRST_BASES = 256  # ... but not finer than this, or zooms of single-base tracks outgrow the data
+FACTOR = 4
+MAX_LEVELS = 10  # the limit in UCSC's own code
+
+RECORD = np.dtype(
+    [
+        ("chrom", "<u4"),
+        ("start", "<u4"),
+        ("end", "<u4"),
+        ("covered", "<u4"),
+        ("min", "<f4"),
+        ("max", "<f4"),
+        ("sum", "<f4"),
+        ("sum_squares", "<f4"),
+    ]
+)
+
+
+def zoom_levels(longest: int, step: int) -> list[int]:
+    """Zoom levels in bins of `step` bases, finest first, for a longest chromosome in bases."""
+    finest = max(FIRST_BINS, FIRST_BASES // step)
+    finest = 1 << (finest - 1).bit_length()  # a power of two: tiles hold whole zoom bins
+    levels = [finest]
+    while len(levels) < MAX_LEVELS and levels[-1] * step < longest:
+        levels.append(levels[-1] * FACTOR)
+    return [level for level in levels if level * step < 1 << 32]
+
+
+@dataclass(frozen=True)
+class ZoomStatistics:
+    """What a zoom level keeps of each of its bins; sums are over bases, float64."""
+
+    covered: NDArray[np.int64]
+    minimum: NDArray[np.float32]
+    maximum: NDArray[np.float32]
+    sum: NDArray[np.float64]
+    sum_squares: NDArray[np.float64]
+
+    @classmethod
+    def of_bins(
+        cls, values: NDArray[np.float32], step: int, last_bases: int, group: int
+    ) -> ZoomStatistics:
+        """Statistics of each `group` neighbouring values of `step` bases; the last has fewer."""
+        missing = -len(values) % group
+        if missing:
+            values = np.concatenate([values, np.full(missing, np.nan, np.float32)])
+        # numpy reduces over a long last axis ten times as fast as over one of 32
+        grouped = np.ascontiguousarray(values.reshape(-1, group).T)
+        known = ~np.isnan(grouped)
+        low = high = grouped
+        if not known.all():
+            low, high = np.where(known, grouped, np.inf), np.where(known, grouped, -np.inf)
+            grouped = np.where(known, grouped, np.float32(0))
+        exact = grouped.astype(np.float64)
+        statistics = cls(
+            np.count_nonzero(known, axis=0) * step,
+            low.min(axis=0),
+            high.max(axis=0),
+            exact.sum(axis=0) * step,
+            np.square(exact).sum(axis=0) * step,
+        )
+        last = exact[group - missing - 1, -1]
+        cut = (step - last_bases) * int(known[group - missing - 1, -1])
+        statistics.covered[-1] -= cut
+        statistics.sum[-1] -= cut * last
+        statistics.sum_squares[-1] -= cut * last**2
+        return statistics
+
+    @classmethod
+    def concatenate(cls, parts: list[ZoomStatistics]) -> ZoomStatistics:
+        columns = zip(
+            *((p.covered, p.minimum, p.maximum, p.sum, p.sum_squares) for p in parts), strict=True
+        )
+        return cls(*(np.concatenate(column) for column in columns))
+
+    def levels(self, zoom_bins: list[int]) -> list[ZoomStatistics]:
+        """These statistics, on the finest level's grid, on the grid of every level."""
+        every = [self]
+        for finer, bins in itertools.pairwise(zoom_bins):
+            every.append(every[-1]._coarser(bins // finer))
+        return every
+
+    def _coarser(self, factor: int) -> ZoomStatistics:
+        starts = np.arange(0, len(self.covered), factor)
+        return ZoomStatistics(
+            np.add.reduceat(self.covered, starts),
+            np.minimum.reduceat(self.minimum, starts),
+            np.maximum.reduceat(self.maximum, starts),
+            np.add.reduceat(self.sum, starts),
+            np.add.reduceat(self.sum_squares, starts),
+        )
+
+    def records(self, chrom_id: int, bases: int, length: int) -> NDArray[np.void]:
+        """Zoom records of the bins (each `bases` wide) that have data."""
+        covered = np.flatnonzero(self.covered)
+        records = np.empty(len(covered), RECORD)
+        records["chrom"] = chrom_id
+        records["start"] = covered * bases
+        records["end"] = np.minimum((covered + 1) * bases, length)
+        records["covered"] = self.covered[covered]
+        records["min"] = self.minimum[covered]
+        records["max"] = self.maximum[covered]
+        with np.errstate(over="ignore"):
+            records["sum"] = self.sum[covered]
+            records["sum_squares"] = self.sum_squares[covered]
+        return records
