@@ -232,7 +232,8 @@ class _Program:
             rows_of_bins = tf.concat([g.rows for g in groups], 1)
             link = self.graph.link
             before, reference = (tf.gather(t, rows_of_bins) for t in (values, link(values)))
-            return self.reduction(tf, reference, link(before + delta))
+            alternative = _where_changed(tf, delta, link(before + delta), reference)
+            return self.reduction(tf, reference, alternative)
 
         return tf.function(trace, input_signature=signature)
 
@@ -313,9 +314,14 @@ class _Program:
             done = []
             for g in groups:
                 reference = table[:, g.offset :]
-                # The table has fewer rows than the alternatives together.
-                before, after = (tf.gather(t, g.rows) for t in (reference, activate(reference)))
-                done.append(_Group(g.offset, activate(before + g.delta) - after, g.rows))
+                before = tf.gather(reference, g.rows)
+                if step.function == "relu":
+                    delta = activate(before + g.delta) - activate(before)
+                else:
+                    # The table has fewer rows than the alternatives together.
+                    change = activate(before + g.delta) - tf.gather(activate(reference), g.rows)
+                    delta = _where_changed(tf, g.delta, change, tf.zeros_like(change))
+                done.append(_Group(g.offset, delta, g.rows))
             return done
         return groups  # a crop only says which bins are predicted
 
@@ -329,6 +335,14 @@ class _Program:
         tf = self.graph.tf
         nothing = tf.zeros((tf.shape(values)[0], 1, values.shape[-1]), values.dtype)
         return tf.gather(tf.concat([values, nothing], 1), rows, batch_dims=1)
+
+
+def _where_changed(tf: Any, delta: Any, changed: Any, unchanged: Any) -> Any:
+    """Keep what has no difference exactly as it is.
+
+    The same function of the same number may round otherwise in a tensor of another shape.
+    """
+    return tf.where(tf.equal(delta, 0), unchanged, changed)
 
 
 def _all_taps(tf: Any, kernel: Any) -> Any:
