@@ -128,11 +128,6 @@ def alternatives(
         yield Changed(rows, bins[inverse], values)
 
 
-def changed_bins(graph: Graph, starts: np.ndarray, width: int) -> tuple[np.ndarray, int]:
-    """First bin of the representation that each replacement may change, and how many bins may."""
-    return TowerPatches(graph).changed_bins(np.asarray(starts, np.int64), width)
-
-
 @dataclass(frozen=True)
 class _Group:
     """Differences of some bins, traced.
