@@ -7,7 +7,6 @@ under a hash of the model, the genome and the variants, so the same address is t
 
 from __future__ import annotations
 
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,17 +22,16 @@ from app.worker import loaded_model, report, stop_if_cancelled
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
 from core.genome import Genome
-from core.haplotypes import Haplotype, haplotype
+from core.haplotypes import Haplotype, parse_haplotype
 from core.inference import Ensemble
 from core.project import Project
 from core.shared_tracks import ALLELES
-from core.variants import Variant, check_variants, parse_variant
+from core.variants import Variant
 
 # Seconds that a genome browser waits for a file; it takes no "ask again" for an answer.
 PATIENCE_S = 60.0
 # Longest text of variants: an address must stay one that every client sends.
 MAX_TEXT = 2_000
-_BETWEEN = re.compile(r"\s*[+;]\s*")
 
 
 def predict_alleles(
@@ -143,10 +141,7 @@ def read_haplotype(text: str, genome: Genome) -> Haplotype:
             f"variants of {len(text):,} letters in one address; at most {MAX_TEXT:,} here, more "
             "with 'sighthound alleles'"
         )
-    found = haplotype([parse_variant(part) for part in _BETWEEN.split(text.strip()) if part])
-    named = [Variant(genome.resolve(v.chrom), v.position, v.ref, v.alt) for v in found.variants]
-    check_variants(named, genome)
-    return haplotype(named)
+    return parse_haplotype(text, genome)
 
 
 def allele_path(track: str, asked: Haplotype, kind: str) -> str:
