@@ -29,6 +29,7 @@ from app import (
     hubs,
     live,
     neighbours,
+    openapi,
     signal,
     trackserver,
     window_files,
@@ -90,6 +91,7 @@ def create_app(
     server.register_blueprint(explain.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(openapi.blueprint(project.title))
     server.register_blueprint(window_files.blueprint(catalogue))
     server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
