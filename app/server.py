@@ -22,7 +22,17 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import asking, explain, hubs, live, signal, trackserver, variant_routes
+from app import (
+    asking,
+    explain,
+    find,
+    hubs,
+    live,
+    neighbours,
+    signal,
+    trackserver,
+    variant_routes,
+)
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
@@ -75,6 +85,8 @@ def create_app(
     inference = explain.Inference(scheduler_address, cache, security)
     server.extensions["sighthound"] = inference
     server.register_blueprint(signal.blueprint(catalogue))
+    server.register_blueprint(find.blueprint(catalogue))
+    server.register_blueprint(neighbours.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))

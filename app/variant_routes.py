@@ -6,7 +6,7 @@ Positions of every other parameter and of answers are 0-based.
 
 from __future__ import annotations
 
-import re
+import dataclasses
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -18,15 +18,14 @@ from app.explain import Answer, Inference, cancelled, check_modelled, give, job_
 from app.signal import asked_tracks, encode_signal, integer
 from core.errors import SighthoundError
 from core.genome import Genome
-from core.haplotypes import haplotype
-from core.variants import Variant, check_variants, parse_variant
+from core.haplotypes import haplotype, parse_haplotype
+from core.variants import Variant, check_variants
 
 # Longest allele that is asked about on the page, and variants of a haplotype.
 MAX_ALLELE_BP = 1_000
 MAX_VARIANTS = 50
 # Tracks that an answer names, unless it is asked for more.
 RANKED_TRACKS = 50
-_BETWEEN = re.compile(r"\s*[;+]\s*")
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -130,8 +129,7 @@ def asked_variants(genome: Genome) -> tuple[Variant, ...]:
         ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
         found = [Variant(chrom, position, ref, alt)]
     else:
-        found = [parse_variant(one) for one in _BETWEEN.split(text.strip()) if one]
-        found = [Variant(genome.resolve(v.chrom), v.position, v.ref, v.alt) for v in found]
+        found = [dataclasses.replace(v, id="") for v in parse_haplotype(text, genome).variants]
     if len(found) > MAX_VARIANTS:
         raise SighthoundError(
             f"{len(found)} variants on one sequence; ask for at most {MAX_VARIANTS} here"
