@@ -6,7 +6,6 @@ Positions of every other parameter and of answers are 0-based.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -129,7 +128,9 @@ def asked_variants(genome: Genome) -> tuple[Variant, ...]:
         ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
         found = [Variant(chrom, position, ref, alt)]
     else:
-        found = [dataclasses.replace(v, id="") for v in parse_haplotype(text, genome).variants]
+        # The genome is asked last: the limits hold for it too.
+        typed = parse_haplotype(text).variants
+        found = [Variant(genome.resolve(v.chrom), v.position, v.ref, v.alt) for v in typed]
     if len(found) > MAX_VARIANTS:
         raise SighthoundError(
             f"{len(found)} variants on one sequence; ask for at most {MAX_VARIANTS} here"
