@@ -22,7 +22,7 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import explain, find, hubs, live, neighbours, signal, trackserver
+from app import allele_tracks, explain, find, hubs, live, neighbours, signal, trackserver
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
@@ -80,6 +80,7 @@ def create_app(
     server.register_blueprint(explain.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_health(server, catalogue, inference)
     _add_errors(server)
