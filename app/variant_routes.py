@@ -17,8 +17,8 @@ from app.explain import Answer, Inference, cancelled, check_modelled, give, job_
 from app.signal import asked_tracks, encode_signal, integer
 from core.errors import SighthoundError
 from core.genome import Genome
-from core.haplotypes import haplotype, parse_haplotype
-from core.variants import Variant, check_variants
+from core.haplotypes import haplotype, split_haplotype
+from core.variants import Variant, check_variants, parse_variant
 
 # Longest allele that is asked about on the page, and variants of a haplotype.
 MAX_ALLELE_BP = 1_000
@@ -128,9 +128,11 @@ def asked_variants(genome: Genome) -> tuple[Variant, ...]:
         ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
         found = [Variant(chrom, position, ref, alt)]
     else:
-        # The genome is asked last: the limits hold for it too.
-        typed = parse_haplotype(text).variants
-        found = [Variant(genome.resolve(v.chrom), v.position, v.ref, v.alt) for v in typed]
+        found = []
+        for part in split_haplotype(text):
+            typed = parse_variant(part, chrom=found[-1].chrom if found else None)
+            chrom = genome.resolve(typed.chrom)
+            found.append(Variant(chrom, typed.position, typed.ref, typed.alt))
     if len(found) > MAX_VARIANTS:
         raise SighthoundError(
             f"{len(found)} variants on one sequence; ask for at most {MAX_VARIANTS} here"
