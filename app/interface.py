@@ -31,6 +31,8 @@ class Operation:
         Keys of a JSON body, of `KEYS`, or a kind of content; empty where there is none.
     waits : bool
         Computed by the inference worker: 202 until it is done, and DELETE cancels.
+    can_miss : bool
+        Answers 404 for what is not there.
     is_file : bool
         Answers HEAD, OPTIONS and ranges of bytes, to pages of any origin.
     """
@@ -41,6 +43,7 @@ class Operation:
     media: tuple[str, ...] = (JSON,)
     body: str = ""
     waits: bool = False
+    can_miss: bool = False
     is_file: bool = False
 
 
@@ -68,11 +71,13 @@ PARAMETERS = {
     "locus": ("string", "A region as people write it, 1-based and inclusive."),
     "name": ("string", "Name of a file."),
     "form": ("string", "bw or bedgraph."),
+    "most": ("integer", "Tracks that are named, at most."),
+    "identifier": ("string", "Of a visitor's own file."),
 }
 
 # Name -> type, of answers.
 KEYS = {
-    "title": "string", "genome": "string", "simulated": "boolean", "chromosomes": "array",
+    "title": "string", "genome": ["string", "object"], "simulated": "boolean", "chromosomes": "array",
     "folds": "array", "bin": "integer", "sequence_length": "integer",
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "max_mutagenesis_bp": "integer", "live": ["object", "null"],
@@ -86,11 +91,21 @@ KEYS = {
     "locus": "string", "igv_js_session": "string", "igv_desktop_session": "string",
     "igv_desktop": "string", "hub": "string", "ucsc": ["string", "null"], "ucsc_note": "string",
     "bigwigs": "array", "openapi": "string",
-    "info": "object", "paths": "object", "components": "object",
+    "info": "object", "paths": "object", "components": "object", "version": "string",
+    "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
+    "state": "object", "files": "array", "upload_mb": "integer", "upload_days": "integer",
+    "allowed_urls": "array", "name": "string", "kind": "string", "bytes": "integer",
+    "added": "number", "expires": "number", "sha256": "string", "items": "integer",
+    "source": "string", "url": "string", "removed": "string", "total": "integer",
+    "features": "array", "counts": "array", "bin_bp": "integer", "address": "string",
+    "shapes": "array", "width": "number", "height": "number", "width_mm": "number",
+    "subject": "string", "software": ["string", "object"], "model": ["object", "null"],
+    "commands": "array", "script": "string", "complete": "boolean",
 }  # fmt: skip
 
 _WINDOW = "chrom start end"
 _SHARED = "tracks? kinds? variants?"
+_UPLOAD = "id name kind bytes added expires sha256 items note source"
 
 OPERATIONS: dict[str, dict[str, Operation]] = {
     "/api/v1/openapi.json": {
@@ -99,7 +114,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/api/v1/project": {
         "get": Operation(
             "The project: chromosomes, folds, tracks, model.",
-            gives="title genome simulated chromosomes folds bin sequence_length context_bp tracks "
+            gives="version fingerprint model_hash title genome simulated chromosomes folds bin "
+            "sequence_length context_bp tracks "
             "default_locus default_tracks has_model live max_mutagenesis_bp",
         )
     },
@@ -151,8 +167,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/api/v1/mutagenesis": {
         "get": Operation(
             "What every substitution in a region does to a prediction.",
-            f"track {_WINDOW} target",
-            "track chrom start end sequence target reference effects",
+            f"track? tracks? {_WINDOW} target",
+            "track tracks chrom start end sequence target reference effects",
             waits=True,
         )
     },
@@ -166,10 +182,63 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     },
     "/api/v1/variant": {
         "get": Operation(
-            "What a variant does: both alleles of tracks, and the tracks that change most.",
-            "chrom position ref alt tracks?",
-            "chrom position ref alt bin start reference alternative tracks ranked",
+            "What variants on one sequence do: the tracks and genes that change most, and both "
+            "alleles of the tracks asked for.",
+            "variants? chrom? position? ref? alt? tracks? most?",
+            "variants chrom position ref alt bin start reference alternative tracks ranked genes",
             waits=True,
+        )
+    },
+    "/api/v1/alternative": {
+        "get": Operation(
+            "Both alleles of the bins that variants can change, in the form of /api/v1/signal.",
+            "variants tracks",
+            media=(BINARY,),
+            waits=True,
+        )
+    },
+    "/api/v1/variant/motifs": {
+        "get": Operation("Motifs that variants make or break.", "variants", "changes", waits=True)
+    },
+    "/api/v1/shares": {
+        "post": Operation("Keep a view under a short name.", gives="id", body="state")
+    },
+    "/api/v1/shares/{name}": {
+        "get": Operation("A view that was kept.", "name", "state", can_miss=True)
+    },
+    "/api/v1/uploads": {
+        "get": Operation(
+            "A visitor's own files.", gives="files upload_mb upload_days allowed_urls"
+        ),
+        "post": Operation("Add a BigWig, BED or VCF of one's own.", "name?", _UPLOAD, body=BINARY),
+    },
+    "/api/v1/uploads/from-url": {
+        "post": Operation("Add a file from an address.", gives=_UPLOAD, body="url")
+    },
+    "/api/v1/uploads/{identifier}": {
+        "delete": Operation("Remove a file.", "identifier", "removed", can_miss=True)
+    },
+    "/api/v1/uploads/{identifier}/features": {
+        "get": Operation(
+            "Features of a BED or VCF that touch a window.",
+            f"identifier {_WINDOW} pixels?",
+            "kind total features counts start bin_bp",
+            can_miss=True,
+        )
+    },
+    "/api/v1/pdf": {
+        "post": Operation(
+            "A picture as a PDF of one page.",
+            media=("application/pdf",),
+            body="shapes width height width_mm title subject",
+        )
+    },
+    "/api/v1/reproduce": {
+        "post": Operation(
+            "How a view can be made again: its files with hashes, and commands; 202 until all "
+            "hashes are there.",
+            gives="software genome model commands files script complete",
+            body="state address",
         )
     },
     "/tracks/{track}/{kind}.bw": {

@@ -115,7 +115,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         found |= {"409": _ERROR, "503": _ERROR}
     if operation.takes or operation.body:
         found["400"] = _ERROR
-    if operation.is_file:
+    if operation.is_file or operation.can_miss:
         found["404"] = _ERROR
     return dict(sorted(found.items()))
 
