@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from app import (
     allele_tracks,
+    asking,
     explain,
     find,
     hubs,
@@ -35,6 +36,7 @@ from app import (
     shares,
     signal,
     trackserver,
+    variant_routes,
 )
 from app.cache import open_cache
 from app.catalogue import Catalogue
@@ -95,7 +97,8 @@ def create_app(
     )
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
-    server.register_blueprint(explain.blueprint(catalogue, inference))
+    server.register_blueprint(asking.blueprint(catalogue, inference))
+    server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
     server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
