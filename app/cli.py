@@ -11,6 +11,7 @@ import click
 
 from app.commands.data import align, coverage, dataset, init
 from app.commands.models import model, predict, train
+from app.commands.places import disagreements
 from app.commands.questions import alleles, mutagenesis, saliency, variants
 from app.commands.serving import demo, hub, serve
 from app.progress import console
@@ -23,6 +24,7 @@ COMMANDS = (
     dataset,
     train,
     predict,
+    disagreements,
     saliency,
     mutagenesis,
     variants,
