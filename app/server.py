@@ -28,6 +28,7 @@ from app import (
     hubs,
     live,
     neighbours,
+    openapi,
     own_data,
     pdf,
     reproduce,
@@ -35,6 +36,7 @@ from app import (
     signal,
     trackserver,
     variant_routes,
+    window_files,
 )
 from app.cache import open_cache
 from app.catalogue import Catalogue
@@ -99,6 +101,8 @@ def create_app(
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(openapi.blueprint(project.title))
+    server.register_blueprint(window_files.blueprint(catalogue))
     server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_kept(server, catalogue, uploads)
