@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from core import __version__
 from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.genome import Interval, parse_region
@@ -206,6 +207,9 @@ class Catalogue:
             "default_locus": self.default_locus(),
             "default_tracks": shown or list(tracks)[:8],
             "has_model": architecture is not None,
+            "fingerprint": self.genome.fingerprint,
+            "model_hash": self.model_hash(),
+            "version": __version__,
             "live": live,
             "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
         }

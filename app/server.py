@@ -22,9 +22,26 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import explain, find, hubs, live, neighbours, signal, trackserver
+from app import (
+    allele_tracks,
+    asking,
+    explain,
+    find,
+    hubs,
+    live,
+    neighbours,
+    own_data,
+    pdf,
+    reproduce,
+    shares,
+    signal,
+    trackserver,
+    variant_routes,
+)
 from app.cache import open_cache
 from app.catalogue import Catalogue
+from app.file_hashes import FileHashes
+from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
 
@@ -74,13 +91,19 @@ def create_app(
     cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
     inference = explain.Inference(scheduler_address, cache, security)
     server.extensions["sighthound"] = inference
-    server.register_blueprint(signal.blueprint(catalogue))
+    uploads = own_data.open_uploads(catalogue)
+    server.register_blueprint(
+        signal.blueprint(catalogue, lambda track: own_data.own_track(uploads, track))
+    )
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
-    server.register_blueprint(explain.blueprint(catalogue, inference))
+    server.register_blueprint(asking.blueprint(catalogue, inference))
+    server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
+    _add_kept(server, catalogue, uploads)
     _add_health(server, catalogue, inference)
     _add_errors(server)
     policy = _content_security_policy(_add_page(server, catalogue))
@@ -88,6 +111,18 @@ def create_app(
     server.after_request(_Compressor())
     server.after_request(_security_headers(policy))
     return server
+
+
+def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
+    """Mount what visitors keep and take away: views, files of their own, pictures."""
+    root = catalogue.project.root
+    hashes = FileHashes(root / ".cache" / "hashes.json")
+    server.register_blueprint(own_data.blueprint(catalogue, uploads))
+    server.register_blueprint(shares.blueprint(catalogue.project))
+    server.register_blueprint(pdf.blueprint())
+    server.register_blueprint(
+        reproduce.blueprint(catalogue, hashes, lambda name: own_data.own_file(uploads, name))
+    )
 
 
 def _add_health(server: Flask, catalogue: Catalogue, inference: explain.Inference) -> None:

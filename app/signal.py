@@ -244,8 +244,17 @@ def encode_window(
     return encode_signal(header, series)
 
 
-def blueprint(catalogue: Catalogue) -> Blueprint:
-    """Make the routes /api/v1/project, signal, genes and sequence."""
+def blueprint(
+    catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
+) -> Blueprint:
+    """Make the routes /api/v1/project, signal, genes and sequence.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    own : callable, optional
+        Gives the asking visitor's own track of an id, if there is one.
+    """
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome, genes = catalogue.genome, catalogue.project.read_genes()
 
@@ -257,7 +266,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     def signal_() -> Response:
         interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
-        tracks = asked_tracks(catalogue)
+        tracks = asked_tracks(catalogue, own)
         return _unless_known(
             catalogue.state(tracks),
             lambda: Response(
@@ -320,15 +329,16 @@ def asked_window(genome: Genome) -> Interval:
     return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
 
 
-def asked_tracks(catalogue: Catalogue) -> list[Track]:
-    """Read the tracks from the request, each once."""
+def asked_tracks(
+    catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
+) -> list[Track]:
+    """Read the tracks from the request, each once; `own` gives those that no table names."""
     known = catalogue.tracks()
     ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
-    for track in ids:
-        _check_known("track", track, known)
     if len(ids) > MAX_SERIES:
         raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
-    return [known[track] for track in ids]
+    found = {track: known.get(track) or own(track) for track in ids}
+    return [track or known[_check_known("track", name, known)] for name, track in found.items()]
 
 
 def integer(name: str, least: int, most: int) -> int:

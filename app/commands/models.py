@@ -119,8 +119,11 @@ def predict_project(
     project: Any, tracks: list[str] | None, both_strands: bool, precision: str = "float32"
 ) -> None:
     from core.inference import Ensemble
+    from precompute.disagreements import find_disagreements
     from precompute.predictions import predict_genome
 
     ensemble = Ensemble(reverse_complement=both_strands)
     with progress_bar("predict") as progress:
         predict_genome(project, tracks, progress, ensemble, precision)
+    with progress_bar("disagreements") as progress:
+        find_disagreements(project, progress=progress)

@@ -16,6 +16,7 @@ from tests.tiny import SETTINGS, make_project
 
 COMMANDS = (
     "align",
+    "alleles",
     "coverage",
     "dataset",
     "demo",
@@ -107,7 +108,7 @@ def test_the_road_from_experiments_to_predictions(tmp_path):
     assert header == "track\tfold\tbin\tn_bins\tpearson\tpearson_log1p\tr2"
     assert len(rows) > 3
     assert {path.name for path in (folder / "predictions").iterdir()} == {
-        "atac.bw", "cage.plus.bw", "cage.minus.bw", "manifest.json",
+        "atac.bw", "cage.plus.bw", "cage.minus.bw", "manifest.json", "disagreements.parquet",
     }  # fmt: skip
 
 
