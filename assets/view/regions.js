@@ -21,8 +21,9 @@ const LEAST_PIXELS = 3; // of a selection that is meant
 const ROW = 18;
 
 const REGION = /^(.+?)(?::|%3A)(\d+)-(\d+)(?:(?:~|%7E)(.*?))?(?:(?:~|%7E)(\d))?$/i;
-const encodeName = (name) => encode(name).replace(/~/g, "%257E");
-const decodeName = (words) => decode(words).replace(/%7E/gi, "~");
+// Commas and tildes part regions, also where a mail program encoded them: in names they are encoded twice.
+const encodeName = (name) => encode(name.replace(/[%,~+]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`));
+const decodeName = (words) => decode(decode(words));
 
 declareField({
   name: "regions",
