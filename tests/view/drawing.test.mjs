@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { foldsIn, mergeFolds } from "../../assets/view/head.js";
-import { facetCounts, matches } from "../../assets/view/picker.js";
 import { tint, trackColours } from "../../assets/view/palette.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
 import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
@@ -104,14 +103,6 @@ test("the TSS nearest to the target names the saliency", () => {
 
 test("a gene found is shown with its neighbourhood, inside the chromosome", () => {
   assert.deepEqual(windowOf({ kind: "gene", chrom: "c", start: 1000, end: 2000 }, [{ name: "c", length: 4000 }]), { chrom: "c", start: 0, end: 4000 });
-});
-
-test("tracks are found by every word, and by facet", () => {
-  const one = { id: "x1", name: "ATAC rich", assay: "ATAC", sample: "rich" };
-  assert.ok(matches(one, { assay: "ATAC", sample: "", words: "RICH x1" }));
-  assert.ok(!matches(one, { assay: "", sample: "", words: "rich chip" }));
-  assert.ok(!matches(one, { assay: "CAGE", sample: "", words: "" }));
-  assert.deepEqual(facetCounts([one, { ...one, assay: "CAGE" }, one], "assay"), [["ATAC", 2], ["CAGE", 1]]);
 });
 
 test("tracks of one assay share a dark and a light colour", () => {
