@@ -91,9 +91,13 @@ def send_file(path: Path, mimetype: str = "application/octet-stream") -> Respons
 
 def send_text(text: str, mimetype: str = "text/plain") -> Response:
     """Answer with a text as if it were a file: UCSC reads hubs by ranges too."""
-    data = text.encode()
+    return send_bytes(text.encode(), f"{mimetype}; charset=utf-8")
+
+
+def send_bytes(data: bytes, mimetype: str = "application/octet-stream") -> Response:
+    """Answer with bytes as if they were a file."""
     tag = hashlib.sha256(data).hexdigest()[:24]
-    return _send(io.BytesIO(data), len(data), tag, None, f"{mimetype}; charset=utf-8")
+    return _send(io.BytesIO(data), len(data), tag, None, mimetype)
 
 
 def preflight() -> Response:

@@ -11,7 +11,8 @@ import click
 
 from app.commands.data import align, coverage, dataset, init
 from app.commands.models import model, predict, train
-from app.commands.questions import mutagenesis, saliency, variants
+from app.commands.places import disagreements
+from app.commands.questions import alleles, mutagenesis, saliency, variants
 from app.commands.serving import demo, hub, serve
 from app.progress import console
 from core import SighthoundError, __version__
@@ -23,9 +24,11 @@ COMMANDS = (
     dataset,
     train,
     predict,
+    disagreements,
     saliency,
     mutagenesis,
     variants,
+    alleles,
     model,
     hub,
     serve,
@@ -41,7 +44,7 @@ def cli() -> None:
     See it work on shipped data:  sighthound demo
 
     For a lab's own data, in this order:  init, (align, coverage), dataset, train, predict, serve.
-    To ask its model:  saliency, mutagenesis.
+    To ask its model:  saliency, mutagenesis, variants, alleles.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
 

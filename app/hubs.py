@@ -6,6 +6,7 @@ server was asked.
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import json
 from collections.abc import Callable, Sequence
@@ -13,14 +14,17 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
+from app.allele_tracks import allele_path, read_haplotype
 from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_text
 from app.catalogue import Catalogue
 from app.signal import asked_tracks
-from app.trackserver import reference
+from app.trackserver import reference, variants_urls
+from core.alleles import marks, say_haplotype
 from core.genome import Interval, parse_region
-from core.hub import Hub, default_shown, written_files
-from core.igv import igv_desktop_link, igv_desktop_session, igv_locus, igv_session
-from core.shared_tracks import KINDS, SharedTrack, shared_tracks
+from core.haplotypes import Haplotype
+from core.hub import METADATA_FILE, Hub, default_shown, written_files
+from core.igv import Reference, igv_desktop_link, igv_desktop_session, igv_locus, igv_session
+from core.shared_tracks import ALLELES, LABELS, VARIANTS, SharedTrack, shared_tracks
 from core.tracks import Track
 
 UCSC = "https://genome.ucsc.edu/cgi-bin/hgTracks"
@@ -28,6 +32,9 @@ UCSC_CANNOT = (
     "UCSC fetches hubs from its own servers, which cannot reach this address: run 'sighthound hub "
     "PROJECT -o DIR' and copy the folder to a web server that everybody can reach"
 )
+# Bases around variants that a session opens on, and the colour of their mark at UCSC.
+AROUND_BP = 5_000
+HIGHLIGHT = "#f5c9a8"
 # Folder of the hub -> whether it is faceted, and in three files.
 _FORMS = {"": (False, False), "faceted/": (True, False), "files/": (False, True)}
 
@@ -55,9 +62,9 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             every = list(catalogue.tracks().values())
             # The tracks asked for, where any are: links to chosen tracks stay small.
             chosen = asked_tracks(catalogue) or every
-            tracks = shared_tracks(
-                project, chosen, every, lambda t, kind: f"{up}{_path(t, kind)}", _kinds()
-            )
+            tracks = bigwigs(chosen, up, asked_haplotype())
+            known = variants_urls(project, up) if VARIANTS in _kinds() else {}
+            asked = request.query_string.decode()
             ids = [track.id for track in chosen]
             is_choice = len(chosen) < len(every)
             hub = Hub(
@@ -67,51 +74,85 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
                 shown=default_shown(ids, ids if is_choice else project.server.default_tracks),
                 faceted=faceted,
                 held_out=_pearson(catalogue),
+                metadata_url=f"{METADATA_FILE}{'?' if asked else ''}{asked}",
+                variants_url=known.get("variants_url", ""),
+                variants_index_url=known.get("variants_index_url", ""),
             )
             text = written_files(hub, three_files).get(name)
             return not_found() if text is None else send_text(text)
 
         return make
 
-    def open_here() -> tuple[Sequence[SharedTrack], Interval]:
+    def asked_haplotype() -> Haplotype | None:
+        text = request.args.get("variants", "")
+        return read_haplotype(text, genome) if text else None
+
+    def bigwigs(chosen: Sequence[Track], root: str, asked: Haplotype | None) -> list[SharedTrack]:
+        """Those of some tracks, alleles only of what the model predicts."""
+
+        def url(track: Track, kind: str) -> str:
+            if asked is not None and kind in ALLELES:
+                return f"{root}{allele_path(track.id, asked, kind)}"
+            return f"{root}{_path(track, kind)}"
+
+        kinds = [kind for kind in _kinds() if kind != VARIANTS and (asked or kind not in ALLELES)]
+        said = "" if asked is None else say_haplotype(asked)
+        every, modelled = list(catalogue.tracks().values()), set(catalogue.model_tracks())
+        return [
+            shared
+            for shared in shared_tracks(project, chosen, every, url, kinds, said)
+            if shared.kind not in ALLELES or shared.track.id in modelled
+        ]
+
+    def open_here() -> tuple[Sequence[SharedTrack], Interval, Haplotype | None]:
         every = catalogue.tracks()
         ids = list(every)
         shown = default_shown(ids, project.server.default_tracks)
         chosen = asked_tracks(catalogue) or [every[track] for track in ids if track in shown]
-        root = request.host_url
-        tracks = shared_tracks(
-            project,
-            chosen,
-            list(every.values()),
-            lambda t, kind: f"{root}{_path(t, kind)}",
-            _kinds(),
-        )
-        asked = request.args.get("locus", "")
-        return tracks, parse_region(asked or catalogue.default_locus(), genome)
+        asked = asked_haplotype()
+        tracks = bigwigs(chosen, request.host_url, asked)
+        text = request.args.get("locus", "")
+        if asked is not None and not text:
+            length = genome.lengths[asked.chrom]
+            around = max(0, asked.start - AROUND_BP), min(length, asked.end + AROUND_BP)
+            return tracks, Interval(asked.chrom, *around), asked
+        return tracks, parse_region(text or catalogue.default_locus(), genome), asked
+
+    def shown_reference() -> Reference:
+        known = reference(project, request.host_url)
+        if VARIANTS in _kinds():
+            return known
+        return dataclasses.replace(known, variants_url="", variants_index_url="")
 
     def igv_json() -> Response:
-        tracks, locus = open_here()
-        session = igv_session(reference(project, request.host_url), tracks, locus)
+        tracks, locus, asked = open_here()
+        marked = [] if asked is None else marks(asked)
+        session = igv_session(shown_reference(), tracks, locus, marked)
         return send_text(json.dumps(session, indent=1), "application/json")
 
     def igv_xml() -> Response:
-        tracks, locus = open_here()
-        session = igv_desktop_session(reference(project, request.host_url), tracks, locus)
+        tracks, locus, asked = open_here()
+        marked = [] if asked is None else marks(asked)
+        session = igv_desktop_session(shown_reference(), tracks, locus, marked)
         return send_text(session, "application/xml")
 
     def links() -> Response:
-        tracks, locus = open_here()
+        tracks, locus, asked = open_here()
         root = request.host_url
         ids = ",".join(dict.fromkeys(shared.track.id for shared in tracks))
-        asked = urlencode({"locus": igv_locus(locus), "tracks": ids}, quote_via=quote)
+        what = {"tracks": ids} | ({} if asked is None else {"variants": str(asked)})
+        query = urlencode({"locus": igv_locus(locus), **what}, quote_via=quote)
         # IGV on the desktop tells a session by how its address ends.
-        desktop = f"{root}hub/igv.xml?{asked}&name=session.xml"
-        hub = f"{root}hub/hub.txt?{urlencode({'tracks': ids}, quote_via=quote)}"
+        desktop = f"{root}hub/igv.xml?{query}&name=session.xml"
+        hub = f"{root}hub/hub.txt?{urlencode(what, quote_via=quote)}"
         at_ucsc = {"db": project.genome.name, "hubUrl": hub, "position": igv_locus(locus)}
+        if asked is not None:
+            places = ((f"{project.genome.name}.{igv_locus(at)}") for at, _ in marks(asked))
+            at_ucsc["highlight"] = "|".join(f"{place}{HIGHLIGHT}" for place in places)
         reachable = _may_be_reached(request.host)
         found = {
             "locus": str(locus),
-            "igv_js_session": f"{root}hub/igv.json?{asked}",
+            "igv_js_session": f"{root}hub/igv.json?{query}",
             "igv_desktop_session": desktop,
             "igv_desktop": igv_desktop_link(desktop, locus),
             "hub": hub,
@@ -142,7 +183,9 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
 
 def _kinds() -> list[str]:
-    return [kind for kind in request.args.get("kinds", "").split(",") if kind] or list(KINDS)
+    """Kinds that are asked for; alleles are left out later where there is no haplotype."""
+    asked = [kind for kind in request.args.get("kinds", "").split(",") if kind]
+    return asked or [*LABELS, VARIANTS]
 
 
 def _path(track: Track, kind: str) -> str:

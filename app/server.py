@@ -22,7 +22,7 @@ from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from app import explain, hubs, live, signal, trackserver
+from app import allele_tracks, explain, find, hubs, live, neighbours, signal, trackserver
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
@@ -75,9 +75,12 @@ def create_app(
     inference = explain.Inference(scheduler_address, cache, security)
     server.extensions["sighthound"] = inference
     server.register_blueprint(signal.blueprint(catalogue))
+    server.register_blueprint(find.blueprint(catalogue))
+    server.register_blueprint(neighbours.blueprint(catalogue))
     server.register_blueprint(explain.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
     server.register_blueprint(trackserver.blueprint(catalogue))
+    server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_health(server, catalogue, inference)
     _add_errors(server)

@@ -22,13 +22,12 @@ from app.catalogue import Catalogue
 from core import bigwig
 from core.errors import SighthoundError
 from core.genes import Gene
-from core.genome import Genome, Interval, parse_region
+from core.genome import Genome, Interval
 from core.tracks import Track, experiment_bins
 
 MAX_PIXELS = 16_384
 MAX_SEQUENCE_BP = 20_000
 MAX_SERIES = 2_000
-SEARCH_RESULTS = 20
 # Native bins read for one series: up to here peaks and r are exact, however far out the zoom is.
 MAX_NATIVE_BINS = 32_768
 # Sub-bins a pixel, at least, where native bins would be too many: their largest mean is the peak.
@@ -246,7 +245,7 @@ def encode_window(
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
-    """Make the routes /api/v1/project, signal, genes, search and sequence."""
+    """Make the routes /api/v1/project, signal, genes and sequence."""
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome, genes = catalogue.genome, catalogue.project.read_genes()
 
@@ -274,32 +273,6 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             catalogue.state(),
             lambda: jsonify({"genes": [describe_gene(g) for g in genes.overlapping(interval)]}),
         )
-
-    @routes.get("/search")
-    def search() -> Response:
-        query = _text("q", "").strip()
-        results: list[dict[str, Any]] = []
-        if query:
-            results = [
-                {
-                    "label": gene.name,
-                    "detail": f"{gene.id} {Interval(gene.chrom, gene.start, gene.end)}",
-                    "chrom": gene.chrom,
-                    "start": gene.start,
-                    "end": gene.end,
-                    "kind": "gene",
-                }
-                for gene in genes.search(query, SEARCH_RESULTS)
-            ]
-            try:
-                region = parse_region(query, genome)
-            except SighthoundError as error:
-                # A region that cannot be is answered with the reason, not with silence.
-                if ":" in query and not results:
-                    raise error from None
-            else:
-                results.insert(0, _region_result(region, query))
-        return jsonify({"results": results})
 
     @routes.get("/sequence")
     def sequence() -> Response:
@@ -414,14 +387,3 @@ def _local_pearson(
     first = (interval.start - grid.start) // grid.native
     last = -(-(interval.end - grid.start) // grid.native)
     return log1p_pearson(experiment[first:last], prediction[first:last])
-
-
-def _region_result(region: Interval, query: str) -> dict[str, Any]:
-    return {
-        "label": str(region),
-        "detail": f"{len(region):,} bp",
-        "chrom": region.chrom,
-        "start": region.start,
-        "end": region.end,
-        "kind": "region" if ":" in query else "chromosome",
-    }

@@ -1,4 +1,4 @@
-"""BigWigs, the genome and its genes over HTTP, as IGV, UCSC and JBrowse read them.
+"""BigWigs, genome, genes and variants over HTTP, as IGV, UCSC and JBrowse read them.
 
 An address names a track of the tracks table and a kind; the path of the file comes from the
 project, so that no part of an address ever reaches the file system.
@@ -19,6 +19,7 @@ from core.project import Project
 from core.shared_tracks import KINDS, track_file
 
 _GENES_INDEXES = (".tbi", ".csi")
+VARIANTS = "variants.vcf.gz"
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -59,7 +60,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
 
 def genome_files(project: Project) -> dict[str, Path]:
-    """Give the files of /genome by name: sequence, genes and their indexes, where there are any."""
+    """Give the files of /genome by name: sequence, genes, variants and their indexes."""
     fasta = project.genome.fasta
     name = "genome.fa.gz" if _is_gzip(fasta) else "genome.fa"
     files = {name: fasta}
@@ -69,11 +70,14 @@ def genome_files(project: Project) -> dict[str, Path]:
         name = f"genes.{genes_format(genes)}{'.gz' if _is_gzip(genes) else ''}"
         files[name] = genes
         files |= {f"{name}{end}": Path(f"{genes}{end}") for end in _GENES_INDEXES}
+    variants = project.variants
+    if variants.vcf is not None and variants.index is not None:
+        files |= {VARIANTS: variants.vcf, f"{VARIANTS}{variants.index.suffix}": variants.index}
     return {name: path for name, path in files.items() if path.is_file()}
 
 
 def reference(project: Project, root: str) -> Reference:
-    """Give the addresses of genome and genes below `root`, which ends in a slash."""
+    """Give the addresses of genome, genes and variants below `root`, which ends in a slash."""
     files = {name: f"{root}genome/{quote(name)}" for name in genome_files(project)}
     fasta = next(name for name in files if name.startswith("genome.fa"))
     genes = next((name for name in files if name.startswith("genes.")), "")
@@ -86,7 +90,17 @@ def reference(project: Project, root: str) -> Reference:
         genes_url=files.get(genes, ""),
         genes_index_url=indexes[0] if indexes else "",
         genes_format=genes.split(".")[1] if genes else "",
+        **variants_urls(project, root),
     )
+
+
+def variants_urls(project: Project, root: str) -> dict[str, str]:
+    """Give `variants_url` and `variants_index_url` below `root`; nothing where there is no VCF."""
+    index = project.variants.index
+    if index is None:
+        return {}
+    url = f"{root}genome/{VARIANTS}"
+    return {"variants_url": url, "variants_index_url": f"{url}{index.suffix}"}
 
 
 def genes_format(path: Path) -> str:

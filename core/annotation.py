@@ -286,9 +286,10 @@ def _as_gene(feature: _Feature) -> Gene:
     name = feature.first("gene_name", "gene", "Name", "name", "locus_tag") or identifier
     aliases = [
         unquote(alias)
-        for key in ("Alias", "gene_synonym", "locus_tag", "gene_id", "Name")
+        for key in ("Alias", "gene_synonym", "gene_alias", "locus_tag", "gene_id", "Name")
         for alias in feature.attributes.get(key, [])
     ]
+    aliases += _cross_references(feature)
     if feature.kind == ".":
         # "name=YAL001C (TFC3 FUN24 TSV115)": systematic name, standard name, aliases
         words = re.findall(r"[^\s()]+", ",".join(feature.attributes.get("name", [])))
@@ -307,6 +308,17 @@ def _as_gene(feature: _Feature) -> Gene:
         description=_description(feature),
         aliases=tuple(dict.fromkeys(a for a in aliases if a and a not in (identifier, name))),
     )
+
+
+def _cross_references(feature: _Feature) -> list[str]:
+    """Ids of the gene in other databases, with the database and, unless mere numbers, without."""
+    given = [
+        unquote(reference)
+        for key in ("Dbxref", "db_xref")
+        for reference in feature.attributes.get(key, [])
+    ]
+    bare = [reference.partition(":")[2] for reference in given]
+    return [*given, *(name for name in bare if not name.isdecimal())]
 
 
 def _bare_id(feature: _Feature) -> str:

@@ -43,7 +43,9 @@ class Genes:
         return len(self._genes)
 
     def __getitem__(self, name: str) -> Gene:
-        """The gene of this name, else id (with or without version), else alias; case-insensitive.
+        """The gene of this name, else id (with or without version), else alias or transcript.
+
+        Case does not count.
 
         Raises
         ------
@@ -66,7 +68,7 @@ class Genes:
         return [self._genes[rank] for rank in placed.ranks[reaching]]
 
     def search(self, prefix: str, limit: int = 20) -> list[Gene]:
-        """Genes whose name, id or alias begins so, case-insensitive.
+        """Genes whose name, id, alias or transcript's id begins so, case-insensitive.
 
         Parameters
         ----------
@@ -138,7 +140,8 @@ def _index_by_chromosome(genes: list[Gene]) -> dict[str, _Placed]:
 
 
 def _lower_names(gene: Gene) -> list[str]:
-    names = [gene.name, gene.id, _without_version(gene.id), *gene.aliases]
+    transcripts = [transcript.id for transcript in gene.transcripts]
+    names = [gene.name, gene.id, _without_version(gene.id), *gene.aliases, *transcripts]
     return [name.lower() for name in names]
 
 

@@ -16,9 +16,9 @@ import numpy as np
 import pysam
 
 from core.errors import SighthoundError
+from core.regions import TypedRegion, read_region
 
 ALPHABET = "ACGT"
-_REGION = re.compile(r"^(?P<chrom>[^:\s]+)(?::(?P<start>\d+)(?:(?:-|\.\.)(?P<end>\d+))?)?$")
 
 # Row of ASCII code `b` is the one-hot vector of base `b`; anything but ACGT is all zeros.
 _ONE_HOT = np.zeros((256, 4), np.uint8)
@@ -185,15 +185,21 @@ class Genome:
         return one_hot(self.sequence(interval))
 
 
-def parse_region(text: str, genome: Genome) -> Interval:
-    """Read a region as people write it: "chrIV:1,000-2,000", "IV:1000" or "chrIV".
+def parse_region(
+    text: str, genome: Genome, *, chrom: str | None = None, clip: bool = False
+) -> Interval:
+    """Read a region as people write or paste it: "chrIV:1,000-2,000", "IV 1000 2000", "chrIV".
 
     Parameters
     ----------
     text : str
-        1-based, inclusive.
+        1-based, inclusive; a line of BED or GFF3 too (see `core.regions`).
     genome : Genome
         Gives names and lengths.
+    chrom : str, optional
+        The chromosome that positions without one are on.
+    clip : bool
+        Cut off what lies beyond the chromosome's end, instead of refusing it.
 
     Returns
     -------
@@ -204,27 +210,40 @@ def parse_region(text: str, genome: Genome) -> Interval:
     SighthoundError
         The text is no region, or lies beyond the chromosome's end.
     """
-    compact = re.sub(r"[,\s_]", "", text)
-    match = _REGION.match(compact)
-    if not match:
+    readings = read_region(text)
+    for typed in readings:
+        if typed.chrom is None and chrom is None:
+            raise SighthoundError(
+                f"{text!r} names no chromosome; write chromosome:start-end, as in chrIV:1,000-2,000"
+            )
+        try:
+            name = genome.resolve(typed.chrom if typed.chrom is not None else str(chrom))
+        except SighthoundError:
+            continue
+        return _on_chromosome(text.strip(), typed, name, genome.lengths[name], clip)
+    named = [r.chrom for r in readings if r.chrom is not None]
+    if not named or (named[-1] == text.strip() and re.search(r"[:\t]", text)):
         raise SighthoundError(
             f"{text!r} is not a region; write chromosome:start-end, as in chrIV:1,000-2,000"
         )
-    chrom = genome.resolve(match["chrom"])
-    length = genome.lengths[chrom]
-    if match["start"] is None:
+    genome.resolve(named[-1])  # raises, with the chromosomes that there are
+    raise AssertionError("a chromosome is known now that was not before")
+
+
+def _on_chromosome(text: str, typed: TypedRegion, chrom: str, length: int, clip: bool) -> Interval:
+    if typed.start is None:
         return Interval(chrom, 0, length)
-    start = int(match["start"])
-    end = int(match["end"]) if match["end"] else start
+    start = typed.start
+    end = start if typed.end is None else typed.end
     if start < 1 or end < start:
         raise SighthoundError(
             f"{text!r} is not a region: positions are counted from 1 and the end follows the start"
         )
-    if end > length:
+    if end > length and not (clip and start <= length):
         raise SighthoundError(
             f"{text!r} lies beyond the end of {chrom}, which has {length:,} bases"
         )
-    return Interval(chrom, start - 1, end)
+    return Interval(chrom, start - 1, min(end, length))
 
 
 def _ensure_index(path: Path) -> None:

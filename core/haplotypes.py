@@ -11,16 +11,19 @@ substituted, the rest as inserted or deleted.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core.errors import SighthoundError
-from core.genome import one_hot
-from core.variants import Variant
+from core.genome import Genome, one_hot
+from core.variants import Variant, is_like_a_variant, parse_variant
 
 FAR = np.iinfo(np.int64).max // 4  # beyond every chromosome
+# "+" or ";" stands between variants, and so does a comma, where it does not group digits.
+_BETWEEN_VARIANTS = re.compile(r"\s*[+;]\s*|\s*,\s+(?=\S)|(?<=[A-Za-z]),|,(?=[A-Za-z])")
 
 
 @dataclass(frozen=True)
@@ -164,3 +167,45 @@ def haplotype(variants: Variant | Sequence[Variant]) -> Haplotype:
                 f"{left} and {right} overlap, so they cannot be on one sequence; give them apart"
             )
     return Haplotype(tuple(ordered), span(ordered[0])[0], span(ordered[-1])[1])
+
+
+def parse_haplotype(
+    text: str,
+    genome: Genome | None = None,
+    *,
+    chrom: str | None = None,
+    known: Callable[[str], Variant | None] = lambda name: None,
+) -> Haplotype:
+    """Read variants of one sequence as people type them: "chrIV:1,234 A>G + 1,300 CT>C".
+
+    Parameters
+    ----------
+    text : str
+        Variants as for `parse_variant`, joined by "+", ";" or ","; one that names no chromosome
+        is on that of the one before.
+    genome, chrom
+        As for `parse_variant`; `chrom` is that of the first.
+    known : callable, optional
+        Gives the variant of an id, such as an rsID; None where it knows none.
+
+    Raises
+    ------
+    SighthoundError
+        As for `parse_variant` and `haplotype`.
+
+    Examples
+    --------
+    >>> str(parse_haplotype("chrIV:1,234 A>G, 1,300 CT>C"))
+    'chrIV:1234:A:G+chrIV:1300:CT:C'
+    """
+    variants: list[Variant] = []
+    for part in split_haplotype(text):
+        named = None if is_like_a_variant(part) else known(part)
+        variants.append(named or parse_variant(part, genome, chrom=chrom))
+        chrom = variants[-1].chrom
+    return haplotype(variants)
+
+
+def split_haplotype(text: str) -> list[str]:
+    """The variants of a haplotype, as they were typed."""
+    return [part for part in _BETWEEN_VARIANTS.split(text.strip()) if part]

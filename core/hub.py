@@ -13,7 +13,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import SighthoundError
-from core.shared_tracks import KINDS, NEGATIVE, SharedTrack
+from core.shared_tracks import (
+    LABELS,
+    NEGATIVE,
+    PAIRS,
+    SIGNED,
+    VARIANTS_LABEL,
+    SharedTrack,
+)
 
 SHORT_LABEL, LONG_LABEL = 17, 76
 METADATA_FILE = "metadata.tsv"
@@ -22,6 +29,9 @@ _NOT_GIVEN = "not given"
 _SHORT = {
     "experiment": "",
     "prediction": " pred",
+    "reference": " ref",
+    "alternative": " alt",
+    "difference": " diff",
     "saliency": " saliency",
     "contribution": " bases",
 }
@@ -47,11 +57,13 @@ class Hub:
     faceted : bool
         UCSC's faceted composite instead of the plain one, which other browsers read too.
     overlays : bool
-        Also one overlay of experiment and prediction a track.
+        Also one overlay a track of experiment and prediction, and one of its alleles.
     metadata_url : str
         Where the table of the faceted composite is.
     held_out : mapping of str to float
         Correlation on the test fold by track id, for the table.
+    variants_url, variants_index_url : str
+        Of a VCF compressed by bgzip and its index; empty where there is none.
 
     Raises
     ------
@@ -68,6 +80,8 @@ class Hub:
     overlays: bool = True
     metadata_url: str = METADATA_FILE
     held_out: Mapping[str, float] | None = None
+    variants_url: str = ""
+    variants_index_url: str = ""
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\S+", self.genome):
@@ -107,10 +121,21 @@ def genomes_file(hub: Hub) -> str:
 
 
 def track_db(hub: Hub) -> str:
-    """Write the tracks: the composite, then the overlays."""
+    """Write the tracks: the composite, then the overlays and the variants."""
     stanzas = _faceted_composite(hub) if hub.faceted else _plain_composite(hub)
     if hub.overlays:
         stanzas += _overlays(hub)
+    if hub.variants_url:
+        stanzas.append(
+            _stanza(
+                track=f"{hub.name}__variants",
+                **_labels(VARIANTS_LABEL, f"{hub.title}: known variants"),
+                type="vcfTabix",
+                bigDataUrl=hub.variants_url,
+                bigDataIndex=hub.variants_index_url,
+                visibility="pack",
+            )
+        )
     return "\n".join(stanzas)
 
 
@@ -157,11 +182,11 @@ def _hub_stanza(hub: Hub, form: str) -> str:
 
 
 def _plain_composite(hub: Hub) -> list[str]:
-    kinds = [kind for kind in KINDS if any(shared.kind == kind for shared in hub.tracks)]
+    kinds = [kind for kind in LABELS if any(shared.kind == kind for shared in hub.tracks)]
     tags = {facet: unique_words((_facet(s, facet) for s in hub.tracks), "g") for facet in _FACETS}
     # A dimension in which all tracks are alike tells nothing.
     facets = [facet for facet in _FACETS if len(tags[facet]) > 1] or ["assay"]
-    groups = {"subGroup1": "view View " + " ".join(f"{k}={_label(KINDS[k])}" for k in kinds)}
+    groups = {"subGroup1": "view View " + " ".join(f"{k}={_label(LABELS[k])}" for k in kinds)}
     for number, facet in enumerate(facets, 2):
         members = " ".join(f"{tag}={_label(value)}" for value, tag in tags[facet].items())
         groups[f"subGroup{number}"] = f"{facet} {facet.capitalize()} {members}"
@@ -186,7 +211,7 @@ def _plain_composite(hub: Hub) -> list[str]:
                 track=_view(hub, kind),
                 parent=hub.name,
                 view=kind,
-                **_labels(KINDS[kind], f"{hub.title}: {KINDS[kind]}"),
+                **_labels(LABELS[kind], f"{hub.title}: {LABELS[kind]}"),
                 type="bigWig",
                 visibility="full",
                 **_drawing(kind),
@@ -237,12 +262,13 @@ def _faceted_composite(hub: Hub) -> list[str]:
 
 
 def _overlays(hub: Hub) -> list[str]:
-    """Draw every experiment with its prediction in front, on one scale."""
-    pairs: dict[str, list[SharedTrack]] = {}
+    """Draw every experiment with its prediction in front, and alleles likewise, on one scale."""
+    pairs: dict[tuple[str, tuple[str, str]], list[SharedTrack]] = {}
     for shared in hub.tracks:
-        if shared.kind in ("experiment", "prediction"):
-            pairs.setdefault(shared.track.id, []).append(shared)
-    whole = [pair for pair in pairs.values() if len(pair) == 2]
+        for kinds in PAIRS:
+            if shared.kind in kinds:
+                pairs.setdefault((shared.track.id, kinds), []).append(shared)
+    whole = {named: pair for named, pair in pairs.items() if len(pair) == 2}
     if not whole:
         return []
     names = hub.track_names()
@@ -253,13 +279,19 @@ def _overlays(hub: Hub) -> list[str]:
             superTrack="on",
             **_labels(
                 _cut(hub.title, SHORT_LABEL - 6) + " pairs",
-                f"{hub.title}: experiment (dark) with prediction (light)",
+                f"{hub.title}: pairs on one scale, one over the other",
             ),
         )
     ]
-    for number, pair in enumerate(whole, 1):
-        track = pair[0].track
-        container = f"{over}_{names[track.id]}"
+    for number, ((_, kinds), pair) in enumerate(whole.items(), 1):
+        track, is_alleles = pair[0].track, kinds == PAIRS[1]
+        container = f"{over}_{names[track.id]}{'__alleles' if is_alleles else ''}"
+        says = (
+            f"{track.name}: alternative (dark), reference (light), {pair[0].variants}"
+            if is_alleles
+            else f"{track.name}: experiment (dark), prediction (light)"
+        )
+        short = _cut(track.name, SHORT_LABEL - 8) + " alleles" if is_alleles else track.name
         low = min(shared.limits[0] for shared in pair)
         high = max(shared.limits[1] for shared in pair)
         stanzas.append(
@@ -267,7 +299,7 @@ def _overlays(hub: Hub) -> list[str]:
                 track=container,
                 parent=over,
                 container="multiWig",
-                **_labels(track.name, f"{track.name}: experiment (dark), prediction (light)"),
+                **_labels(short, says),
                 type="bigWig",
                 aggregate="transparentOverlay",
                 showSubtrackColorOnUi="on",
@@ -289,21 +321,21 @@ def _overlays(hub: Hub) -> list[str]:
 def _drawing(kind: str) -> dict[str, str]:
     if kind == "contribution":
         return {"autoScale": "on", "logo": "on", "maxHeightPixels": "160:64:16"}
-    scale = {"autoScale": "on"} if kind == "saliency" else dict([_GROUP_SCALE])
+    scale = {"autoScale": "on"} if kind in SIGNED else dict([_GROUP_SCALE])
     look = {"alwaysZero": "on", "maxHeightPixels": "128:40:16", "windowingFunction": "mean"}
     return scale | look
 
 
 def _signal(shared: SharedTrack) -> dict[str, str]:
-    low, high = shared.extent
+    extent = "" if shared.extent is None else " {:g} {:g}".format(*shared.extent)
     about = shared.track.description or shared.track.id
     settings = {
         **_labels(_short(shared), f"{shared.label} ({about})"),
-        "type": f"bigWig {low:g} {high:g}",
+        "type": f"bigWig{extent}",
         "bigDataUrl": shared.url,
         "color": _rgb(shared.colour),
     }
-    if shared.kind in ("saliency", "contribution"):
+    if shared.kind in SIGNED:
         settings["altColor"] = _rgb(NEGATIVE)
     return {**settings, "viewLimits": _limits(shared.limits)}
 

@@ -26,7 +26,7 @@ _VALUES = {
     "superTrack": r"on( show)?",
     "useOneFile": r"on",
     "priority": r"\d+(\.\d+)?",
-    "type": rf"bigWig( {_NUMBER} {_NUMBER})?",
+    "type": rf"bigWig( {_NUMBER} {_NUMBER})?|vcfTabix",
 }
 
 
@@ -131,9 +131,16 @@ def _track_problems(settings: dict[str, str], seen: dict[str, dict[str, str]]) -
             problems.append(f"viewLimits is {settings['viewLimits']!r}; expected least:most")
     is_group = _holds_others(settings)
     if is_group == ("bigDataUrl" in settings):
-        problems.append("expected a bigDataUrl on a BigWig, and on nothing else")
-    if " " in settings.get("bigDataUrl", ""):
-        problems.append("bigDataUrl has a space")
+        problems.append("expected a bigDataUrl on a BigWig or VCF, and on nothing else")
+    problems += [
+        f"{key} has a space"
+        for key in ("bigDataUrl", "bigDataIndex")
+        if " " in settings.get(key, "")
+    ]
+    if settings.get("type") == "vcfTabix" and not settings.get("bigDataUrl", "").endswith(
+        ".vcf.gz"
+    ):
+        problems.append("expected a .vcf.gz as bigDataUrl of a vcfTabix")
     if "superTrack" not in settings and "type" not in settings:
         problems.append("type is missing")
     return problems + _parent_problems(settings, seen)

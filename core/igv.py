@@ -1,7 +1,8 @@
 """Sessions for IGV: the JSON of igv.js, the XML of IGV on the desktop, and links that open them.
 
-Experiment and prediction of a track share a scale (`autoscaleGroup`); contributions of bases are
-drawn as letters (`dynseq`). The reference and the genes come from our own server.
+Experiment, prediction and alleles of a track share a scale (`autoscaleGroup`); contributions of
+bases are drawn as letters (`dynseq`), variants that are asked about are marked as regions. Genome,
+genes and variants come from our own server.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from core.genome import Interval
-from core.shared_tracks import NEGATIVE, SharedTrack
+from core.shared_tracks import NEGATIVE, PAIRS, VARIANTS_LABEL, SharedTrack
 
 # Where IGV on the desktop listens unless told otherwise.
 IGV_DESKTOP = "http://localhost:60151"
@@ -23,7 +24,7 @@ _HEIGHT = 60
 
 @dataclass(frozen=True)
 class Reference:
-    """Addresses of the genome and its genes; `gzi_url` and `genes_*` are empty where there is none.
+    """Addresses of genome, genes and variants; but for the first three, empty where there is none.
 
     `genes_format` is that of igv.js: gff3, gtf or bed.
     """
@@ -35,6 +36,8 @@ class Reference:
     genes_url: str = ""
     genes_index_url: str = ""
     genes_format: str = ""
+    variants_url: str = ""
+    variants_index_url: str = ""
 
 
 def igv_locus(locus: Interval) -> str:
@@ -43,7 +46,10 @@ def igv_locus(locus: Interval) -> str:
 
 
 def igv_session(
-    reference: Reference, tracks: Sequence[SharedTrack], locus: Interval
+    reference: Reference,
+    tracks: Sequence[SharedTrack],
+    locus: Interval,
+    marked: Sequence[tuple[Interval, str]] = (),
 ) -> dict[str, Any]:
     """Make a session of igv.js, also the configuration of `igv.createBrowser`.
 
@@ -53,6 +59,8 @@ def igv_session(
     tracks : sequence of SharedTrack
         With absolute addresses.
     locus : Interval
+    marked : sequence of (Interval, str)
+        Places to mark over all rows, and what they are.
 
     Returns
     -------
@@ -67,13 +75,26 @@ def igv_session(
     if reference.gzi_url:
         described["compressedIndexURL"] = reference.gzi_url
     rows = [_genes(reference)] if reference.genes_url else []
-    return {
+    rows += [_variants(reference)] if reference.variants_url else []
+    session = {
         # Otherwise igv.js asks its own servers for a list of genomes at every start.
         "loadDefaultGenomes": False,
         "reference": described,
         "locus": igv_locus(locus),
         "tracks": rows + [_igv_js_track(shared) for shared in tracks],
     }
+    if marked:
+        session["roi"] = [
+            {
+                "name": "; ".join(name for _, name in marked),
+                "color": "rgba(204,77,0,0.3)",
+                "features": [
+                    {"chr": at.chrom, "start": at.start, "end": at.end, "name": name}
+                    for at, name in marked
+                ],
+            }
+        ]
+    return session
 
 
 def _genes(reference: Reference) -> dict[str, Any]:
@@ -87,6 +108,19 @@ def _genes(reference: Reference) -> dict[str, Any]:
     if reference.genes_index_url:
         return {**row, "indexURL": reference.genes_index_url}
     return {**row, "indexed": False}
+
+
+def _variants(reference: Reference) -> dict[str, Any]:
+    return {
+        "name": VARIANTS_LABEL,
+        "type": "variant",
+        "format": "vcf",
+        "url": reference.variants_url,
+        "indexURL": reference.variants_index_url,
+        "displayMode": "SQUISHED",
+        # A row a sample would push the signals off the screen.
+        "showGenotypes": False,
+    }
 
 
 def _igv_js_track(shared: SharedTrack) -> dict[str, Any]:
@@ -108,7 +142,10 @@ def _igv_js_track(shared: SharedTrack) -> dict[str, Any]:
 
 
 def igv_desktop_session(
-    reference: Reference, tracks: Sequence[SharedTrack], locus: Interval
+    reference: Reference,
+    tracks: Sequence[SharedTrack],
+    locus: Interval,
+    marked: Sequence[tuple[Interval, str]] = (),
 ) -> str:
     """Write a session of IGV on the desktop, as XML; parameters as of `igv_session`."""
     session = ElementTree.Element(
@@ -152,6 +189,18 @@ def igv_desktop_session(
         if reference.genes_index_url:
             form["index"] = reference.genes_index_url
         ElementTree.SubElement(resources, "Resource", form)
+    if reference.variants_url:
+        form = {"path": reference.variants_url, "index": reference.variants_index_url}
+        ElementTree.SubElement(
+            resources, "Resource", {**form, "type": "vcf", "name": VARIANTS_LABEL}
+        )
+    if marked:
+        regions = ElementTree.SubElement(session, "Regions")
+        for at, name in marked:
+            ElementTree.SubElement(
+                regions, "Region", chromosome=at.chrom, start=str(at.start), end=str(at.end),
+                description=name,
+            )  # fmt: skip
     ElementTree.indent(session)
     text = ElementTree.tostring(session, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8" standalone="no"?>\n{text}\n'
@@ -164,7 +213,7 @@ def igv_desktop_link(session_url: str, locus: Interval) -> str:
 
 
 def _is_of_a_pair(shared: SharedTrack) -> bool:
-    return shared.kind in ("experiment", "prediction")
+    return any(shared.kind in kinds for kinds in PAIRS)
 
 
 def _numbers(colour: str) -> str:

@@ -20,6 +20,9 @@ from core.genome import Genome
 from core.tracks import Track, read_tracks
 
 SETTINGS_FILE = "sighthound.toml"
+VCF_INDEXES = (".tbi", ".csi")
+# What begins each block of bgzip (SAM specification, section 4.1), with the place of its mark.
+_GZIP_MAGIC, _BGZF_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,19 @@ class PredictionsSettings:
 
 
 @dataclass(frozen=True)
+class VariantsSettings:
+    """[variants]: variants known in the lab's samples; `vcf` is compressed by bgzip and indexed."""
+
+    vcf: Path | None = None
+
+    @property
+    def index(self) -> Path | None:
+        """The VCF's index, made by tabix (.tbi) or bcftools (.csi)."""
+        names = [Path(f"{self.vcf}{end}") for end in VCF_INDEXES] if self.vcf else []
+        return next((path for path in names if path.is_file()), None)
+
+
+@dataclass(frozen=True)
 class MotifsSettings:
     """[motifs]: which JASPAR matrices name what the model sees."""
 
@@ -112,6 +128,7 @@ class Project:
     dataset: DatasetSettings = field(default_factory=DatasetSettings)
     model: ModelSettings = field(default_factory=ModelSettings)
     predictions: PredictionsSettings = field(default_factory=PredictionsSettings)
+    variants: VariantsSettings = field(default_factory=VariantsSettings)
     motifs: MotifsSettings = field(default_factory=MotifsSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     training: dict[str, Any] = field(default_factory=dict)
@@ -253,9 +270,28 @@ def _check(project: Project, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [dataset] max_unmappable is {dataset.max_unmappable}; expected 0 to 1"
         )
-    for where in (project.genome.fasta, project.tracks.table, project.genome.genes):
+    named = (project.genome.fasta, project.tracks.table, project.genome.genes, project.variants.vcf)
+    for where in named:
         if where is not None and not where.is_file():
             raise SighthoundError(f"{file}: {where} does not exist")
+    _check_vcf(project.variants, file)
+
+
+def _check_vcf(variants: VariantsSettings, file: Path) -> None:
+    vcf = variants.vcf
+    if vcf is None:
+        return
+    with vcf.open("rb") as start:
+        head = start.read(16)
+    if not (head.startswith(_GZIP_MAGIC) and head.endswith(_BGZF_MARK)):
+        raise SighthoundError(
+            f"{file}: [variants] vcf {vcf} is not compressed by bgzip; sort it by place, run "
+            f"'bgzip {vcf.name}' and 'tabix -p vcf {vcf.name}.gz', and name the .gz"
+        )
+    if variants.index is None:
+        raise SighthoundError(
+            f"{file}: [variants] vcf {vcf} has no index beside it; run 'tabix -p vcf {vcf.name}'"
+        )
 
 
 @functools.lru_cache(maxsize=16)

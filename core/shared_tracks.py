@@ -18,13 +18,23 @@ from core.errors import SighthoundError
 from core.project import Project
 from core.tracks import Track
 
-# In the order in which rows are drawn; what a person reads.
-KINDS = {
+# What a person reads, in the order in which rows are drawn. The alleles are predictions of a
+# haplotype that somebody asks about; the others are files of the project.
+LABELS = {
     "experiment": "Experiment",
     "prediction": "Prediction",
+    "reference": "Reference allele",
+    "alternative": "Alternative allele",
+    "difference": "Difference of alleles",
     "saliency": "Saliency",
     "contribution": "Contribution of bases",
 }
+ALLELES = ("reference", "alternative", "difference")
+KINDS = {kind: label for kind, label in LABELS.items() if kind not in ALLELES}
+# Kinds that are drawn on one scale, and over one another: the first behind.
+PAIRS = (("experiment", "prediction"), ("reference", "alternative"))
+# Kinds with values below zero.
+SIGNED = ("difference", "saliency", "contribution")
 # As assets/view/palette.js has them: a dark and a light shade an assay (experiment, prediction),
 # and a colour for what raises a prediction and what lowers it.
 ASSAY_COLOURS = (
@@ -38,6 +48,10 @@ ASSAY_COLOURS = (
     ("#47535f", "#b3bec9"),
 )
 POSITIVE, NEGATIVE = "#0067a8", "#cc4d00"
+# Of the alternative allele of every assay, over the light shade of the reference allele.
+ALTERNATIVE = "#3a3f47"
+# Of the project's VCF, which is no track's own; `VARIANTS` stands for it among kinds.
+VARIANTS, VARIANTS_LABEL = "variants", "Variants"
 # A few towers are far above all else: drawn from zero to the highest, the rest would be flat.
 _DRAWN_DEVIATIONS = 10
 
@@ -49,26 +63,32 @@ class SharedTrack:
     Attributes
     ----------
     kind : str
-        One of `KINDS`.
+        One of `LABELS`.
     url : str
         Of the BigWig, absolute or relative to the file that names it.
     colour : str
         "#rrggbb"; of values below zero, `NEGATIVE`.
     extent, limits : (float, float)
-        The least and the largest value; what to draw where no automatic scale is wanted.
+        The least and the largest value, None where not known beforehand; what to draw where no
+        automatic scale is wanted.
+    variants : str
+        Of alleles: what they are of, as people read it.
     """
 
     track: Track
     kind: str
     url: str
     colour: str
-    extent: tuple[float, float]
+    extent: tuple[float, float] | None
     limits: tuple[float, float]
+    variants: str = ""
 
     @property
     def label(self) -> str:
         """What a person reads: the track's name and what this is of it."""
-        kind = KINDS[self.kind]
+        if self.kind in ALLELES:
+            return f"{self.track.name} {self.kind}, {self.variants}"
+        kind = LABELS[self.kind]
         return f"{self.track.name} {kind[0].lower()}{kind[1:]}"
 
 
@@ -96,6 +116,7 @@ def shared_tracks(
     every: Sequence[Track],
     url: Callable[[Track, str], str],
     kinds: Iterable[str] = tuple(KINDS),
+    variants: str = "",
 ) -> list[SharedTrack]:
     """List the BigWigs of tracks.
 
@@ -107,6 +128,8 @@ def shared_tracks(
         Gives the address of a track's BigWig of a kind.
     kinds : iterable of str
         Only these.
+    variants : str
+        Haplotype whose alleles are among the BigWigs; without it there are none.
 
     Raises
     ------
@@ -114,20 +137,35 @@ def shared_tracks(
         An unknown kind, or a file that is no BigWig.
     """
     wanted = set(kinds)
-    for kind in sorted(wanted - set(KINDS)):
-        raise SighthoundError(f"unknown kind {kind!r}; there are {', '.join(KINDS)}")
+    known = [kind for kind in LABELS if variants or kind in KINDS]
+    for kind in sorted(wanted - set(known)):
+        raise SighthoundError(f"unknown kind {kind!r}; there are {', '.join(known)}")
     assays = {assay: n for n, assay in enumerate(dict.fromkeys(t.assay for t in every))}
     found = []
     for track in chosen:
         dark, light = ASSAY_COLOURS[assays[track.assay] % len(ASSAY_COLOURS)]
-        colours = {"experiment": dark, "prediction": light}
-        for kind in KINDS:
-            path = track_file(project, track, kind) if kind in wanted else None
-            if path is not None:
+        colours = {
+            "experiment": dark, "prediction": light, "reference": light, "alternative": ALTERNATIVE,
+        }  # fmt: skip
+        for kind in (kind for kind in known if kind in wanted):
+            colour = colours.get(kind, POSITIVE)
+            if kind in ALLELES:
+                limits = _allele_limits(project, track, kind)
+                found.append(
+                    SharedTrack(track, kind, url(track, kind), colour, None, limits, variants)
+                )
+            elif (path := track_file(project, track, kind)) is not None:
                 extent, limits = value_range(path)
-                colour = colours.get(kind, POSITIVE)
                 found.append(SharedTrack(track, kind, url(track, kind), colour, extent, limits))
     return found
+
+
+def _allele_limits(project: Project, track: Track, kind: str) -> tuple[float, float]:
+    """Limits of a prediction that is made when it is fetched: those of the genome-wide one."""
+    path = track_file(project, track, "prediction")
+    low, high = (0.0, 1.0) if path is None else value_range(path)[1]
+    most = max(-low, high)
+    return (-most, most) if kind == "difference" else (low, high)
 
 
 def value_range(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -12,10 +12,21 @@ from dataclasses import dataclass
 from core.errors import SighthoundError
 from core.genome import Genome, Interval
 
-_TYPED = re.compile(
-    r"^(?P<chrom>[^:\s]+):(?P<position>\d[\d,_]*)[\s:]*"
-    r"(?P<ref>[A-Za-z]+)\s*(?:>|:|/|\s)\s*(?P<alt>[A-Za-z]+)$"
+_BASES = r"[A-Za-z]+"
+_BETWEEN = r"\s*(?:>|:|/|\s)\s*"
+_POSITION = r"(?P<position>\d[\d,_]*)"
+# chrIV:1,234 A>G, chrIV:1234:A:G, chrIV:g.1234A>G; gnomAD's 4-1234-A-G; columns of a VCF.
+_TYPED = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"^(?:(?P<chrom>[^\s]+?):\s*)?(?:g\.)?{_POSITION}[\s:]*"
+        rf"(?P<ref>{_BASES}){_BETWEEN}(?P<alt>{_BASES})$",
+        rf"^(?P<chrom>[^\s:]+)\s+{_POSITION}[\s:]*(?P<ref>{_BASES}){_BETWEEN}(?P<alt>{_BASES})$",
+        rf"^(?P<chrom>[^\s:]+)-{_POSITION}-(?P<ref>{_BASES})-(?P<alt>{_BASES})$",
+        rf"^(?P<chrom>\S+)\t{_POSITION}\t(?P<id>\S+)\t(?P<ref>{_BASES})\t(?P<alt>{_BASES})(?:\t.*)?$",
+    )
 )
+_AS_PEOPLE_WRITE = "write chromosome:position REF>ALT, as in chrIV:1,234 A>G"
 
 
 @dataclass(frozen=True, order=True)
@@ -90,15 +101,17 @@ class Variant:
         return Variant(self.chrom, self.position, self.alt, self.ref, self.id)
 
 
-def parse_variant(text: str, genome: Genome | None = None) -> Variant:
+def parse_variant(text: str, genome: Genome | None = None, *, chrom: str | None = None) -> Variant:
     """Read a variant as people type it: "chrIV:1,234 A>G", "IV:5 AC>A" or "chrIV:1234:A:G".
 
     Parameters
     ----------
     text : str
-        1-based.
+        1-based; gnomAD's 4-1234-A-G and a line of a VCF with one ALT too.
     genome : Genome, optional
         Gives the chromosome's own name, and is checked to have the reference allele there.
+    chrom : str, optional
+        The chromosome of a variant that is written without one.
 
     Raises
     ------
@@ -110,17 +123,31 @@ def parse_variant(text: str, genome: Genome | None = None) -> Variant:
     >>> parse_variant("chrIV:1,234 A>G")
     Variant(chrom='chrIV', position=1233, ref='A', alt='G', id='')
     """
-    match = _TYPED.match(text.strip())
-    if not match:
-        raise SighthoundError(
-            f"{text!r} is not a variant; write chromosome:position REF>ALT, as in chrIV:1,234 A>G"
-        )
-    chrom = match["chrom"] if genome is None else genome.resolve(match["chrom"])
+    found = (pattern.match(text.strip()) for pattern in _TYPED)
+    match = next((m for m in found if m and (m["chrom"] or chrom)), None)
+    if match is None:
+        raise SighthoundError(f"{text!r} is not a variant; {_AS_PEOPLE_WRITE}")
+    name = match["chrom"] or str(chrom)
+    name = name if genome is None else genome.resolve(name)
     position = int(re.sub(r"[,_]", "", match["position"])) - 1
-    variant = Variant(chrom, position, match["ref"].upper(), match["alt"].upper())
+    known = match.groupdict().get("id") or ""
+    variant = Variant(
+        name, position, match["ref"].upper(), match["alt"].upper(), "" if known == "." else known
+    )
     if genome is not None:
         check_variants([variant], genome)
     return variant
+
+
+def is_like_a_variant(text: str) -> bool:
+    """Whether a person meant a variant, of this genome or not.
+
+    Examples
+    --------
+    >>> is_like_a_variant("chrIV:1,234 A>G"), is_like_a_variant("chrIV:1,234-2,000")
+    (True, False)
+    """
+    return any(pattern.match(text.strip()) for pattern in _TYPED)
 
 
 def check_variants(variants: Sequence[Variant], genome: Genome) -> None:

@@ -158,7 +158,7 @@ def make_dataset(
             f"sequence_length {settings.sequence_length} is no multiple of bin {settings.bin}"
         )
     target_bp = settings.sequence_length - 2 * settings.crop * settings.bin
-    gaps = _gaps(project, genome)
+    gaps = assembly_gaps(project, genome)
     blacklist = read_bed(project.genome.blacklist, genome) if project.genome.blacklist else []
     unmappable = list(blacklist)
     if project.genome.unmappable:
@@ -269,7 +269,7 @@ def _check_folds(windows: Sequence[Window], project: Project, target_bp: int) ->
             )
 
 
-def _gaps(project: Project, genome: Genome) -> list[Interval]:
+def assembly_gaps(project: Project, genome: Genome) -> list[Interval]:
     """Read the gaps, or find runs of N of a bin or more in the sequence."""
     if project.genome.gaps:
         return read_bed(project.genome.gaps, genome)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import math
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
+from core.haplotypes import Haplotype, haplotype
 from core.hub import METADATA_FILE, Hub, default_shown, unique_words, written_files
-from core.project import Project
-from core.shared_tracks import KINDS, SharedTrack, shared_tracks, track_file
+from core.inference import load_model
+from core.project import Project, VariantsSettings
+from core.shared_tracks import ALLELES, KINDS, SharedTrack, shared_tracks, track_file
 from core.tracks import Track
+from core.variants import parse_variant
+from precompute.allele_files import ensemble_of_predictions, predict_alleles
 
 BIGWIGS = "bigwigs"
+VARIANTS = "variants.vcf.gz"
 
 
 def write_hub(
@@ -24,6 +31,8 @@ def write_hub(
     *,
     tracks: Sequence[str] | None = None,
     kinds: Sequence[str] = tuple(KINDS),
+    variants: Sequence[str] = (),
+    vcf: bool = False,
     genome: str = "",
     email: str = "hub@localhost",
     url: str = "",
@@ -46,6 +55,11 @@ def write_hub(
         Ids; all by default.
     kinds : sequence of str
         Which BigWigs of a track.
+    variants : sequence of str
+        Variants on one sequence, as people write them; the hub then also holds the predictions of
+        both alleles and their difference.
+    vcf : bool
+        Also the project's VCF of known variants.
     genome : str
         UCSC's name of the assembly; that of the project by default.
     url : str
@@ -64,18 +78,18 @@ def write_hub(
     Raises
     ------
     SighthoundError
-        An unknown track, nothing to share, a genome without a name, or a directory with other
-        files in it.
+        An unknown track, nothing to share, a genome without a name, a directory with other files
+        in it, a variant that does not fit the genome, or no VCF.
     """
     every = project.read_tracks()
-    known = {track.id: track for track in every}
-    unknown = [track for track in tracks or () if track not in known]
+    by_id = {track.id: track for track in every}
+    unknown = [track for track in tracks or () if track not in by_id]
     if unknown:
-        raise SighthoundError(f"unknown track {unknown[0]!r}; there are {', '.join(known)}")
-    chosen = every if not tracks else [known[track] for track in dict.fromkeys(tracks)]
+        raise SighthoundError(f"unknown track {unknown[0]!r}; there are {', '.join(by_id)}")
+    chosen = every if not tracks else [by_id[track] for track in dict.fromkeys(tracks)]
     base = f"{url.rstrip('/')}/" if url else ""
     # Of all tracks, so that a file keeps its name whatever is chosen.
-    names = unique_words(known, "t")
+    names = unique_words(by_id, "t")
 
     def place(track: Track, kind: str) -> str:
         return f"{BIGWIGS}/{names[track.id]}.{kind}.bw"
@@ -83,7 +97,25 @@ def write_hub(
     def address(track: Track, kind: str) -> str:
         return f"{base}{place(track, kind)}"
 
-    shared = shared_tracks(project, chosen, every, address, kinds)
+    asked = None
+    if variants:
+        asked = haplotype([parse_variant(text, project.open_genome()) for text in variants])
+        kinds = (*kinds, *ALLELES)
+    known = project.variants if vcf else VariantsSettings()
+    if vcf and known.vcf is None:
+        raise SighthoundError(
+            "there is no VCF to share; name one in sighthound.toml: [variants] vcf"
+        )
+    index = known.index
+    _check_directory(directory)
+    said = "" if asked is None else say_haplotype(asked)
+    shared = shared_tracks(project, chosen, every, address, kinds, said)
+    alleles = {} if asked is None else _alleles(project, asked, [track.id for track in chosen])
+    shared = [
+        _measured(item, alleles)
+        for item in shared
+        if item.kind not in ALLELES or item.track.id in alleles
+    ]
     ids = [track.id for track in chosen]
     hub = Hub(
         title=project.title,
@@ -95,14 +127,23 @@ def write_hub(
         overlays=overlays,
         metadata_url=f"{base}{METADATA_FILE}",
         held_out=_held_out(project.model.directory / "held_out.tsv"),
+        variants_url=f"{base}{VARIANTS}" if index else "",
+        variants_index_url=f"{base}{VARIANTS}{index.suffix}" if index else "",
     )
     texts = written_files(hub, three_files)
-    _check_directory(directory)
     (directory / BIGWIGS).mkdir(parents=True, exist_ok=True)
+    if known.vcf is not None and index is not None:
+        _put(known.vcf, directory / VARIANTS, link)
+        _put(index, directory / f"{VARIANTS}{index.suffix}", link)
     for number, item in enumerate(shared, 1):
-        source = track_file(project, item.track, item.kind)
-        assert source is not None
-        _put(source, directory / place(item.track, item.kind), link)
+        target = directory / place(item.track, item.kind)
+        if item.kind in ALLELES:
+            bins = alleles[item.track.id]
+            bins.write_bigwig(target, item.kind, project.open_genome().lengths)
+        else:
+            source = track_file(project, item.track, item.kind)
+            assert source is not None
+            _put(source, target, link)
         if progress is not None:
             progress(number, len(shared))
     # Last: a hub that is there has all its files.
@@ -111,6 +152,24 @@ def write_hub(
         part.write_text(text, encoding="utf-8")
         part.replace(directory / name)
     return shared
+
+
+def _alleles(project: Project, asked: Haplotype, tracks: Sequence[str]) -> dict[str, AlleleBins]:
+    """Predict both alleles for those of the tracks that the model knows."""
+    model = load_model(project.model.directory)
+    modelled = [track for track in tracks if track in model.tracks]
+    ensemble = ensemble_of_predictions(project)
+    return predict_alleles(model, project.open_genome(), asked, modelled, ensemble)
+
+
+def _measured(item: SharedTrack, alleles: Mapping[str, AlleleBins]) -> SharedTrack:
+    """Give alleles the range of their values."""
+    if item.kind not in ALLELES:
+        return item
+    values = alleles[item.track.id].values(item.kind)
+    low, high = min(0.0, float(values.min())), max(0.0, float(values.max()))
+    limits = (low, high if high > low else low + 1.0)
+    return dataclasses.replace(item, extent=limits, limits=limits)
 
 
 def _check_directory(directory: Path) -> None:

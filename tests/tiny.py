@@ -88,6 +88,29 @@ def tracks(directory: Path) -> list[Track]:
     return [Track("atac", "ATAC", "ATAC", "cells", experiment=experiments / "atac.bw"), plus, minus]
 
 
+def write_bases(directory: Path, chrom: str, bases: dict[int, str]) -> None:
+    """Write other bases into the genome, at 0-based positions; before it is first opened."""
+    file = directory / "genome.fa"
+    names, sequences = file.read_text().split()[::2], file.read_text().split()[1::2]
+    with file.open("w") as out:
+        for name, sequence in zip(names, sequences, strict=True):
+            letters = list(sequence)
+            for at, text in bases.items() if name == f">{chrom}" else ():
+                letters[at : at + len(text)] = text
+            out.write(f"{name}\n{''.join(letters)}\n")
+    pysam.faidx(str(file))
+
+
+def write_vcf(directory: Path, *lines: str) -> Path:
+    """Write variants.vcf.gz and its index; lines are CHROM, POS, ID, REF, ALT between blanks."""
+    file = directory / "variants.vcf"
+    header = "".join(f"##contig=<ID={name},length={length}>\n" for name, length in LENGTHS.items())
+    rows = "".join("\t".join([*line.split(), ".", ".", "."]) + "\n" for line in lines)
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    file.write_text(f"##fileformat=VCFv4.2\n{header}{columns}{rows}")
+    return Path(pysam.tabix_index(str(file), preset="vcf", force=True))
+
+
 def write_predictions(directory: Path) -> None:
     """Write invented predicted BigWigs and their manifest."""
     folder = directory / "predictions"

@@ -173,7 +173,8 @@ model.add_command(filters)
 
 
 def predict_project(project: Project, **options: Any) -> Any:
-    """Predict with a progress bar, and say where the time went."""
+    """Predict with a progress bar, say where the time went, and list disagreements."""
+    from precompute.disagreements import find_disagreements
     from precompute.predictions import predict_genome
 
     with progress_bar("predict") as progress:
@@ -185,6 +186,9 @@ def predict_project(project: Project, **options: Any) -> Any:
             f"{share:.0%} of them in the network",
             err=True,
         )
+    if summary.directory == project.predictions.directory:
+        with progress_bar("disagreements") as progress:
+            find_disagreements(project, progress=progress)
     return summary
 
 

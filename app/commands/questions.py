@@ -134,6 +134,34 @@ def mutagenesis(
 
 @click.command()
 @PROJECT
+@click.argument("variants", nargs=-1, required=True, metavar="'CHROM:POS REF>ALT'...")
+@TRACKS
+@BOTH_STRANDS
+@click.option("--bedgraph", is_flag=True, help="BedGraph instead of BigWig.")
+@click.option("-o", "--output", type=FILE, required=True, metavar="DIR", help="Folder to write.")
+def alleles(
+    project: Path, variants: tuple[str, ...], tracks: tuple[str, ...], both_strands: bool,
+    bedgraph: bool, output: Path,
+) -> None:  # fmt: skip
+    """Predict both alleles of a variant, or of several on one sequence, as signals to draw.
+
+    Writes ID.reference.bw, ID.alternative.bw (aligned to the reference) and ID.difference.bw a
+    track, with the bins that the variants can change.
+    """
+    from core.inference import Ensemble
+    from precompute.allele_files import write_alleles
+
+    with progress_bar("alleles") as progress:
+        paths = write_alleles(
+            load_project(project), variants, output, form="bedgraph" if bedgraph else "bw",
+            tracks=list(tracks) or None, ensemble=Ensemble(reverse_complement=both_strands),
+            progress=progress,
+        )  # fmt: skip
+    click.echo(f"{output}: {len(paths):,} files of {len(paths) // 3:,} tracks")
+
+
+@click.command()
+@PROJECT
 @click.argument("variants", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="Table to write (Parquet).")
 @click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")

@@ -99,6 +99,15 @@ def demo(
     type=click.Choice(list(KINDS)),
     help="Only these BigWigs; repeatable. Default: all there are.",
 )
+@click.option(
+    "--variant",
+    "variants",
+    multiple=True,
+    metavar="'CHROM:POS REF>ALT'",
+    help="Also both alleles of this variant and their difference, as the model predicts them; "
+    "repeated: variants on one sequence.",
+)
+@click.option("--vcf", is_flag=True, help="Also the project's VCF of known variants.")
 @click.option("--genome", default="", help="UCSC's name of the assembly, if not that of [genome].")
 @click.option(
     "--email", default="hub@localhost", show_default=True, help="Whom users of the hub may ask."
@@ -122,6 +131,8 @@ def hub(
     directory: Path,
     tracks: tuple[str, ...],
     kinds: tuple[str, ...],
+    variants: tuple[str, ...],
+    vcf: bool,
     genome: str,
     email: str,
     url: str,
@@ -143,6 +154,8 @@ def hub(
             directory,
             tracks=list(tracks) or None,
             kinds=list(kinds) or list(KINDS),
+            variants=variants,
+            vcf=vcf,
             genome=genome,
             email=email,
             url=url,

@@ -1,8 +1,10 @@
-/** Drawing the head of the view: ideogram with folds and window, ruler, reference bases, genes. Pure: data in, shapes out. */
+/** The rows of the head: ideogram with folds and window, ruler, reference bases, genes. */
 import { BASES, FOLDS, GENE, INK, MUTED } from "./palette.js";
 import { HEIGHTS, nameX } from "./layout.js";
-import { formatSpan, makeScale, rulerTicks } from "./scale.js";
-import { area, bars, fitText, group, line, rect, text } from "./shapes.js";
+import { registerRowKind } from "./rowkinds.js";
+import { around, formatPosition, formatSpan, makeScale, rulerTicks } from "./scale.js";
+import { area, bars, fitText, line, rect, text } from "./shapes.js";
+import { geneNote } from "./tooltip.js";
 
 const CHEVRON_EVERY = 26; // pixels
 
@@ -33,7 +35,7 @@ export function foldsIn(folds, { chrom, start, end }) {
 export const ideogramScale = (chromosome, layout) =>
   makeScale({ start: 0, end: chromosome.length }, { left: layout.left, width: layout.plotWidth });
 
-export function drawIdeogram({ chromosome, folds, window, layout, row, measure }) {
+export function ideogramPlot({ chromosome, folds, window, layout, row }) {
   const scale = ideogramScale(chromosome, layout);
   const y = row.y + 12;
   const height = 10;
@@ -50,14 +52,15 @@ export function drawIdeogram({ chromosome, folds, window, layout, row, measure }
   const width = Math.max(4, scale.toPixel(window.end) - from);
   const x = Math.min(from, layout.left + layout.plotWidth - width);
   items.push(rect(x, y - 4, width, height + 8, "#1d273322", { stroke: INK, radius: 2 }));
-  items.push(
-    text(14, y + 5, fitText(chromosome.name, layout.left - 84, measure, 13, 650), INK, { size: 13, weight: 650 }),
-    text(layout.left - 10, y + 5, formatSpan(chromosome.length), MUTED, { align: "right" }),
-  );
-  return group(0, 0, items, { label: `chromosome ${chromosome.name}` });
+  return items;
 }
 
-export function drawRuler({ scale, window, layout, row }) {
+const ideogramLabel = ({ chromosome, layout, row, measure }) => [
+  text(14, row.y + 17, fitText(chromosome.name, layout.left - 84, measure, 13, 650), INK, { size: 13, weight: 650 }),
+  text(layout.left - 10, row.y + 17, formatSpan(chromosome.length), MUTED, { align: "right" }),
+];
+
+export function rulerPlot({ scale, layout, row }) {
   const base = row.y + row.height - 0.5;
   const items = [line(layout.left, base, scale.right, base, "#c4ccd5")];
   for (const { x, label } of rulerTicks(scale)) {
@@ -67,9 +70,12 @@ export function drawRuler({ scale, window, layout, row }) {
       items.push(text(x, row.y + row.height - 14, label, "#44505c", { align: "center" }));
     }
   }
-  items.push(text(layout.left - 10, row.y + row.height - 12, `${formatSpan(window.end - window.start)} shown`, MUTED, { align: "right" }));
-  return group(0, 0, items, { label: "ruler" });
+  return items;
 }
+
+const rulerLabel = ({ window, layout, row }) => [
+  text(layout.left - 10, row.y + row.height - 12, `${formatSpan(window.end - window.start)} shown`, MUTED, { align: "right" }),
+];
 
 /** Faint verticals under the rows, at the ruler's ticks. */
 export function drawGrid({ scale, top, bottom }) {
@@ -79,7 +85,7 @@ export function drawGrid({ scale, top, bottom }) {
 }
 
 /** @param {{sequence: {start: number, sequence: string}|null}} view letters need about eight pixels a base */
-export function drawBases({ sequence, scale, layout, row }) {
+export function basesPlot({ sequence, scale, row }) {
   const items = [];
   if (sequence) {
     const from = Math.max(0, Math.floor(scale.start) - sequence.start);
@@ -96,13 +102,10 @@ export function drawBases({ sequence, scale, layout, row }) {
       );
     }
   }
-  return [
-    text(14, row.y + 10, "sequence", MUTED),
-    group(0, 0, items, { clip: [layout.left, row.y, layout.plotWidth, row.height], label: "reference bases" }),
-  ];
+  return items;
 }
 
-export function drawGenes({ packing, scale, layout, row, highlighted }) {
+export function genesPlot({ packing, scale, row }) {
   const items = [];
   const seen = packing.placed.filter(({ gene, nameWidth }) => {
     const x = scale.toPixel(gene.start);
@@ -111,32 +114,34 @@ export function drawGenes({ packing, scale, layout, row, highlighted }) {
   for (const { gene, lane, named, nameWidth } of seen) {
     const from = scale.toPixel(gene.start);
     const to = scale.toPixel(gene.end);
-    const colour = gene.id === highlighted ? "#0067a8" : GENE;
     if (packing.dense) {
       const y = row.y + 5 + lane * HEIGHTS.denseLane;
       items.push(rect(from, y, Math.max(1, to - from - 0.5), 6, lane ? "#8b9bab" : GENE));
       continue;
     }
     const y = row.y + 10 + lane * HEIGHTS.lane;
-    items.push(...geneBody(gene, from, to, y, colour, scale));
+    items.push(...geneBody(gene, from, to, y, scale));
     if (named) {
       const x = nameX(from, to, nameWidth, scale.left + 2);
       const whole = x >= scale.left && x + nameWidth <= scale.right;
-      if (whole) items.push(text(x, y + 12, gene.name, colour, { size: 10.5, weight: 500 }));
+      if (whole) items.push(text(x, y + 12, gene.name, GENE, { size: 10.5, weight: 500 }));
     }
   }
-  const label = packing.dense
+  return items;
+}
+
+const genesLabel = ({ packing, layout, row }) =>
+  packing.dense
     ? [
         text(14, row.y + 8, "genes +", MUTED),
         text(14, row.y + 8 + HEIGHTS.denseLane, "genes \u2212", MUTED),
         text(layout.left - 10, row.y + 13, "zoom in for names", MUTED, { align: "right", size: 9.5 }),
       ]
     : [text(14, row.y + 12, "genes", MUTED)];
-  return [...label, group(0, 0, items, { clip: [layout.left, row.y, layout.plotWidth, row.height], label: "genes" })];
-}
 
 /** Introns a line with chevrons, exons boxes, the 3' end a point, the start of transcription a hooked arrow. */
-function geneBody(gene, from, to, y, colour, scale) {
+function geneBody(gene, from, to, y, scale) {
+  const colour = GENE;
   const forward = gene.strand !== "-";
   const width = to - from;
   const items = [];
@@ -175,3 +180,74 @@ function geneBody(gene, from, to, y, colour, scale) {
   }
   return items;
 }
+
+/** The gene whose body or name lies at a place of the genes row. */
+export function geneAt({ packing, scale }, row, { y, base }) {
+  const lane = Math.floor((y - row.y - 2) / (packing.dense ? HEIGHTS.denseLane : HEIGHTS.lane));
+  const slack = 2 / scale.pixelsPerBase;
+  const found = packing.placed.find(({ gene, lane: own, nameWidth }) => {
+    const end = Math.max(gene.end, gene.start + nameWidth / scale.pixelsPerBase);
+    return own === lane && base >= gene.start - slack && base <= end + slack;
+  });
+  return found?.gene ?? null;
+}
+
+// The kinds of rows -----------------------------------------------------------------------------------------------------
+
+const positionNote = (_, { window }, { base, side }) => (side === "plot" ? { title: formatPosition(window.chrom, base), lines: [] } : null);
+
+registerRowKind({
+  kind: "ideogram",
+  place: "head",
+  order: 0,
+  rows: () => [{ name: "chromosome" }],
+  height: () => HEIGHTS.ideogram,
+  plot: (row, scene) => ideogramPlot({ ...scene, row }),
+  label: (row, scene) => ideogramLabel({ ...scene, row }),
+  note(_, { chromosome, folds, layout }, { x, side }) {
+    if (side !== "plot") return null;
+    const base = ideogramScale(chromosome, layout).toBase(x);
+    const [fold] = foldsIn(folds, { chrom: chromosome.name, start: base, end: base + 1 });
+    return { title: formatPosition(chromosome.name, base), lines: [{ label: "fold", value: fold ?? "none", colour: FOLDS[fold]?.fill }], hint: "Click: go there" };
+  },
+  isClickable: () => true,
+  click(_, { chromosome, layout, window, goTo }, { x }) {
+    goTo(around(chromosome, ideogramScale(chromosome, layout).toBase(x), window.end - window.start), { push: true });
+  },
+});
+
+registerRowKind({
+  kind: "ruler",
+  place: "head",
+  order: 10,
+  rows: () => [{ name: "ruler" }],
+  height: () => HEIGHTS.ruler,
+  plot: (row, scene) => rulerPlot({ ...scene, row }),
+  label: (row, scene) => rulerLabel({ ...scene, row }),
+  note: positionNote,
+});
+
+registerRowKind({
+  kind: "bases",
+  place: "head",
+  order: 20,
+  rows: ({ showBases }) => (showBases ? [{ name: "reference bases" }] : []),
+  height: () => HEIGHTS.bases,
+  plot: (row, scene) => basesPlot({ ...scene, row }),
+  label: (row) => [text(14, row.y + 10, "sequence", MUTED)],
+  note: positionNote,
+});
+
+registerRowKind({
+  kind: "genes",
+  place: "head",
+  order: 30,
+  rows: () => [{ name: "genes" }],
+  height: (_, { geneLanes, denseGenes }) => Math.max(1, geneLanes) * (denseGenes ? HEIGHTS.denseLane : HEIGHTS.lane) + 8,
+  plot: (row, scene) => (scene.genes ? genesPlot({ ...scene, row }) : []),
+  label: (row, scene) => (scene.genes ? genesLabel({ ...scene, row }) : []),
+  note(row, scene, at) {
+    const gene = at.side === "plot" && geneAt(scene, row, at);
+    return gene ? geneNote(gene, scene.window.chrom) : positionNote(row, scene, at);
+  },
+});

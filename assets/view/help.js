@@ -22,6 +22,13 @@ const READING = [
   "r is Pearson's correlation of log(1 + x) over the bins of this window; held-out r is the same over the test fold, which the model never saw.",
 ];
 
+/** @param {import("./page.js").LocusPage} page */
+export function addHelp({ actions }) {
+  const help = new HelpDialog();
+  actions.click("help-button", () => help.show());
+  actions.key(["?"], () => help.show(), { says: "this help" });
+}
+
 export class HelpDialog {
   constructor() {
     const close = () => this.dialog.close();

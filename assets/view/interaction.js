@@ -1,12 +1,10 @@
 /**
- * Hands on the view: drag, wheel, pinch and keys become pan, zoom and click. Knows pixels, not genomes.
+ * Hands on the view: drag, wheel and pinch become pan, zoom and click. Knows pixels, not genomes.
  *
  * Wheel zooms at the cursor; shift-wheel or a sideways wheel pans; over the row labels the wheel scrolls the rows.
  */
 
 const CLICK_SLOP = 4; // pixels a press may wander and still be a click
-const PAN_STEP = 0.2; // of the window, a key press
-const ZOOM_STEP = 0.6;
 
 /**
  * @typedef {{pan: (pixels: number, live: boolean) => void, zoom: (factor: number, x: number) => void, click: (x: number, y: number) => void,
@@ -87,45 +85,4 @@ export function attachPointer(element, hands) {
     },
     { passive: false },
   );
-}
-
-/**
- * @typedef {{pan: (windows: number) => void, zoom: (factor: number) => void, search: () => void, help: () => void, escape: () => void,
- *   row: (step: number) => void, enter: () => boolean}} Keys
- */
-
-const typing = (target) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio");
-
-/** @param {Keys} keys @param {(target: EventTarget|null) => boolean} onView whether Enter and arrows up and down belong to the view */
-export function attachKeys(keys, onView) {
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape") {
-      keys.escape();
-      return;
-    }
-    if (typing(event.target)) return;
-    const radio = event.target instanceof HTMLInputElement && event.target.type === "radio";
-    const actions = {
-      ArrowLeft: () => !radio && keys.pan(-PAN_STEP),
-      ArrowRight: () => !radio && keys.pan(PAN_STEP),
-      a: () => keys.pan(-PAN_STEP),
-      d: () => keys.pan(PAN_STEP),
-      w: () => keys.zoom(ZOOM_STEP),
-      s: () => keys.zoom(1 / ZOOM_STEP),
-      "+": () => keys.zoom(ZOOM_STEP),
-      "=": () => keys.zoom(ZOOM_STEP),
-      "-": () => keys.zoom(1 / ZOOM_STEP),
-      _: () => keys.zoom(1 / ZOOM_STEP),
-      "/": () => keys.search(),
-      "?": () => keys.help(),
-      ArrowUp: () => onView(event.target) && (keys.row(-1), true),
-      ArrowDown: () => onView(event.target) && (keys.row(1), true),
-      Enter: () => onView(event.target) && keys.enter(),
-    };
-    const action = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (action && action() !== false) event.preventDefault();
-  });
 }

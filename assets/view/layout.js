@@ -1,92 +1,67 @@
 /**
- * Which rows there are and where: a fixed head (ideogram, ruler, bases, genes) and a scrolling body (tracks, saliency);
- * and genes packed into lanes so that names never collide.
+ * Which rows there are and where: a head that stays (ideogram, ruler, bases, genes) and a body that scrolls (the tracks), made
+ * of the kinds of rows in rowkinds.js; and genes packed into lanes so that names never collide.
  */
+import { kindOf, rowsOf } from "./rowkinds.js";
 
-/** @typedef {"pair"|"overlay"|"residual"} Mode */
+/** @typedef {import("./rowkinds.js").Row} Row */
 /**
- * @typedef {{kind: "ideogram"|"ruler"|"bases"|"genes"|"experiment"|"prediction"|"overlay"|"residual"|"saliency",
- *   key: string, y: number, height: number, track?: any, first?: boolean, last?: boolean, name: string}} Row
  * @typedef {{head: Row[], body: Row[], headHeight: number, bodyHeight: number, left: number, right: number, plotWidth: number}} Layout
  */
 
 export const HEIGHTS = { ideogram: 34, ruler: 26, bases: 20, lane: 27, denseLane: 11, pair: 36, wide: 54, saliency: 92 };
-const GAP = { track: 16, within: 2 }; // the gap above a track holds its scale's top
+const GAP = { track: 16, within: 2, unit: 4 }; // the gap above a track holds its scale's top
 const NAME_MARGIN = 28; // left and right of a track's name
 const MOST_STRETCH = 1.6;
 const NAME_GAP = 10;
 const DENSE_PIXELS_PER_GENE = 16;
 export const MAX_LANES = 4;
 
-/**
- * @param {{tracks: any[], mode: Mode, saliencyTrack: string|null, geneLanes: number, denseGenes: boolean, showBases: boolean, width: number,
- *   height?: number, nameWidth?: number}} view  nameWidth: of the widest track name, in pixels
- * @returns {Layout}
- */
-export function layoutRows({ tracks, mode, saliencyTrack, geneLanes, denseGenes, showBases, width, height = 0, nameWidth = 0 }) {
+/** Where the plot lies between labels and correlations. @param {{width: number, nameWidth?: number}} view nameWidth: of the widest track name, in pixels */
+export function layoutColumns({ width, nameWidth = 0 }) {
   const [least, most] = width < 820 ? [132, 160] : [164, 230];
   const left = Math.round(Math.max(least, Math.min(most, nameWidth + NAME_MARGIN)));
   const right = width < 820 ? 92 : 108;
-  const head = [];
+  return { left, right, plotWidth: Math.max(60, width - left - right) };
+}
+
+/**
+ * @param {import("./rowkinds.js").Needs & {width: number, height?: number, nameWidth?: number}} needs
+ * @returns {Layout}
+ */
+export function layoutRows(needs) {
+  const { tracks, height = 0 } = needs;
+  const head = rowsOf("head", needs);
   let y = 0;
-  const addHead = (kind, height, name) => {
-    head.push({ kind, key: kind, y, height, name });
-    y += height;
-  };
-  addHead("ideogram", HEIGHTS.ideogram, "chromosome");
-  addHead("ruler", HEIGHTS.ruler, "ruler");
-  if (showBases) addHead("bases", HEIGHTS.bases, "reference bases");
-  addHead("genes", Math.max(1, geneLanes) * (denseGenes ? HEIGHTS.denseLane : HEIGHTS.lane) + 8, "genes");
+  for (const row of head) {
+    Object.assign(row, { y, height: kindOf(row).height(row, needs) });
+    y += row.height;
+  }
   const headHeight = y;
 
-  const body = [];
-  const stretch = stretchOf(tracks, mode, height - headHeight);
+  const groups = [rowsOf("top", needs), ...tracks.map((track) => rowsOf("track", needs, track)), rowsOf("bottom", needs)].filter((rows) => rows.length > 0);
+  const stretch = stretchOf(groups, needs, height - headHeight);
   y = GAP.track;
-  for (const track of tracks) {
-    const kinds = rowKinds(track, mode);
-    kinds.forEach((kind, index) => {
-      const height = Math.round(naturalHeight(kind) * stretch);
-      const first = index === 0;
-      const last = index === kinds.length - 1;
-      body.push({ kind, key: `${track.id}/${kind}`, y, height, track, first, last, name: `${kind} of ${track.name}` });
-      y += height + (last ? 0 : GAP.within);
+  for (const rows of groups) {
+    rows.forEach((row, index) => {
+      const natural = kindOf(row).height(row, needs);
+      Object.assign(row, { y, height: kindOf(row).stretches ? Math.round(natural * stretch) : natural });
+      y += row.height + (index === rows.length - 1 ? GAP.track : row.last ? GAP.unit : GAP.within);
     });
-    if (saliencyTrack === track.id) {
-      y += 4;
-      body.push({
-        kind: "saliency",
-        key: `${track.id}/saliency`,
-        y,
-        height: HEIGHTS.saliency,
-        track,
-        first: true,
-        last: true,
-        name: `saliency of ${track.name}`,
-      });
-      y += HEIGHTS.saliency;
-    }
-    y += GAP.track;
   }
-  return { head, body, headHeight, bodyHeight: y, left, right, plotWidth: Math.max(60, width - left - right) };
+  return { head, body: groups.flat(), headHeight, bodyHeight: y, ...layoutColumns(needs) };
 }
-
-const naturalHeight = (kind) => (kind === "overlay" || kind === "residual" ? HEIGHTS.wide : HEIGHTS.pair);
 
 /** Few tracks in a tall window are drawn taller, up to a limit. */
-function stretchOf(tracks, mode, available) {
-  const kinds = tracks.flatMap((track) => rowKinds(track, mode));
-  if (kinds.length === 0) return 1;
-  const rows = kinds.reduce((sum, kind) => sum + naturalHeight(kind), 0);
-  const gaps = (tracks.length + 1) * GAP.track + (kinds.length - tracks.length) * GAP.within;
-  return Math.max(1, Math.min(MOST_STRETCH, (available - gaps) / rows));
-}
-
-function rowKinds(track, mode) {
-  if (mode !== "pair") return [mode];
-  const kinds = [];
-  if (track.has_experiment) kinds.push("experiment");
-  if (track.has_prediction) kinds.push("prediction");
-  return kinds.length ? kinds : ["prediction"];
+function stretchOf(groups, needs, available) {
+  let rows = 0;
+  let gaps = GAP.track;
+  for (const group of groups) {
+    const elastic = group.filter((row) => kindOf(row).stretches);
+    rows += elastic.reduce((sum, row) => sum + kindOf(row).height(row, needs), 0);
+    gaps += GAP.track + Math.max(0, elastic.length - 1) * GAP.within;
+  }
+  return rows === 0 ? 1 : Math.max(1, Math.min(MOST_STRETCH, (available - gaps) / rows));
 }
 
 /**

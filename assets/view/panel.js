@@ -20,6 +20,15 @@ function dashReady() {
   });
 }
 
+/** @param {import("./page.js").LocusPage} page */
+export function addMutagenesisPanel(page) {
+  const close = () => page.change({ mutagenesis: null });
+  const panel = new MutagenesisPanel(page.view.tracks, close);
+  page.place("mutagenesis-head", panel.root);
+  page.whenShown(({ mutagenesis }, { live }) => live || panel.show(mutagenesis));
+  page.actions.escape(20, () => page.state.mutagenesis && close());
+}
+
 export class MutagenesisPanel {
   /** @param {Map<string, any>} tracks @param {() => void} onClose */
   constructor(tracks, onClose) {

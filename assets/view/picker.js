@@ -25,6 +25,21 @@ export function facetCounts(tracks, key) {
 
 const PAGE = 150; // tracks that are put into the list at a time, as it is scrolled: an imported model has thousands
 
+/** @param {import("./page.js").LocusPage} page */
+export function addTrackPicker(page) {
+  const picker = new TrackPicker(page.project, page.view.colours, (tracks) => page.change({ tracks }));
+  page.place("track-picker", picker.root);
+  page.whenShown(({ tracks }, { live }) => live || picker.show(tracks));
+  const toggle = () => {
+    const now = document.body.dataset.tracks ?? (matchMedia("(max-width: 1100px)").matches ? "closed" : "open");
+    document.body.dataset.tracks = now === "open" ? "closed" : "open";
+    return true;
+  };
+  page.actions.click("tracks-toggle", toggle);
+  page.actions.click("track-scrim", toggle);
+  page.actions.escape(10, () => document.body.dataset.tracks === "open" && toggle());
+}
+
 export class TrackPicker {
   /** @param {any} project @param {Map<string, any>} colours @param {(ids: string[]) => void} onChange */
   constructor(project, colours, onChange) {

@@ -1,10 +1,14 @@
 /**
- * Drawing the body of the view: experiment above prediction on one scale, overlays, residuals, saliency.
+ * The rows of a track: experiment above prediction on one scale, overlays, residuals.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
-import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, PENDING, POSITIVE, TARGET } from "./palette.js";
-import { formatCorrelation, formatPosition, formatSpan, formatValue } from "./scale.js";
-import { area, bars, fitText, group, hatch, line, rect, stroke, text } from "./shapes.js";
+import { HEIGHTS } from "./layout.js";
+import { isLive } from "./live.js";
+import { INK, MUTED, NO_DATA, PENDING } from "./palette.js";
+import { registerRowKind } from "./rowkinds.js";
+import { formatCorrelation, formatValue } from "./scale.js";
+import { area, fitText, hatch, line, rect, stroke, text } from "./shapes.js";
+import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
@@ -90,40 +94,47 @@ function summaryAreas(summary, block, scale, row, maximum, mean, faint, [first, 
 }
 
 /**
- * One row of a track.
+ * What lies in the plot of a track's row.
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, scale: any, layout: any,
- *   colours: any, localR: number|null, measure: Function, active: boolean}} what  live: of a prediction made on the spot
+ *   colours: any}} what  live: of a prediction made on the spot
  */
-export function drawTrackRow({ row, block, live = null, maximum, scale, layout, colours, localR, measure, active }) {
+export function trackPlot({ row, block, live = null, maximum, scale, layout, colours }) {
   const { track, kind } = row;
-  const inside = [];
-  const note = (words) => inside.push(text(layout.left + 10, row.y + row.height / 2, words, MUTED, { size: 11 }));
+  const items = [];
+  const note = (words) => items.push(text(layout.left + 10, row.y + row.height / 2, words, MUTED, { size: 11 }));
   const both = track.has_experiment && track.has_prediction;
-  const bottom = row.y + row.height;
   if (!track.has_experiment && !track.has_prediction) note("neither an experiment nor a prediction yet");
   else if (kind === "residual" && !both) {
     note(track.has_experiment ? "no prediction yet: nothing to subtract" : "prediction only: no experiment to compare with");
   } else if (block) {
     const predicted = predictedBins(block, scale);
     if (kind === "experiment" && block.experiment) {
-      inside.push(...summaryAreas(block.experiment, block, scale, row, maximum, colours.dark, colours.darkFaint));
+      items.push(...summaryAreas(block.experiment, block, scale, row, maximum, colours.dark, colours.darkFaint));
     } else if (kind === "prediction" && block.prediction) {
-      inside.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint, predicted));
-    } else if (kind === "overlay") inside.push(...overlay(block, predicted, scale, row, maximum, colours));
-    else if (kind === "residual") inside.push(...residual(block, predicted, scale, row, maximum, colours));
+      items.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint, predicted));
+    } else if (kind === "overlay") items.push(...overlay(block, predicted, scale, row, maximum, colours));
+    else if (kind === "residual") items.push(...residual(block, predicted, scale, row, maximum, colours));
   }
-  if (live && kind !== "experiment" && (kind !== "residual" || both)) inside.push(...missingPrediction({ live, block, scale, layout, row }));
-  const zero = kind === "residual" && both ? row.y + row.height / 2 : bottom;
-  const items = [
-    group(0, 0, inside, { clip: [layout.left, row.y - 1, layout.plotWidth, row.height + 2] }),
-    line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE),
-  ];
+  if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
+  const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
+  items.push(line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE));
+  return items;
+}
+
+/**
+ * What lies beside the plot of a track's row: its scale, its name, its correlations.
+ * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, layout: any, colours: any,
+ *   localR: number|null, measure: Function, active: boolean}} what
+ */
+export function trackLabel({ row, block, live = null, maximum, layout, colours, localR, measure, active }) {
+  const { track, kind } = row;
+  const items = [];
   if (row.first && block && maximum > 0) {
     const range = `${kind === "residual" ? "\u00b1" : "0 to "}${formatValue(maximum)}${track.unit ? ` (${track.unit})` : ""}`;
     items.push(text(layout.left + 1, row.y - 5, range, MUTED, { size: 9.5 }));
   }
-  items.push(...rowLabels({ row, live, layout, colours, measure, active, both }), ...correlations({ row, layout, localR }));
-  return group(0, 0, items, { label: row.name });
+  items.push(...rowLabels({ row, live, layout, colours, measure, active }), ...correlations({ row, layout, localR }));
+  return items;
 }
 
 /** Where a prediction on the spot is still to come, or why it does not. */
@@ -187,8 +198,9 @@ const KIND_LABEL = {
 
 const LIVE_LABEL = { ...KIND_LABEL, prediction: "predicted live", overlay: "live prediction as a line", residual: "experiment \u2212 live prediction" };
 
-function rowLabels({ row, live, layout, colours, measure, active, both }) {
+function rowLabels({ row, live, layout, colours, measure, active }) {
   const { track, kind } = row;
+  const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
   const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
@@ -219,89 +231,67 @@ function correlations({ row, layout, localR }) {
   return items;
 }
 
-/**
- * The saliency of one track at one bin: signed bars, context shaded, what the chromosome's end cut off greyed.
- * @param {{row: any, saliency: any, scale: any, layout: any, measure: Function, title: string, active: boolean, chromLength: number}} what
- */
-export function drawSaliencyRow({ row, saliency, scale, layout, measure, title, active, chromLength }) {
-  const titleHeight = 20;
-  const top = row.y + titleHeight;
-  const height = row.height - titleHeight;
-  const middle = top + height / 2;
-  const { left, plotWidth } = layout;
-  const inside = [rect(left, top, plotWidth, height, "#fafbfc")];
-  if (saliency.status === "ready") {
-    const { result } = saliency;
-    const { context, target, truncated } = result;
-    const from = scale.toPixel(Math.max(0, context.start));
-    const to = scale.toPixel(Math.min(chromLength, context.end));
-    inside.push(rect(from, top, to - from, height, CONTEXT));
-    inside.push(...cutContext({ truncated, scale, layout, top, height, chromLength, context }));
-    const targetX = scale.toPixel(target.start);
-    const targetWidth = Math.max(2, scale.toPixel(target.end) - targetX);
-    inside.push(rect(targetX, top, targetWidth, height, "#1d273326"));
-    inside.push(line(left, middle, left + plotWidth, middle, BASELINE));
-    inside.push(...signedBars(result, scale, middle, height / 2 - 3));
-    inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
-    const largest = saliencyScale(result, scale);
-    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: "#ffffff" }));
-    if (to < left || from > left + plotWidth) {
-      inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
-    }
-  }
-  const labels = [rect(4, top, 3, height, "#5b6875")];
-  if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, "#eaf1f8", { radius: 4 }));
-  labels.push(
-    text(left, row.y + 9, fitText(title, plotWidth - 40, measure, 12, 600), INK, { size: 12, weight: 600 }),
-    text(14, middle - 16, "saliency", INK, { size: 12, weight: 600 }),
-    text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
-    text(14, middle + 14, "orange: lowers", "#a63f00", { size: 10.5 }),
-  );
-  if (saliency.status === "ready") {
-    labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
-    labels.push(text(left + plotWidth + 12, middle + 6, formatSpan(saliency.result.context.end - saliency.result.context.start), MUTED, { size: 10.5 }));
-  }
-  return group(0, 0, [group(0, 0, inside, { clip: [left, top, plotWidth, height] }), ...labels], { label: title });
+// The kinds of rows -----------------------------------------------------------------------------------------------------
+
+/** What of the scene belongs to one row. */
+const ofScene = (row, scene) => {
+  const { track } = row;
+  const block = scene.blocks.get(track.id) ?? null;
+  return {
+    ...scene,
+    row,
+    block,
+    live: scene.liveStates.get(track.id),
+    maximum: scene.maximumOf(row),
+    colours: scene.colours.get(track.id),
+    localR: scene.localR(track),
+    active: row.key === scene.activeRow,
+  };
+};
+
+/** Whether a click on a row asks the model for saliency. */
+const isExplainable = (row, { project }) => Boolean(project.has_model && row.track.has_prediction && row.kind !== "experiment");
+
+/** @returns {import("./rowkinds.js").Series[]} */
+function trackSeries(row, { blocks, colours }) {
+  const { track, kind } = row;
+  const block = blocks.get(track.id);
+  if (!block) return [];
+  const { dark, light } = colours.get(track.id);
+  return ["experiment", "prediction"]
+    .filter((what) => block[what] && (what === kind || kind === "overlay" || kind === "residual"))
+    .map((what) => ({ name: `${track.name}: ${what}`, track, start: block.start, binBp: block.binBp, values: block[what].mean, max: block[what].max, colour: what === "experiment" ? dark : light }));
 }
 
-/** The largest |saliency| in view. */
-export function saliencyScale(result, scale) {
-  const first = Math.max(0, Math.floor((scale.start - result.start) / result.bin));
-  const last = Math.min(result.values.length, Math.ceil((scale.end - result.start) / result.bin));
-  let largest = 0;
-  for (let i = first; i < last; i += 1) largest = Math.max(largest, Math.abs(result.values[i]));
-  return largest;
+function trackRowNote(row, scene, { base, side }) {
+  const { track } = row;
+  const { chrom } = scene.window;
+  if (side === "right") return correlationNote(track);
+  if (side === "left") return labelNote(track, isLive(track, chrom) ? (scene.project.live?.ensemble ?? "") : "");
+  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), canExplain: isExplainable(row, scene) });
 }
 
-function signedBars(result, scale, middle, half) {
-  const largest = saliencyScale(result, scale);
-  if (!(largest > 0)) return [];
-  const raising = [];
-  const lowering = [];
-  const width = result.bin * scale.pixelsPerBase;
-  const gap = width > 4 ? 1 : 0;
-  result.values.forEach((value, i) => {
-    const x = scale.toPixel(result.start + i * result.bin);
-    if (x + width < scale.left || x > scale.right || !value) return;
-    const h = (Math.abs(value) / largest) * half;
-    if (value > 0) raising.push(x, middle - h, Math.max(0.8, width - gap), h);
-    else lowering.push(x, middle, Math.max(0.8, width - gap), h);
+/** @param {string} kind @param {number} order @param {(mode: string, track: any) => boolean} isShown */
+const registerTrackRow = (kind, order, isShown) =>
+  registerRowKind({
+    kind,
+    place: "track",
+    order,
+    unit: "pair",
+    stretches: true,
+    rows: ({ state }, track) => (isShown(state.mode, track) ? [{ name: `${kind} of ${track.name}` }] : []),
+    height: () => (kind === "overlay" || kind === "residual" ? HEIGHTS.wide : HEIGHTS.pair),
+    plot: (row, scene) => trackPlot(ofScene(row, scene)),
+    label: (row, scene) => trackLabel(ofScene(row, scene)),
+    note: trackRowNote,
+    isClickable: isExplainable,
+    click: (row, { window, change }, { base }) => change({ saliency: { track: row.track.id, chrom: window.chrom, position: Math.floor(base) } }),
+    explained: (row, { window }) => Math.floor((window.start + window.end) / 2),
+    series: trackSeries,
   });
-  return [bars(raising, POSITIVE), bars(lowering, NEGATIVE)];
-}
 
-function cutContext({ truncated, scale, layout, top, height, chromLength, context }) {
-  const items = [];
-  const wide = (bp) => Math.min(90, Math.max(14, bp * scale.pixelsPerBase));
-  if (truncated.left > 0 && scale.toPixel(0) >= layout.left - 1) {
-    const x = scale.toPixel(Math.max(0, context.start));
-    items.push(hatch(x, top, wide(truncated.left), height, NO_DATA));
-    items.push(text(x + 6, top + height - 8, `context cut: ${formatSpan(truncated.left)} beyond the end`, MUTED, { size: 10, halo: "#ffffff" }));
-  }
-  if (truncated.right > 0 && scale.toPixel(chromLength) <= layout.left + layout.plotWidth + 1) {
-    const x = scale.toPixel(Math.min(chromLength, context.end));
-    items.push(hatch(x - wide(truncated.right), top, wide(truncated.right), height, NO_DATA));
-    items.push(text(x - 6, top + height - 8, `context cut: ${formatSpan(truncated.right)} beyond the end`, MUTED, { size: 10, align: "right", halo: "#ffffff" }));
-  }
-  return items;
-}
+registerTrackRow("experiment", 0, (mode, track) => mode === "pair" && track.has_experiment);
+// A track with neither has a row that says so.
+registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && (track.has_prediction || !track.has_experiment));
+registerTrackRow("overlay", 2, (mode) => mode === "overlay");
+registerTrackRow("residual", 3, (mode) => mode === "residual");

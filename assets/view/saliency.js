@@ -1,4 +1,7 @@
-/** One saliency under way or done: asks the server, names the place, and shows progress, Cancel and Close on its row. */
+/**
+ * One saliency under way or done: asks the server, names the place, and shows progress, Cancel and Close on its row, which
+ * saliencyrow.js draws.
+ */
 import { cancelComputed, getComputed, getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { around, formatPosition, wholeBases } from "./scale.js";
@@ -6,6 +9,40 @@ import { around, formatPosition, wholeBases } from "./scale.js";
 /** @typedef {import("./state.js").SaliencyTarget} SaliencyTarget */
 
 export const saliencyKey = (target) => (target ? `${target.track}@${target.chrom}:${target.position}` : "");
+
+/** Keep the saliency that the state names, and its controls on its row. @param {import("./page.js").LocusPage} page */
+export function addSaliency(page) {
+  const { view, project } = page;
+  const box = element("div", { class: "saliency-box", id: "saliency-box", hidden: true });
+  view.overlay.append(box);
+  page.asked.saliency = 0;
+  page.whenShown(({ saliency: target }) => {
+    if ((view.saliency?.key ?? "") === saliencyKey(target)) return;
+    view.saliency?.close();
+    view.saliency = null;
+    view.revealSoon(target && `${target.track}/saliency`);
+    if (!target) return;
+    page.asked.saliency += 1;
+    view.saliency = new Saliency(target, {
+      box,
+      trackName: view.tracks.get(target.track).name,
+      chromosome: view.chromosomes.get(target.chrom),
+      bin: project.bin,
+      onChange: () => view.invalidate(),
+      onClose: () => page.change({ saliency: null }),
+    });
+  });
+  view.afterDraw(({ layout, scroll }) => {
+    const row = view.saliency && layout.body.find(({ kind }) => kind === "saliency");
+    if (!row) return;
+    const y = layout.headHeight + row.y - scroll;
+    box.style.visibility = y < layout.headHeight - 4 ? "hidden" : "visible";
+    box.style.transform = `translate(${layout.left}px, ${y}px)`;
+    box.style.width = `${layout.plotWidth}px`;
+    box.style.height = `${row.height}px`;
+  });
+  page.actions.escape(30, () => page.state.saliency && page.change({ saliency: null }));
+}
 
 export class Saliency {
   /**

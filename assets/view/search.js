@@ -1,7 +1,8 @@
 /** The locus box: coordinates or a gene, with suggestions (an ARIA combobox). */
 import { getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
-import { clampWindow, parseRegion } from "./scale.js";
+import { hooks } from "./hooks.js";
+import { clampWindow, formatRegion, parseRegion, wholeBases } from "./scale.js";
 
 /** @typedef {import("./scale.js").Region} Region */
 /** @typedef {{label: string, detail: string, chrom: string, start: number, end: number, kind: string}} Found */
@@ -16,6 +17,15 @@ export function windowOf(found, chromosomes) {
   if (found.kind !== "gene") return clampWindow(found, length);
   const flank = Math.max(LEAST_FLANK, Math.round((found.end - found.start) * GENE_FLANK));
   return { chrom: found.chrom, start: Math.max(0, found.start - flank), end: Math.min(length, found.end + flank) };
+}
+
+/** @param {import("./page.js").LocusPage} page */
+export function addLocusBox(page) {
+  const box = new LocusBox(page.chromosomes, (region) => page.setWindow(region, { push: true }), () => page.span);
+  page.place("locus-box-host", box.root);
+  page.whenShown(({ window }) => box.show(formatRegion(wholeBases(window))));
+  page.actions.key(["/"], () => box.focus(), { says: "go to the locus box" });
+  Object.assign(hooks, { go: (words) => box.go(words) });
 }
 
 export class LocusBox {

@@ -1,26 +1,60 @@
 /**
  * What is shown, as an address that can be sent to a colleague. Positions in the address are 1-based, as people write them:
  * ?locus=chrXVI:66001-82000&tracks=a,b&mode=overlay&saliency=a@chrXVI:70112&mutagenesis=a@chrXVI:70012-70211@70112
+ *
+ * A field of the state is declared once, in the module whose idea it is:
+ *
+ *     declareField({ name: "zebra", read: (words) => words === "on", write: (zebra) => (zebra ? "on" : null), initial: false });
+ *
+ * and is then read from the address, kept in `page.state.zebra`, changed by `page.change({ zebra: true })`, written into the
+ * address and undone by Back. Declare at the top level of a module that parts.js imports, so that it is known before the
+ * address is read.
  */
 
-/** @typedef {import("./layout.js").Mode} Mode */
+/** @typedef {"pair"|"overlay"|"residual"} Mode */
 /** @typedef {{track: string, chrom: string, position: number}} SaliencyTarget  position is a 0-based base */
 /** @typedef {{track: string, chrom: string, start: number, end: number, target: number}} MutagenesisWindow  0-based half-open */
 /**
- * @typedef {{locus: string|null, tracks: string[]|null, mode: Mode, saliency: SaliencyTarget|null, mutagenesis: MutagenesisWindow|null}} ViewState
+ * `locus`, `tracks`, `mode`, `saliency`, `mutagenesis`, and whatever other modules declare.
+ * @typedef {Record<string, any>} ViewState
+ */
+/**
+ * @template T
+ * @typedef {object} Field
+ * @property {string} name in the state
+ * @property {string} [key] in the address; the name if left out
+ * @property {(words: string) => T} read  `words` as they stand in the address, still percent-encoded: see `decode`
+ * @property {(value: T) => string|null} write  encoded, see `encode`; null leaves it out of the address
+ * @property {T} initial what an address says that does not name it
+ * @property {boolean} [undo] whether Back undoes a change of it; true if left out
+ * @property {(value: T, state: ViewState, page: any) => T} [settle] what of a value this project and the fields declared
+ *   before can show; asked whenever the state changes
  */
 
-export const MODES = ["pair", "overlay", "residual"];
+/** @type {Map<string, Field<any>>} */
+const fields = new Map();
 
-const decode = (words) => {
+/** @param {Field<any>} field */
+export function declareField(field) {
+  if (fields.has(field.name)) throw new Error(`the state has two fields ${field.name}`);
+  fields.set(field.name, { key: field.name, undo: true, settle: (value) => value, ...field });
+}
+
+/** Text out of an address; text that is not well encoded is taken as it is. */
+export const decode = (words) => {
   try {
     return decodeURIComponent(words.replace(/\+/g, " "));
   } catch {
     return words;
   }
 };
-// Readable in the address bar; "," separates track ids (no id holds one) and "@" a track from its place.
-const encodeId = (id) => encodeURIComponent(id).replace(/%3A/g, ":");
+
+/** Text for an address, readable: "," separates ids (no id holds one) and "@" a track from its place. */
+export const encode = (text) => encodeURIComponent(text).replace(/%3A/g, ":");
+
+/** Values apart at commas, encoded or not. @returns {string[]} */
+export const decodeList = (words) => words.split(/,|%2C/i).filter(Boolean).map(decode);
+export const encodeList = (values) => values.map(encode).join(",");
 
 /** @param {string} search "?..." @returns {ViewState} */
 export function readState(search) {
@@ -29,41 +63,31 @@ export function readState(search) {
     const at = pair.indexOf("=");
     if (at > 0) raw.set(pair.slice(0, at), pair.slice(at + 1));
   }
-  const mode = raw.get("mode");
-  return {
-    locus: raw.has("locus") ? decode(raw.get("locus")) : null,
-    tracks: raw.has("tracks") ? raw.get("tracks").split(/,|%2C/i).filter(Boolean).map(decode) : null,
-    mode: MODES.includes(mode) ? mode : "pair",
-    saliency: readSaliency(raw.get("saliency")),
-    mutagenesis: readMutagenesis(raw.get("mutagenesis")),
-  };
-}
-
-function readSaliency(words) {
-  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)$/i.exec(words ?? "");
-  return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
-}
-
-function readMutagenesis(words) {
-  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words ?? "");
-  if (!match) return null;
-  const [, track, chrom, start, end, target] = match;
-  return { track: decode(track), chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
+  const state = {};
+  for (const { name, key, read, initial } of fields.values()) state[name] = raw.has(key) ? read(raw.get(key)) : initial;
+  return state;
 }
 
 /** @param {ViewState} state @returns {string} "?..." */
-export function writeState({ locus, tracks, mode, saliency, mutagenesis }) {
+export function writeState(state) {
   const parts = [];
-  if (locus) parts.push(`locus=${encodeId(locus.replace(/,/g, ""))}`);
-  if (tracks) parts.push(`tracks=${tracks.map(encodeId).join(",")}`);
-  if (mode && mode !== "pair") parts.push(`mode=${mode}`);
-  if (saliency) parts.push(`saliency=${encodeId(saliency.track)}@${encodeId(saliency.chrom)}:${saliency.position + 1}`);
-  if (mutagenesis) {
-    const { track, chrom, start, end, target } = mutagenesis;
-    parts.push(`mutagenesis=${encodeId(track)}@${encodeId(chrom)}:${start + 1}-${end}@${target + 1}`);
+  for (const { name, key, write } of fields.values()) {
+    const value = state[name];
+    const words = value === null || value === undefined ? null : write(value);
+    if (words !== null) parts.push(`${key}=${words}`);
   }
   return `?${parts.join("&")}`;
 }
+
+/** What of a state this project can show, field by field in the order of their declaration. @returns {ViewState} */
+export function settleState(state, page) {
+  const settled = { ...state };
+  for (const { name, settle } of fields.values()) settled[name] = settle(settled[name], settled, page);
+  return settled;
+}
+
+/** Whether Back should undo a change of these fields. @param {ViewState} part */
+export const isUndone = (part) => Object.keys(part).some((name) => fields.get(name)?.undo ?? true);
 
 /** Keeps the address bar and the state the same: a step that Back should undo is pushed, a pan or zoom replaces. */
 export class AddressBar {
@@ -85,3 +109,48 @@ export class AddressBar {
     this.timer = setTimeout(() => history.replaceState(history.state, "", writeState(state)), delay);
   }
 }
+
+// The fields that the view itself needs -------------------------------------------------------------------------------
+
+export const MODES = ["pair", "overlay", "residual"];
+
+declareField({ name: "locus", read: decode, write: (locus) => encode(locus.replace(/,/g, "")), initial: null });
+
+declareField({
+  name: "tracks",
+  read: decodeList,
+  write: encodeList,
+  initial: null,
+  settle: (tracks, _, { project, view }) => (tracks ?? project.default_tracks).filter((id) => view.tracks.has(id)),
+});
+
+declareField({
+  name: "mode",
+  read: (words) => (MODES.includes(words) ? words : "pair"),
+  write: (mode) => (mode === "pair" ? null : mode),
+  initial: "pair",
+});
+
+declareField({
+  name: "saliency",
+  read(words) {
+    const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)$/i.exec(words);
+    return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
+  },
+  write: ({ track, chrom, position }) => `${encode(track)}@${encode(chrom)}:${position + 1}`,
+  initial: null,
+  settle: (place, { tracks }, { view }) => (place && tracks.includes(place.track) && view.chromosomes.has(place.chrom) ? place : null),
+});
+
+declareField({
+  name: "mutagenesis",
+  read(words) {
+    const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words);
+    if (!match) return null;
+    const [, track, chrom, start, end, target] = match;
+    return { track: decode(track), chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
+  },
+  write: ({ track, chrom, start, end, target }) => `${encode(track)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`,
+  initial: null,
+  settle: (window, _, { view }) => (window && view.tracks.has(window.track) && view.chromosomes.has(window.chrom) ? window : null),
+});

@@ -1,6 +1,7 @@
 /** Every row as numbers: the table behind the picture, for eyes, screen readers and spreadsheets. */
 import { element } from "./dom.js";
-import { formatNumber, formatRegion } from "./scale.js";
+import { kindOf } from "./rowkinds.js";
+import { formatNumber, formatRegion, wholeBases } from "./scale.js";
 import { visibleBins } from "./rows.js";
 
 export const MOST_ROWS = 2000;
@@ -10,38 +11,34 @@ export const MOST_ROWS = 2000;
 const cell = (value) => (value === null || value === undefined || Number.isNaN(value) ? "" : Number(value.toPrecision(5)));
 
 /**
- * Bins of the window, a column a series. Blocks of another bin than the first are left out: their rows would not line up.
- * @param {{tracks: any[], blocks: Map<string, any>, scale: any, window: any, saliency: any, most?: number}} view  `most` rows, of which the rest is cut
+ * Bins of the window, a column a series. Series of another bin than the first are left out: their rows would not line up.
+ * @param {{series: import("./rowkinds.js").Series[], window: import("./scale.js").Region, most?: number}} view  `most` rows, of which the rest is cut
  * @returns {Table}
  */
-export function signalTable({ tracks, blocks, scale, window, saliency, most = MOST_ROWS }) {
+export function signalTable({ series, window, most = MOST_ROWS }) {
   const caption = `Values in ${formatRegion(window)}`;
-  const shown = tracks.filter((track) => blocks.get(track.id));
-  if (shown.length === 0) return { caption, columns: ["start", "end"], rows: [], cut: false };
-  const grid = blocks.get(shown[0].id);
-  const columns = ["start", "end"];
-  const series = [];
-  for (const track of shown) {
-    const block = blocks.get(track.id);
-    if (block.binBp !== grid.binBp) continue;
-    for (const kind of ["experiment", "prediction"]) {
-      if (!block[kind]) continue;
-      columns.push(`${track.name}: ${kind}`);
-      series.push((base) => block[kind].mean[Math.floor((base - block.start) / block.binBp)]);
-    }
-    if (saliency?.status === "ready" && saliency.target.track === track.id) {
-      const { result } = saliency;
-      columns.push(`${track.name}: saliency`);
-      series.push((base) => (result.bin === grid.binBp ? result.values[Math.floor((base - result.start) / result.bin)] : null));
-    }
-  }
-  const [first, last] = visibleBins(grid, scale);
+  if (series.length === 0) return { caption, columns: ["start", "end"], rows: [], cut: false };
+  const [grid] = series;
+  const shown = series.filter(({ binBp }) => binBp === grid.binBp);
+  const [first, last] = visibleBins({ ...grid, bins: grid.values.length }, window);
   const rows = [];
   for (let bin = first; bin < Math.min(last, first + most); bin += 1) {
     const base = grid.start + bin * grid.binBp;
-    rows.push([base + 1, base + grid.binBp, ...series.map((at) => cell(at(base)))]);
+    rows.push([base + 1, base + grid.binBp, ...shown.map(({ values, start, binBp }) => cell(values[Math.floor((base - start) / binBp)]))]);
   }
-  return { caption, columns, rows, cut: last - first > most };
+  return { caption, columns: ["start", "end", ...shown.map(({ name }) => name)], rows, cut: last - first > most };
+}
+
+/** What rows of the view show, as numbers. @param {import("./rowkinds.js").Row[]} rows */
+export const seriesOf = (rows, scene) => rows.flatMap((row) => kindOf(row).series(row, scene));
+
+/** @param {import("./page.js").LocusPage} page */
+export function addValues(page) {
+  const { view } = page;
+  const dialog = new ValuesDialog();
+  page.table = (rows, most) => signalTable({ series: seriesOf(rows, view.scene), window: wholeBases(page.state.window), most });
+  page.showValues = (rows) => dialog.show(page.table(rows));
+  page.actions.click("values-button", () => page.showValues(view.layout?.body ?? []));
 }
 
 /**

@@ -16,6 +16,7 @@ from tests.tiny import SETTINGS, make_project
 
 COMMANDS = (
     "align",
+    "alleles",
     "coverage",
     "dataset",
     "demo",

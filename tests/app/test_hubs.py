@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, quote, urljoin, urlsplit
 from xml.etree import ElementTree
 
 import pytest
@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from app.server import create_app
 from core.hub_rules import check_hub
 from core.project import load_project
-from tests.tiny import make_project
+from tests.tiny import make_project, write_bases, write_vcf
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,19 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     (folder / "contributions").mkdir()
     bases = (folder / "experiments" / "atac.bw").read_bytes()
     (folder / "contributions" / "atac.bw").write_bytes(bases)
+    return create_app(load_project(folder), scheduler_address=None).test_client()
+
+
+VARIANTS = "chrI:9,001 A>G;chrI:9301:AC:A"
+
+
+@pytest.fixture(scope="module")
+def alleles(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A genome with the reference alleles of `VARIANTS`, and a VCF."""
+    folder = make_project(tmp_path_factory.mktemp("alleles") / "tiny")
+    write_bases(folder, "chrI", {9_000: "A", 9_300: "AC"})
+    settings = folder / "sighthound.toml"
+    settings.write_text(f'{settings.read_text()}\n[variants]\nvcf = "{write_vcf(folder).name}"\n')
     return create_app(load_project(folder), scheduler_address=None).test_client()
 
 
@@ -136,3 +149,52 @@ def test_a_genome_without_a_name_has_sessions_but_no_hub(tmp_path: Path) -> None
     refused = client.get("/hub/hub.txt")
     assert refused.status_code == 400
     assert "set [genome] name in sighthound.toml" in refused.get_json()["error"]
+
+
+def test_a_session_of_a_variant_has_its_alleles_and_its_mark(alleles: FlaskClient) -> None:
+    session = alleles.get(f"/hub/igv.json?tracks=atac&variants={quote(VARIANTS)}").get_json()
+    # Where no locus is asked for, the surroundings of the variants.
+    assert session["locus"] == "chrI:4001-14302"
+    rows = {row["name"]: row for row in session["tracks"]}
+    assert list(rows) == [
+        "Genes", "Variants", "ATAC experiment", "ATAC prediction",
+        "ATAC reference, chrI:9,001 A>G and 1 more", "ATAC alternative, chrI:9,001 A>G and 1 more",
+        "ATAC difference, chrI:9,001 A>G and 1 more",
+    ]  # fmt: skip
+    address = rows["ATAC difference, chrI:9,001 A>G and 1 more"]["url"]
+    assert address == ("http://localhost/tracks/atac/chrI:9001:A:G%2BchrI:9301:AC:A/difference.bw")
+    assert [place["start"] for place in session["roi"][0]["features"]] == [9000, 9300]
+    for row in ("url", "indexURL"):
+        answer = alleles.get(urlsplit(rows["Variants"][row]).path, headers={"Range": "bytes=0-1"})
+        assert answer.status_code == 206
+        answer.close()
+    only = alleles.get("/hub/igv.json?tracks=atac&kinds=experiment").get_json()["tracks"]
+    assert [row["name"] for row in only] == ["Genes", "ATAC experiment"]
+
+
+@pytest.mark.parametrize("folder", ["", "faceted/"])
+def test_a_hub_of_a_variant_names_its_alleles_and_the_known_variants(
+    alleles: FlaskClient, folder: str
+) -> None:
+    base = f"/hub/{folder}hub.txt"
+    text = alleles.get(f"{base}?tracks=atac,cage.plus&variants={quote(VARIANTS)}").text
+    table = None
+    if folder:
+        table = alleles.get(urljoin(base, values(text, "metaDataUrl")[0])).text
+    assert check_hub(text, table) == []
+    addresses = {urljoin(base, url) for url in values(text, "bigDataUrl")}
+    assert "/genome/variants.vcf.gz" in addresses
+    assert "/tracks/atac/chrI:9001:A:G%2BchrI:9301:AC:A/alternative.bw" in addresses
+    assert len(addresses) == 2 * 5 + 1
+
+
+def test_ucsc_marks_the_variants_too(alleles: FlaskClient) -> None:
+    links = alleles.get(
+        f"/hub/links.json?tracks=atac&variants={quote(VARIANTS)}",
+        headers={"Host": "browser.lab.org"},
+    ).get_json()
+    at_ucsc = parse_qs(urlsplit(links["ucsc"]).query)
+    assert at_ucsc["highlight"] == ["tiny.chrI:9001-9001#f5c9a8|tiny.chrI:9301-9302#f5c9a8"]
+    assert parse_qs(urlsplit(at_ucsc["hubUrl"][0]).query)["variants"] == [
+        "chrI:9001:A:G+chrI:9301:AC:A"
+    ]

@@ -1,4 +1,4 @@
-"""Signals, genes, search and sequence as the drawing code receives them."""
+"""Signals, genes and sequence as the drawing code receives them."""
 
 from __future__ import annotations
 
@@ -175,23 +175,6 @@ def test_genes_are_listed_with_the_start_site_and_exons(web: FlaskClient) -> Non
     assert [(g["name"], g["strand"], g["tss"]) for g in genes] == [("TFC3", "+", [1000])]
     assert genes[0]["exons"] == [[1000, 1500], [2000, 3000]]
     assert web.get("/api/v1/genes?chrom=chrI&start=5000&end=6000").get_json() == {"genes": []}
-
-
-def test_search_finds_genes_regions_and_chromosomes(web: FlaskClient) -> None:
-    def found(text: str) -> list[tuple[str, str, int, int]]:
-        results = web.get("/api/v1/search", query_string={"q": text}).get_json()["results"]
-        return [(r["kind"], r["label"], r["start"], r["end"]) for r in results]
-
-    assert found("tfc") == [("gene", "TFC3", 1000, 3000)]
-    assert found("I:101-2,000") == [("region", "chrI:101-2,000", 100, 2000)]
-    assert found("chrII")[0] == ("chromosome", "chrII:1-10,258", 0, 10_258)
-    assert found("") == found("no such thing") == []
-
-
-def test_a_region_beyond_the_end_is_explained(web: FlaskClient) -> None:
-    response = web.get("/api/v1/search?q=chrII:1-99999")
-    assert response.status_code == 400
-    assert "lies beyond the end of chrII" in response.get_json()["error"]
 
 
 def test_sequence_is_upper_case_and_short(web: FlaskClient) -> None:

@@ -47,7 +47,7 @@ I\tensembl\tCDS\t335\t360\t.\t+\t0\tID=CDS:YAL069W;Parent=transcript:YAL069W_mRN
 NCBI_GFF3 = """\
 NC_001133.9\tRefSeq\tregion\t1\t2000\t.\t+\t.\tID=NC_001133.9:1..2000;Name=I;chromosome=I;genome=chromosome
 NC_001133.9\tRefSeq\tgene\t11\t99\t.\t-\t.\tID=gene-YAL068C;Name=PAU8;gene=PAU8;\
-gene_synonym=OLD1,OLD2;locus_tag=YAL068C
+gene_synonym=OLD1,OLD2;locus_tag=YAL068C;Dbxref=GeneID:851229,SGD:S000002142
 NC_001133.9\tRefSeq\tmRNA\t11\t99\t.\t-\t.\tID=rna-NM_1;Parent=gene-YAL068C;Name=NM_1;gene=PAU8
 NC_001133.9\tRefSeq\texon\t11\t99\t.\t-\t.\tID=exon-1;Parent=rna-NM_1;gene=PAU8
 """
@@ -121,7 +121,8 @@ def test_ncbi_accessions_are_resolved_through_the_chromosome_they_name(tmp_path)
     (found,) = read_genes(path, genome(tmp_path, chrI=2000, chrII=1000, chrIII=1000))
     assert (found.id, found.name, found.chrom) == ("YAL068C", "PAU8", "chrI")
     assert found.transcripts[0].chrom == "chrI"
-    assert {"OLD1", "OLD2"} <= set(found.aliases)
+    assert {"OLD1", "OLD2", "GeneID:851229", "SGD:S000002142", "S000002142"} <= set(found.aliases)
+    assert "851229" not in found.aliases, "a number alone is a position"
     assert found.tss_positions == (98,)
 
 

@@ -44,10 +44,34 @@ def test_an_interval_that_ends_before_it_starts_is_refused():
         ("2:30", Interval("chrII", 29, 30)),
         ("chrii", Interval("chrII", 0, 30)),
         (" chrI : 1 - 3 ", Interval("chrI", 0, 3)),
+        ("chrI 5 7", Interval("chrI", 4, 7)),
+        ("II 5", Interval("chrII", 4, 5)),
+        ("chrI:5\u20137", Interval("chrI", 4, 7)),
+        ("chr1-5-7", Interval("chrI", 4, 7)),
+        ("chrI:0.005k-0.1kb", Interval("chrI", 4, 100)),
+        ("chrI:5-7(+)", Interval("chrI", 4, 7)),
+        ("chrI\t4\t7", Interval("chrI", 4, 7)),
+        ("chrI\t4\t7\tpeak\t960\t.", Interval("chrI", 4, 7)),
+        ("chrI 0 7 peak 960", Interval("chrI", 0, 7)),
+        ("chrI\tSGD\tgene\t5\t7\t.\t+\t.\tID=x", Interval("chrI", 4, 7)),
     ],
 )
 def test_regions_are_read_as_people_write_them(genome, text, expected):
     assert parse_region(text, genome) == expected
+
+
+def test_positions_alone_are_on_the_chromosome_that_is_looked_at(genome):
+    assert parse_region("5-7", genome, chrom="chrII") == Interval("chrII", 4, 7)
+    assert parse_region("20", genome, chrom="chrII") == Interval("chrII", 19, 20)
+    assert parse_region("3", genome, chrom="chrII") == Interval("chrIII", 0, 1), "a chromosome"
+    with pytest.raises(SighthoundError, match="names no chromosome"):
+        parse_region("5-7", genome)
+
+
+def test_what_lies_beyond_the_end_may_be_cut_off(genome):
+    assert parse_region("chrI:90-2,000", genome, clip=True) == Interval("chrI", 89, 100)
+    with pytest.raises(SighthoundError, match="beyond the end"):
+        parse_region("chrI:101-2,000", genome, clip=True)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +81,7 @@ def test_regions_are_read_as_people_write_them(genome, text, expected):
         ("chrI:1-101", "beyond the end of chrI, which has 100 bases"),
         ("chrI:0-5", "counted from 1"),
         ("chrI:9-5", "the end follows the start"),
-        ("somewhere over", "unknown chromosome"),
+        ("somewhere over", "is not a region"),
         ("", "is not a region"),
         ("chrI:a-b", "is not a region"),
     ],
@@ -73,6 +97,8 @@ def test_a_region_written_out_is_read_back(start, length):
         lengths = {"chr1": 1000}  # noqa: RUF012
 
         def resolve(self, name):
+            if name not in self.lengths:
+                raise SighthoundError(name)
             return name
 
     interval = Interval("chr1", start, start + length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from core.hub_rules import check_hub
 from core.igv import Reference, igv_desktop_link, igv_desktop_session, igv_session
 from core.project import load_project
 from core.shared_tracks import (
+    ALLELES,
     ASSAY_COLOURS,
     NEGATIVE,
     POSITIVE,
@@ -58,6 +60,13 @@ PLUS = Track("cage.plus", "CAGE of a long name, plus", "CAGE", "heat shock", str
 MINUS = Track("cage+minus", "CAGE minus", "CAGE", "heat shock", strand="-")
 
 
+def alleles(track: Track) -> list[SharedTrack]:
+    return [
+        SharedTrack(track, kind, f"v/{track.id}.{kind}.bw", LIGHT, None, (0.0, 2.0), "chrI:9 A>G")
+        for kind in ALLELES
+    ]
+
+
 def hub(**changes: Any) -> Hub:
     tracks = [*pair(ATAC), shared(ATAC, "contribution"), *pair(PLUS), *pair(MINUS)]
     given: dict[str, Any] = {"title": "Yeast lab", "genome": "sacCer3", "tracks": tuple(tracks)}
@@ -76,6 +85,28 @@ def test_every_form_of_a_hub_keeps_our_rules(faceted: bool, overlays: bool) -> N
     table = metadata(made) if faceted else None
     assert check_hub(one_file(made), table) == []
     assert check_hub(track_db(made), table) == []
+
+
+@pytest.mark.parametrize("faceted", [True, False])
+def test_a_hub_with_alleles_and_variants_keeps_our_rules(faceted: bool) -> None:
+    tracks = (*pair(ATAC), *alleles(ATAC), *pair(PLUS), *alleles(PLUS))
+    made = hub(
+        tracks=tracks, faceted=faceted, variants_url="known.vcf.gz",
+        variants_index_url="known.vcf.gz.tbi",
+    )  # fmt: skip
+    assert check_hub(one_file(made), metadata(made) if faceted else None) == []
+    found = stanzas(track_db(made))
+    variants = found["Yeast_lab__variants"]
+    assert variants["type"] == "vcfTabix"
+    assert variants["bigDataIndex"] == "known.vcf.gz.tbi"
+    row = found["Yeast_lab_atac_difference"]
+    assert row["shortLabel"] == "ATAC, wild.. diff"
+    assert row["longLabel"] == "ATAC, wild type difference, chrI:9 A>G (atac)"
+    assert (row["type"], row["altColor"]) == ("bigWig", "204,77,0")
+    over = found["Yeast_lab__overlays_atac__alleles"]
+    assert over["shortLabel"] == "ATAC, w.. alleles"
+    children = [s for s in found.values() if s.get("parent") == over["track"]]
+    assert [s["bigDataUrl"] for s in children] == ["v/atac.reference.bw", "v/atac.alternative.bw"]
 
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=120)
@@ -182,6 +213,7 @@ GOOD = "track a\nshortLabel a\nlongLabel a\ntype bigWig\nbigDataUrl a.bw\n"
         ("type bigWig", "type bigWig\nviewLimits 5:1", "viewLimits is"),
         ("type bigWig", "type bigWig\nautoScale yes", "autoScale is 'yes'"),
         ("type bigWig", "type bigWig\ntype bigWig", "type is given twice"),
+        ("type bigWig", "type vcfTabix", "expected a .vcf.gz"),
         ("type bigWig", "type bigWig\nparent b on", "does not stand before"),
         (GOOD, f"{GOOD}\n{GOOD}", "used twice"),
         (GOOD, "hub h\n", "there are no tracks"),
@@ -246,6 +278,29 @@ def test_an_igv_session_asks_nobody_else_and_pairs_share_a_scale() -> None:
     assert experiment["color"] == "rgb(11,92,151)"
     assert bases["graphType"] == "dynseq"
     assert "autoscaleGroup" not in bases
+
+
+def test_sessions_mark_variants_and_draw_alleles_on_the_scale_of_their_track() -> None:
+    reference = dataclasses.replace(
+        REFERENCE, variants_url="http://x/v.vcf.gz", variants_index_url="http://x/v.vcf.gz.tbi"
+    )
+    marked = [(Interval("chrI", 1499, 1500), "chrI:1,500 A>G")]
+    rows = [*pair(ATAC), *alleles(ATAC)]
+    session = igv_session(reference, rows, LOCUS, marked)
+    names = [row["name"] for row in session["tracks"]]
+    assert names[:2] == ["Genes", "Variants"]
+    assert names[4:] == [f"ATAC, wild type {kind}, chrI:9 A>G" for kind in ALLELES]
+    assert session["tracks"][1]["indexURL"] == "http://x/v.vcf.gz.tbi"
+    groups = [row.get("autoscaleGroup") for row in session["tracks"][2:]]
+    assert groups == [*4 * ["atac"], None]
+    (region,) = session["roi"][0]["features"]
+    assert (region["chr"], region["start"], region["end"]) == ("chrI", 1499, 1500)
+    desktop = ElementTree.fromstring(
+        igv_desktop_session(reference, rows, LOCUS, marked).split("\n", 1)[1]
+    )
+    (place,) = desktop.iter("Region")
+    assert (place.get("start"), place.get("description")) == ("1499", "chrI:1,500 A>G")
+    assert [r.get("index") for r in desktop.iter("Resource")][-1] == "http://x/v.vcf.gz.tbi"
 
 
 def test_a_desktop_session_is_xml_whatever_tracks_are_called() -> None:

@@ -1,5 +1,6 @@
 """sighthound.toml: what it may say, and what is said when it says something else."""
 
+import pysam
 import pytest
 
 from core import SighthoundError, load_project
@@ -53,6 +54,39 @@ def test_folds_are_chromosomes_or_a_fraction(folder):
 )
 def test_a_mistake_in_the_settings_is_named(folder, old, new, message):
     edit(folder, old, new)
+    with pytest.raises(SighthoundError, match=message):
+        load_project(folder)
+
+
+def with_variants(folder, name):
+    edit(folder, "[server]", f'[variants]\nvcf = "{name}"\n\n[server]')
+
+
+def test_known_variants_are_a_bgzipped_vcf_and_its_index(folder):
+    assert load_project(folder).variants.vcf is None
+    (folder / "known.vcf").write_text(
+        "##fileformat=VCFv4.2\n##contig=<ID=chrI>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        "chrI\t100\trs1\tA\tG\t.\t.\t.\n"
+    )
+    pysam.tabix_index(str(folder / "known.vcf"), preset="vcf", keep_original=True)
+    with_variants(folder, "known.vcf.gz")
+    variants = load_project(folder).variants
+    assert variants.vcf == folder / "known.vcf.gz"
+    assert variants.index == folder / "known.vcf.gz.tbi"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.vcf.gz", r"none\.vcf\.gz does not exist"),
+        ("plain.vcf", "is not compressed by bgzip; .* run 'bgzip plain.vcf'"),
+        ("lonely.vcf.gz", "has no index beside it; run 'tabix -p vcf lonely.vcf.gz'"),
+    ],
+)
+def test_variants_that_cannot_be_read_in_pieces_are_refused(folder, name, message):
+    (folder / "plain.vcf").write_text("##fileformat=VCFv4.2\n")
+    pysam.tabix_compress(str(folder / "plain.vcf"), str(folder / "lonely.vcf.gz"))
+    with_variants(folder, name)
     with pytest.raises(SighthoundError, match=message):
         load_project(folder)
 

@@ -12,7 +12,7 @@ from core import Ensemble, Genome, Interval, Model, SighthoundError, Variant, on
 from core.annotation import Transcript
 from core.architecture import Architecture, Convolution, Crop, Dilated
 from core.genes import Gene, Genes
-from core.haplotypes import haplotype
+from core.haplotypes import haplotype, parse_haplotype
 from core.variant_scores import score_variants, variant_profiles
 from core.variant_windows import place, plan_windows
 from core.variants import parse_variant
@@ -296,10 +296,35 @@ def test_a_variant_longer_than_the_models_window_is_refused(genome):
 
 @pytest.mark.parametrize(
     "text",
-    ["chrIV:1,234 A>G", "chrIV:1234:A:G", "chrIV:1234A>G", "chrIV:1234 a/g", "chrIV:1234 A G"],
-)
+    [
+        "chrIV:1,234 A>G", "chrIV:1234:A:G", "chrIV:1234A>G", "chrIV:1234 a/g", "chrIV:1234 A G",
+        "chrIV 1234 A>G", "chrIV 1,234 A G", "chrIV-1234-A-G", "chrIV:g.1234A>G",
+        "chrIV\t1234\t.\tA\tG\t50\tPASS",
+    ],
+)  # fmt: skip
 def test_people_write_variants_in_several_ways(text):
     assert parse_variant(text) == Variant("chrIV", 1233, "A", "G")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "chrIV:9 A>G + chrIV:30 CT>C", "chrIV:9 A>G, 30 CT>C", "chrIV:9 A>G,chrIV:30 CT>C",
+        "chrIV:9:A:G+chrIV:30:CT:C", "chrIV:30 CT>C; chrIV:9 A>G", "rs7+chrIV:30 CT>C",
+        "9 A>G, rs8",
+    ],
+)  # fmt: skip
+def test_people_write_haplotypes_in_several_ways(text):
+    known = {"rs7": Variant("chrIV", 8, "A", "G", "rs7"), "rs8": Variant("chrIV", 29, "CT", "C")}
+    found = parse_haplotype(text, chrom="chrIV", known=known.get)
+    assert str(found) == "chrIV:9:A:G+chrIV:30:CT:C"
+
+
+def test_variants_of_two_chromosomes_are_no_haplotype():
+    with pytest.raises(SighthoundError, match="lie on different chromosomes"):
+        parse_haplotype("chrI:9 A>G + chrII:9 A>G")
+    with pytest.raises(SighthoundError, match="'rs7' is not a variant"):
+        parse_haplotype("chrI:9 A>G + rs7")
 
 
 @pytest.mark.parametrize("text", ["chrIV:1234", "chrIV A>G", "chrIV:1234 A>", "chrIV:x A>G", ""])

@@ -3,8 +3,10 @@ import test from "node:test";
 import { foldsIn, mergeFolds } from "../../assets/view/head.js";
 import { facetCounts, matches } from "../../assets/view/picker.js";
 import { tint, trackColours } from "../../assets/view/palette.js";
-import { commonMaximum, drawSaliencyRow, drawTrackRow, missingRuns, stepOutline } from "../../assets/view/rows.js";
+import { kindOf } from "../../assets/view/rowkinds.js";
+import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { nearestGene } from "../../assets/view/saliency.js";
+import { saliencyLabel, saliencyPlot } from "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
 import { windowOf } from "../../assets/view/search.js";
 import { fitText, group, hatch, text } from "../../assets/view/shapes.js";
@@ -22,11 +24,11 @@ const block = (experiment, prediction) => ({
   prediction: prediction && { mean: Float32Array.from(prediction), max: null },
 });
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
-const drawn = (kind, data, more = {}) =>
-  flat(drawTrackRow({
-    row: { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind },
-    block: data, maximum: commonMaximum(data, scale), scale, layout, colours, localR: 0.714, measure, active: false,
-  }));
+const drawn = (kind, data, more = {}) => {
+  const row = { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind };
+  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, localR: 0.714, measure, active: false };
+  return [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
+};
 const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
 
 test("bins become steps over the baseline", () => {
@@ -75,9 +77,8 @@ test("zoomed out, the maximum lies behind the mean", () => {
 
 test("saliency is blue above and orange below the middle, with what the chromosome's end cut off hatched", () => {
   const result = { track: "a", chrom: "c", bin: 100, start: -100, values: [0, 2, 0, -4, 0], target: { start: 100, end: 200 }, context: { start: 0, end: 400 }, truncated: { left: 300, right: 0 } };
-  const shapes = flat(drawSaliencyRow({
-    row: { kind: "saliency", y: 0, height: 92 }, saliency: { status: "ready", result }, scale, layout, measure, title: "saliency of ATAC at GAL1", active: false, chromLength: 10_000,
-  }));
+  const what = { row: { kind: "saliency", y: 0, height: 92 }, saliency: { status: "ready", result, title: "saliency of ATAC at GAL1" }, scale, layout, measure, active: false, chromosome: { length: 10_000 } };
+  const shapes = [...saliencyPlot(what), ...saliencyLabel(what)];
   const [raising, lowering] = shapes.filter(({ op }) => op === "bars");
   const middle = 20 + 72 / 2;
   assert.equal(raising.rects[1] + raising.rects[3], middle);
@@ -132,7 +133,9 @@ test("the SVG holds what the list says, escaped", () => {
 });
 
 test("the table has a row a bin and a column a series; no data is an empty cell", () => {
-  const table = signalTable({ tracks: [track], blocks: new Map([["a", block([1, NaN, 3, 4], [1, 2, 3, 4])]]), scale, window: { chrom: "c", start: 0, end: 400 }, saliency: null });
+  const scene = { blocks: new Map([["a", block([1, NaN, 3, 4], [1, 2, 3, 4])]]), colours: new Map([["a", colours]]) };
+  const series = ["experiment", "prediction"].flatMap((kind) => kindOf({ kind }).series({ kind, track }, scene));
+  const table = signalTable({ series, window: { chrom: "c", start: 0, end: 400 } });
   assert.deepEqual(table.columns, ["start", "end", "ATAC: experiment", "ATAC: prediction"]);
   assert.deepEqual(table.rows[1], [101, 200, "", 2]);
   assert.equal(asTsv(table).split("\n")[1], "1\t100\t1\t1");

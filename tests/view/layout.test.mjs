@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import "../../assets/view/head.js";
+import "../../assets/view/rows.js";
+import "../../assets/view/saliencyrow.js";
 import { layoutRows, nameX, packGenes } from "../../assets/view/layout.js";
 
 const both = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true };
 const predicted = { id: "b", name: "imported", has_experiment: false, has_prediction: true };
-const view = { tracks: [both, predicted], mode: "pair", saliencyTrack: null, geneLanes: 2, denseGenes: false, showBases: false, width: 1000 };
+const view = { tracks: [both, predicted], state: { mode: "pair", saliency: null }, geneLanes: 2, denseGenes: false, showBases: false, width: 1000 };
 
 test("a pair is the experiment above the prediction; a track without experiment is one row", () => {
   const { body } = layoutRows(view);
@@ -13,17 +16,17 @@ test("a pair is the experiment above the prediction; a track without experiment 
 });
 
 test("overlay and residual are one row a track", () => {
-  assert.deepEqual(layoutRows({ ...view, mode: "overlay" }).body.map(({ kind }) => kind), ["overlay", "overlay"]);
+  assert.deepEqual(layoutRows({ ...view, state: { mode: "overlay" } }).body.map(({ kind }) => kind), ["overlay", "overlay"]);
 });
 
 test("saliency comes right below its track", () => {
-  const { body } = layoutRows({ ...view, saliencyTrack: "a" });
+  const { body } = layoutRows({ ...view, state: { mode: "pair", saliency: { track: "a" } } });
   assert.deepEqual(body.map(({ key }) => key), ["a/experiment", "a/prediction", "a/saliency", "b/prediction"]);
 });
 
 test("rows never overlap, with or without bases and saliency", () => {
   for (const showBases of [true, false]) {
-    const { head, body, headHeight, bodyHeight } = layoutRows({ ...view, saliencyTrack: "b", showBases });
+    const { head, body, headHeight, bodyHeight } = layoutRows({ ...view, state: { mode: "pair", saliency: { track: "b" } }, showBases });
     for (const rows of [head, body]) {
       for (let i = 1; i < rows.length; i += 1) assert.ok(rows[i].y >= rows[i - 1].y + rows[i - 1].height, rows[i].key);
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { hasFiles, isLive, joined, LivePredictions } from "../../assets/view/live.js";
-import { drawTrackRow } from "../../assets/view/rows.js";
+import { trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { makeScale } from "../../assets/view/scale.js";
 import { SignalCache } from "../../assets/view/signals.js";
 
@@ -53,12 +53,13 @@ test("a window that is too wide is said to be, and what was under way is given u
 test("a row names its prediction live, draws what is there and marks what is to come", () => {
   const scale = makeScale({ start: 0, end: 400 }, { left: 200, width: 800 });
   const track = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true, live: true };
-  const shapes = flat(drawTrackRow({
+  const what = {
     row: { kind: "prediction", y: 0, height: 40, track, first: false, last: true, name: "prediction of ATAC" },
     block: joined(files, live), live: { state: "pending", message: "predicting, 2 of 3" }, maximum: 8, scale,
     layout: { left: 200, right: 100, plotWidth: 800 }, localR: null, measure: (words) => words.length * 6, active: false,
     colours: { dark: "#000080", light: "#8080ff", darkFaint: "#aaaacc", lightFaint: "#ddddff" },
-  }));
+  };
+  const shapes = [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
   const words = shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
   assert.ok(words.includes("predicted live"));
   assert.equal(words.filter((line) => line === "predicting, 2 of 3").length, 2);

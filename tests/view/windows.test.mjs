@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { geneAt } from "../../assets/view/head.js";
 import { layoutRows } from "../../assets/view/layout.js";
-import { geneAt, isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import "../../assets/view/rows.js";
+import "../../assets/view/saliencyrow.js";
+import { makeScale } from "../../assets/view/scale.js";
 import { WindowCache } from "../../assets/view/windows.js";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -54,12 +58,13 @@ test("after a failure the same window is asked for again", async () => {
 });
 
 const track = { id: "a", name: "ATAC", assay: "ATAC", has_experiment: true, has_prediction: true };
-const layout = layoutRows({ tracks: [track], mode: "pair", saliencyTrack: "a", geneLanes: 1, denseGenes: false, showBases: false, width: 1000 });
+const layout = layoutRows({ tracks: [track], state: { mode: "pair", saliency: { track: "a" } }, geneLanes: 1, denseGenes: false, showBases: false, width: 1000 });
 const gene = { id: "g", name: "GAL1", start: 100, end: 200, strand: "+" };
 const drawn = {
   layout, scroll: 0, window: { chrom: "c", start: 0, end: 1000 }, chromosome: { name: "c", length: 5000 },
   folds: [{ chrom: "c", start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
-  blocks: new Map(), colours: new Map([["a", { dark: "#000000", light: "#999999" }]]), saliency: null, hasModel: true,
+  blocks: new Map(), colours: new Map([["a", { dark: "#000000", light: "#999999" }]]), saliency: null, project: { has_model: true },
+  scale: makeScale({ start: 0, end: 1000 }, { left: layout.left, width: layout.plotWidth }),
 };
 const row = (kind) => [...layout.head, ...layout.body].find((other) => other.kind === kind);
 const bodyY = (kind) => layout.headHeight + row(kind).y + 5;
@@ -72,23 +77,23 @@ test("the row under the cursor is found in the head and in the scrolled body", (
 });
 
 test("a prediction can be clicked, an experiment cannot, and nothing without a model", () => {
-  assert.ok(isClickable(drawn, row("prediction"), middle));
-  assert.ok(!isClickable(drawn, row("experiment"), middle));
-  assert.ok(!isClickable(drawn, row("prediction"), 3));
-  assert.ok(!isClickable({ ...drawn, hasModel: false }, row("prediction"), middle));
+  assert.ok(isClickable(drawn, row("prediction"), middle, 0));
+  assert.ok(!isClickable(drawn, row("experiment"), middle, 0));
+  assert.ok(!isClickable(drawn, row("prediction"), 3, 0));
+  assert.ok(!isClickable({ ...drawn, project: { has_model: false } }, row("prediction"), middle, 0));
 });
 
 test("saliency bars can be clicked once they are there and on their chromosome", () => {
-  assert.ok(!isClickable(drawn, row("saliency"), middle));
-  assert.ok(isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "c" } } }, row("saliency"), middle));
-  assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle));
+  assert.ok(!isClickable(drawn, row("saliency"), middle, 0));
+  assert.ok(isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "c" } } }, row("saliency"), middle, 0));
+  assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle, 0));
 });
 
 test("a gene is found by its body", () => {
   const x = layout.left + layout.plotWidth * 0.15;
-  assert.equal(geneAt(drawn, x, row("genes").y + 8), gene);
+  assert.equal(geneAt(drawn, row("genes"), { base: 150, y: row("genes").y + 8 }), gene);
   assert.equal(noteAt(drawn, row("genes"), x, row("genes").y + 8).title, "GAL1");
-  assert.equal(geneAt(drawn, layout.left + layout.plotWidth * 0.5, row("genes").y + 8), null);
+  assert.equal(geneAt(drawn, row("genes"), { base: 500, y: row("genes").y + 8 }), null);
 });
 
 test("the ideogram says the fold under the cursor", () => {

@@ -1,0 +1,149 @@
+"""Predictions of both alleles as BigWig and BedGraph that IGV, UCSC and JBrowse fetch by address.
+
+An address names track and variants: /tracks/cage/chrIV:1234:A:G/difference.bw; variants of one
+sequence are joined by "+". The inference worker predicts when it is fetched, and the answer is kept
+under a hash of the model, the genome and the variants, so the same address is the same file.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+import core
+from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_bytes
+from app.catalogue import Catalogue
+from app.explain import Inference, UnavailableError, check_modelled, job_key
+from app.worker import loaded_model, report, stop_if_cancelled
+from core.alleles import AlleleBins, say_haplotype
+from core.errors import SighthoundError
+from core.genome import Genome
+from core.haplotypes import Haplotype, parse_haplotype
+from core.inference import Ensemble
+from core.project import Project
+from core.shared_tracks import ALLELES
+from core.variants import Variant
+
+# Seconds that a genome browser waits for a file; it takes no "ask again" for an answer.
+PATIENCE_S = 60.0
+# Longest text of variants: an address must stay one that every client sends.
+MAX_TEXT = 2_000
+
+
+def predict_alleles(
+    project: Project,
+    variants: tuple[Variant, ...],
+    tracks: tuple[str, ...],
+    ensemble: Ensemble,
+    job: str,
+) -> dict[str, Any]:
+    """Predict both alleles of a haplotype; runs in the inference worker.
+
+    Returns
+    -------
+    dict
+        `start`, the first bin's first base; `bin`, bases a bin; `reference` and `alternative`,
+        float32 arrays (bins, tracks), the alternative aligned to the reference's bins.
+    """
+    model, genome = loaded_model(project), project.open_genome()
+    report(job, 0, 1, "predicting both alleles")
+    stop_if_cancelled(job)
+    (profile,) = core.variant_profiles(model, genome, [variants], tracks=tracks, ensemble=ensemble)
+    report(job, 1, 1, "done")
+    return {
+        "start": profile.start,
+        "bin": model.bin,
+        "reference": profile.reference,
+        "alternative": profile.alternative,
+    }
+
+
+def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
+    """Make the route /tracks/<id>/<variants>/<kind>.<bw or bedgraph>.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The project's tracks, genome and model.
+    inference : Inference
+        Runs the jobs.
+    """
+    routes = Blueprint("alleles", __name__)
+    routes.after_request(allow_other_origins)
+    project, genome = catalogue.project, catalogue.genome
+
+    def job(asked: Haplotype, track: str) -> tuple[str, tuple[Any, ...]]:
+        """Name and arguments of the job that predicts a track."""
+        ensemble = catalogue.ensemble()
+        key = job_key("alleles", catalogue, (str(asked), track, ensemble))
+        return key, (asked.variants, (track,), ensemble)
+
+    def bins(asked: Haplotype, track: str) -> AlleleBins:
+        key, named = job(asked, track)
+        found, status = inference.answer(key, predict_alleles, project, *named, patience=PATIENCE_S)
+        if status == 202:
+            raise UnavailableError("both alleles are still being predicted; ask again in a moment")
+        columns = (found[allele][:, 0] for allele in ("reference", "alternative"))
+        return AlleleBins(asked.chrom, found["start"], found["bin"], *columns)
+
+    def bigwig(asked: Haplotype, track: str, kind: str) -> bytes:
+        """Make the file, or take it from among the kept answers."""
+        name = f"{job(asked, track)[0]}-{kind}"
+        kept = inference.cache.get(name)
+        if kept is None:
+            kept = as_bigwig(bins(asked, track), kind, genome)
+            inference.cache.set(name, kept)
+        return kept
+
+    @routes.route(
+        "/tracks/<track>/<variants>/<kind>.<any(bw, bedgraph):form>",
+        methods=METHODS,
+        provide_automatic_options=False,
+    )
+    def alleles(track: str, variants: str, kind: str, form: str) -> Response:
+        if request.method == "OPTIONS":
+            return preflight()
+        if track not in catalogue.tracks() or kind not in ALLELES:
+            return not_found()
+        check_modelled(catalogue, [track])
+        asked = read_haplotype(variants, genome)
+        if form == "bw":
+            return send_bytes(bigwig(asked, track, kind), "application/octet-stream")
+        name = f"{catalogue.tracks()[track].name} {kind}, {say_haplotype(asked)}"
+        text = bins(asked, track).bedgraph(kind, name, genome.lengths[asked.chrom])
+        return send_bytes(text.encode(), "text/plain; charset=utf-8")
+
+    return routes
+
+
+def as_bigwig(bins: AlleleBins, kind: str, genome: Genome) -> bytes:
+    """Write one kind of bins as the bytes of a BigWig."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "alleles.bw"
+        bins.write_bigwig(path, kind, genome.lengths)
+        return path.read_bytes()
+
+
+def read_haplotype(text: str, genome: Genome) -> Haplotype:
+    """Read variants of one sequence from an address: "chrIV:1234:A:G+chrIV:1300:CT:C".
+
+    Raises
+    ------
+    SighthoundError
+        One is no variant or does not fit the genome, two overlap, or the text is too long.
+    """
+    if len(text) > MAX_TEXT:
+        raise SighthoundError(
+            f"variants of {len(text):,} letters in one address; at most {MAX_TEXT:,} here, more "
+            "with 'sighthound alleles'"
+        )
+    return parse_haplotype(text, genome)
+
+
+def allele_path(track: str, asked: Haplotype, kind: str) -> str:
+    """Give the address of a track's allele below the server's root."""
+    return f"tracks/{quote(track, safe='')}/{quote(str(asked), safe=':')}/{kind}.bw"

@@ -1,0 +1,111 @@
+"""/api/v1/next: the next or previous gene or peak from a position on, around the whole genome."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.catalogue import Catalogue
+from app.find import gene_place
+from app.peaks import Peak, Peaks, Series
+from app.signal import asked_tracks, integer, one_of
+from core.errors import SighthoundError
+from core.genes import Gene, Genes
+from core.genome import Genome
+
+KINDS = ("gene", "peak")
+DIRECTIONS = {"next": 1, "previous": -1}
+MAX_TRACKS = 100
+
+
+class GeneOrder:
+    """Genes by the middle of their span, chromosome after chromosome."""
+
+    def __init__(self, genes: Genes, genome: Genome) -> None:
+        self._rank = {chrom: rank for rank, chrom in enumerate(genome.lengths)}
+        placed = sorted(
+            ((self._rank[g.chrom], (g.start + g.end) // 2, n, g) for n, g in enumerate(genes)),
+            key=lambda entry: entry[:3],
+        )
+        self._places = [(rank, middle) for rank, middle, _, _ in placed]
+        self._genes = [gene for *_, gene in placed]
+
+    def next(self, chrom: str, position: int, step: int) -> Gene | None:
+        """The gene whose middle is the nearest beyond the position; after the last, the first."""
+        if not self._genes:
+            return None
+        here = (self._rank[chrom], position)
+        after = bisect_right(self._places, here)
+        at = after if step > 0 else bisect_left(self._places, here) - 1
+        return self._genes[at % len(self._genes)]
+
+
+def blueprint(catalogue: Catalogue) -> Blueprint:
+    """Make the route /api/v1/next."""
+    routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
+    genome = catalogue.genome
+    genes, peaks = GeneOrder(catalogue.project.read_genes(), genome), Peaks(catalogue)
+
+    @routes.get("/next")
+    def next_() -> Response:
+        kind = one_of("kind", KINDS)
+        step = DIRECTIONS[one_of("direction", DIRECTIONS)]
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        if kind == "gene":
+            gene = genes.next(chrom, position, step)
+            if gene is None:
+                return jsonify({"place": None, "note": "the project has no genes"})
+            return jsonify({"place": _gene(gene)})
+        series = asked_series(catalogue)
+        peak = peaks.next(series, chrom, position, step)
+        if peak is None:
+            return jsonify({"place": None, "note": "no peak is near in the tracks shown"})
+        return jsonify({"place": _peak(catalogue, peak)})
+
+    return routes
+
+
+def asked_series(catalogue: Catalogue) -> list[Series]:
+    """Read from the request whose peaks are looked for.
+
+    `tracks` names tracks; `series`, experiment or prediction, which signal of theirs: the
+    experiment where there is one, by default.
+    """
+    tracks = asked_tracks(catalogue)
+    if not 1 <= len(tracks) <= MAX_TRACKS:
+        raise SighthoundError(f"{len(tracks)} tracks; give 1 to {MAX_TRACKS} to find peaks of")
+    wanted = request.args.get("series")
+    if wanted is not None:
+        one_of("series", ("experiment", "prediction"))
+    found = []
+    for track in tracks:
+        measured, predicted = track.experiment is not None, catalogue.prediction(track.id)
+        if measured and wanted != "prediction":
+            found.append(Series(track, "experiment"))
+        elif predicted is not None and wanted != "experiment":
+            found.append(Series(track, "prediction"))
+    return found
+
+
+def _gene(gene: Gene) -> dict[str, Any]:
+    return gene_place(gene) | {"position": (gene.start + gene.end) // 2}
+
+
+def _peak(catalogue: Catalogue, peak: Peak) -> dict[str, Any]:
+    track, kind = peak.series.track, peak.series.kind
+    unit = f"{track.aggregation} per {catalogue.native_bin()} bp"
+    return {
+        "label": f"Peak of {track.name}",
+        "detail": f"{kind} {peak.value:.4g} ({unit})",
+        "chrom": peak.chrom,
+        "start": peak.start,
+        "end": peak.end,
+        "kind": "peak",
+        "position": peak.position,
+        "track": track.id,
+        "series": kind,
+        "value": peak.value,
+    }

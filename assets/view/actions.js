@@ -1,0 +1,96 @@
+/**
+ * What a person can do, told by the part of the page whose idea it is:
+ *
+ *     page.actions.click("share", () => ...);                       // a click on #share or inside it
+ *     page.actions.change("#view-mode input", (input) => ...);      // a form control that changed
+ *     page.actions.key(["n"], () => ..., { says: "next gene" });    // a key, when nobody is typing
+ *     page.actions.escape(10, () => wasOpen);                       // Escape: the first, by order, that had something to close
+ *
+ * Controls that Dash lays out come and go, so one listener on the document serves all of them by id.
+ */
+
+/**
+ * @typedef {object} Key
+ * @property {string[]} keys as KeyboardEvent.key has them, letters small
+ * @property {(event: KeyboardEvent) => unknown} run  false says that the key was not for it
+ * @property {string} says what it does, for the help sheet; "" leaves it out
+ * @property {string} shown the keys as the help sheet writes them
+ * @property {boolean} onView whether it works only while the canvas has the focus
+ */
+
+/** Whether keys typed into an element are text. */
+export const isTyping = (target) =>
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio");
+
+export class Actions {
+  constructor() {
+    /** @type {Map<string, (event: MouseEvent) => void>} by id */
+    this.clicks = new Map();
+    /** @type {[string, (control: any, event: Event) => void][]} by selector */
+    this.changes = [];
+    /** @type {Key[]} */
+    this.keys = [];
+    /** @type {{order: number, close: () => boolean}[]} */
+    this.escapes = [];
+  }
+
+  click(id, run) {
+    this.clicks.set(id, run);
+  }
+
+  change(selector, run) {
+    this.changes.push([selector, run]);
+  }
+
+  /** @param {string[]} keys @param {Key["run"]} run @param {Partial<Key>} [how] */
+  key(keys, run, how = {}) {
+    this.keys.push({ keys, run, says: "", shown: keys.join(" or "), onView: false, ...how });
+  }
+
+  /** @param {number} order small is asked first: 0 a menu, 10 a drawer, 20 a panel, 30 a row @param {() => boolean} close */
+  escape(order, close) {
+    this.escapes.push({ order, close });
+    this.escapes.sort((one, other) => one.order - other.order);
+  }
+
+  /** @param {HTMLElement} canvas whose focus makes the keys `onView` work */
+  listen(canvas) {
+    document.addEventListener("click", (event) => this.clicked(event));
+    document.addEventListener("change", (event) => this.changed(event));
+    document.addEventListener("keydown", (event) => this.pressed(event, canvas));
+  }
+
+  clicked(event) {
+    for (let at = event.target instanceof Element ? event.target.closest("[id]") : null; at; at = at.parentElement?.closest("[id]")) {
+      const run = this.clicks.get(at.id);
+      if (run) {
+        run(event);
+        return;
+      }
+    }
+  }
+
+  changed(event) {
+    if (!(event.target instanceof Element)) return;
+    for (const [selector, run] of this.changes) if (event.target.matches(selector)) run(event.target, event);
+  }
+
+  pressed(event, canvas) {
+    const { target } = event;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      this.escapes.find(({ close }) => close());
+      return;
+    }
+    if (isTyping(target)) return;
+    if (target instanceof HTMLInputElement && target.type === "radio" && event.key.startsWith("Arrow")) return;
+    const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    for (const { keys, run, onView } of this.keys) {
+      if (!keys.includes(name) || (onView && target !== canvas)) continue;
+      if (run(event) === false) continue;
+      event.preventDefault();
+      return;
+    }
+  }
+}

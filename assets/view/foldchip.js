@@ -1,0 +1,31 @@
+/** The chip beside the ruler that says which fold the window lies in, and what that means for its r. */
+import { element } from "./dom.js";
+import { foldsIn } from "./head.js";
+import { FOLDS } from "./palette.js";
+
+/** @param {string[]} folds that a window touches, most first */
+export function foldWords(folds) {
+  const says = folds.map((fold) => FOLDS[fold]?.says ?? fold).join(" ") || "No training, validation or test window lies here.";
+  return folds.length > 1
+    ? { name: "mixed", says: `This window touches ${folds.join(", ")}. ${says}` }
+    : { name: folds[0] ?? "no fold", says };
+}
+
+/** @param {import("./page.js").LocusPage} page */
+export function addFoldChip({ view }) {
+  const chip = element("button", { class: "fold-chip", id: "fold-chip", type: "button", "aria-describedby": "fold-tip" });
+  const tip = element("div", { class: "fold-tip", id: "fold-tip", role: "tooltip" });
+  view.overlay.append(chip, tip);
+  view.afterDraw(({ layout, folds: all, window }) => {
+    const folds = foldsIn(all, window);
+    const key = folds.join("+");
+    if (chip.dataset.folds !== key) {
+      const { name, says } = foldWords(folds);
+      chip.textContent = name;
+      chip.dataset.folds = key;
+      chip.dataset.fold = folds.length === 1 ? folds[0] : "none";
+      tip.textContent = says;
+    }
+    chip.style.transform = `translate(${layout.left + layout.plotWidth + 10}px, 7px)`;
+  });
+}

@@ -1,0 +1,38 @@
+/** Counters and hooks for tests and benchmarks, on globalThis.sighthound; a part adds its own with Object.assign(hooks, ...). */
+import { kindOf } from "./rowkinds.js";
+
+export const hooks = { lastDrawn: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
+globalThis.sighthound = hooks;
+
+/** @param {import("./page.js").LocusPage} page */
+export function addHooks(page) {
+  const { view } = page;
+  const box = () => view.canvas.getBoundingClientRect();
+  page.whenDrawn((complete) => {
+    hooks.lastDrawn = performance.now();
+    hooks.complete = complete;
+    if (complete) hooks.lastComplete = hooks.lastDrawn;
+    hooks.frames = view.frames;
+    hooks.draws += 1;
+    hooks.requests = { ...page.asked, ...view.data.requests };
+    dispatchEvent(new CustomEvent("sighthound:drawn", { detail: { complete, locus: page.state.window } }));
+  });
+  Object.assign(hooks, {
+    state: () => page.addressed(),
+    /** Client y of the middle of a row by its key ("<track id>/prediction"), null if there is none. */
+    rowY(key) {
+      const row = view.layout?.body.find((other) => other.key === key);
+      return row ? box().top + view.layout.headHeight + row.y - view.scroller.scrollTop + row.height / 2 : null;
+    },
+    rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name, track }) => ({ key, kind, name, live: view.data.liveStates.get(track?.id)?.state ?? null })),
+    /** Client x of a 0-based base. */
+    baseX: (base) => box().left + view.scene.scale.toPixel(base + 0.5),
+    saliency: () => view.saliency && { status: view.saliency.status, target: view.saliency.target, result: view.saliency.result },
+    /** What a row shows, as numbers. */
+    series: (key) => {
+      const row = view.layout.body.find((other) => other.key === key);
+      return kindOf(row).series(row, view.scene).map(({ name, start, binBp, values }) => ({ name, start, binBp, values: Array.from(values) }));
+    },
+    table: () => page.table(view.layout.body),
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * The locus page: holds the state, tells the view and every part of the page what to show, and keeps the address bar.
+ *
+ * A part of the page is a function `add(page)` in the list of parts.js. In it, a part registers
+ *     page.actions            its clicks, keys and form controls (actions.js)
+ *     page.whenShown(f)       what it does with every new state: f(state, { live }); live while a drag or a wheel goes on
+ *     page.place(id, root)    an element of its own for the place that Dash laid out with this id
+ *     page.view.afterDraw(f), page.view.data.addSource(s), registerRowKind(kind), declareField(field)
+ * and it changes the state with page.change({ field: value }) or page.setWindow(window, { push: true }).
+ */
+import { Actions } from "./actions.js";
+import { addHooks } from "./hooks.js";
+import { PARTS } from "./parts.js";
+import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
+import { AddressBar, isUndone, readState, settleState, writeState } from "./state.js";
+import { LocusView } from "./view.js";
+
+/** @typedef {import("./scale.js").Region} Region */
+/** @typedef {import("./state.js").ViewState & {window: Region}} PageState */
+
+export class LocusPage {
+  /** @param {any} project answer of /api/v1/project */
+  constructor(project) {
+    this.project = project;
+    this.chromosomes = project.chromosomes;
+    this.actions = new Actions();
+    /** Requests of the parts so far, by what for. @type {Record<string, number>} */
+    this.asked = {};
+    /** @type {Map<string, {root: HTMLElement, onPlaced: () => void}>} */
+    this.places = new Map();
+    /** @type {((state: PageState, how: {live: boolean}) => void)[]} */
+    this.shownListeners = [];
+    /** @type {(() => void)[]} */
+    this.placedListeners = [];
+    /** @type {((complete: boolean) => void)[]} */
+    this.pictureListeners = [];
+    this.view = new LocusView(project, {
+      goTo: (window, how) => this.setWindow(window, how),
+      change: (part) => this.change(part),
+      onValues: (row) => this.showValues([row]),
+      onDrawn: (complete) => {
+        for (const tell of this.pictureListeners) tell(complete);
+      },
+    });
+    this.address = new AddressBar((state) => this.restore(state));
+    addHooks(this);
+    for (const add of PARTS) add(this);
+    this.actions.listen(this.view.canvas);
+    this.restore(readState(location.search));
+  }
+
+  get span() {
+    return this.state.window.end - this.state.window.start;
+  }
+
+  /** @param {(state: PageState, how: {live: boolean}) => void} listener */
+  whenShown(listener) {
+    this.shownListeners.push(listener);
+  }
+
+  /** @param {(complete: boolean) => void} listener told after every picture; complete: with all that the window needs */
+  whenDrawn(listener) {
+    this.pictureListeners.push(listener);
+  }
+
+  /** @param {() => void} listener told when something was put into the page that Dash drew */
+  whenPlaced(listener) {
+    this.placedListeners.push(listener);
+  }
+
+  /** Put an element into the place that Dash laid out, now or when it appears. */
+  place(id, root, onPlaced = () => {}) {
+    this.places.set(id, { root, onPlaced });
+  }
+
+  /** Put every part into its place in the page that Dash drew. */
+  mount() {
+    let placed = false;
+    for (const [id, { root, onPlaced }] of this.places) {
+      const host = document.getElementById(id);
+      if (!host || root.parentElement === host) continue;
+      host.replaceChildren(root);
+      onPlaced();
+      placed = true;
+    }
+    if (placed) for (const tell of this.placedListeners) tell();
+  }
+
+  /** Take the state of an address; what it does not say or what this genome lacks is the project's default. */
+  restore(asked) {
+    const { project, chromosomes } = this;
+    let window = null;
+    let problem = null;
+    try {
+      window = asked.locus ? parseRegion(asked.locus, chromosomes) : null;
+      if (asked.locus && !window) problem = `${asked.locus}: ${project.genome} has no such chromosome.`;
+    } catch (error) {
+      problem = error.message;
+    }
+    window ??= parseRegion(project.default_locus, chromosomes) ?? { chrom: chromosomes[0].name, start: 0, end: Math.min(20000, chromosomes[0].length) };
+    const { saliency } = asked;
+    const tracks = [...(asked.tracks ?? project.default_tracks)];
+    // An address that asks for a saliency shows the track it is of.
+    if (saliency && !tracks.includes(saliency.track)) tracks.push(saliency.track);
+    this.state = settleState({ ...asked, window, tracks }, this);
+    this.render();
+    if (problem) this.view.fail(new Error(problem));
+  }
+
+  /** @param {Partial<PageState>} part of the state that becomes another; Back undoes it unless its fields say otherwise */
+  change(part) {
+    this.state = settleState({ ...this.state, ...part }, this);
+    if (isUndone(part)) this.address.push(this.addressed());
+    else this.address.replace(this.addressed());
+    this.render();
+    return true;
+  }
+
+  /** @param {Region} window @param {{push?: boolean, live?: boolean}} how  push: Back undoes it; live: a drag or wheel goes on */
+  setWindow(window, { push = false, live = false } = {}) {
+    const clamped = clampWindow(window, this.view.chromosomes.get(window.chrom).length);
+    this.state = { ...this.state, window: live ? clamped : wholeBases(clamped) };
+    if (push) this.address.push(this.addressed());
+    else this.address.replace(this.addressed());
+    this.render({ live });
+  }
+
+  /** The state as the address has it. */
+  addressed() {
+    return { ...this.state, locus: formatRegion(wholeBases(this.state.window)) };
+  }
+
+  get link() {
+    return new URL(writeState(this.addressed()), location.href).href;
+  }
+
+  render({ live = false } = {}) {
+    document.title = `${formatRegion(wholeBases(this.state.window))} \u2013 Sighthound`;
+    for (const tell of this.shownListeners) tell(this.state, { live });
+    this.view.show(this.state, { live });
+  }
+
+  /** @param {number} windows to the right */
+  pan(windows, how) {
+    const { chrom, start, end } = this.state.window;
+    const shift = windows * (end - start);
+    this.setWindow({ chrom, start: start + shift, end: end + shift }, how);
+  }
+
+  /** @param {number} factor < 1 is in @param {number} [anchor] base that stays where it is */
+  zoom(factor, anchor, how) {
+    const { window } = this.state;
+    const { length } = this.view.chromosome;
+    this.setWindow(zoomWindow(window, factor, anchor ?? (window.start + window.end) / 2, length), how);
+  }
+
+  /** Say something to a screen reader. */
+  say(words) {
+    const region = document.getElementById("announcer");
+    if (region) region.textContent = words;
+  }
+}

@@ -1,0 +1,152 @@
+/** The row of a saliency: signed bars, context shaded, what the chromosome's end cut off greyed; a click mutates a bar's bases. */
+import { HEIGHTS } from "./layout.js";
+import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, POSITIVE, TARGET } from "./palette.js";
+import { registerRowKind } from "./rowkinds.js";
+import { around, formatPosition, formatSpan, formatValue, wholeBases } from "./scale.js";
+import { area, bars, fitText, hatch, line, rect, text } from "./shapes.js";
+import { saliencyNote } from "./tooltip.js";
+
+const BASELINE = "#cfd6de";
+const TITLE_HEIGHT = 20;
+const MUTATED_BASES = 200;
+
+/** The plot below the title. */
+const frame = (row) => {
+  const top = row.y + TITLE_HEIGHT;
+  const height = row.height - TITLE_HEIGHT;
+  return { top, height, middle: top + height / 2 };
+};
+
+/** @param {{row: any, saliency: any, scale: any, layout: any, chromosome: {length: number}}} what */
+export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
+  const { top, height, middle } = frame(row);
+  const { left, plotWidth } = layout;
+  const chromLength = chromosome.length;
+  const inside = [rect(left, top, plotWidth, height, "#fafbfc")];
+  if (saliency.status === "ready") {
+    const { result } = saliency;
+    const { context, target, truncated } = result;
+    const from = scale.toPixel(Math.max(0, context.start));
+    const to = scale.toPixel(Math.min(chromLength, context.end));
+    inside.push(rect(from, top, to - from, height, CONTEXT));
+    inside.push(...cutContext({ truncated, scale, layout, top, height, chromLength, context }));
+    const targetX = scale.toPixel(target.start);
+    const targetWidth = Math.max(2, scale.toPixel(target.end) - targetX);
+    inside.push(rect(targetX, top, targetWidth, height, "#1d273326"));
+    inside.push(line(left, middle, left + plotWidth, middle, BASELINE));
+    inside.push(...signedBars(result, scale, middle, height / 2 - 3));
+    inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
+    const largest = saliencyScale(result, scale);
+    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: "#ffffff" }));
+    if (to < left || from > left + plotWidth) {
+      inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
+    }
+  }
+  return inside;
+}
+
+/** @param {{row: any, saliency: any, layout: any, measure: Function, active: boolean}} what */
+export function saliencyLabel({ row, saliency, layout, measure, active }) {
+  const { top, height, middle } = frame(row);
+  const { left, plotWidth } = layout;
+  const labels = [rect(4, top, 3, height, "#5b6875")];
+  if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, "#eaf1f8", { radius: 4 }));
+  labels.push(
+    text(left, row.y + 9, fitText(saliency.title, plotWidth - 40, measure, 12, 600), INK, { size: 12, weight: 600 }),
+    text(14, middle - 16, "saliency", INK, { size: 12, weight: 600 }),
+    text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
+    text(14, middle + 14, "orange: lowers", "#a63f00", { size: 10.5 }),
+  );
+  if (saliency.status === "ready") {
+    labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
+    labels.push(text(left + plotWidth + 12, middle + 6, formatSpan(saliency.result.context.end - saliency.result.context.start), MUTED, { size: 10.5 }));
+  }
+  return labels;
+}
+
+/** The largest |saliency| in view. */
+export function saliencyScale(result, scale) {
+  const first = Math.max(0, Math.floor((scale.start - result.start) / result.bin));
+  const last = Math.min(result.values.length, Math.ceil((scale.end - result.start) / result.bin));
+  let largest = 0;
+  for (let i = first; i < last; i += 1) largest = Math.max(largest, Math.abs(result.values[i]));
+  return largest;
+}
+
+function signedBars(result, scale, middle, half) {
+  const largest = saliencyScale(result, scale);
+  if (!(largest > 0)) return [];
+  const raising = [];
+  const lowering = [];
+  const width = result.bin * scale.pixelsPerBase;
+  const gap = width > 4 ? 1 : 0;
+  result.values.forEach((value, i) => {
+    const x = scale.toPixel(result.start + i * result.bin);
+    if (x + width < scale.left || x > scale.right || !value) return;
+    const h = (Math.abs(value) / largest) * half;
+    if (value > 0) raising.push(x, middle - h, Math.max(0.8, width - gap), h);
+    else lowering.push(x, middle, Math.max(0.8, width - gap), h);
+  });
+  return [bars(raising, POSITIVE), bars(lowering, NEGATIVE)];
+}
+
+function cutContext({ truncated, scale, layout, top, height, chromLength, context }) {
+  const items = [];
+  const wide = (bp) => Math.min(90, Math.max(14, bp * scale.pixelsPerBase));
+  if (truncated.left > 0 && scale.toPixel(0) >= layout.left - 1) {
+    const x = scale.toPixel(Math.max(0, context.start));
+    items.push(hatch(x, top, wide(truncated.left), height, NO_DATA));
+    items.push(text(x + 6, top + height - 8, `context cut: ${formatSpan(truncated.left)} beyond the end`, MUTED, { size: 10, halo: "#ffffff" }));
+  }
+  if (truncated.right > 0 && scale.toPixel(chromLength) <= layout.left + layout.plotWidth + 1) {
+    const x = scale.toPixel(Math.min(chromLength, context.end));
+    items.push(hatch(x - wide(truncated.right), top, wide(truncated.right), height, NO_DATA));
+    items.push(text(x - 6, top + height - 8, `context cut: ${formatSpan(truncated.right)} beyond the end`, MUTED, { size: 10, align: "right", halo: "#ffffff" }));
+  }
+  return items;
+}
+
+/** Whether a saliency is drawn on this chromosome, so that its bars can be clicked. */
+const hasBars = (_, { saliency, window }) => saliency?.status === "ready" && saliency.result.chrom === window.chrom;
+
+/** The 200 bases around the middle of the bar at a base, asked of the bar's target. */
+function mutagenesisAt(base, { saliency, chromosome }) {
+  const { result, target } = saliency;
+  const bin = Math.floor((base - result.start) / result.bin);
+  if (bin < 0 || bin >= result.values.length) return null;
+  const { start, end } = wholeBases(around(chromosome, result.start + (bin + 0.5) * result.bin, MUTATED_BASES));
+  return { track: result.track, chrom: result.chrom, start, end, target: target.position };
+}
+
+/** Where the strongest bar of all begins. */
+function strongestBar(row, scene) {
+  if (!hasBars(row, scene)) return null;
+  const { values, start, bin } = scene.saliency.result;
+  let strongest = 0;
+  values.forEach((value, i) => {
+    if (Math.abs(value) > Math.abs(values[strongest])) strongest = i;
+  });
+  return start + strongest * bin;
+}
+
+registerRowKind({
+  kind: "saliency",
+  place: "track",
+  order: 10,
+  rows: ({ state }, track) => (state.saliency?.track === track.id ? [{ name: `saliency of ${track.name}` }] : []),
+  height: () => HEIGHTS.saliency,
+  plot: (row, scene) => (scene.saliency ? saliencyPlot({ ...scene, row }) : []),
+  label: (row, scene) => (scene.saliency ? saliencyLabel({ ...scene, row, active: row.key === scene.activeRow }) : []),
+  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: scene.saliency.result, base, chrom: scene.window.chrom }) : null),
+  isClickable: hasBars,
+  click(_, scene, { base }) {
+    const mutagenesis = mutagenesisAt(base, scene);
+    if (mutagenesis) scene.change({ mutagenesis });
+  },
+  explained: strongestBar,
+  series(row, scene) {
+    if (!hasBars(row, scene)) return [];
+    const { result } = scene.saliency;
+    return [{ name: `${row.track.name}: saliency`, track: row.track, start: result.start, binBp: result.bin, values: result.values }];
+  },
+});

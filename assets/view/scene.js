@@ -1,0 +1,68 @@
+/**
+ * The scene: all that one picture of the view is made of, and its drawing list. Rows are drawn by their kinds (rowkinds.js),
+ * in the head, which stays, and in the body, which scrolls.
+ */
+import { drawGrid } from "./head.js";
+import { MUTED, RULE } from "./palette.js";
+import { kindOf } from "./rowkinds.js";
+import { group, line, rect, text } from "./shapes.js";
+
+/**
+ * @typedef {object} Scene
+ * @property {import("./layout.js").Layout} layout
+ * @property {import("./scale.js").Scale} scale of the plot
+ * @property {number} scroll pixels of the body that lie above the sight
+ * @property {number} width of the canvas, in CSS pixels
+ * @property {number} height
+ * @property {import("./state.js").ViewState} state
+ * @property {import("./scale.js").Region} window
+ * @property {any} project answer of /api/v1/project
+ * @property {any} chromosome
+ * @property {any[]} folds
+ * @property {(words: string, size: number, weight?: number) => number} measure
+ * @property {any} genes at hand for this chromosome, or null
+ * @property {any} sequence at hand for this chromosome, or null
+ * @property {any} packing of the genes
+ * @property {Map<string, import("./signals.js").Block|null>} blocks signal at hand, by track
+ * @property {Map<string, import("./live.js").LiveState>} liveStates of the tracks predicted on the spot
+ * @property {Map<string, import("./palette.js").TrackColours>} colours by track
+ * @property {(row: any) => number} maximumOf top of a row's scale
+ * @property {(track: any) => number|null} localR correlation in this window
+ * @property {any} saliency
+ * @property {string|null} activeRow key of the row chosen with the keyboard
+ * @property {(part: object) => void} change a change of the state, as page.change
+ * @property {(window: any, how?: object) => void} goTo
+ */
+
+/** One row: what is in the plot is clipped to it. @param {Scene} scene */
+export function drawRow(row, scene) {
+  const { layout } = scene;
+  const kind = kindOf(row);
+  const plot = group(0, 0, kind.plot(row, scene), { clip: [layout.left, row.y - 1, layout.plotWidth, row.height + 2] });
+  return group(0, 0, [plot, ...kind.label(row, scene)], { label: row.name });
+}
+
+/** Rows of the body that are in sight. @param {Scene} scene */
+export const rowsInSight = ({ layout, scroll, height }) =>
+  layout.body.filter((row) => row.y + row.height >= scroll - 4 && row.y <= scroll + height - layout.headHeight + 4);
+
+/** @param {Scene} scene @returns {import("./shapes.js").Shape[]} */
+export function drawScene(scene) {
+  const { layout, scale, scroll, width, height } = scene;
+  const { headHeight, left, plotWidth } = layout;
+  const ruler = layout.head.find(({ kind }) => kind === "ruler");
+  const body = rowsInSight(scene).map((row) => drawRow(row, scene));
+  if (layout.body.length === 0) {
+    body.push(text(left + plotWidth / 2, 60, "No tracks chosen. Tick one in the list of tracks.", MUTED, { size: 13, align: "center" }));
+  }
+  return [
+    ...drawGrid({ scale, top: headHeight, bottom: height }),
+    group(0, headHeight - scroll, body, { clip: [0, scroll, width, height - headHeight] }),
+    group(0, 0, [
+      rect(0, 0, width, headHeight, "#ffffff"),
+      ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
+      ...layout.head.map((row) => drawRow(row, scene)),
+      line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),
+    ]),
+  ];
+}
