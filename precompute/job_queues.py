@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dask.utils import parse_bytes
+
 from core.errors import SighthoundError
 
 KINDS = ("slurm", "sge")
@@ -51,6 +53,12 @@ class JobQueue:
         for name, least in (("jobs", 1), ("cpus", 1)):
             if getattr(self, name) < least:
                 raise SighthoundError(f"{getattr(self, name)} {name}; expected at least {least}")
+        try:
+            parse_bytes(self.memory)
+        except ValueError:
+            raise SighthoundError(
+                f"memory {self.memory!r}; expected a number and a unit, as in 16GB"
+            ) from None
         if self.gpus not in (0, 1):
             raise SighthoundError(f"{self.gpus} GPUs a job; expected 0 or 1: one worker uses one")
 
@@ -92,8 +100,9 @@ class JobQueue:
             )
         gpu = ["-l gpu=1"] if self.gpus else []
         slots = [f"-pe smp {self.cpus}"] if self.cpus > 1 else []
+        gigabytes = -(-parse_bytes(self.memory) // (self.cpus * 10**9))  # SGE counts by slot
         return dask_jobqueue.SGECluster(
-            resource_spec=f"h_vmem={self.memory.upper().removesuffix('B')}",
+            resource_spec=f"h_vmem={gigabytes}G",
             job_extra_directives=[*slots, *gpu, *self.options],
             **common,
         )

@@ -20,6 +20,7 @@ COMMANDS = (
     "coverage",
     "dataset",
     "demo",
+    "disagreements",
     "hub",
     "init",
     "model",
@@ -108,7 +109,7 @@ def test_the_road_from_experiments_to_predictions(tmp_path):
     assert header == "track\tfold\tbin\tn_bins\tpearson\tpearson_log1p\tr2"
     assert len(rows) > 3
     assert {path.name for path in (folder / "predictions").iterdir()} == {
-        "atac.bw", "cage.plus.bw", "cage.minus.bw", "manifest.json",
+        "atac.bw", "cage.plus.bw", "cage.minus.bw", "manifest.json", "disagreements.parquet",
     }  # fmt: skip
 
 
