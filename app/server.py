@@ -32,6 +32,7 @@ from app import (
     neighbours,
     own_data,
     pdf,
+    places,
     reproduce,
     shares,
     signal,
@@ -97,6 +98,7 @@ def create_app(
     )
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
+    server.register_blueprint(places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))
