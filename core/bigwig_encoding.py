@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import BinaryIO
 
 import deflate
@@ -62,14 +62,19 @@ class BigWigEncoder:
         file.write(bytes(8))
 
     def add_chromosome(self, chrom: str, values: NDArray[np.float32]) -> None:
+        starts = range(0, len(values), TILE_BINS)
+        self.add_tiles(chrom, 0, (values[first : first + TILE_BINS] for first in starts))
+
+    def add_tiles(self, chrom: str, first: int, values: Iterable[NDArray[np.float32]]) -> None:
+        """Add a chromosome's bins from `first` on, a multiple of `TILE_BINS`, so many at a time."""
         if chrom in self.added:
             raise SighthoundError(f"{chrom}: values given twice; expected each chromosome once")
         self.added.add(chrom)
         chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
-        tiles = [
-            self._add_tile(chrom_id, length, first, values[first : first + TILE_BINS])
-            for first in range(0, len(values), TILE_BINS)
-        ]
+        tiles = [ZoomStatistics.of_nothing(first // self.zoom_bins[0])] if first else []
+        for tile in values:
+            tiles.append(self._add_tile(chrom_id, length, first, tile))
+            first += len(tile)
         if not tiles:
             return
         finest = ZoomStatistics.concatenate(tiles)
