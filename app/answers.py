@@ -20,8 +20,6 @@ from core.locus import LocusWindow, locus_grid, locus_window, predict_locus
 from core.project import Project
 from core.reference import ReferencePass
 
-# Tracks that a variant's answer names.
-RANKED_TRACKS = 50
 # Targets that share a pass: few enough that the first question hardly waits for the others.
 _SHARED_BINS = 32
 
@@ -70,15 +68,21 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
 
 
 def mutagenesis(
-    project: Project, track: str, chrom: str, start: int, end: int, target: int, job: str
+    project: Project,
+    tracks: tuple[str, ...],
+    chrom: str,
+    start: int,
+    end: int,
+    target: int,
+    job: str,
 ) -> dict[str, Any]:
-    """Compute what every single-base change does to a track's prediction at one bin.
+    """Compute what every single-base change does to predictions at one bin.
 
     Parameters
     ----------
     project : Project
-    track : str
-        Track id.
+    tracks : tuple of str
+        Track ids.
     chrom, start, end : str, int, int
         The bases to mutate, on the chromosome.
     target : int
@@ -89,8 +93,8 @@ def mutagenesis(
     Returns
     -------
     dict
-        The answer of /api/v1/mutagenesis: `effects` is alternative minus reference at the target
-        bin in the track's units, one row a base, columns A C G T.
+        The answer of /api/v1/mutagenesis: of each of `tracks`, `effects` is alternative minus
+        reference at the target bin in its units, one row a base, columns A C G T.
 
     Raises
     ------
@@ -113,7 +117,8 @@ def mutagenesis(
     stop_if_cancelled(job)
     one_hot = window.one_hot(genome)
     reference = pass_around(model, window, one_hot, target)
-    predicted = reference.predict([window.index(target)], [model.track_index(track)])[0]
+    indices = [model.track_index(track) for track in tracks]
+    predicted = reference.predict([window.index(target)], indices)[0]
 
     def progress(done: int, total: int) -> None:
         report(job, round((end - start) * done / max(total, 1)), end - start, message)
@@ -121,25 +126,26 @@ def mutagenesis(
 
     # What sticks out of the window is beyond the context.
     low, high = max(start, window.interval.start), min(end, window.interval.end)
-    effects = np.zeros((end - start, 4), np.float32)
+    effects = np.zeros((end - start, 4, len(tracks)), np.float32)
     effects[low - start : high - start] = core.mutagenesis(
         model,
         one_hot,
         low - window.interval.start,
         high - window.interval.start,
-        tracks=[track],
+        tracks=tracks,
         bins=[window.predicted_index(target)],
         progress=progress,
-    )[..., 0]
+    )
     return {
-        "track": track,
         "chrom": chrom,
         "start": start,
         "end": end,
         "sequence": genome.sequence(Interval(chrom, start, end)),
         "target": _target(window, target, genome.lengths[chrom]),
-        "reference": rounded(predicted)[0],
-        "effects": rounded(effects),
+        "tracks": [
+            {"track": track, "reference": value, "effects": rounded(effects[..., number])}
+            for number, (track, value) in enumerate(zip(tracks, rounded(predicted), strict=True))
+        ],
     }
 
 
@@ -182,75 +188,6 @@ def prediction(
     values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble)
     report(job, 1, 1, "done")
     return {"values": values}
-
-
-def variant(
-    project: Project,
-    chrom: str,
-    position: int,
-    ref: str,
-    alt: str,
-    tracks: tuple[str, ...],
-    ensemble: Ensemble,
-    job: str,
-) -> dict[str, Any]:
-    """Predict what a variant does to some tracks bin by bin, and which tracks it changes most.
-
-    Parameters
-    ----------
-    project : Project
-    chrom, position, ref, alt
-        The variant, `position` 0-based.
-    tracks : tuple of str
-        Track ids of which bins are given.
-    ensemble : Ensemble
-        Strands and shifts that are averaged.
-    job : str
-        Name under which progress is reported.
-
-    Returns
-    -------
-    dict
-        The answer of /api/v1/variant: bins in which the alternative is aligned to the reference,
-        and the tracks with the largest SAD, whatever its sign.
-    """
-    model, genome = loaded_model(project), project.open_genome()
-    report(job, 0, 2, "predicting the alternative")
-    stop_if_cancelled(job)
-    asked = core.Variant(chrom, position, ref, alt)
-    table = core.score_variants(
-        model, genome, [asked], scores=["sad"], alleles=True, ensemble=ensemble
-    )
-    report(job, 1, 2, "predicting the alternative")
-    stop_if_cancelled(job)
-    bins: dict[str, Any] = {"start": 0, "reference": [], "alternative": []}
-    if tracks:
-        (profile,) = core.variant_profiles(model, genome, [asked], tracks=tracks, ensemble=ensemble)
-        bins = {
-            "start": profile.start,
-            "reference": rounded(profile.reference.T),
-            "alternative": rounded(profile.alternative.T),
-        }
-    values = table.set_index("value")[list(model.tracks)]
-    order = values.loc["score"].abs().sort_values(ascending=False, kind="stable").index
-    return {
-        "chrom": chrom,
-        "position": position,
-        "ref": ref,
-        "alt": alt,
-        "bin": model.bin,
-        **bins,
-        "tracks": list(tracks),
-        "ranked": [
-            {
-                "track": track,
-                "sad": rounded(values.loc[["score"], track].to_numpy(float))[0],
-                "reference": rounded(values.loc[["reference"], track].to_numpy(float))[0],
-                "alternative": rounded(values.loc[["alternative"], track].to_numpy(float))[0],
-            }
-            for track in order[:RANKED_TRACKS]
-        ],
-    }
 
 
 def pass_around(

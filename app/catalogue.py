@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from core import __version__
 from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.genome import Interval, parse_region
@@ -86,6 +88,14 @@ class Catalogue:
         path = self.project.predictions.directory / f"{track}.bw"
         return path if path.is_file() else None
 
+    def _predicted(self) -> set[str]:
+        """Ids of the tracks with a predicted BigWig: one look at the folder, for thousands."""
+        try:
+            files = list(os.scandir(self.project.predictions.directory))
+        except OSError:
+            return set()
+        return {file.name.removesuffix(".bw") for file in files if file.name.endswith(".bw")}
+
     def ensemble(self) -> Ensemble:
         """What predictions average: the strands and shifts of the files, else nothing."""
         said = self.manifest().get("ensemble") or {}
@@ -139,6 +149,8 @@ class Catalogue:
             project.model.directory / DESCRIPTION,
             project.model.directory / "held_out.tsv",
             project.predictions.directory / "manifest.json",
+            # Its time changes when a file of a track appears or goes.
+            project.predictions.directory,
             project.dataset.directory / "folds.bed",
         ]
         for track in tracks:
@@ -166,7 +178,7 @@ class Catalogue:
         live = self.live()
         modelled = frozenset(self.model_tracks() if live else ())
         unfinished, unit = self.unfinished(), self.native_bin()
-        predicted = {t for t in tracks if self.prediction(t) is not None}
+        predicted = self._predicted()
         shown = [t for t in project.server.default_tracks if t in tracks]
         return {
             **self.heading(),
@@ -206,6 +218,9 @@ class Catalogue:
             "default_locus": self.default_locus(),
             "default_tracks": shown or list(tracks)[:8],
             "has_model": architecture is not None,
+            "fingerprint": self.genome.fingerprint,
+            "model_hash": self.model_hash(),
+            "version": __version__,
             "live": live,
             "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
         }
@@ -241,6 +256,10 @@ class Catalogue:
                 pass
         chrom, length = next(iter(self.genome.lengths.items()))
         return str(Interval(chrom, 0, min(length, 100 * self.native_bin())))
+
+    def read_again(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
+        """Give what was read under a name, read anew when one of the files changed."""
+        return self._fresh(f"other {name}", files, read)
 
     def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
         stamp = _stamps(files)

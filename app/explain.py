@@ -19,23 +19,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import distributed
-from flask import Blueprint, Response, jsonify, request
+from flask import Response, jsonify, request
 from flask_caching import Cache
 
-from app import answers, motif_names, worker
+from app import worker
 from app.catalogue import Catalogue
-from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
-from core.inference import Ensemble
-from core.variants import Variant, check_variants
 
+Answer = tuple[Response, int]
 # Seconds a request waits before it answers 202, and a worker may take to be found.
 PATIENCE_S = 1.0
 CONNECT_S = 5.0
 # A job that nobody asked about for this long is given up.
 FORGOTTEN_S = 60.0
-# Longest allele of a variant that is asked about on the page.
-MAX_ALLELE_BP = 1_000
 STARTING = "the inference worker is starting"
 STILL_STARTING = f"{STARTING}; ask again in a moment"
 
@@ -57,6 +53,19 @@ class Job:
     future: distributed.Future
     asked: float
     progress: dict[str, Any] = field(default_factory=dict)
+    # When the first progress of what it is at now was heard, and how much was done then.
+    since: tuple[float, int] = (0.0, 0)
+
+    def hear(self, done: int, total: int, message: str) -> None:
+        """Take a report of progress."""
+        now = time.monotonic()
+        if message != self.progress.get("message"):
+            self.since = now, done
+        began, before = self.since
+        left = None
+        if done > before:
+            left = round((now - began) / (done - before) * (total - done), 1)
+        self.progress = {"done": done, "total": total, "message": message, "seconds_left": left}
 
 
 class Inference:
@@ -160,19 +169,21 @@ class Inference:
         job.future.cancel()
         return True
 
-    def state(self) -> dict[str, str]:
-        """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message."""
+    def state(self) -> dict[str, Any]:
+        """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message.
+
+        With them `jobs`, how many it is computing, once it runs.
+        """
         if self.address is None:
             return {"phase": "off", "message": "started without an inference worker"}
         try:
-            client = self.connect()
-            scheduler: Any = client.scheduler
-            workers = client.sync(scheduler.ncores, workers=None, callback_timeout=2)
+            client: Any = self.connect()
+            running = client.sync(client._run, worker.running_jobs, callback_timeout=2)
         except Exception:
             return {"phase": "starting", "message": STARTING}
-        if not workers:
+        if not running:
             return {"phase": "starting", "message": STARTING}
-        return dict(self._phase)
+        return {**self._phase, "jobs": sum(running.values())}
 
     def connect(self) -> distributed.Client:
         """Give the connection to the scheduler, made at the first call.
@@ -253,7 +264,8 @@ class Inference:
             return {"state": "running", **job.progress}
         loading = self._phase["phase"] != "ready"
         message = self._phase["message"] if loading else "waiting for the inference worker"
-        return {"state": "queued", "done": 0, "total": 0, "message": message}
+        nothing = {"done": 0, "total": 0, "message": message, "seconds_left": None}
+        return {"state": "queued", **nothing}
 
     def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
         message = event[1]
@@ -263,7 +275,7 @@ class Inference:
         with self._lock:
             for job in self._jobs.values():
                 if job.future.key == message.get("job"):
-                    job.progress = {k: message[k] for k in ("done", "total", "message")}
+                    job.hear(message["done"], message["total"], message["message"])
 
 
 def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
@@ -277,8 +289,11 @@ def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
     model_hash = catalogue.model_hash()
     if model_hash is None:
         raise UnavailableError("the project has no trained model; run 'sighthound train' first")
-    plain = [dataclasses.astuple(a) if isinstance(a, Ensemble) else a for a in arguments]
-    named = json.dumps([kind, model_hash, catalogue.genome.fingerprint, *plain])
+    # Ensembles and variants are written as their fields.
+    named = json.dumps(
+        [kind, model_hash, catalogue.genome.fingerprint, *arguments],
+        default=dataclasses.astuple,
+    )
     return f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
 
 
@@ -292,95 +307,27 @@ def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
         )
 
 
-def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency, mutagenesis, motifs and variant.
+def give(found: dict[str, Any], status: int) -> Answer:
+    """Write an answer, or how far it is."""
+    response = jsonify(found)
+    response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
+    return response, status
 
-    Parameters
-    ----------
-    catalogue : Catalogue
-        The project's tracks, genome and model.
-    inference : Inference
-        Runs the jobs.
-    """
-    routes = Blueprint("explain", __name__, url_prefix="/api/v1")
-    project, genome = catalogue.project, catalogue.genome
 
-    def give(found: dict[str, Any], status: int) -> tuple[Response, int]:
-        response = jsonify(found)
-        response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
-        return response, status
+def cancelled(inference: Inference, *keys: str) -> Answer:
+    """Stop jobs, and say whether there was any."""
+    count = sum(inference.cancel(key) for key in keys)
+    return jsonify({"cancelled": count > 0}), 200
 
-    def respond(
-        kind: str,
-        function: Callable[..., dict[str, Any]],
-        named: tuple[Any, ...],
-        urgent: int,
-        given: tuple[Any, ...] | None = None,
-    ) -> tuple[Response, int]:
-        """Answer what `named` names; the job is given the same, unless `given` says otherwise."""
-        key = job_key(kind, catalogue, named)
-        if request.method == "DELETE":
-            return jsonify({"cancelled": inference.cancel(key)}), 200
-        arguments = named if given is None else given
-        return give(*inference.answer(key, function, project, *arguments, priority=urgent))
 
-    def modelled_track() -> str:
-        track = one_of("track", catalogue.tracks())
-        check_modelled(catalogue, [track])
-        return track
-
-    @routes.route("/saliency", methods=["GET", "DELETE"])
-    def saliency() -> tuple[Response, int]:
-        track = modelled_track()
-        chrom = genome.resolve(request.args.get("chrom", ""))
-        position = integer("position", 0, genome.lengths[chrom] - 1)
-        bin_size = catalogue.model_bin()
-        # Any base of a bin asks for the same answer.
-        position -= position % bin_size
-        return respond("saliency", answers.saliency, (track, chrom, position), 1)
-
-    def region() -> tuple[str, str, int, int, int]:
-        track = modelled_track()
-        chrom = genome.resolve(request.args.get("chrom", ""))
-        length = genome.lengths[chrom]
-        start = integer("start", 0, length - 1)
-        end = integer("end", start + 1, length)
-        most = project.server.max_mutagenesis_bp
-        if end - start > most:
-            raise SighthoundError(
-                f"{end - start:,} bases are too many for mutagenesis; choose at most {most:,}"
-            )
-        target = integer("target", 0, length - 1)
-        return track, chrom, start, end, target - target % catalogue.model_bin()
-
-    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
-    def mutagenesis() -> tuple[Response, int]:
-        return respond("mutagenesis", answers.mutagenesis, region(), 0)
-
-    @routes.route("/motifs", methods=["GET", "DELETE"])
-    def motifs() -> tuple[Response, int]:
-        asked = region()
-        key = job_key("mutagenesis", catalogue, asked)
-        named = (*asked, *dataclasses.astuple(project.motifs))
-        if request.method == "DELETE":
-            return respond("motifs", motif_names.motifs, named, 0)
-        found, status = inference.answer(key, answers.mutagenesis, project, *asked)
-        if status == 202:
-            return give(found, status)
-        given = (*asked[1:4], found["effects"])
-        return respond("motifs", motif_names.motifs, named, 0, given)
-
-    @routes.route("/variant", methods=["GET", "DELETE"])
-    def variant() -> tuple[Response, int]:
-        chrom = genome.resolve(request.args.get("chrom", ""))
-        position = integer("position", 0, genome.lengths[chrom] - 1)
-        ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
-        if max(len(ref), len(alt)) > MAX_ALLELE_BP:
-            raise SighthoundError(f"an allele has at most {MAX_ALLELE_BP:,} bases here")
-        check_variants([Variant(chrom, position, ref, alt)], genome)
-        tracks = tuple(track.id for track in asked_tracks(catalogue))
-        check_modelled(catalogue, tracks)
-        asked = (chrom, position, ref, alt, tracks, catalogue.ensemble())
-        return respond("variant", answers.variant, asked, 1)
-
-    return routes
+def respond(
+    inference: Inference,
+    key: str,
+    function: Callable[..., dict[str, Any]],
+    *arguments: Any,
+    priority: int = 0,
+) -> Answer:
+    """Answer a request for a job, or to cancel it."""
+    if request.method == "DELETE":
+        return cancelled(inference, key)
+    return give(*inference.answer(key, function, *arguments, priority=priority))

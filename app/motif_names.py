@@ -14,13 +14,16 @@ import numpy as np
 
 from app.worker import leave_the_queue, report
 from core.genome import Interval
+from core.haplotypes import haplotype
 from core.motifs import Motif, background_of, read_motifs
 from core.project import Project
+from core.variants import Variant
 
 if TYPE_CHECKING:
     # Brings numba, which the web process does without: it only names the function below.
     from core.motif_scan import MotifChange, MotifScanner
 
+NAMING = "naming motifs; the first time on a machine takes a minute"
 # Sequence on either side: motifs may reach over the window's edges, and its composition is the
 # background.
 _FLANK = 500
@@ -64,17 +67,11 @@ def motifs(
     dict
         The answer of /api/v1/motifs.
     """
-    from core.motif_scan import motif_scanner
-
     leave_the_queue()
-    report(job, 0, 1, "naming motifs; the first time on a machine takes a minute")
-    settings = project.motifs
-    known = read_motifs(settings.release, settings.collection, settings.tax_group)
+    report(job, 0, 1, NAMING)
     around = Interval(chrom, start - _FLANK, end + _FLANK)
     sequence = project.open_genome().one_hot(around).astype(np.float32)
-    # Rounded, so that neighbouring windows share a scanner.
-    strong = round(float(background_of(sequence)[1]), 2)
-    scanner = motif_scanner(known, (0.5 - strong, strong, strong, 0.5 - strong))
+    known, scanner = _scanner(project, sequence)
     values = np.asarray(effects, np.float32)
     named = _placed(known, scanner, sequence, values, around.start)
     changes = scanner.changes(sequence, _FLANK, _FLANK + len(values))
@@ -83,6 +80,58 @@ def motifs(
         "motifs": [vars(one) for one in named],
         "changes": [_described(change, around.start) for change in _foremost(changes)],
     }
+
+
+def variant_motifs(project: Project, variants: tuple[Variant, ...], job: str) -> dict[str, Any]:
+    """Name the motifs that a haplotype makes and breaks.
+
+    Parameters
+    ----------
+    project : Project
+        Its [motifs] say which matrices are compared.
+    variants : tuple of Variant
+        Those of one sequence.
+    job : str
+        Name under which progress is reported.
+
+    Returns
+    -------
+    dict
+        The answer of /api/v1/variant/motifs: `changes`, the most surprising first.
+    """
+    from core.motif_sites import haplotype_changes
+
+    leave_the_queue()
+    report(job, 0, 1, NAMING)
+    both = haplotype(variants)
+    around = Interval(both.chrom, both.start - _FLANK, both.end + _FLANK)
+    bases = project.open_genome().one_hot(around)
+    known, scanner = _scanner(project, bases)
+    urls = {motif.id: motif.url for motif in known}
+    changes = haplotype_changes(scanner, both, bases, around.start)
+    report(job, 1, 1, "done")
+    return {
+        "changes": [
+            {
+                **vars(change),
+                "url": urls[change.motif],
+                "p_reference": _short(change.p_reference),
+                "p_alternative": _short(change.p_alternative),
+            }
+            for change in changes
+        ]
+    }
+
+
+def _scanner(project: Project, bases: np.ndarray) -> tuple[tuple[Motif, ...], MotifScanner]:
+    """The project's motifs, and their scanner against the composition of some bases."""
+    from core.motif_scan import motif_scanner
+
+    settings = project.motifs
+    known = read_motifs(settings.release, settings.collection, settings.tax_group)
+    # Rounded, so that neighbouring windows share a scanner.
+    strong = round(float(background_of(bases.astype(np.float32))[1]), 2)
+    return known, motif_scanner(known, (0.5 - strong, strong, strong, 0.5 - strong))
 
 
 def _placed(

@@ -244,20 +244,46 @@ def encode_window(
     return encode_signal(header, series)
 
 
-def blueprint(catalogue: Catalogue) -> Blueprint:
-    """Make the routes /api/v1/project, signal, genes and sequence."""
+def blueprint(
+    catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
+) -> Blueprint:
+    """Make the routes /api/v1/project, signal, genes and sequence.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    own : callable, optional
+        Gives the asking visitor's own track of an id, if there is one.
+    """
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome, genes = catalogue.genome, catalogue.project.read_genes()
 
+    # The last answer of each form, with the state it is of: with thousands of tracks it takes time.
+    told: dict[str, tuple[str, bytes]] = {}
+
     @routes.get("/project")
     def project() -> Response:
-        return _unless_known(catalogue.state(), lambda: jsonify(catalogue.summary()))
+        form = request.args.get("tracks", "rows")
+        _check_known("form of tracks", form, ("rows", "columns"))
+        state = catalogue.state()
+
+        def tell() -> Response:
+            kept = told.get(form)
+            if kept is None or kept[0] != state:
+                summary = catalogue.summary()
+                if form == "columns":
+                    summary["tracks"] = track_columns(summary["tracks"])
+                text = json.dumps(summary, separators=(",", ":"))
+                kept = told[form] = (state, text.encode())
+            return Response(kept[1], mimetype="application/json")
+
+        return _unless_known(state, tell)
 
     @routes.get("/signal")
     def signal_() -> Response:
         interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
-        tracks = asked_tracks(catalogue)
+        tracks = asked_tracks(catalogue, own)
         return _unless_known(
             catalogue.state(tracks),
             lambda: Response(
@@ -292,6 +318,22 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     return routes
 
 
+def track_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Turn the tracks of /api/v1/project into one list a key; `held_out` into lists as well.
+
+    Examples
+    --------
+    >>> track_columns([{"id": "a", "held_out": {"r2": 0.5}}, {"id": "b", "held_out": None}])
+    {'id': ['a', 'b'], 'held_out': {'r2': [0.5, None]}}
+    """
+    columns: dict[str, Any] = {key: [row[key] for row in rows] for key in rows[0]}
+    scores = dict.fromkeys(key for row in rows for key in row["held_out"] or ())
+    columns["held_out"] = {
+        key: [(row["held_out"] or {}).get(key) for row in rows] for key in scores
+    }
+    return columns
+
+
 def describe_gene(gene: Gene) -> dict[str, Any]:
     """Give a gene as /api/v1/genes does: the exons of all its transcripts joined."""
     exons = sorted(exon for transcript in gene.transcripts for exon in transcript.exons)
@@ -320,15 +362,16 @@ def asked_window(genome: Genome) -> Interval:
     return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
 
 
-def asked_tracks(catalogue: Catalogue) -> list[Track]:
-    """Read the tracks from the request, each once."""
+def asked_tracks(
+    catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
+) -> list[Track]:
+    """Read the tracks from the request, each once; `own` gives those that no table names."""
     known = catalogue.tracks()
     ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
-    for track in ids:
-        _check_known("track", track, known)
     if len(ids) > MAX_SERIES:
         raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
-    return [known[track] for track in ids]
+    found = {track: known.get(track) or own(track) for track in ids}
+    return [track or known[_check_known("track", name, known)] for name, track in found.items()]
 
 
 def integer(name: str, least: int, most: int) -> int:

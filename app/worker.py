@@ -78,6 +78,12 @@ async def cancel(job: str) -> None:
     _cancelled.add(job)
 
 
+async def running_jobs(dask_worker: Any) -> int:
+    """Count the jobs that this worker computes now, given up ones that have not stopped too."""
+    state = dask_worker.state
+    return len(state.executing) + len(state.long_running)
+
+
 class InferenceWorker(WorkerPlugin):
     """Loads the model as soon as the worker starts, and again when the nanny restarted it."""
 

@@ -21,7 +21,7 @@ from core.bigwig_stretches import (
     zoom_record_sections,
 )
 from core.bigwig_trees import Sections, write_chromosome_tree, write_r_tree
-from core.bigwig_zooms import ZoomStatistics, zoom_levels
+from core.bigwig_zooms import FACTOR, ZoomStatistics, zoom_levels
 from core.errors import SighthoundError
 
 BIGWIG_MAGIC = 0x888FFC26
@@ -59,29 +59,37 @@ class BigWigEncoder:
 
     def add_values(self, chrom: str, values: NDArray[np.float32]) -> None:
         """Encode and add a whole chromosome."""
-        chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
-        self.add_chromosome(
-            chrom,
-            (
-                encode_stretch(values[at : at + TILE_BINS], at, chrom_id, length, self.step)
-                for at in range(0, len(values), TILE_BINS)
-            ),
-        )
+        starts = range(0, len(values), TILE_BINS)
+        self.add_tiles(chrom, 0, (values[first : first + TILE_BINS] for first in starts))
 
-    def add_chromosome(self, chrom: str, stretches: Iterable[EncodedStretch]) -> None:
-        """Add the encoded stretches of a chromosome, in order."""
+    def add_tiles(self, chrom: str, first: int, values: Iterable[NDArray[np.float32]]) -> None:
+        """Encode and add a chromosome's bins from `first` on, `TILE_BINS` of them at a time.
+
+        `first` must be a multiple of `TILE_BINS`.
+        """
+        chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
+        stretches = (
+            encode_stretch(tile, first + number * TILE_BINS, chrom_id, length, self.step)
+            for number, tile in enumerate(values)
+        )
+        self.add_chromosome(chrom, stretches, first)
+
+    def add_chromosome(
+        self, chrom: str, stretches: Iterable[EncodedStretch], first: int = 0
+    ) -> None:
+        """Add the encoded stretches of a chromosome, in order, from bin `first` on."""
         if chrom in self.added:
             raise SighthoundError(f"{chrom}: values given twice; expected each chromosome once")
         self.added.add(chrom)
         chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
-        parts = []
+        parts = [ZoomStatistics.of_nothing(first // (self.zoom_bins[0] * FACTOR))]
         for stretch in stretches:
             self.largest_section = max(self.largest_section, stretch.largest)
             _append(self.file, self.sections, chrom_id, stretch.sections, stretch.data)
             self.zoom_counts[0] += stretch.zoom_records
             _append(self.spill, self.spilled[0], chrom_id, stretch.zoom_sections, stretch.zoom_data)
             parts.append(stretch.coarse)
-        if not parts:
+        if len(parts) == 1:
             return
         level = ZoomStatistics.concatenate(parts)
         self._add_to_summary(level)

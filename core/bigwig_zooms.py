@@ -91,6 +91,12 @@ class ZoomStatistics:
         return statistics
 
     @classmethod
+    def of_nothing(cls, count: int) -> ZoomStatistics:
+        """Statistics of so many zoom bins without data."""
+        nothing, low = np.zeros(count), np.full(count, np.inf, np.float32)
+        return cls(np.zeros(count, np.int64), low, -low, nothing, nothing)
+
+    @classmethod
     def concatenate(cls, parts: list[ZoomStatistics]) -> ZoomStatistics:
         columns = zip(
             *((p.covered, p.minimum, p.maximum, p.sum, p.sum_squares) for p in parts), strict=True

@@ -119,6 +119,25 @@ def q_values(p_values: np.ndarray) -> np.ndarray:
     return q
 
 
+@dataclass(frozen=True)
+class BestSites:
+    """Of every motif the best site over some bases.
+
+    Attributes
+    ----------
+    starts : int array, (motifs,)
+        In the sequence that was given.
+    strands : array of "+" and "-", (motifs,)
+    scores, p_values : float arrays, (motifs,)
+        In nats; -inf and 1 where a motif does not fit.
+    """
+
+    starts: np.ndarray
+    strands: np.ndarray
+    scores: np.ndarray
+    p_values: np.ndarray
+
+
 class MotifScanner:
     """Motifs made ready to scan: rounded log-odds of both strands and tables of p-values.
 
@@ -266,6 +285,31 @@ class MotifScanner:
         return sorted(
             rows,
             key=lambda r: (r.position, r.alternative, min(r.p_reference, r.p_alternative), r.motif),
+        )
+
+    def best_sites(self, one_hot: np.ndarray, start: int, end: int) -> BestSites:
+        """Find the best site of every motif among those over some bases.
+
+        Parameters
+        ----------
+        one_hot : array, (length, 4)
+        start, end : int
+            Bases, 0-based and half-open; a site lies over them if it holds one.
+        """
+        codes = base_codes(one_hot)
+        if not 0 <= start < end <= len(codes):
+            raise SighthoundError(f"region {start} to {end} is not inside the {len(codes)} bases")
+        positions = np.arange(start, end)
+        best, where = (found[..., 0] for found in self._best(codes, positions, mutated=False))
+        choice = best.argmax(axis=1)
+        rows = np.arange(len(self.motifs))
+        strand, column = np.divmod(where[rows, choice].astype(int), self._weights.shape[2])
+        scores = best[rows, choice]
+        return BestSites(
+            positions[choice] - column,
+            np.array(["+", "-"])[strand],
+            scores * SCORE_STEP,
+            np.where(np.isfinite(scores), self._p_values(scores), 1.0),
         )
 
     def _scores(self, codes: np.ndarray) -> np.ndarray:

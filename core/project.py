@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 import tomllib
 import types
 import typing
@@ -23,6 +24,8 @@ SETTINGS_FILE = "sighthound.toml"
 VCF_INDEXES = (".tbi", ".csi")
 # What begins each block of bgzip (SAM specification, section 4.1), with the place of its mark.
 _GZIP_MAGIC, _BGZF_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
+
+_ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,12 @@ class MotifsSettings:
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """[server]: the web page; `default_locus` and `default_tracks` are what it opens on."""
+    """[server]: the web page; `default_locus` and `default_tracks` are what it opens on.
+
+    Visitors may add files of `upload_mb` each, `uploads_mb` together, which go after `upload_days`;
+    or have the server fetch them from below one of `allowed_urls`. `shares_mb` is for views under
+    short addresses, which stay.
+    """
 
     title: str = ""
     host: str = "127.0.0.1"
@@ -113,6 +121,11 @@ class ServerSettings:
     default_tracks: tuple[str, ...] = ()
     max_mutagenesis_bp: int = 2_000
     cache_mb: int = 512
+    shares_mb: int = 50
+    upload_mb: int = 200
+    uploads_mb: int = 2_000
+    upload_days: int = 14
+    allowed_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -275,6 +288,26 @@ def _check(project: Project, file: Path) -> None:
         if where is not None and not where.is_file():
             raise SighthoundError(f"{file}: {where} does not exist")
     _check_vcf(project.variants, file)
+    _check_server(project.server, file)
+
+
+def _check_server(server: ServerSettings, file: Path) -> None:
+    for key in ("shares_mb", "upload_mb", "uploads_mb", "upload_days"):
+        if getattr(server, key) < 0:
+            raise SighthoundError(
+                f"{file}: [server] {key} is {getattr(server, key)}; expected 0 up"
+            )
+    if server.upload_mb > server.uploads_mb:
+        raise SighthoundError(
+            f"{file}: [server] upload_mb is {server.upload_mb}, more than uploads_mb, "
+            f"{server.uploads_mb}, which is what all visitors' files may take"
+        )
+    for url in server.allowed_urls:
+        if not _ALLOWED_URL.match(url):
+            raise SighthoundError(
+                f"{file}: [server] allowed_urls names {url!r}; expected the beginning of addresses "
+                "up to a slash, as in https://data.lab.org/bigwigs/"
+            )
 
 
 def _check_vcf(variants: VariantsSettings, file: Path) -> None:

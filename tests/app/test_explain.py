@@ -171,32 +171,16 @@ def test_motifs_of_a_mutagenesis_are_named_beside_the_queue(explaining: FlaskCli
     assert {change["kind"] for change in found["changes"]} <= {"gain", "loss"}
 
 
-def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
-    explaining: FlaskClient, project: Project
-) -> None:
-    genome, model = project.open_genome(), core.load_model(project.model.directory)
-    ref = genome.sequence(Interval("chrI", 20_005, 20_007))
-    alt = ref[0] + "ACGT"
-    where = f"chrom=I&position=20005&ref={ref}&alt={alt}"
-    found = ask(explaining, f"/api/v1/variant?{where}&tracks=counts,ramp")
-    asked = core.Variant("chrI", 20_005, ref, alt)
-    (profile,) = core.variant_profiles(model, genome, [asked], tracks=["counts", "ramp"])
-    assert (found["start"], found["bin"], found["tracks"]) == (
-        profile.start, BIN, ["counts", "ramp"],
-    )  # fmt: skip
-    np.testing.assert_allclose(found["reference"], profile.reference.T, rtol=1e-4)
-    np.testing.assert_allclose(found["alternative"], profile.alternative.T, rtol=1e-4)
-    sad = core.score_variants(model, genome, [asked]).iloc[0]
-    ranked = found["ranked"]
-    assert {row["track"] for row in ranked} == set(model.tracks)
-    assert [abs(row["sad"]) for row in ranked] == sorted(
-        (abs(row["sad"]) for row in ranked), reverse=True
-    )
-    for row in ranked:
-        assert row["sad"] == pytest.approx(sad[row["track"]], rel=1e-3)
-        assert row["alternative"] - row["reference"] == pytest.approx(
-            row["sad"], abs=1e-4 * row["reference"]
-        )
+def test_tracks_are_mutated_together_and_kept_one_by_one(explaining: FlaskClient) -> None:
+    one = ask(explaining, mutagenesis_url(22_000, 22_020, target=22_010))
+    url = mutagenesis_url(22_000, 22_020, 22_010).replace("track=ramp", "tracks=counts,ramp")
+    found = ask(explaining, url)
+    assert [track["track"] for track in found["tracks"]] == ["counts", "ramp"]
+    assert found["tracks"][1] == {key: one[key] for key in ("track", "reference", "effects")}
+    assert {k: v for k, v in found.items() if k != "tracks"}.items() <= one.items()
+    with Blocked(explaining):
+        alone = explaining.get(mutagenesis_url(22_000, 22_020, 22_010, track="counts"))
+    assert alone.get_json()["effects"] == found["tracks"][0]["effects"]
 
 
 def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
@@ -267,14 +251,45 @@ def test_progress_of_a_running_job_reaches_the_page(
     assert {message["total"] for message in running} == {200}
 
 
+def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([10.0, 12.0, 13.0, 13.0])
+    monkeypatch.setattr(explain.time, "monotonic", lambda: next(now))
+    job = explain.Job(future=None, asked=0.0)  # type: ignore[arg-type]
+    job.hear(0, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] is None
+    job.hear(50, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] == 6.0
+    job.hear(150, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] == 1.0
+    job.hear(150, 200, "something else")
+    assert job.progress["seconds_left"] is None
+
+
+def test_a_running_job_that_is_cancelled_ends(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+    whole = mutagenesis_url(30_000, 30_300, target=30_100)
+    url = whole.replace("track=ramp", "tracks=ramp,counts,imagined")
+
+    def jobs() -> int:
+        return explaining.get("/readyz").get_json()["worker"]["jobs"]
+
+    until = time.monotonic() + 30
+    while explaining.get(url).get_json().get("state") == "queued":
+        assert time.monotonic() < until
+    explaining.delete(url)
+    while jobs():
+        assert time.monotonic() < until
+
+
 @pytest.mark.parametrize(
     ("url", "says"),
     [
         ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
         ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
         (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
-        ("/api/v1/variant?chrom=chrI&position=5&ref=N&alt=A", "allele 'N' of a variant"),
-        (f"/api/v1/variant?chrom=chrI&position=5&ref=A&alt={'C' * 1001}", "at most 1,000 bases"),
+        (mutagenesis_url(0, 9, 5).replace("track=ramp", "tracks="), "mutagenesis of no track"),
         (mutagenesis_url(30_000, 30_010, 1_000), "is not in the context of the target"),
     ],
 )

@@ -59,9 +59,9 @@ def prepare(folder: str) -> None:
 
 def ask(folder: str) -> None:
     """Answer questions as the worker does, and print the peak after each kind."""
-    from app import answers
+    from app import answers, variant_answers
     from app.worker import loaded_model
-    from core import Interval, load_project
+    from core import Interval, Variant, load_project
     from core.inference import Ensemble
     from core.locus import locus_grid
 
@@ -80,11 +80,13 @@ def ask(folder: str) -> None:
         answers.saliency(project, some[0], "chrIV", place, "job")
     note("saliency")
     for place in PLACES:
-        answers.mutagenesis(project, some[0], "chrIV", place - 100, place + 100, place, "job")
+        answers.mutagenesis(project, some[:1], "chrIV", place - 100, place + 100, place, "job")
     note("mutagenesis")
     base = Interval("chrIV", PLACES[0], PLACES[0] + 1)
     ref = project.open_genome().sequence(base)
     alt = "A" if ref != "A" else "C"
-    answers.variant(project, "chrIV", PLACES[0], ref, alt, some, Ensemble(), "job")
+    asked = (Variant("chrIV", PLACES[0], ref, alt),)
+    variant_answers.effects(project, asked, Ensemble(), "job")
+    variant_answers.alternative(project, asked, some, Ensemble(), "job")
     note("variant, all tracks")
     print(json.dumps(peaks))

@@ -1,0 +1,65 @@
+"""Who may change what the server keeps: only the page itself, never a page of another origin.
+
+A form of another site can send a request with the visitor's cookies, but not with a header of its
+own choice, nor without saying where it comes from (Fetch standard, CORS). Reading needs no guard:
+no answer but BigWigs, genome and hubs can be read by pages of other origins.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import abort, request
+
+from core.errors import SighthoundError
+
+HEADER = "X-Sighthound"
+
+
+def guard() -> None:
+    """Refuse a request that no page of this server made.
+
+    Raises
+    ------
+    SighthoundError
+        It lacks the header that our page sends, or comes from another origin.
+    """
+    if request.headers.get(HEADER) != "1":
+        raise SighthoundError(
+            f"this address is for the page itself; scripts send the header '{HEADER}: 1'"
+        )
+    hosts = {request.host, request.headers.get("X-Forwarded-Host", request.host)}
+    origin = request.headers.get("Origin")
+    is_other = origin is not None and urlsplit(origin).netloc not in hosts
+    if is_other or request.headers.get("Sec-Fetch-Site", "same-origin") not in (
+        "same-origin",
+        "none",
+    ):
+        raise SighthoundError(
+            f"a page of {origin or 'another origin'} asked {request.host} to change something; "
+            "only this server's own page may (a proxy must pass on the header Host)"
+        )
+
+
+def asked_json(most_bytes: int) -> dict[str, Any]:
+    """Read a JSON object from the request.
+
+    Raises
+    ------
+    SighthoundError
+        It is no JSON object. One that is too large is answered 413.
+    """
+    if (request.content_length or 0) > most_bytes:
+        abort(413)
+    data = request.stream.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        abort(413)
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        raise SighthoundError("the request is not JSON; expected an object") from None
+    if not isinstance(found, dict):
+        raise SighthoundError("the request is no JSON object")
+    return found

@@ -1,0 +1,147 @@
+"""The routes of visitors' own files: added by upload or from an allowed address, listed, removed.
+
+A visitor is told by a cookie that scripts cannot read and other sites cannot send.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from dataclasses import asdict
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, Response, jsonify, request
+
+from app.catalogue import Catalogue
+from app.fetching import fetched
+from app.guard import asked_json, guard
+from app.signal import MAX_PIXELS, asked_window, integer
+from app.uploads import Upload, Uploads
+from core.errors import SighthoundError
+from core.tracks import Track
+
+COOKIE = "sighthound_visitor"
+_COOKIE_BYTES = 32
+_DAY_S = 86_400
+# Fetches at a time: each holds one of the server's threads.
+_FETCHES = threading.BoundedSemaphore(2)
+
+
+def open_uploads(catalogue: Catalogue) -> Uploads:
+    """Open the visitors' files of a project."""
+    project = catalogue.project
+    return Uploads(
+        project.root / ".cache" / "uploads",
+        catalogue.genome,
+        file_mb=project.server.upload_mb,
+        total_mb=project.server.uploads_mb,
+        days=project.server.upload_days,
+    )
+
+
+def own_track(uploads: Uploads, identifier: str) -> Track | None:
+    """Give the asking visitor's BigWig of an id, or None."""
+    return uploads.track(_visitor(), identifier)
+
+
+def own_file(uploads: Uploads, identifier: str) -> Upload | None:
+    """Give what is known of the asking visitor's file of an id, or None."""
+    return uploads.find(_visitor(), identifier)
+
+
+def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
+    """Make the routes /api/v1/uploads."""
+    routes = Blueprint("own_data", __name__, url_prefix="/api/v1")
+    server = catalogue.project.server
+
+    @routes.get("/uploads")
+    def listed() -> Response:
+        return _private(
+            jsonify(
+                {
+                    "files": [describe(upload) for upload in uploads.of(_visitor())],
+                    "upload_mb": server.upload_mb,
+                    "upload_days": server.upload_days,
+                    "allowed_urls": list(server.allowed_urls),
+                }
+            )
+        )
+
+    @routes.post("/uploads")
+    def add() -> Response:
+        guard()
+        visitor = _visitor() or secrets.token_urlsafe(_COOKIE_BYTES)
+        name = request.args.get("name", "file")
+        upload = uploads.add(
+            visitor, name, cast(BinaryIO, request.stream), size=request.content_length
+        )
+        return _for(visitor, upload)
+
+    @routes.post("/uploads/from-url")
+    def add_from_url() -> Response:
+        guard()
+        address = asked_json(8_192).get("url")
+        if not isinstance(address, str):
+            raise SighthoundError("the request lacks 'url', the address of a file")
+        visitor = _visitor() or secrets.token_urlsafe(_COOKIE_BYTES)
+        if not _FETCHES.acquire(blocking=False):
+            raise SighthoundError("other files are being fetched; try again in a moment")
+        try:
+            with fetched(address, server.allowed_urls) as (name, stream):
+                upload = uploads.add(visitor, name, stream, source=address.strip())
+        finally:
+            _FETCHES.release()
+        return _for(visitor, upload)
+
+    @routes.delete("/uploads/<identifier>")
+    def remove(identifier: str) -> tuple[Response, int]:
+        guard()
+        if not uploads.remove(_visitor(), identifier):
+            return _not_yours(identifier)
+        return _private(jsonify({"removed": identifier})), 200
+
+    @routes.get("/uploads/<identifier>/features")
+    def features(identifier: str) -> tuple[Response, int]:
+        interval = asked_window(catalogue.genome)
+        pixels = integer("pixels", 1, MAX_PIXELS) if "pixels" in request.args else 1_000
+        found = uploads.features(_visitor(), identifier, interval, pixels)
+        if found is None:
+            return _not_yours(identifier)
+        return _private(jsonify(found)), 200
+
+    def _for(visitor: str, upload: Upload) -> Response:
+        response = _private(jsonify(describe(upload)))
+        response.set_cookie(
+            COOKIE,
+            visitor,
+            max_age=server.upload_days * _DAY_S,
+            httponly=True,
+            samesite="Strict",
+            secure=request.is_secure or request.headers.get("X-Forwarded-Proto") == "https",
+        )
+        return response
+
+    return routes
+
+
+def describe(upload: Upload) -> dict[str, Any]:
+    """Give a file as /api/v1/uploads does."""
+    return asdict(upload)
+
+
+def _visitor() -> str:
+    given = request.cookies.get(COOKIE, "")
+    return given if len(given) >= _COOKIE_BYTES else ""
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _not_yours(identifier: str) -> tuple[Response, int]:
+    line = (
+        f"{identifier[:40]!r} is no file of this browser: it has expired, was removed, or is "
+        "another visitor's"
+    )
+    return _private(jsonify({"error": line})), 404
