@@ -269,6 +269,10 @@ class Catalogue:
         chrom, length = next(iter(self.genome.lengths.items()))
         return str(Interval(chrom, 0, min(length, 100 * self.native_bin())))
 
+    def read_again(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
+        """Give what was read under a name, read anew when one of the files changed."""
+        return self._fresh(f"other {name}", files, read)
+
     def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
         stamp = _stamps(files)
         with self._lock:

@@ -31,6 +31,7 @@ from app import (
     openapi,
     own_data,
     pdf,
+    places,
     reproduce,
     shares,
     signal,
@@ -99,6 +100,7 @@ def create_app(
     )
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
+    server.register_blueprint(places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))

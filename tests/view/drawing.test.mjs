@@ -5,6 +5,7 @@ import { tint, trackColours } from "../../assets/view/palette.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
 import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { nearestGene } from "../../assets/view/saliency.js";
+import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { saliencyLabel, saliencyPlot } from "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
 import { windowOf } from "../../assets/view/search.js";
@@ -23,9 +24,10 @@ const block = (experiment, prediction) => ({
   prediction: prediction && { mean: Float32Array.from(prediction), max: null },
 });
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
-const drawn = (kind, data, more = {}) => {
+const drawn = (kind, data, more = {}, set = {}) => {
+  const settings = { ...DEFAULTS, ...set };
   const row = { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind };
-  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, localR: 0.714, measure, active: false };
+  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR: 0.714, measure, active: false };
   return [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
 };
 const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
