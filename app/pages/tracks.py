@@ -22,7 +22,7 @@ INDEX_STRING = index_string(
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
         # What the page needs in the end, asked for before anything can ask for it.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?tracks=columns">',
+        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
         '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
         'async-community.js">',
     ],

@@ -23,7 +23,7 @@ export function dataOf({ has_experiment: measured, has_prediction: predicted }) 
 export const heldOutR = (track) => track.held_out?.pearson_log1p ?? null;
 
 /**
- * Tracks from one list a column, as /api/v1/project?tracks=columns gives them.
+ * Tracks from one list a column, as /api/v1/project?form=columns gives them.
  * @param {Record<string, any>} columns @returns {Track[]}
  */
 export function tracksOfColumns({ held_out: scores = {}, ...columns }) {
