@@ -6,6 +6,7 @@ import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
 import { addExport } from "./export.js";
+import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
@@ -33,5 +34,6 @@ export const PARTS = [
   addMutagenesisPanel,
   addValues,
   addExport,
+  addFiles,
   addHelp,
 ];
