@@ -44,12 +44,14 @@ export class CanvasSurface {
     return true;
   }
 
-  /** @param {Shape[]} shapes */
-  paint(shapes) {
+  /** @param {Shape[]} shapes @param {{over?: boolean}} [how]  over: what is there stays below them */
+  paint(shapes, { over = false } = {}) {
     const { context, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.fillStyle = "#ffffff";
-    context.fillRect(0, 0, this.width, this.height);
+    if (!over) {
+      context.fillStyle = "#ffffff";
+      context.fillRect(0, 0, this.width, this.height);
+    }
     context.textBaseline = "middle";
     context.lineJoin = "round";
     for (const shape of shapes) this.draw(shape);

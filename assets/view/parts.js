@@ -5,6 +5,7 @@
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
@@ -28,6 +29,7 @@ export const PARTS = [
   addOrder,
   addRowMenu,
   addRegions,
+  addCrosshair,
   addFoldChip,
   addSaliency,
   addMutagenesisPanel,

@@ -154,6 +154,8 @@ export function trackPlot(what) {
     else if (kind === "overlay") items.push(...overlay(what, predicted));
     else if (kind === "residual") items.push(...residual(what, predicted));
   }
+  const isAwaited = kind === "residual" ? both : kind === "experiment" || kind === "overlay" || track.has_prediction;
+  if (isAwaited && !(live && kind !== "experiment")) items.push(...awaited(what));
   if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
   items.push(line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE));
@@ -182,6 +184,15 @@ export function scaleWords({ kind, track }, maximum, { scale, share, top, residu
     top !== null ? "fixed" : share === "group" ? "scale of the group" : share === "all" ? "scale of all" : null,
   ];
   return [range + unit, ...special].filter(Boolean).join(", ");
+}
+
+/** Where the signal is still on its way: a calm ground, so that nothing there is not read as zero. */
+function awaited({ row, block, scale, layout }) {
+  const right = layout.left + layout.plotWidth;
+  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
+  const gaps = block ? [[layout.left, inPlot(block.start)], [inPlot(block.end), right]] : [[layout.left, right]];
+  const height = Math.round(row.height * 0.6);
+  return gaps.filter(([x, end]) => end - x >= 1).map(([x, end]) => rect(x, row.y + row.height - height, end - x, height, PENDING, { radius: 3 }));
 }
 
 /** Where a prediction on the spot is still to come, or why it does not. */

@@ -13,7 +13,7 @@ import { FOLDS, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
-import { drawScene } from "./scene.js";
+import { drawHead, drawScene } from "./scene.js";
 import { text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -25,6 +25,7 @@ import { Tooltip } from "./tooltip.js";
 
 const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
+const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
 const WITH_LIST = 1100; // pixels of window above which the list of tracks stands beside the view, as in sighthound.css
 const LIST_WIDTH = 300;
 const FOOT = 26; // pixels of caption under an exported picture
@@ -55,6 +56,8 @@ export class LocusView {
     this.toReveal = null;
     this.lastRevealed = null;
     this.frames = 0;
+    this.hasPicture = false;
+    this.waitsSince = null;
     /** @type {((scene: import("./scene.js").Scene) => void)[]} */
     this.drawnListeners = [];
     /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
@@ -111,7 +114,7 @@ export class LocusView {
     this.width = clientWidth;
     this.height = clientHeight;
     this.stage.style.height = `${clientHeight}px`;
-    this.surface.resize(clientWidth, clientHeight);
+    if (this.surface.resize(clientWidth, clientHeight)) this.hasPicture = false;
     this.ensure();
     this.draw();
   }
@@ -217,7 +220,8 @@ export class LocusView {
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
-    this.surface.paint(drawScene(scene));
+    if (this.keepsPicture(scene)) this.surface.paint([drawHead(scene)], { over: true });
+    else this.surface.paint(drawScene(scene));
     this.revealAwaited(layout);
     for (const tell of this.drawnListeners) tell(scene);
     this.listRows(layout);
@@ -225,6 +229,22 @@ export class LocusView {
     if (complete && !this.alert.hidden) this.alert.hidden = true;
     this.canvas.dataset.complete = complete ? "yes" : "no";
     this.callbacks.onDrawn(complete);
+  }
+
+  /** Whether the rows' last picture stays a moment, because nothing of where the window went is at hand yet. */
+  keepsPicture({ blocks, liveStates }) {
+    const waits = blocks.size > 0 && liveStates.size === 0 && [...blocks.values()].every((block) => block === null);
+    if (!waits || !this.hasPicture) {
+      this.hasPicture = true;
+      this.waitsSince = null;
+      return false;
+    }
+    this.waitsSince ??= performance.now();
+    const left = this.waitsSince + KEPT - performance.now();
+    if (left <= 0) return false;
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.invalidate(), left);
+    return true;
   }
 
   /** @param {(scene: import("./scene.js").Scene) => void} listener called after every picture */
