@@ -157,7 +157,12 @@ function geneBody(gene, from, to, y, scale) {
   }
   const tip = Math.min(5, width / 2);
   const plain = [];
-  exons.forEach(([start, end]) => {
+  thickAndThin(exons, gene.coding ?? []).forEach(([start, end, isThin]) => {
+    if (isThin) {
+      const x = scale.toPixel(start);
+      plain.push(x, y - half / 2, Math.max(1, scale.toPixel(end) - x), half);
+      return;
+    }
     const x = scale.toPixel(start);
     const w = Math.max(1, scale.toPixel(end) - x);
     const pointed = gene.strand === "." ? false : forward ? end === gene.end : start === gene.start;
@@ -179,6 +184,18 @@ function geneBody(gene, from, to, y, scale) {
     }
   }
   return items;
+}
+
+/**
+ * Exons cut where translation begins and ends: [start, end, whether it is untranslated]; without coding sequence none is.
+ * @param {[number, number][]} exons @param {[number, number][]} coding
+ */
+export function thickAndThin(exons, coding) {
+  if (coding.length === 0) return exons.map(([start, end]) => [start, end, false]);
+  const [from, to] = [coding[0][0], coding.at(-1)[1]];
+  return exons.flatMap(([start, end]) =>
+    [[start, Math.min(end, from), true], [Math.max(start, from), Math.min(end, to), false], [Math.max(start, to), end, true]].filter(([first, last]) => first < last),
+  );
 }
 
 /** The gene whose body or name lies at a place of the genes row. */

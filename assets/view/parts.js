@@ -2,6 +2,7 @@
  * The parts that the locus page is made of, one a line, in the order in which they are told of a new state. What a part may
  * do is said in page.js. Modules that only declare fields or kinds of rows are imported for that.
  */
+import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";

@@ -157,6 +157,7 @@ export class LocusView {
       geneLanes: packing.lanes,
       denseGenes: packing.dense,
       showBases: this.showsBases,
+      genes: this.data.genes.on(this.state.window.chrom),
     });
   }
 
