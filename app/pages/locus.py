@@ -98,6 +98,7 @@ def layout(heading: dict) -> Component:
             ],
             className="page",
         ),
+        id="theme-provider",
         forceColorScheme="light",
         theme={"primaryColor": "blue", "fontFamily": "inherit", "respectReducedMotion": True},
     )
@@ -211,6 +212,7 @@ def _top_bar(heading: dict) -> Component:
                         position="bottom-end",
                         transitionProps={"duration": 0},
                     ),
+                    _icon("theme-toggle", "\u25d0", "Light or dark"),
                     _icon("help-button", "?", "Keys, and how to read the page"),
                 ],
                 className="acts",

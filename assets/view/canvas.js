@@ -1,4 +1,5 @@
 /** The one file that owns the canvas: paints a drawing list, sharp on any screen, and measures text. */
+import { GROUND } from "./palette.js";
 import { FONT } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
@@ -48,7 +49,7 @@ export class CanvasSurface {
   paint(shapes) {
     const { context, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.fillStyle = "#ffffff";
+    context.fillStyle = GROUND;
     context.fillRect(0, 0, this.width, this.height);
     context.textBaseline = "middle";
     context.lineJoin = "round";

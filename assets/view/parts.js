@@ -14,10 +14,12 @@ import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addTheme } from "./theme.js";
 import { addValues } from "./values.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
+  addTheme,
   addMoving,
   addLocusBox,
   addTrackPicker,

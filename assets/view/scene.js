@@ -3,7 +3,7 @@
  * in the head, which stays, and in the body, which scrolls.
  */
 import { drawGrid } from "./head.js";
-import { MUTED, RULE } from "./palette.js";
+import { GROUND, MUTED, RULE } from "./palette.js";
 import { kindOf } from "./rowkinds.js";
 import { group, line, rect, text } from "./shapes.js";
 
@@ -59,7 +59,7 @@ export function drawScene(scene) {
     ...drawGrid({ scale, top: headHeight, bottom: height }),
     group(0, headHeight - scroll, body, { clip: [0, scroll, width, height - headHeight] }),
     group(0, 0, [
-      rect(0, 0, width, headHeight, "#ffffff"),
+      rect(0, 0, width, headHeight, GROUND),
       ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
       ...layout.head.map((row) => drawRow(row, scene)),
       line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),
