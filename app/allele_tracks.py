@@ -14,52 +14,20 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-import core
+from app import variant_answers
 from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_bytes
 from app.catalogue import Catalogue
 from app.explain import Inference, UnavailableError, check_modelled, job_key
-from app.worker import loaded_model, report, stop_if_cancelled
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.haplotypes import Haplotype, parse_haplotype
-from core.inference import Ensemble
-from core.project import Project
 from core.shared_tracks import ALLELES
-from core.variants import Variant
 
 # Seconds that a genome browser waits for a file; it takes no "ask again" for an answer.
 PATIENCE_S = 60.0
 # Longest text of variants: an address must stay one that every client sends.
 MAX_TEXT = 2_000
-
-
-def predict_alleles(
-    project: Project,
-    variants: tuple[Variant, ...],
-    tracks: tuple[str, ...],
-    ensemble: Ensemble,
-    job: str,
-) -> dict[str, Any]:
-    """Predict both alleles of a haplotype; runs in the inference worker.
-
-    Returns
-    -------
-    dict
-        `start`, the first bin's first base; `bin`, bases a bin; `reference` and `alternative`,
-        float32 arrays (bins, tracks), the alternative aligned to the reference's bins.
-    """
-    model, genome = loaded_model(project), project.open_genome()
-    report(job, 0, 1, "predicting both alleles")
-    stop_if_cancelled(job)
-    (profile,) = core.variant_profiles(model, genome, [variants], tracks=tracks, ensemble=ensemble)
-    report(job, 1, 1, "done")
-    return {
-        "start": profile.start,
-        "bin": model.bin,
-        "reference": profile.reference,
-        "alternative": profile.alternative,
-    }
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -78,13 +46,14 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def job(asked: Haplotype, track: str) -> tuple[str, tuple[Any, ...]]:
         """Name and arguments of the job that predicts a track."""
-        ensemble = catalogue.ensemble()
-        key = job_key("alleles", catalogue, (str(asked), track, ensemble))
-        return key, (asked.variants, (track,), ensemble)
+        named = (asked.variants, (track,), catalogue.ensemble())
+        return job_key("alternative", catalogue, named), named
 
     def bins(asked: Haplotype, track: str) -> AlleleBins:
         key, named = job(asked, track)
-        found, status = inference.answer(key, predict_alleles, project, *named, patience=PATIENCE_S)
+        found, status = inference.answer(
+            key, variant_answers.alternative, project, *named, patience=PATIENCE_S
+        )
         if status == 202:
             raise UnavailableError("both alleles are still being predicted; ask again in a moment")
         columns = (found[allele][:, 0] for allele in ("reference", "alternative"))

@@ -7,7 +7,6 @@ which the one callback here makes the figure.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import dash
@@ -16,40 +15,11 @@ from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from app.figures.mutagenesis import mutagenesis_figure
+from app.page import index_string
 
-# Dash would include every .js of the assets folder as a classic script; ours are ES modules.
-ASSETS_IGNORE = r"\.js$"
-
-_MODULES = sorted(
-    file.name for file in (Path(__file__).parents[2] / "assets" / "view").glob("*.js")
-)
-_PRELOADS = "\n".join(f'<link rel="modulepreload" href="/assets/view/{name}">' for name in _MODULES)
-
-INDEX_STRING = (
-    """<!DOCTYPE html>
-<html lang="en">
-<head>
-{%metas%}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{%title%}</title>
-{%favicon%}
-{%css%}
-"""
-    + _PRELOADS
-    + """
-<script type="module" async src="/assets/view/main.js"></script>
-</head>
-<body>
-{%app_entry%}
-<footer>
-{%config%}
-{%scripts%}
-{%renderer%}
-</footer>
-</body>
-</html>
-"""
-)
+INDEX_STRING = index_string("view/main.js")
+# Component libraries that other pages use.
+WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
 SIMULATED = (
@@ -167,14 +137,14 @@ def _top_bar(heading: dict) -> Component:
             )
         )
     steps = [
-        _icon("pan-left", "\u2039", "Move left by half a window"),
-        _icon("pan-right", "\u203a", "Move right by half a window"),
-        _icon("zoom-out", "\u2212", "Zoom out"),
-        _icon("zoom-in", "+", "Zoom in"),
+        icon_button("pan-left", "\u2039", "Move left by half a window"),
+        icon_button("pan-right", "\u203a", "Move right by half a window"),
+        icon_button("zoom-out", "\u2212", "Zoom out"),
+        icon_button("zoom-in", "+", "Zoom in"),
     ]
     return html.Header(
         [
-            _icon("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
             html.Div(brand, className="brand-line"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
@@ -212,8 +182,8 @@ def _top_bar(heading: dict) -> Component:
                         position="bottom-end",
                         transitionProps={"duration": 0},
                     ),
-                    _icon("theme-toggle", "\u25d0", "Light or dark"),
-                    _icon("help-button", "?", "Keys, and how to read the page"),
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],
                 className="acts",
             ),
@@ -231,7 +201,7 @@ def _panel() -> Component:
     )
 
 
-def _icon(identifier: str, sign: str, label: str) -> Component:
+def icon_button(identifier: str, sign: str, label: str) -> Component:
     return html.Button(
         sign, id=identifier, className="button icon", type="button", title=label, **_label(label)
     )

@@ -139,7 +139,7 @@ const DARK_FAINT = 0.52; // of the ground, in a bin's maximum behind its mean
 const LIGHT_FAINT = 0.5;
 
 /** The colours of an assay, in the theme in which they are asked for. @implements {TrackColours} */
-class AssayColours {
+export class AssayColours {
   constructor(number) {
     this.number = number;
   }

@@ -20,6 +20,7 @@ COMMANDS = (
     "coverage",
     "dataset",
     "demo",
+    "disagreements",
     "hub",
     "init",
     "model",
