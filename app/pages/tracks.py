@@ -37,8 +37,8 @@ _HELD_OUT = "on the test fold, which the model never saw"
 _SCORE: dict[str, Any] = {
     "cellClass": "score",
     "headerClass": "score-head",
-    "width": 102,
-    "minWidth": 92,
+    "width": 96,
+    "minWidth": 88,
     # The best first: who sorts by accuracy looks for that.
     "sortingOrder": ["desc", "asc", None],
 }
@@ -49,17 +49,17 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "description",
         "cellClass": "track",
         "flex": 3,
-        "minWidth": 210,
+        "minWidth": 190,
     },
     {"field": "assay", "headerName": "Assay", "width": 118},
-    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 150},
+    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 140},
     {"field": "group", "headerName": "Group", "width": 96},
-    {"field": "strand", "headerName": "Strand", "width": 76},
+    {"field": "strand", "headerName": "Strand", "width": 72},
     {
         **_SCORE,
         "field": "r",
         "headerName": "Held-out r",
-        "width": 128,
+        "width": 124,
         "headerTooltip": f"Pearson's r of log(1 + x) {_HELD_OUT}",
     },
     {
