@@ -1,4 +1,5 @@
 /** The one file that owns the canvas: paints a drawing list, sharp on any screen, and measures text. */
+import { GROUND } from "./palette.js";
 import { FONT } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
@@ -49,7 +50,7 @@ export class CanvasSurface {
     const { context, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     if (!over) {
-      context.fillStyle = "#ffffff";
+      context.fillStyle = GROUND;
       context.fillRect(0, 0, this.width, this.height);
     }
     context.textBaseline = "middle";

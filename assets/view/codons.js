@@ -2,7 +2,7 @@
  * Codons: the coding sequence of the genes in view read three bases at a time, with the amino acid of each, in a row below the
  * reference bases once letters are readable. The standard genetic code; mitochondria have their own, so theirs are left out.
  */
-import { BASES, INK, MUTED } from "./palette.js";
+import { BASES, GENE, INK, MUTED, tint } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { formatNumber } from "./scale.js";
 import { rect, text } from "./shapes.js";
@@ -102,7 +102,7 @@ function codonsInLane(lane, { sequence, scale }) {
 
 function drawCodon({ number, amino, parts }, scale, y) {
   const start = amino === "M" && number === 1;
-  const fill = amino === "*" ? "#f6c9b4" : start ? "#bfe3d3" : number % 2 ? "#e7edf3" : "#d6e0ea";
+  const fill = amino === "*" ? tint(BASES.T, 0.7) : start ? tint(BASES.A, 0.7) : tint(GENE, number % 2 ? 0.88 : 0.8);
   const widest = parts.reduce((one, other) => (other[1] - other[0] > one[1] - one[0] ? other : one));
   const name = 3 * scale.pixelsPerBase >= PIXELS_PER_NAME ? AMINO_ACIDS[amino]?.[0] : amino;
   return [

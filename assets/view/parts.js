@@ -19,10 +19,12 @@ import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addTheme } from "./theme.js";
 import { addValues } from "./values.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
+  addTheme,
   addMoving,
   addLocusBox,
   addTrackPicker,

@@ -3,7 +3,7 @@
  * in the head, which stays, and in the body, which scrolls.
  */
 import { drawGrid } from "./head.js";
-import { MUTED, RULE } from "./palette.js";
+import { GROUND, MUTED, RULE } from "./palette.js";
 import { kindOf } from "./rowkinds.js";
 import { group, line, rect, text } from "./shapes.js";
 
@@ -79,7 +79,7 @@ export function drawHead(scene) {
   const { headHeight } = layout;
   const ruler = layout.head.find(({ kind }) => kind === "ruler");
   return group(0, 0, [
-    rect(0, 0, width, headHeight, "#ffffff"),
+    rect(0, 0, width, headHeight, GROUND),
     ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
     drawBehind(scene),
     ...layout.head.map((row) => drawRow(row, scene)),

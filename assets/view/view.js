@@ -9,12 +9,12 @@ import { LocusData } from "./data.js";
 import { element } from "./dom.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
-import { FOLDS, MUTED, trackColours } from "./palette.js";
+import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
-import { text } from "./shapes.js";
+import { rect, text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -386,8 +386,12 @@ export class LocusView {
     this.ensure();
   }
 
-  /** The whole view, rows that are scrolled away included. @returns {{shapes: any[], width: number, height: number}} */
+  /** The whole view, rows that are scrolled away included, as for paper. @returns {{shapes: any[], width: number, height: number}} */
   picture() {
+    return inTheme("light", () => this.paperPicture());
+  }
+
+  paperPicture() {
     const { layout, project } = this;
     const height = layout.headHeight + layout.bodyHeight;
     const caption = [
@@ -395,6 +399,7 @@ export class LocusView {
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
     const shapes = [
+      rect(0, 0, this.width, height + FOOT, GROUND),
       ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
