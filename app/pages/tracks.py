@@ -21,9 +21,7 @@ INDEX_STRING = index_string(
     [
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
-        # What the page needs in the end is asked for before anything on it can ask. The grid's
-        # second half is a script that its first half finds to be there.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
+        # The grid's second half, fetched with the first, which finds it to be there.
         '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>',
     ],
 )
