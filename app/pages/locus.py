@@ -15,9 +15,9 @@ from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from app.figures.mutagenesis import mutagenesis_figure
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 
-INDEX_STRING = index_string("view/main.js")
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
