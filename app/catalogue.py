@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -87,6 +88,14 @@ class Catalogue:
         path = self.project.predictions.directory / f"{track}.bw"
         return path if path.is_file() else None
 
+    def _predicted(self) -> set[str]:
+        """Ids of the tracks with a predicted BigWig: one look at the folder, for thousands."""
+        try:
+            files = list(os.scandir(self.project.predictions.directory))
+        except OSError:
+            return set()
+        return {file.name.removesuffix(".bw") for file in files if file.name.endswith(".bw")}
+
     def ensemble(self) -> Ensemble:
         """What predictions average: the strands and shifts of the files, else nothing."""
         said = self.manifest().get("ensemble") or {}
@@ -140,6 +149,8 @@ class Catalogue:
             project.model.directory / DESCRIPTION,
             project.model.directory / "held_out.tsv",
             project.predictions.directory / "manifest.json",
+            # Its time changes when a file of a track appears or goes.
+            project.predictions.directory,
             project.dataset.directory / "folds.bed",
         ]
         for track in tracks:
@@ -167,7 +178,7 @@ class Catalogue:
         live = self.live()
         modelled = frozenset(self.model_tracks() if live else ())
         unfinished, unit = self.unfinished(), self.native_bin()
-        predicted = {t for t in tracks if self.prediction(t) is not None}
+        predicted = self._predicted()
         shown = [t for t in project.server.default_tracks if t in tracks]
         return {
             **self.heading(),

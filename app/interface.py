@@ -77,8 +77,8 @@ PARAMETERS = {
 
 # Name -> type, of answers.
 KEYS = {
-    "title": "string", "genome": ["string", "object"], "simulated": "boolean", "chromosomes": "array",
-    "folds": "array", "bin": "integer", "sequence_length": "integer",
+    "title": "string", "genome": ["string", "object"], "simulated": "boolean",
+    "chromosomes": "array", "folds": "array", "bin": "integer", "sequence_length": "integer",
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "max_mutagenesis_bp": "integer", "live": ["object", "null"],
     "tracks": "array", "genes": "array", "results": "array", "note": "string",

@@ -14,10 +14,8 @@ import logging
 import re
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import dash
 from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -43,11 +41,11 @@ from app import (
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
+from app.page import ASSETS, ASSETS_IGNORE, Page
 from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # Data of the demos lies in the assets folder for shipping, not for browsers.
 UNSERVED_ASSETS = ("demo", "yeast")
 COMPRESSED_TYPES = frozenset(
@@ -110,7 +108,7 @@ def create_app(
     _add_kept(server, catalogue, uploads)
     _add_health(server, catalogue, inference)
     _add_errors(server)
-    policy = _content_security_policy(_add_page(server, catalogue))
+    policy = _content_security_policy(_add_pages(server, catalogue))
     server.before_request(_hide_data)
     server.after_request(_Compressor())
     server.after_request(_security_headers(policy))
@@ -183,28 +181,41 @@ def _add_errors(server: Flask) -> None:
         abort(404)
 
 
-def _add_page(server: Flask, catalogue: Catalogue) -> list[str]:
-    """Mount the Dash page; give the hashes of the inline scripts that it may run."""
-    from app.pages import locus
+def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
+    """Mount the pages; give the hashes of the inline scripts that they may run."""
+    from app.pages import locus, tracks
 
-    page = dash.Dash(
-        __name__,
-        server=server,  # type: ignore[arg-type]
-        serve_locally=True,
+    title = catalogue.project.title
+    first = Page(
+        server,
+        "/",
+        locus.INDEX_STRING,
+        title,
+        lambda: locus.layout(catalogue.heading()),
+        without=locus.WITHOUT,
         assets_folder=str(ASSETS),
-        assets_ignore=locus.ASSETS_IGNORE,
+        assets_ignore=ASSETS_IGNORE,
         assets_path_ignore=[rf"^{name}(/|$)" for name in UNSERVED_ASSETS],
-        index_string=locus.INDEX_STRING,
-        title=catalogue.project.title,
-        update_title="",
-        add_log_handler=False,
-        enable_mcp=False,
-        use_pages=False,
     )
-    page.layout = lambda: locus.layout(catalogue.heading())
-    locus.register_callbacks(page)
-    inline = [script for script in _INLINE_SCRIPT.findall(locus.INDEX_STRING) if script.strip()]
-    return [*page.csp_hashes(), *(f"'sha256-{_sha256(script)}'" for script in inline)]
+    locus.register_callbacks(first)
+    table = Page(
+        server,
+        "/tracks",
+        tracks.INDEX_STRING,
+        f"Tracks \u2013 {title}",
+        lambda: tracks.layout(catalogue.heading()),
+        without=tracks.WITHOUT,
+        # Its style sheet and modules are the first page's, and no asset is served twice.
+        assets_folder=str(ASSETS / "tracks"),
+        include_assets_files=False,
+    )
+    inline = [
+        f"'sha256-{_sha256(script)}'"
+        for index in (locus.INDEX_STRING, tracks.INDEX_STRING)
+        for script in _INLINE_SCRIPT.findall(index)
+        if script.strip()
+    ]
+    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
 
 
 def _hide_data() -> Response | None:

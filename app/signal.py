@@ -258,9 +258,26 @@ def blueprint(
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome, genes = catalogue.genome, catalogue.project.read_genes()
 
+    # The last answer of each form, with the state it is of: with thousands of tracks it takes time.
+    told: dict[str, tuple[str, bytes]] = {}
+
     @routes.get("/project")
     def project() -> Response:
-        return _unless_known(catalogue.state(), lambda: jsonify(catalogue.summary()))
+        form = request.args.get("tracks", "rows")
+        _check_known("form of tracks", form, ("rows", "columns"))
+        state = catalogue.state()
+
+        def tell() -> Response:
+            kept = told.get(form)
+            if kept is None or kept[0] != state:
+                summary = catalogue.summary()
+                if form == "columns":
+                    summary["tracks"] = track_columns(summary["tracks"])
+                text = json.dumps(summary, separators=(",", ":"))
+                kept = told[form] = (state, text.encode())
+            return Response(kept[1], mimetype="application/json")
+
+        return _unless_known(state, tell)
 
     @routes.get("/signal")
     def signal_() -> Response:
@@ -299,6 +316,22 @@ def blueprint(
         return _unless_known(genome.fingerprint, lambda: jsonify(found))
 
     return routes
+
+
+def track_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Turn the tracks of /api/v1/project into one list a key; `held_out` into lists as well.
+
+    Examples
+    --------
+    >>> track_columns([{"id": "a", "held_out": {"r2": 0.5}}, {"id": "b", "held_out": None}])
+    {'id': ['a', 'b'], 'held_out': {'r2': [0.5, None]}}
+    """
+    columns: dict[str, Any] = {key: [row[key] for row in rows] for key in rows[0]}
+    scores = dict.fromkeys(key for row in rows for key in row["held_out"] or ())
+    columns["held_out"] = {
+        key: [(row["held_out"] or {}).get(key) for row in rows] for key in scores
+    }
+    return columns
 
 
 def describe_gene(gene: Gene) -> dict[str, Any]:

@@ -6,7 +6,6 @@ under the view are in `app.pages.panels`.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import dash
@@ -14,41 +13,12 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from app.page import index_string
 from app.pages import panels
 
-# Dash would include every .js of the assets folder as a classic script; ours are ES modules.
-ASSETS_IGNORE = r"\.js$"
-
-_MODULES = sorted(
-    file.name for file in (Path(__file__).parents[2] / "assets" / "view").glob("*.js")
-)
-_PRELOADS = "\n".join(f'<link rel="modulepreload" href="/assets/view/{name}">' for name in _MODULES)
-
-INDEX_STRING = (
-    """<!DOCTYPE html>
-<html lang="en">
-<head>
-{%metas%}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{%title%}</title>
-{%favicon%}
-{%css%}
-"""
-    + _PRELOADS
-    + """
-<script type="module" async src="/assets/view/main.js"></script>
-</head>
-<body>
-{%app_entry%}
-<footer>
-{%config%}
-{%scripts%}
-{%renderer%}
-</footer>
-</body>
-</html>
-"""
-)
+INDEX_STRING = index_string("view/main.js")
+# Component libraries that other pages use.
+WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
 SIMULATED = (

@@ -5,6 +5,7 @@
  *     page.actions.change("#view-mode input", (input) => ...);      // a form control that changed
  *     page.actions.key(["n"], () => ..., { says: "next gene" });    // a key, when nobody is typing
  *     page.actions.escape(10, () => wasOpen);                       // Escape: the first, by order, that had something to close
+ *     page.actions.grab((at) => grab);                              // a press on the canvas that is more than pan or click
  *
  * Controls that Dash lays out come and go, so one listener on the document serves all of them by id.
  */
@@ -16,6 +17,12 @@
  * @property {string} says what it does, for the help sheet; "" leaves it out
  * @property {string} shown the keys as the help sheet writes them
  * @property {boolean} onView whether it works only while the canvas has the focus
+ */
+
+/**
+ * What a press on the canvas takes hold of, in CSS pixels from its corner. Escape cancels it.
+ * @typedef {{move: (x: number, y: number) => void, drop: (x: number, y: number) => void, cancel: () => void, click?: (x: number, y: number) => void}} Grab
+ *   click: the press that did not move; what a click does without the grab if left out
  */
 
 /** Whether keys typed into an element are text. */
@@ -32,6 +39,8 @@ export class Actions {
     this.keys = [];
     /** @type {{order: number, close: () => boolean}[]} */
     this.escapes = [];
+    /** @type {((at: {x: number, y: number, shift: boolean}) => Grab|null)[]} */
+    this.grabs = [];
   }
 
   click(id, run) {
@@ -51,6 +60,19 @@ export class Actions {
   escape(order, close) {
     this.escapes.push({ order, close });
     this.escapes.sort((one, other) => one.order - other.order);
+  }
+
+  /** @param {(at: {x: number, y: number, shift: boolean}) => Grab|null} find the first that finds something has the press */
+  grab(find) {
+    this.grabs.push(find);
+  }
+
+  grabAt(at) {
+    for (const find of this.grabs) {
+      const grab = find(at);
+      if (grab) return grab;
+    }
+    return null;
   }
 
   /** @param {HTMLElement} canvas whose focus makes the keys `onView` work */

@@ -2,6 +2,7 @@
  * Talking to the server: JSON, the binary signal format, and long answers that are asked for again (202) until ready.
  * Every address is relative to this file, so the view works under any prefix and never leaves its own origin.
  */
+import { tracksOfColumns } from "./facets.js";
 
 /** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
 /**
@@ -57,6 +58,12 @@ async function request(url, options = {}) {
 /** @returns {Promise<any>} */
 export async function getJson(name, parameters, signal) {
   return (await request(endpoint(name, parameters), { signal })).json();
+}
+
+/** What the project holds, its tracks as a list. */
+export async function getProject() {
+  const project = await getJson("project", { tracks: "columns" });
+  return { ...project, tracks: tracksOfColumns(project.tracks) };
 }
 
 /** @returns {Promise<Signal>} */

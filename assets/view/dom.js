@@ -17,6 +17,21 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** Resolves with an element once it is in the page. @param {string} id @returns {Promise<HTMLElement>} */
+export function appears(id) {
+  return new Promise((resolve) => {
+    const look = () => {
+      const found = document.getElementById(id);
+      if (!found) return;
+      observer.disconnect();
+      resolve(found);
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.documentElement, { childList: true, subtree: true });
+    look();
+  });
+}
+
 /** Go where a link with these properties would lead. */
 export function follow(address, properties) {
   const link = element("a", { href: address, rel: "noopener", ...properties });

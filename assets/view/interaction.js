@@ -1,5 +1,5 @@
 /**
- * Hands on the view: drag, wheel and pinch become pan, zoom and click. Knows pixels, not genomes.
+ * Hands on the view: drag, wheel and pinch become pan, zoom, click, or what a grab makes of them. Knows pixels, not genomes.
  *
  * Wheel zooms at the cursor; shift-wheel or a sideways wheel pans; over the row labels the wheel scrolls the rows.
  */
@@ -8,10 +8,11 @@ const CLICK_SLOP = 4; // pixels a press may wander and still be a click
 
 /**
  * @typedef {{pan: (pixels: number, live: boolean) => void, zoom: (factor: number, x: number) => void, click: (x: number, y: number) => void,
- *   hover: (x: number, y: number) => void, leave: () => void, dragEnd: () => void, inPlot: (x: number) => boolean}} Hands
+ *   hover: (x: number, y: number) => void, leave: () => void, dragEnd: () => void, inPlot: (x: number) => boolean,
+ *   grabAt: (at: {x: number, y: number, shift: boolean}) => import("./actions.js").Grab|null}} Hands
  */
 
-/** @param {HTMLElement} element @param {Hands} hands */
+/** @param {HTMLElement} element @param {Hands} hands @returns {{cancel: () => boolean}} ends a grab without its drop */
 export function attachPointer(element, hands) {
   const pointers = new Map();
   let press = null;
@@ -30,9 +31,13 @@ export function attachPointer(element, hands) {
     const at = place(event);
     pointers.set(event.pointerId, at);
     if (pointers.size === 2) {
+      cancel();
       press = null;
       pinch = spread();
-    } else if (hands.inPlot(at.x)) press = { ...at, lastX: at.x, moved: false, id: event.pointerId };
+      return;
+    }
+    const grab = hands.grabAt({ ...at, shift: event.shiftKey });
+    if (grab || hands.inPlot(at.x)) press = { ...at, lastX: at.x, moved: false, id: event.pointerId, grab };
   });
   element.addEventListener("pointermove", (event) => {
     const at = place(event);
@@ -43,15 +48,19 @@ export function attachPointer(element, hands) {
       hands.pan(pinch.x - now.x, true);
       pinch = now;
     } else if (press && press.id === event.pointerId) {
-      if (!press.moved && Math.abs(at.x - press.x) > CLICK_SLOP) {
+      const { grab } = press;
+      if (!press.moved && Math.abs(at.x - press.x) + (grab ? Math.abs(at.y - press.y) : 0) > CLICK_SLOP) {
         press.moved = true;
         element.setPointerCapture(event.pointerId);
-        element.classList.add("dragging");
+        element.classList.add(grab ? "grabbing" : "dragging");
+        hands.leave();
       }
-      if (press.moved) {
+      if (press.moved && grab) grab.move(at.x, at.y);
+      else if (press.moved) {
         hands.pan(press.lastX - at.x, true);
         press.lastX = at.x;
       }
+      if (press.moved) return;
     }
     hands.hover(at.x, at.y);
   });
@@ -59,11 +68,23 @@ export function attachPointer(element, hands) {
     pointers.delete(event.pointerId);
     if (pointers.size < 2) pinch = null;
     if (!press || press.id !== event.pointerId) return;
-    const { moved, x, y } = press;
+    const { moved, x, y, grab } = press;
+    const done = event.type === "pointerup";
     press = null;
-    element.classList.remove("dragging");
-    if (moved) hands.dragEnd();
-    else if (event.type === "pointerup") hands.click(x, y);
+    element.classList.remove("dragging", "grabbing");
+    if (grab && moved) {
+      const at = place(event);
+      if (done) grab.drop(at.x, at.y);
+      else grab.cancel();
+    } else if (moved) hands.dragEnd();
+    else if (done) (grab?.click ?? hands.click)(x, y);
+  };
+  const cancel = () => {
+    if (!press?.grab || !press.moved) return false;
+    press.grab.cancel();
+    press = null;
+    element.classList.remove("grabbing");
+    return true;
   };
   element.addEventListener("pointerup", release);
   element.addEventListener("pointercancel", release);
@@ -85,4 +106,5 @@ export function attachPointer(element, hands) {
     },
     { passive: false },
   );
+  return { cancel };
 }

@@ -45,7 +45,7 @@ export function layoutRows(needs) {
   for (const rows of groups) {
     rows.forEach((row, index) => {
       const natural = kindOf(row).height(row, needs);
-      Object.assign(row, { y, height: kindOf(row).stretches ? Math.round(natural * stretch) : natural });
+      Object.assign(row, { y, height: kindOf(row).stretches(row, needs) ? Math.round(natural * stretch) : natural });
       y += row.height + (index === rows.length - 1 ? GAP.track : row.last ? GAP.unit : GAP.within);
     });
   }
@@ -57,7 +57,7 @@ function stretchOf(groups, needs, available) {
   let rows = 0;
   let gaps = GAP.track;
   for (const group of groups) {
-    const elastic = group.filter((row) => kindOf(row).stretches);
+    const elastic = group.filter((row) => kindOf(row).stretches(row, needs));
     rows += elastic.reduce((sum, row) => sum + kindOf(row).height(row, needs), 0);
     gaps += GAP.track + Math.max(0, elastic.length - 1) * GAP.within;
   }
@@ -107,4 +107,16 @@ export function packGenes(genes, pixelsPerBase, measure, maxLanes = MAX_LANES) {
 /** Where a gene's name begins: at its body's start, following the left edge of the view while the body lasts. */
 export function nameX(bodyStart, bodyEnd, nameWidth, viewLeft) {
   return Math.max(bodyStart, Math.min(viewLeft, Math.max(bodyStart, bodyEnd - nameWidth)));
+}
+
+/** Where each track's rows begin and end in the body, in order. @param {Layout} layout @returns {{id: string, top: number, bottom: number}[]} */
+export function trackSpans({ body }) {
+  const spans = new Map();
+  for (const { track, y, height } of body) {
+    if (!track) continue;
+    const span = spans.get(track.id) ?? { id: track.id, top: y, bottom: y };
+    span.bottom = y + height;
+    spans.set(track.id, span);
+  }
+  return [...spans.values()];
 }

@@ -1,5 +1,5 @@
 /** Starts the locus page: fetches before Dash has drawn the page, and mounts into the page whenever it appears. */
-import { getJson } from "./api.js";
+import { getProject } from "./api.js";
 import { LocusPage } from "./page.js";
 
 function whenPageAppears(mount) {
@@ -34,7 +34,7 @@ async function bodyParsed() {
 }
 
 try {
-  const [project] = await Promise.all([getJson("project"), bodyParsed()]);
+  const [project] = await Promise.all([getProject(), bodyParsed()]);
   const page = new LocusPage(project);
   whenPageAppears(() => page.mount());
 } catch (error) {

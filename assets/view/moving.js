@@ -8,9 +8,9 @@ const KEY = { pan: 0.2, zoom: 0.6 };
 export function addMoving(page) {
   const { view, actions } = page;
   page.place("locus-view", view.root, () => view.fit());
-  attachPointer(view.canvas, {
+  const pointer = attachPointer(view.canvas, {
     pan(pixels, live) {
-      if (live) view.heldMaxima ??= new Map();
+      if (live) view.maxima.hold();
       page.pan(pixels / view.layout.plotWidth, { live: true });
     },
     zoom(factor, x) {
@@ -19,13 +19,15 @@ export function addMoving(page) {
     },
     click: (x, y) => view.click(x, y),
     hover: (x, y) => view.hover(x, y),
-    leave: () => view.tooltip.hide(),
+    leave: () => view.leave(),
     dragEnd() {
-      view.heldMaxima = null;
+      view.maxima.release();
       page.setWindow(page.state.window);
     },
     inPlot: (x) => view.inPlot(x),
+    grabAt: (at) => (view.scene ? actions.grabAt(at) : null),
   });
+  actions.escape(-10, () => pointer.cancel());
 
   actions.click("pan-left", () => page.pan(-BUTTON.pan, { push: true }));
   actions.click("pan-right", () => page.pan(BUTTON.pan, { push: true }));
@@ -37,12 +39,13 @@ export function addMoving(page) {
   actions.key(["+", "=", "w"], () => page.zoom(KEY.zoom), { says: "zoom in", shown: "+ or W" });
   actions.key(["-", "_", "s"], () => page.zoom(1 / KEY.zoom), { says: "zoom out", shown: "\u2212 or S" });
 
-  const choose = (step) => {
-    const row = view.chooseRow(step);
+  const choose = (step, { shiftKey }) => {
+    const row = !shiftKey && view.chooseRow(step);
     if (row) page.say(row.name);
+    return Boolean(row);
   };
-  actions.key(["ArrowUp"], () => choose(-1), { says: "choose the row above", shown: "\u2191 on the view", onView: true });
-  actions.key(["ArrowDown"], () => choose(1), { says: "choose the row below", shown: "\u2193 on the view", onView: true });
+  actions.key(["ArrowUp"], (event) => choose(-1, event), { says: "choose the row above", shown: "\u2191 on the view", onView: true });
+  actions.key(["ArrowDown"], (event) => choose(1, event), { says: "choose the row below", shown: "\u2193 on the view", onView: true });
   actions.key(["Enter"], () => view.explainChosen(), {
     says: "explain the chosen row at the middle of the window; on saliency, mutate its strongest bin",
     shown: "Enter on a chosen row",

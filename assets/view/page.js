@@ -9,6 +9,7 @@
  * and it changes the state with page.change({ field: value }) or page.setWindow(window, { push: true }).
  */
 import { Actions } from "./actions.js";
+import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
@@ -102,7 +103,8 @@ export class LocusPage {
     const tracks = [...(asked.tracks ?? project.default_tracks)];
     // An address that asks for a saliency shows the track it is of.
     if (saliency && !tracks.includes(saliency.track)) tracks.push(saliency.track);
-    this.state = settleState({ ...asked, window, tracks }, this);
+    if (tracks.length > MOST_SHOWN) problem ??= `The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`;
+    this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
     if (problem) this.view.fail(new Error(problem));
   }

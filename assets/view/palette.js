@@ -5,7 +5,7 @@
 
 /** @typedef {{dark: string, light: string, darkFaint: string, lightFaint: string}} TrackColours */
 
-const ASSAY_PAIRS = [
+export const ASSAY_PAIRS = [
   ["#0b5c97", "#86bce2"],
   ["#b0530c", "#f0b47c"],
   ["#0a7757", "#7fcbb0"],

@@ -10,8 +10,11 @@ import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
+import { addOrder } from "./order.js";
 import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
+import { addRegions } from "./regions.js";
+import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addValues } from "./values.js";
@@ -22,6 +25,9 @@ export const PARTS = [
   addLocusBox,
   addTrackPicker,
   addModes,
+  addOrder,
+  addRowMenu,
+  addRegions,
   addFoldChip,
   addSaliency,
   addMutagenesisPanel,

@@ -1,33 +1,21 @@
-/** The list of tracks: facets (assay, sample), search, and a box to tick a track; held-out r beside each. */
+/**
+ * The list of tracks beside the view: search, facets, groups with their counts, saved sets, and a box to tick a track;
+ * held-out r beside each. Only what is in sight is in the page, so it takes thousands of tracks.
+ */
 import { element } from "./dom.js";
-import { formatCorrelation } from "./scale.js";
+import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutR, matcher, MOST_SHOWN, withTracks } from "./facets.js";
+import { formatCorrelation, formatNumber } from "./scale.js";
+import { SavedSets } from "./sets.js";
+import { writeState } from "./state.js";
+import { VirtualList } from "./virtual.js";
 
-/** @typedef {{id: string, name: string, assay: string, sample: string, group?: string, description?: string}} Track */
-/** @typedef {{assay: string, sample: string, words: string}} Facets */
-
-/** Whether a track has the facets and every word searched for. @param {Track} track @param {Facets} facets */
-export function matches(track, { assay, sample, words }) {
-  if (assay && track.assay !== assay) return false;
-  if (sample && track.sample !== sample) return false;
-  const haystack = [track.id, track.name, track.assay, track.sample, track.group, track.description].join(" ").toLowerCase();
-  return words
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => haystack.includes(word));
-}
-
-/** Values of a facet with their counts, most first. @returns {[string, number][]} */
-export function facetCounts(tracks, key) {
-  const counts = new Map();
-  for (const track of tracks) if (track[key]) counts.set(track[key], (counts.get(track[key]) ?? 0) + 1);
-  return [...counts].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0]));
-}
-
-const PAGE = 150; // tracks that are put into the list at a time, as it is scrolled: an imported model has thousands
+const HEIGHTS = { group: 32, track: 36 };
+const FLAT = 60; // tracks up to which a list without groups is quicker to read
+const GROUPINGS = ["assay", "sample", "group"];
 
 /** @param {import("./page.js").LocusPage} page */
 export function addTrackPicker(page) {
-  const picker = new TrackPicker(page.project, page.view.colours, (tracks) => page.change({ tracks }));
+  const picker = new TrackPicker(page.project, page.view.colours, (tracks) => page.change({ tracks }), () => writeState(page.addressed()));
   page.place("track-picker", picker.root);
   page.whenShown(({ tracks }, { live }) => live || picker.show(tracks));
   const toggle = () => {
@@ -41,98 +29,215 @@ export function addTrackPicker(page) {
 }
 
 export class TrackPicker {
-  /** @param {any} project @param {Map<string, any>} colours @param {(ids: string[]) => void} onChange */
-  constructor(project, colours, onChange) {
+  /** @param {any} project @param {Map<string, any>} colours @param {(ids: string[]) => void} onChange @param {() => string} address of the view, "?..." */
+  constructor(project, colours, onChange, address) {
     this.tracks = project.tracks;
     this.colours = colours;
+    this.byId = new Map(this.tracks.map((track) => [track.id, track]));
     this.place = new Map(this.tracks.map((track, index) => [track.id, index]));
     this.defaults = project.default_tracks;
     this.onChange = onChange;
+    this.address = address;
     this.chosen = [];
     this.order = "table";
-    /** Those that were in the list so far. @type {Map<string, any>} */
-    this.items = new Map();
-    this.words = element("input", { id: "track-search", class: "field", type: "search", placeholder: "Search tracks", "aria-label": "Search tracks", oninput: () => this.filter() });
+    /** Groups that a person opened or closed. @type {Map<string, boolean>} */
+    this.opened = new Map();
+    /** Boxes that are in the page. @type {Map<string, HTMLInputElement>} */
+    this.boxes = new Map();
+    this.sets = new SavedSets(`${project.title}|${project.genome}`, project.track_sets);
+    this.sets.onChange = () => this.listSets();
+    this.build();
+    this.listSets();
+    this.filter();
+  }
+
+  build() {
+    const refilter = () => this.filter();
+    this.words = element("input", { id: "track-search", class: "field", type: "search", placeholder: "Search tracks", "aria-label": "Search tracks", oninput: refilter });
     this.assay = this.facet("assay", "All assays");
     this.sample = this.facet("sample", "All samples");
+    this.grouping = element("select", { class: "field", id: "track-grouping", "aria-label": "Group tracks by", onchange: refilter });
+    const groupings = GROUPINGS.filter((facet) => facetCounts(this.tracks, facet).length > 1);
+    this.grouping.append(new Option("No groups", ""), ...groupings.map((facet) => new Option(`By ${FACETS[facet].toLowerCase()}`, facet)));
+    if (this.tracks.length > FLAT) this.grouping.value = groupings[0] ?? "";
+    this.setChoice = element("select", { class: "field", id: "track-sets", "aria-label": "Show a saved set", onchange: () => this.chooseSet() });
+    this.onlyShown = element("input", { type: "checkbox", id: "tracks-shown", onchange: refilter });
     this.count = element("span", { class: "quiet", role: "status", id: "track-count" });
-    this.list = element("ul", { class: "track-list", id: "track-list", "aria-label": "Tracks", onscroll: () => this.fill() });
+    this.problem = element("p", { class: "error picker-problem", role: "alert", hidden: true });
+    this.list = new VirtualList({ class: "track-list", id: "track-list", "aria-label": "Tracks" });
     this.sorter = element("button", { class: "link", type: "button", title: "Sort by held-out r", onclick: () => this.sort() }, "held-out r");
+    this.table = element("a", { class: "link", id: "tracks-table", href: "/tracks", title: "All tracks in a table, with facets, accuracy and saved sets" }, "Track table");
+    for (const event of ["pointerenter", "focus", "click"]) this.table.addEventListener(event, () => (this.table.href = `/tracks${this.address()}`));
+    const act = (id, words, does) => element("button", { class: "link", type: "button", id, onclick: does }, words);
     this.root = element(
       "div",
       { class: "picker" },
       this.words,
-      element("div", { class: "facets" }, this.assay, this.sample),
-      element("div", { class: "picker-line" }, this.count, element("span", { class: "picker-acts" },
-        element("button", { class: "link", type: "button", id: "tracks-none", onclick: () => this.set([]) }, "None"),
-        element("button", { class: "link", type: "button", id: "tracks-default", onclick: () => this.set(this.defaults) }, "Default"))),
-      element("div", { class: "picker-columns" }, element("span", {}, "track"), this.sorter),
-      this.list,
+      element("div", { class: "facets" }, this.assay, this.sample, this.grouping, this.setChoice),
+      element("div", { class: "picker-line" }, this.count, this.table),
+      this.problem,
+      element("div", { class: "picker-columns" },
+        element("span", { class: "picker-acts" },
+          element("label", { title: "List only the tracks that are shown" }, this.onlyShown, "only shown"),
+          act("tracks-none", "None", () => this.set([])),
+          act("tracks-default", "Default", () => this.set(this.defaults))),
+        this.sorter),
+      this.list.root,
     );
-    this.filter();
   }
 
   facet(key, all) {
     const choose = element("select", { class: "field", id: `facet-${key}`, "aria-label": `Filter by ${key}`, onchange: () => this.filter() });
-    choose.append(new Option(all, ""), ...facetCounts(this.tracks, key).map(([value, count]) => new Option(`${value} (${count})`, value)));
+    choose.append(new Option(all, "\n"), ...facetCounts(this.tracks, key).map(([value, count]) => new Option(`${value || "none given"} (${count})`, value)));
     return choose;
   }
 
-  /** A track's line in the list, made when it is first needed. */
-  item(track) {
-    let item = this.items.get(track.id);
-    if (!item) {
-      item = this.makeItem(track, this.colours.get(track.id));
-      item.box.checked = this.chosen.includes(track.id);
-      this.items.set(track.id, item);
-    }
-    return item;
+  listSets() {
+    const sets = this.sets.all();
+    this.setChoice.replaceChildren(new Option(sets.size ? "Saved sets" : "No saved sets", ""), ...[...sets].map(([name, ids]) => new Option(`${name} (${ids.length})`, name)));
+    this.setChoice.disabled = sets.size === 0;
   }
 
-  makeItem(track, { dark }) {
-    const box = element("input", { type: "checkbox", value: track.id, onchange: () => this.toggle(track.id, box.checked) });
+  chooseSet() {
+    const ids = this.sets.all().get(this.setChoice.value);
+    this.setChoice.value = "";
+    if (ids) this.set(ids.filter((id) => this.byId.has(id)));
+  }
+
+  get filtered() {
+    const one = ({ value }) => (value === "\n" ? [] : [value]);
+    return {
+      words: this.words.value,
+      assay: one(this.assay),
+      sample: one(this.sample),
+      ids: this.onlyShown.checked ? new Set(this.chosen) : null,
+    };
+  }
+
+  filter() {
+    this.hits = this.tracks.filter(matcher(this.filtered));
+    if (this.order === "held-out") this.hits = byAccuracy(this.hits);
+    this.fill();
+    this.tell();
+  }
+
+  /** Put the tracks found into the list, in their groups. */
+  fill(place = {}) {
+    const facet = this.grouping.value;
+    this.boxes.clear();
+    if (!facet) {
+      this.list.show(this.hits.map((track) => this.trackItem(track)), place);
+      return;
+    }
+    const groups = grouped(this.hits, facet);
+    this.list.show(
+      groups.flatMap((group) => {
+        const open = this.isOpen(group, groups.length);
+        return [this.groupItem(group, open), ...(open ? group.tracks.map((track) => this.trackItem(track)) : [])];
+      }),
+      place,
+    );
+  }
+
+  /** A group is open when somebody opened it, when it was searched for, or when what is shown is in it. */
+  isOpen({ value, tracks }, groups) {
+    const { words, ids } = this.filtered;
+    if (words.trim() || ids || groups === 1) return true;
+    if (!this.opened.has(value)) {
+      // Before anything is shown nothing is decided.
+      if (this.chosen.length === 0) return this.tracks.length <= FLAT;
+      const chosen = new Set(this.chosen);
+      this.opened.set(value, this.tracks.length <= FLAT || tracks.some((track) => chosen.has(track.id)));
+    }
+    return this.opened.get(value);
+  }
+
+  groupItem({ value, tracks }, open) {
+    const name = value || "none given";
+    const toggle = () => {
+      this.opened.set(value, !open);
+      this.fill({ keepPlace: true });
+      this.list.root.querySelector(`[data-group="${CSS.escape(value)}"] button`)?.focus();
+    };
+    const make = () => {
+      const box = element("input", { type: "checkbox", "aria-label": `Show all ${tracks.length} tracks of ${name}`, title: `Show all of ${name}`, onchange: () => this.toggleGroup(tracks, box.checked) });
+      const shown = element("span", { class: "group-count" });
+      const item = element(
+        "li",
+        { class: "track-group", "data-group": value },
+        element("button", { type: "button", class: "group-toggle", "aria-expanded": String(open), onclick: toggle }, element("span", { class: "group-name" }, name), shown),
+        box,
+      );
+      /** @type {any} */ (item).refresh = () => {
+        const chosen = tracks.filter((track) => this.chosenSet.has(track.id)).length;
+        box.checked = chosen === tracks.length;
+        box.indeterminate = chosen > 0 && chosen < tracks.length;
+        shown.textContent = chosen ? `${chosen} of ${formatNumber(tracks.length)}` : formatNumber(tracks.length);
+      };
+      /** @type {any} */ (item).refresh();
+      return item;
+    };
+    return { key: `group ${value}`, height: HEIGHTS.group, make };
+  }
+
+  trackItem(track) {
+    return { key: track.id, height: HEIGHTS.track, make: () => this.makeTrack(track, this.colours.get(track.id)) };
+  }
+
+  makeTrack(track, { dark }) {
+    const box = element("input", { type: "checkbox", value: track.id, checked: this.chosenSet.has(track.id), onchange: () => this.toggle(track.id, box.checked) });
     const swatch = element("span", { class: "track-swatch", "aria-hidden": "true" });
     swatch.style.background = dark;
-    const heldOut = track.held_out?.pearson_log1p;
     const detail = [track.assay, track.sample].filter((word) => word && !track.name.includes(word)).join(", ");
-    const missing = track.has_experiment ? (track.has_prediction ? "" : "experiment only") : "prediction only";
+    const missing = track.has_experiment && track.has_prediction ? "" : dataOf(track);
+    const scored = track.has_experiment || heldOutR(track) !== null;
     const label = element(
       "label",
-      { title: track.description || track.name },
+      { title: [track.name, track.description].filter(Boolean).join("\n") },
       box,
       swatch,
       element("span", { class: "track-name" }, track.name, detail || missing ? element("small", {}, [detail, missing].filter(Boolean).join(", ")) : null),
-      element("span", { class: "track-r" }, track.has_experiment || heldOut !== undefined ? formatCorrelation(heldOut) : ""),
+      element("span", { class: "track-r" }, scored ? formatCorrelation(heldOutR(track)) : ""),
     );
-    const item = element("li", { "data-track": track.id }, label);
-    item.box = box;
-    return item;
+    this.boxes.set(track.id, box);
+    return element("li", { "data-track": track.id }, label);
+  }
+
+  get chosenSet() {
+    if (this.chosenIn?.of !== this.chosen) this.chosenIn = { of: this.chosen, ids: new Set(this.chosen) };
+    return this.chosenIn.ids;
   }
 
   /** Show which tracks are chosen, without telling anyone. */
   show(ids) {
+    const first = this.chosen.length === 0 && this.opened.size === 0;
     this.chosen = [...ids];
-    const chosen = new Set(ids);
-    for (const [id, item] of this.items) item.box.checked = chosen.has(id);
+    // Groups of what is shown are open from the start.
+    if (first) this.fill({ keepPlace: true });
+    for (const [id, box] of this.boxes) box.checked = this.chosenSet.has(id);
+    for (const item of this.list.drawn.values()) /** @type {any} */ (item).refresh?.();
     this.tell();
   }
 
   set(ids) {
+    this.problem.hidden = ids.length <= MOST_SHOWN;
+    if (ids.length > MOST_SHOWN) {
+      this.problem.textContent = `That would be ${formatNumber(ids.length)} tracks; a view holds ${MOST_SHOWN}. The table keeps larger choices as sets.`;
+      this.show(this.chosen);
+      return;
+    }
     this.show(ids);
     this.onChange([...ids]);
   }
 
-  /** A ticked track goes where the table has it, so that pairs and replicates stay together. */
   toggle(id, on) {
-    const chosen = new Set(this.chosen);
-    if (on) chosen.add(id);
-    else chosen.delete(id);
-    const known = this.chosen.filter((other) => chosen.has(other));
-    if (!on) this.set(known);
-    else {
-      const at = known.findIndex((other) => this.place.get(other) > this.place.get(id));
-      this.set(at < 0 ? [...known, id] : [...known.slice(0, at), id, ...known.slice(at)]);
-    }
+    this.set(on ? withTracks(this.chosen, [id], this.place) : this.chosen.filter((other) => other !== id));
+  }
+
+  toggleGroup(tracks, on) {
+    const ids = tracks.map((track) => track.id);
+    const those = new Set(ids);
+    this.set(on ? withTracks(this.chosen, ids, this.place) : this.chosen.filter((other) => !those.has(other)));
   }
 
   sort() {
@@ -141,34 +246,9 @@ export class TrackPicker {
     this.filter();
   }
 
-  filter() {
-    const facets = { assay: this.assay.value, sample: this.sample.value, words: this.words.value.trim() };
-    this.hits = this.tracks.filter((track) => matches(track, facets));
-    if (this.order === "held-out") {
-      const score = (track) => track.held_out?.pearson_log1p ?? -2;
-      this.hits.sort((one, other) => score(other) - score(one));
-    }
-    this.list.replaceChildren();
-    this.list.scrollTop = 0;
-    this.listed = 0;
-    this.append();
-    this.tell();
-  }
-
-  /** Go on with the list where its end comes near. */
-  fill() {
-    const { scrollTop, clientHeight, scrollHeight } = this.list;
-    if (scrollTop + 2 * clientHeight > scrollHeight) this.append();
-  }
-
-  append() {
-    const next = this.hits.slice(this.listed, this.listed + PAGE);
-    this.list.append(...next.map((track) => this.item(track)));
-    this.listed += next.length;
-  }
-
   tell() {
-    const found = this.hits.length === this.tracks.length ? `${this.tracks.length} tracks` : `${this.hits.length} of ${this.tracks.length}`;
+    const all = formatNumber(this.tracks.length);
+    const found = this.hits.length === this.tracks.length ? `${all} tracks` : `${formatNumber(this.hits.length)} of ${all}`;
     this.count.textContent = `${found}, ${this.chosen.length} shown`;
   }
 }

@@ -31,7 +31,7 @@
  * @property {"head"|"top"|"track"|"bottom"} place  in the head that never scrolls; above all tracks; with a track; below all tracks
  * @property {number} order among the kinds of the same place
  * @property {string} [unit] rows of one unit of one track stand close together, as a pair does; the kind if left out
- * @property {boolean} [stretches] whether it is drawn taller where there is room
+ * @property {(row: Row, needs: Needs) => boolean} [stretches] whether it is drawn taller where there is room
  * @property {(needs: Needs, track: any|null) => Partial<Row>[]} rows  at least a `name` each; a `key` where there are several of a track
  * @property {(row: Row, needs: Needs) => number} height in pixels
  * @property {(row: Row, scene: Scene) => Shape[]} plot
@@ -42,6 +42,8 @@
  * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => void} [click] in the plot, where it is clickable
  * @property {(row: Row, scene: Scene) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
  * @property {(row: Row, scene: Scene) => Series[]} [series] what it shows, as numbers
+ * @property {(row: Row, scene: Scene) => number} [largest] value in view, for the scale that rows of a track and unit share:
+ *   `scene.maximumOf(row)`
  */
 /**
  * @typedef {{name: string, track: any|null, start: number, binBp: number, values: ArrayLike<number>, max?: ArrayLike<number>|null, colour?: string}} Series
@@ -56,7 +58,7 @@ const kinds = new Map();
 export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
-  kinds.set(kind.kind, { unit: kind.kind, stretches: false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], ...kind });
+  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], largest: () => 0, ...kind });
 }
 
 /** @returns {RowKind} */

@@ -6,14 +6,16 @@ import { HEIGHTS } from "./layout.js";
 import { isLive } from "./live.js";
 import { INK, MUTED, NO_DATA, PENDING } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
+import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
-import { area, fitText, hatch, line, rect, stroke, text } from "./shapes.js";
+import { area, bars, fitText, hatch, line, rect, stroke, text } from "./shapes.js";
 import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
 const BASELINE = "#cfd6de";
 const HEADROOM = 3; // pixels above the tallest bin
+const CAP = 2; // pixels of a mark where a value goes beyond a fixed scale
 
 /** First and last + 1 bin of a block that a scale shows. @returns {[number, number]} */
 export function visibleBins(block, scale) {
@@ -26,16 +28,37 @@ export function visibleBins(block, scale) {
 const predictedBins = (block, { start, end }) =>
   visibleBins(block, block.predicted ? { start: Math.max(start, block.predicted.start), end: Math.min(end, block.predicted.end) } : { start, end });
 
-/** The largest value in view over experiment and prediction, their maxima included; 0 without data. */
-export function commonMaximum(block, scale) {
+/** The largest value in view over some kinds of signal, their maxima included; 0 without data. */
+export function commonMaximum(block, scale, kinds = ["experiment", "prediction"]) {
   if (!block) return 0;
   const [first, last] = visibleBins(block, scale);
   let largest = 0;
-  for (const summary of [block.experiment, block.prediction]) {
-    const values = summary && (summary.max ?? summary.mean);
+  for (const kind of kinds) {
+    const values = block[kind] && (block[kind].max ?? block[kind].mean);
     if (!values) continue;
     for (let i = first; i < last; i += 1) if (values[i] > largest) largest = values[i];
   }
+  return largest;
+}
+
+/**
+ * Experiment against prediction of one bin: a difference, or log2((experiment + 1) / (prediction + 1)).
+ * @param {Block} block @param {"difference"|"ratio"} residual @returns {(bin: number) => number}
+ */
+export const residualOf = ({ experiment, prediction }, residual) =>
+  residual === "ratio"
+    ? (i) => Math.log2((Math.max(0, experiment.mean[i]) + 1) / (Math.max(0, prediction.mean[i]) + 1))
+    : (i) => experiment.mean[i] - prediction.mean[i];
+
+const LEAST_RATIO = 1; // of log2: noise in a quiet window is not blown up to the row's height
+
+/** The largest |log2 ratio| in view. */
+function largestRatio(block, scale) {
+  if (!block?.experiment || !block.prediction) return 0;
+  const [first, last] = predictedBins(block, scale);
+  const ratio = residualOf(block, "ratio");
+  let largest = LEAST_RATIO;
+  for (let i = first; i < last; i += 1) if (Math.abs(ratio(i)) > largest) largest = Math.abs(ratio(i));
   return largest;
 }
 
@@ -82,23 +105,41 @@ function hatchMissing(values, first, last, block, scale, y, height) {
   return items;
 }
 
-function summaryAreas(summary, block, scale, row, maximum, mean, faint, [first, last] = visibleBins(block, scale)) {
+/** Marks at the top of a row where values go beyond its scale. */
+function cappedMarks(values, maximum, [first, last], block, scale, y, colour) {
+  const rects = [];
+  const width = block.binBp * scale.pixelsPerBase;
+  for (let i = first; i < last; i += 1) {
+    if (!(values[i] > maximum)) continue;
+    const from = i;
+    while (i < last && values[i] > maximum) i += 1;
+    rects.push(scale.toPixel(block.start + from * block.binBp), y, Math.max(1, (i - from) * width), CAP);
+  }
+  return rects.length ? [bars(rects, colour)] : [];
+}
+
+/** @param {{row: any, block: Block, scale: any, maximum: number, settings: any, colours: any}} what */
+function summaryAreas(summary, { row, block, scale, maximum, settings, colours }, [mean, faint], range = visibleBins(block, scale)) {
+  const [first, last] = range;
   const height = row.height - HEADROOM;
   const baseline = row.y + row.height;
-  const outline = (values, colour) =>
-    area(stepOutline((i) => values[i], first, last, block, scale, baseline, maximum ? height / maximum : 0, height), colour);
+  const placed = TRANSFORMS[settings.scale];
+  const perUnit = maximum ? height / placed(maximum) : 0;
+  const outline = (values, colour) => area(stepOutline((i) => placed(values[i]), first, last, block, scale, baseline, perUnit, height), colour);
   const items = hatchMissing(summary.mean, first, last, block, scale, row.y, row.height);
   if (summary.max) items.push(outline(summary.max, faint));
   items.push(outline(summary.mean, mean));
+  if (settings.top !== null) items.push(...cappedMarks(summary.max ?? summary.mean, maximum, range, block, scale, row.y, INK));
   return items;
 }
 
 /**
  * What lies in the plot of a track's row.
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, scale: any, layout: any,
- *   colours: any}} what  live: of a prediction made on the spot
+ *   colours: any, settings: import("./rowsettings.js").RowSettings}} what  live: of a prediction made on the spot
  */
-export function trackPlot({ row, block, live = null, maximum, scale, layout, colours }) {
+export function trackPlot(what) {
+  const { row, block, live = null, scale, layout, colours } = what;
   const { track, kind } = row;
   const items = [];
   const note = (words) => items.push(text(layout.left + 10, row.y + row.height / 2, words, MUTED, { size: 11 }));
@@ -108,12 +149,10 @@ export function trackPlot({ row, block, live = null, maximum, scale, layout, col
     note(track.has_experiment ? "no prediction yet: nothing to subtract" : "prediction only: no experiment to compare with");
   } else if (block) {
     const predicted = predictedBins(block, scale);
-    if (kind === "experiment" && block.experiment) {
-      items.push(...summaryAreas(block.experiment, block, scale, row, maximum, colours.dark, colours.darkFaint));
-    } else if (kind === "prediction" && block.prediction) {
-      items.push(...summaryAreas(block.prediction, block, scale, row, maximum, colours.light, colours.lightFaint, predicted));
-    } else if (kind === "overlay") items.push(...overlay(block, predicted, scale, row, maximum, colours));
-    else if (kind === "residual") items.push(...residual(block, predicted, scale, row, maximum, colours));
+    if (kind === "experiment" && block.experiment) items.push(...summaryAreas(block.experiment, what, [colours.dark, colours.darkFaint]));
+    else if (kind === "prediction" && block.prediction) items.push(...summaryAreas(block.prediction, what, [colours.light, colours.lightFaint], predicted));
+    else if (kind === "overlay") items.push(...overlay(what, predicted));
+    else if (kind === "residual") items.push(...residual(what, predicted));
   }
   if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
@@ -124,17 +163,25 @@ export function trackPlot({ row, block, live = null, maximum, scale, layout, col
 /**
  * What lies beside the plot of a track's row: its scale, its name, its correlations.
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, layout: any, colours: any,
- *   localR: number|null, measure: Function, active: boolean}} what
+ *   settings: import("./rowsettings.js").RowSettings, localR: number|null, measure: Function, active: boolean}} what
  */
-export function trackLabel({ row, block, live = null, maximum, layout, colours, localR, measure, active }) {
-  const { track, kind } = row;
+export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, measure, active }) {
   const items = [];
-  if (row.first && block && maximum > 0) {
-    const range = `${kind === "residual" ? "\u00b1" : "0 to "}${formatValue(maximum)}${track.unit ? ` (${track.unit})` : ""}`;
-    items.push(text(layout.left + 1, row.y - 5, range, MUTED, { size: 9.5 }));
-  }
-  items.push(...rowLabels({ row, live, layout, colours, measure, active }), ...correlations({ row, layout, localR }));
+  if (row.first && block && maximum > 0) items.push(text(layout.left + 1, row.y - 5, scaleWords(row, maximum, settings), MUTED, { size: 9.5 }));
+  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlations({ row, layout, localR }));
   return items;
+}
+
+/** The scale of a row in words: its range, unit and what is special about it. */
+export function scaleWords({ kind, track }, maximum, { scale, share, top, residual }) {
+  const isRatio = kind === "residual" && residual === "ratio";
+  const range = `${kind === "residual" ? "\u00b1" : "0 to "}${formatValue(maximum)}`;
+  const unit = isRatio ? " (log\u2082 ratio)" : track.unit ? ` (${track.unit})` : "";
+  const special = [
+    scale === "linear" || isRatio ? null : { sqrt: "square root", log: "log" }[scale],
+    top !== null ? "fixed" : share === "group" ? "scale of the group" : share === "all" ? "scale of all" : null,
+  ];
+  return [range + unit, ...special].filter(Boolean).join(", ");
 }
 
 /** Where a prediction on the spot is still to come, or why it does not. */
@@ -155,14 +202,16 @@ function missingPrediction({ live, block, scale, layout, row }) {
 }
 
 /** The experiment over the prediction: light shows where the prediction is higher, a line where it lies. */
-function overlay(block, [first, last], scale, row, maximum, colours) {
+function overlay(what, [first, last]) {
+  const { block, scale, row, maximum, settings, colours } = what;
   const items = [];
   const { experiment, prediction } = block;
   const height = row.height - HEADROOM;
   const bottom = row.y + row.height;
-  const outline = prediction && stepOutline((i) => prediction.mean[i], first, last, block, scale, bottom, maximum ? height / maximum : 0, height);
+  const placed = TRANSFORMS[settings.scale];
+  const outline = prediction && stepOutline((i) => placed(prediction.mean[i]), first, last, block, scale, bottom, maximum ? height / placed(maximum) : 0, height);
   if (outline) items.push(area(outline, colours.light));
-  if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, block, scale, row, maximum, colours.dark, colours.darkFaint));
+  if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, what, [colours.dark, colours.darkFaint]));
   if (outline && experiment) {
     const top = outline.slice(2, -2);
     items.push(stroke(top, "#ffffff", 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
@@ -170,20 +219,18 @@ function overlay(block, [first, last], scale, row, maximum, colours) {
   return items;
 }
 
-function residual(block, [first, last], scale, row, maximum, colours) {
+function residual({ block, scale, row, maximum, settings, colours }, [first, last]) {
   if (!block.experiment || !block.prediction) return [];
   const half = row.height / 2 - 1;
   const middle = row.y + row.height / 2;
-  const difference = (i) => block.experiment.mean[i] - block.prediction.mean[i];
-  const perUnit = maximum ? half / maximum : 0;
-  const missing = new Float32Array(last);
-  for (let i = first; i < last; i += 1) missing[i] = difference(i);
-  const signed = (sign) => (i) => {
-    const value = sign * difference(i);
-    return Number.isNaN(value) ? value : Math.max(0, value) * sign;
-  };
+  const value = residualOf(block, settings.residual);
+  const placed = settings.residual === "ratio" ? TRANSFORMS.linear : TRANSFORMS[settings.scale];
+  const perUnit = maximum ? half / placed(maximum) : 0;
+  const values = new Float32Array(last);
+  for (let i = first; i < last; i += 1) values[i] = placed(value(i));
+  const signed = (sign) => (i) => (Number.isNaN(values[i]) ? NaN : Math.max(0, sign * values[i]) * sign);
   return [
-    ...hatchMissing(missing, first, last, block, scale, row.y, row.height),
+    ...hatchMissing(values, first, last, block, scale, row.y, row.height),
     area(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
     area(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
   ];
@@ -198,13 +245,14 @@ const KIND_LABEL = {
 
 const LIVE_LABEL = { ...KIND_LABEL, prediction: "predicted live", overlay: "live prediction as a line", residual: "experiment \u2212 live prediction" };
 
-function rowLabels({ row, live, layout, colours, measure, active }) {
+function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const { track, kind } = row;
   const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
   const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
   let label = (live ? LIVE_LABEL : KIND_LABEL)[kind];
+  if (kind === "residual" && settings.residual === "ratio") label = `log\u2082 ratio to ${live ? "live " : ""}prediction`;
   const alone = live ? LIVE_LABEL.prediction : "prediction only";
   if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : alone;
   if (kind === "prediction" && !track.has_experiment) label = alone;
@@ -244,6 +292,7 @@ const ofScene = (row, scene) => {
     live: scene.liveStates.get(track.id),
     maximum: scene.maximumOf(row),
     colours: scene.colours.get(track.id),
+    settings: settingsOf(scene.state, track.id),
     localR: scene.localR(track),
     active: row.key === scene.activeRow,
   };
@@ -278,9 +327,14 @@ const registerTrackRow = (kind, order, isShown) =>
     place: "track",
     order,
     unit: "pair",
-    stretches: true,
+    stretches: ({ track }, { state }) => settingsOf(state, track.id).height === null,
     rows: ({ state }, track) => (isShown(state.mode, track) ? [{ name: `${kind} of ${track.name}` }] : []),
-    height: () => (kind === "overlay" || kind === "residual" ? HEIGHTS.wide : HEIGHTS.pair),
+    height: ({ track }, { state }) => settingsOf(state, track.id).height ?? (kind === "overlay" || kind === "residual" ? HEIGHTS.wide : HEIGHTS.pair),
+    largest({ track }, { blocks, scale, state }) {
+      const block = blocks.get(track.id);
+      if (kind === "residual" && settingsOf(state, track.id).residual === "ratio") return largestRatio(block, scale);
+      return commonMaximum(block, scale, kind === "experiment" || kind === "prediction" ? [kind] : undefined);
+    },
     plot: (row, scene) => trackPlot(ofScene(row, scene)),
     label: (row, scene) => trackLabel(ofScene(row, scene)),
     note: trackRowNote,

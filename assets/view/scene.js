@@ -7,6 +7,7 @@ import { MUTED, RULE } from "./palette.js";
 import { kindOf } from "./rowkinds.js";
 import { group, line, rect, text } from "./shapes.js";
 
+/** @typedef {import("./shapes.js").Shape} Shape */
 /**
  * @typedef {object} Scene
  * @property {import("./layout.js").Layout} layout
@@ -34,6 +35,14 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {(window: any, how?: object) => void} goTo
  */
 
+/** @type {((scene: Scene) => Shape[])[]} */
+const underlays = [];
+
+/** Draw something of one's own behind all rows, as bands and marks at a base: it is clipped to the plot. @param {(scene: Scene) => Shape[]} underlay */
+export function registerUnderlay(underlay) {
+  underlays.push(underlay);
+}
+
 /** One row: what is in the plot is clipped to it. @param {Scene} scene */
 export function drawRow(row, scene) {
   const { layout } = scene;
@@ -55,12 +64,15 @@ export function drawScene(scene) {
   if (layout.body.length === 0) {
     body.push(text(left + plotWidth / 2, 60, "No tracks chosen. Tick one in the list of tracks.", MUTED, { size: 13, align: "center" }));
   }
+  const behind = group(0, 0, underlays.flatMap((underlay) => underlay(scene)), { clip: [left, 0, plotWidth, height] });
   return [
     ...drawGrid({ scale, top: headHeight, bottom: height }),
+    behind,
     group(0, headHeight - scroll, body, { clip: [0, scroll, width, height - headHeight] }),
     group(0, 0, [
       rect(0, 0, width, headHeight, "#ffffff"),
       ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
+      group(0, 0, [behind], { clip: [0, 0, width, headHeight] }),
       ...layout.head.map((row) => drawRow(row, scene)),
       line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),
     ]),

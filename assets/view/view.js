@@ -8,9 +8,10 @@ import { CanvasSurface } from "./canvas.js";
 import { LocusData } from "./data.js";
 import { element } from "./dom.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
+import { Maxima } from "./maxima.js";
 import { FOLDS, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
-import { commonMaximum } from "./rows.js";
+import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawScene } from "./scene.js";
 import { text } from "./shapes.js";
@@ -49,13 +50,15 @@ export class LocusView {
     /** What the saliency row shows; kept by its part of the page. */
     this.saliency = null;
     this.packing = { of: null, at: 0, value: { placed: [], lanes: 1, dense: false } };
-    this.heldMaxima = null;
+    this.maxima = new Maxima();
     this.activeRow = null;
     this.toReveal = null;
     this.lastRevealed = null;
     this.frames = 0;
     /** @type {((scene: import("./scene.js").Scene) => void)[]} */
     this.drawnListeners = [];
+    /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
+    this.hoverListeners = [];
     // Until the page is there, a guess that lets the first signal be asked for.
     this.width = Math.max(320, innerWidth - (innerWidth > WITH_LIST ? LIST_WIDTH : 0));
     this.height = innerHeight;
@@ -89,7 +92,7 @@ export class LocusView {
       element("p", { class: "visually-hidden", id: "locus-keys" }, KEYS),
     );
     this.scroller.addEventListener("scroll", () => {
-      this.tooltip.hide();
+      this.leave();
       this.invalidate();
     });
     new ResizeObserver(() => this.fit()).observe(this.scroller);
@@ -117,7 +120,7 @@ export class LocusView {
   show(state, { live = false } = {}) {
     const before = this.state;
     this.state = state;
-    if (!live && before && before.window.chrom !== state.window.chrom) this.heldMaxima = null;
+    if (!live && before && before.window.chrom !== state.window.chrom) this.maxima.release();
     this.ensure({ moving: live });
     this.invalidate();
     clearTimeout(this.resting);
@@ -185,7 +188,7 @@ export class LocusView {
 
   /** What only a view at rest needs: live predictions, the exact per-locus r when zoomed out, the spoken summary. */
   rest() {
-    this.heldMaxima = null;
+    this.maxima.release();
     this.ensure();
     this.invalidate();
     this.canvas.setAttribute("aria-label", this.summary());
@@ -240,26 +243,18 @@ export class LocusView {
     const { window } = state;
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
     const { blocks, liveStates } = data;
-    return {
+    const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
-      blocks, liveStates, colours, saliency, activeRow,
-      maximumOf: ({ track }) => this.maximumOf(track.id, blocks.get(track.id), scale),
+      blocks, liveStates, saliency, activeRow,
+      colours: colouredBy(colours, state),
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
     };
-  }
-
-  /** While a drag lasts a row's scale only grows, so that peaks do not breathe as others come and go. */
-  maximumOf(id, block, scale) {
-    const now = commonMaximum(block, scale);
-    if (!this.heldMaxima) return now;
-    const held = Math.max(now, this.heldMaxima.get(id) ?? 0);
-    this.heldMaxima.set(id, held);
-    return held;
+    return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }
 
   /** A list of the rows for screen readers. */
@@ -291,12 +286,23 @@ export class LocusView {
     const row = rowAt(scene, y);
     this.canvas.style.cursor = isClickable(scene, row, x, y) ? "pointer" : "";
     const note = noteAt(scene, row, x, y);
-    if (note) this.tooltip.show(x, y, note, row.kind !== "ideogram");
+    if (note) this.tooltip.show(x, y, note, row.kind !== "ideogram" && this.inPlot(x));
     else this.tooltip.hide();
+    for (const tell of this.hoverListeners) tell({ row, x, y });
+  }
+
+  /** @param {(at: {row: any, x: number, y: number}|null) => void} listener told where the pointer rests; null: nowhere */
+  whenHovered(listener) {
+    this.hoverListeners.push(listener);
+  }
+
+  leave() {
+    this.tooltip.hide();
+    for (const tell of this.hoverListeners) tell(null);
   }
 
   click(x, y) {
-    this.tooltip.hide();
+    this.leave();
     const row = this.scene && rowAt(this.scene, y);
     if (row) clickAt(this.scene, row, x, y);
   }

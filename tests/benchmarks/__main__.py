@@ -20,6 +20,7 @@ NAMES = (
     "bigwig_read",
     "training",
     "locus",
+    "drag",
     "worker_memory",
     "published",
 )

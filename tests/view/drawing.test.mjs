@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { foldsIn, mergeFolds } from "../../assets/view/head.js";
-import { facetCounts, matches } from "../../assets/view/picker.js";
 import { tint, trackColours } from "../../assets/view/palette.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
 import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { nearestGene } from "../../assets/view/saliency.js";
+import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { saliencyLabel, saliencyPlot } from "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
 import { windowOf } from "../../assets/view/search.js";
@@ -24,9 +24,10 @@ const block = (experiment, prediction) => ({
   prediction: prediction && { mean: Float32Array.from(prediction), max: null },
 });
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
-const drawn = (kind, data, more = {}) => {
+const drawn = (kind, data, more = {}, set = {}) => {
+  const settings = { ...DEFAULTS, ...set };
   const row = { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind };
-  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, localR: 0.714, measure, active: false };
+  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR: 0.714, measure, active: false };
   return [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
 };
 const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
@@ -102,14 +103,6 @@ test("the TSS nearest to the target names the saliency", () => {
 
 test("a gene found is shown with its neighbourhood, inside the chromosome", () => {
   assert.deepEqual(windowOf({ kind: "gene", chrom: "c", start: 1000, end: 2000 }, [{ name: "c", length: 4000 }]), { chrom: "c", start: 0, end: 4000 });
-});
-
-test("tracks are found by every word, and by facet", () => {
-  const one = { id: "x1", name: "ATAC rich", assay: "ATAC", sample: "rich" };
-  assert.ok(matches(one, { assay: "ATAC", sample: "", words: "RICH x1" }));
-  assert.ok(!matches(one, { assay: "", sample: "", words: "rich chip" }));
-  assert.ok(!matches(one, { assay: "CAGE", sample: "", words: "" }));
-  assert.deepEqual(facetCounts([one, { ...one, assay: "CAGE" }, one], "assay"), [["ATAC", 2], ["CAGE", 1]]);
 });
 
 test("tracks of one assay share a dark and a light colour", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { hasFiles, isLive, joined, LivePredictions } from "../../assets/view/live.js";
 import { trackLabel, trackPlot } from "../../assets/view/rows.js";
+import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { makeScale } from "../../assets/view/scale.js";
 import { SignalCache } from "../../assets/view/signals.js";
 
@@ -55,7 +56,7 @@ test("a row names its prediction live, draws what is there and marks what is to 
   const track = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true, live: true };
   const what = {
     row: { kind: "prediction", y: 0, height: 40, track, first: false, last: true, name: "prediction of ATAC" },
-    block: joined(files, live), live: { state: "pending", message: "predicting, 2 of 3" }, maximum: 8, scale,
+    block: joined(files, live), live: { state: "pending", message: "predicting, 2 of 3" }, maximum: 8, scale, settings: DEFAULTS,
     layout: { left: 200, right: 100, plotWidth: 800 }, localR: null, measure: (words) => words.length * 6, active: false,
     colours: { dark: "#000080", light: "#8080ff", darkFaint: "#aaaacc", lightFaint: "#ddddff" },
   };

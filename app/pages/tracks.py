@@ -1,0 +1,177 @@
+"""The tracks page: thousands of tracks in a table, with facets, from which a view is chosen.
+
+Dash lays out the frame and the table's columns; assets/tracks fetches the tracks, fills the table
+and filters it. It finds its places by id (`tracks-grid`, `facet-panel`, `table-search-host`,
+`table-line`, `choice-tray`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from app.page import index_string
+from app.pages.locus import SIMULATED
+
+INDEX_STRING = index_string(
+    "tracks/main.js",
+    [
+        '<link rel="stylesheet" href="/assets/sighthound.css">',
+        '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
+        # What the page needs in the end, asked for before anything can ask for it.
+        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?tracks=columns">',
+        '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
+        'async-community.js">',
+    ],
+)
+# Component libraries that other pages use.
+WITHOUT = ("dash_mantine_components/", "dash/dcc/", "dash/dash_table/")
+
+ROW_HEIGHT = 34
+_LIVE: dict[str, Any] = {"aria-live": "polite"}
+_HERE: dict[str, Any] = {"aria-current": "page"}
+_HELD_OUT = "on the test fold, which the model never saw"
+_SCORE: dict[str, Any] = {
+    "cellClass": "score",
+    "headerClass": "score-head",
+    "width": 102,
+    "minWidth": 92,
+    # The best first: who sorts by accuracy looks for that.
+    "sortingOrder": ["desc", "asc", None],
+}
+COLUMNS: list[dict[str, Any]] = [
+    {
+        "field": "name",
+        "headerName": "Track",
+        "tooltipField": "description",
+        "cellClass": "track",
+        "flex": 3,
+        "minWidth": 210,
+    },
+    {"field": "assay", "headerName": "Assay", "width": 118},
+    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 150},
+    {"field": "group", "headerName": "Group", "width": 96},
+    {"field": "strand", "headerName": "Strand", "width": 76},
+    {
+        **_SCORE,
+        "field": "r",
+        "headerName": "Held-out r",
+        "width": 128,
+        "headerTooltip": f"Pearson's r of log(1 + x) {_HELD_OUT}",
+    },
+    {
+        **_SCORE,
+        "field": "pearson",
+        "headerName": "r of x",
+        "headerTooltip": f"Pearson's r without the logarithm {_HELD_OUT}",
+    },
+    {
+        **_SCORE,
+        "field": "r2",
+        "headerName": "R\u00b2",
+        "headerTooltip": f"Share of the variance explained {_HELD_OUT}",
+    },
+    {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
+    {"field": "id", "headerName": "Id", "width": 108},
+]
+
+
+def layout(heading: dict) -> Component:
+    """Lay out the tracks page.
+
+    Parameters
+    ----------
+    heading : dict
+        `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
+
+    Returns
+    -------
+    Component
+    """
+    return html.Div(
+        [
+            _top_bar(heading),
+            html.Div(
+                [
+                    html.Aside(html.Div(id="facet-panel"), className="side", **_label("Facets")),
+                    html.Div(id="track-scrim", className="scrim"),
+                    html.Main(
+                        [
+                            html.Div(id="table-line"),
+                            _grid(),
+                            html.Div(id="choice-tray"),
+                        ],
+                        className="centre",
+                    ),
+                ],
+                className="middle",
+            ),
+            html.Div(id="announcer", className="toast", role="status", **_LIVE),
+        ],
+        className="page tracks-page",
+    )
+
+
+def _grid() -> Component:
+    return dag.AgGrid(
+        id="tracks-grid",
+        className="tracks-grid",
+        columnDefs=COLUMNS,
+        defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
+        rowData=[],
+        getRowId="params.data.id",
+        dashGridOptions={
+            "rowHeight": ROW_HEIGHT,
+            "headerHeight": ROW_HEIGHT,
+            "animateRows": False,
+            "loading": True,
+            "tooltipShowDelay": 500,
+            "rowSelection": {
+                "mode": "multiRow",
+                "selectAll": "filtered",
+                "enableClickSelection": True,
+                # Without this a click would drop everything else that is chosen.
+                "enableSelectionWithoutKeys": True,
+            },
+            "localeText": {"noMatchingRows": "No track is all of that."},
+        },
+        style={"height": "auto"},
+    )
+
+
+def _top_bar(heading: dict) -> Component:
+    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    if heading.get("simulated"):
+        badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
+        brand.append(badge)
+    toggle = "Show or hide the facets"
+    return html.Header(
+        [
+            html.Button(
+                "\u2630",
+                id="tracks-toggle",
+                className="button icon",
+                type="button",
+                title=toggle,
+                **_label(toggle),
+            ),
+            html.Div(brand, className="brand-line"),
+            html.Nav(
+                [
+                    html.A("Locus", id="to-locus", href="/"),
+                    html.A("Tracks", href="#", **_HERE),
+                ],
+                className="pages",
+                **_label("Pages"),
+            ),
+            html.Div(id="table-search-host", className="table-search-host"),
+        ],
+        className="top",
+    )
+
+
+def _label(text: str) -> dict[str, Any]:
+    return {"aria-label": text}

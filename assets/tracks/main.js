@@ -1,0 +1,160 @@
+/**
+ * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
+ * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
+ */
+import { getProject } from "../view/api.js";
+import { appears, download, element } from "../view/dom.js";
+import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
+import { trackColours } from "../view/palette.js";
+import { formatCorrelation, formatNumber } from "../view/scale.js";
+import { SavedSets } from "../view/sets.js";
+import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
+import { FacetPanel } from "./facets.js";
+import { asTable, TracksTable } from "./table.js";
+import { ChoiceTray } from "./tray.js";
+
+class TracksPage {
+  constructor(project) {
+    this.project = project;
+    this.tracks = new Map(project.tracks.map((track) => [track.id, track]));
+    this.place = new Map(project.tracks.map((track, index) => [track.id, index]));
+    const colours = trackColours(project.tracks);
+    this.sets = new SavedSets(`${project.title}|${project.genome}`, project.track_sets);
+    this.filter = readFilter(location.hash);
+    this.chosen = (tracksIn(location.search) ?? project.default_tracks).filter((id) => this.tracks.has(id));
+    this.table = new TracksTable(project.tracks, colours, (ids) => this.choose(withTracks(this.chosen.filter((id) => ids.has(id)), ids, this.place), { ticked: true }));
+    this.panel = new FacetPanel(project.tracks, this.sets, {
+      onFilter: (part) => this.ask(part),
+      onSet: (ids, name) => this.chooseSet(ids, name),
+      onSay: (words) => this.say(words),
+    });
+    this.tray = new ChoiceTray(this.tracks, colours, {
+      onChoice: (ids) => this.choose(ids),
+      onSave: (name, ids) => this.save(name, ids),
+      onDownload: (ids) => download(new Blob([asTable(ids.map((id) => this.tracks.get(id)))], { type: "text/tab-separated-values" }), "tracks.tsv"),
+    });
+    this.words = element("input", { id: "table-search", class: "field", type: "search", placeholder: "Search tracks by any words", "aria-label": "Search tracks", value: this.filter.words, oninput: () => this.ask({ words: this.words.value }) });
+    this.line = element("div", { class: "table-line" });
+    this.found = element("span", { id: "found-count", role: "status" });
+    this.asked = element("ul", { class: "chips", "aria-label": "Asked for" });
+    this.all = element("button", { class: "button small", type: "button", id: "choose-found", onclick: () => this.choose(withTracks(this.chosen, this.hits.map((track) => track.id), this.place)) });
+    this.only = element("input", { type: "checkbox", id: "chosen-only", onchange: () => this.ask({ chosenOnly: this.only.checked }) });
+    this.line.append(this.found, this.asked, element("span", { class: "table-acts" }, element("label", {}, this.only, "Only chosen"), this.all));
+    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("click", ({ target }) => {
+      if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
+    });
+    addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
+    this.show();
+  }
+
+  /** Ask for something else; parts that are not given stay. */
+  ask(part) {
+    this.filter = { ...this.filter, ...part };
+    history.replaceState(history.state, "", `${location.pathname}${location.search}${writeFilter(this.filter)}`);
+    this.show();
+  }
+
+  show() {
+    const { filter } = this;
+    const asked = { ...filter, ids: filter.chosenOnly ? new Set(this.chosen) : null };
+    const passes = matcher(asked);
+    this.hits = this.project.tracks.filter(passes);
+    this.table.filter(passes);
+    this.panel.show(asked);
+    if (this.words.value.trim() !== filter.words.trim()) this.words.value = filter.words;
+    this.only.checked = filter.chosenOnly;
+    const all = formatNumber(this.project.tracks.length);
+    this.found.textContent = this.hits.length === this.project.tracks.length ? `${all} tracks` : `${formatNumber(this.hits.length)} of ${all} tracks`;
+    this.asked.replaceChildren(...this.askedFor());
+    this.showChosen();
+  }
+
+  /** What is asked for, each with a button that takes it back. */
+  askedFor() {
+    const { filter } = this;
+    const chip = (words, part) => element("li", { class: "chip" }, element("span", { class: "chip-name" }, words), element("button", { class: "row-act", type: "button", "aria-label": `Do not ask for ${words}`, onclick: () => this.ask(part) }, "\u2715"));
+    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value || `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
+    if (filter.least !== null) chips.push(chip(`held-out r \u2265 ${formatCorrelation(filter.least)}`, { least: null }));
+    if (chips.length > 1 || (chips.length && filter.words.trim())) {
+      const nothing = { words: "", least: null, chosenOnly: false, ...Object.fromEntries(Object.keys(FACETS).map((facet) => [facet, []])) };
+      chips.push(element("li", {}, element("button", { class: "link", type: "button", id: "ask-all", onclick: () => this.ask(nothing) }, "Clear all")));
+    }
+    return chips;
+  }
+
+  /** @param {string[]} ids in the order of the view */
+  choose(ids, { ticked = false } = {}) {
+    this.chosen = ids;
+    if (!ticked) this.table.choose(ids);
+    // More than a view holds is no view's address.
+    if (ids.length <= MOST_SHOWN) history.replaceState(history.state, "", `${location.pathname}${withTracksIn(location.search, ids)}${location.hash}`);
+    this.showChosen();
+    if (this.filter.chosenOnly && !ticked) this.show();
+  }
+
+  showChosen() {
+    const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
+    const address = `/${fits ? withTracksIn(location.search, this.chosen) : location.search}`;
+    this.tray.show(this.chosen, address);
+    document.getElementById("to-locus")?.setAttribute("href", address);
+    const chosen = new Set(this.chosen);
+    const left = this.hits.filter((track) => !chosen.has(track.id)).length;
+    this.all.textContent = left === 0 ? "All found are chosen" : `Choose all ${formatNumber(this.hits.length)} found`;
+    this.all.disabled = left === 0;
+  }
+
+  chooseSet(ids, name) {
+    const known = ids.filter((id) => this.tracks.has(id));
+    this.choose(known);
+    const missing = ids.length - known.length;
+    this.say(`${known.length} tracks of ${name} are chosen.${missing ? ` ${missing} are not in this project.` : ""}`);
+  }
+
+  save(name, ids) {
+    this.sets.save(name, ids);
+    this.say(`${ids.length} tracks are kept as ${name}.`);
+  }
+
+  say(words) {
+    const region = document.getElementById("announcer");
+    if (region) region.textContent = words;
+  }
+
+  key(event) {
+    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), select, textarea");
+    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.words.focus();
+      this.words.select();
+    } else if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+  }
+
+  toggleFacets() {
+    const narrow = matchMedia("(max-width: 1100px)").matches;
+    const now = document.body.dataset.tracks ?? (narrow ? "closed" : "open");
+    document.body.dataset.tracks = now === "open" ? "closed" : "open";
+  }
+
+  async mount() {
+    const places = { "facet-panel": this.panel.root, "table-search-host": this.words, "table-line": this.line, "choice-tray": this.tray.root };
+    for (const [id, part] of Object.entries(places)) (await appears(id)).replaceChildren(part);
+    this.showChosen();
+    this.table.choose(this.chosen);
+    await this.table.open();
+    // For tests and benchmarks: when the rows were there, in ms from the navigation.
+    globalThis.sighthound = { painted: performance.now(), page: this };
+    document.body.dataset.table = "ready";
+  }
+}
+
+function showFatal(error) {
+  appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
+}
+
+try {
+  await new TracksPage(await getProject()).mount();
+} catch (error) {
+  showFatal(error);
+  throw error;
+}

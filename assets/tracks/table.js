@@ -1,0 +1,119 @@
+/**
+ * The table: the grid that Dash laid out, filled with tracks, filtered by a function, its ticks the chosen tracks.
+ * The columns are those of app/pages/tracks.py; what of them needs a function is put on here.
+ */
+import { appears } from "../view/dom.js";
+import { dataOf, heldOutR } from "../view/facets.js";
+import { formatCorrelation } from "../view/scale.js";
+
+/** @typedef {import("../view/facets.js").Track} Track */
+
+/** A row of the table. @param {Track} track */
+export function rowOf(track) {
+  const { pearson = null, r2 = null } = track.held_out ?? {};
+  return { ...track, r: heldOutR(track), pearson, r2, data: dataOf(track) };
+}
+
+const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "pearson", "r2", "data", "description"];
+const HEADS = { r: "held_out_pearson_log1p", pearson: "held_out_pearson", r2: "held_out_r2" };
+
+/** Tracks as a table in a file. @param {Track[]} tracks */
+export function asTable(tracks) {
+  const lines = tracks.map(rowOf).map((row) => DOWNLOADED.map((column) => row[column] ?? "").join("\t"));
+  return [DOWNLOADED.map((column) => HEADS[column] ?? column).join("\t"), ...lines].join("\n") + "\n";
+}
+
+/** How the grid says that a person ticked rows. */
+const BY_HAND = new Set(["rowClicked", "checkboxSelected", "spaceKey", "uiSelectAll", "uiSelectAllFiltered", "keyboardSelectAll"]);
+const SHORT = { "experiment and prediction": "exp. + pred.", "experiment only": "exp. only", "prediction only": "pred. only", "neither yet": "neither" };
+
+const SCORES = ["r", "pearson", "r2"];
+
+/**
+ * Columns that say something of these rows: one where all are empty is left out.
+ * @param {any[]} columns @param {any[]} rows
+ */
+export function tellingColumns(columns, rows) {
+  const empty = (value) => value === null || value === undefined || value === "" || value === ".";
+  return columns.map((column) => ({ ...column, hide: column.field !== "id" && rows.every((row) => empty(row[column.field])) }));
+}
+
+/** What a column needs beyond what a server can say. @param {any} column @param {Map<string, {dark: string}>} colours */
+function withFunctions(column, colours) {
+  if (SCORES.includes(column.field)) {
+    return {
+      ...column,
+      valueFormatter: ({ value }) => formatCorrelation(value),
+      cellStyle: ({ value }) => ({ "--share": String(Math.max(0, Math.min(1, value ?? 0))) }),
+    };
+  }
+  if (column.field === "data") return { ...column, valueFormatter: ({ value }) => SHORT[value] };
+  if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => (value === "." ? "" : value) };
+  if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).dark }) };
+  return column;
+}
+
+async function gridApi() {
+  await appears("tracks-grid");
+  // The grid's own script comes after the page's.
+  while (!globalThis.dash_ag_grid) await new Promise((resolve) => setTimeout(resolve, 10));
+  return globalThis.dash_ag_grid.getApiAsync("tracks-grid");
+}
+
+export class TracksTable {
+  /** @param {Track[]} tracks @param {Map<string, any>} colours @param {(ids: Set<string>) => void} onChoice */
+  constructor(tracks, colours, onChoice) {
+    this.rows = tracks.map(rowOf);
+    this.colours = colours;
+    this.onChoice = onChoice;
+    this.passes = () => true;
+    this.chosen = new Set();
+    this.api = null;
+  }
+
+  /** Fill the grid once it is there; resolves when rows are painted. */
+  async open() {
+    const api = await gridApi();
+    const painted = new Promise((resolve) => api.addEventListener("firstDataRendered", () => requestAnimationFrame(() => setTimeout(resolve))));
+    const columns = tellingColumns(api.getColumnDefs(), this.rows).map((column) => withFunctions(column, this.colours));
+    api.updateGridOptions({
+      columnDefs: columns,
+      isExternalFilterPresent: () => true,
+      doesExternalFilterPass: ({ data }) => this.passes(data),
+      rowData: this.rows,
+      loading: false,
+    });
+    this.api = api;
+    api.addEventListener("selectionChanged", ({ source }) => {
+      if (!BY_HAND.has(source)) return;
+      this.chosen = new Set(api.getSelectedNodes().map((node) => node.id));
+      this.onChoice(this.chosen);
+    });
+    await painted;
+    this.tick();
+  }
+
+  /** @param {(track: Track) => boolean} passes */
+  filter(passes) {
+    this.passes = passes;
+    this.api?.onFilterChanged();
+  }
+
+  /** Tick these tracks and no others. @param {string[]} ids */
+  choose(ids) {
+    this.chosen = new Set(ids);
+    this.tick();
+  }
+
+  tick() {
+    const { api, chosen } = this;
+    if (!api) return;
+    const on = [];
+    const off = [];
+    api.forEachNode((node) => {
+      if (Boolean(node.isSelected()) !== chosen.has(node.id)) (chosen.has(node.id) ? on : off).push(node);
+    });
+    if (on.length) api.setNodesSelected({ nodes: on, newValue: true, source: "api" });
+    if (off.length) api.setNodesSelected({ nodes: off, newValue: false, source: "api" });
+  }
+}

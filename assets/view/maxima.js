@@ -1,0 +1,55 @@
+/**
+ * The tops of the rows' scales. Rows of one track and unit share one, so that experiment and prediction compare; tracks may
+ * share one with their group or with all. While a drag lasts tops only grow, so that peaks do not breathe.
+ */
+import { kindOf } from "./rowkinds.js";
+import { settingsOf } from "./rowsettings.js";
+
+/** @typedef {import("./scene.js").Scene} Scene */
+
+/** Who shares a row's scale: a name that all of them have. @param {any} row */
+export function sharers(row, state) {
+  const { track } = row;
+  const { unit } = kindOf(row);
+  const { share } = settingsOf(state, track.id);
+  if (share === "all") return `${unit}/all`;
+  return share === "group" ? `${unit}/group/${track.group || track.assay}` : `${unit}/own/${track.id}`;
+}
+
+export class Maxima {
+  constructor() {
+    /** @type {Map<string, number>|null} while a drag lasts */
+    this.held = null;
+  }
+
+  hold() {
+    this.held ??= new Map();
+  }
+
+  release() {
+    this.held = null;
+  }
+
+  /** The tops of one picture, each worked out when first asked for. @param {Scene} scene @returns {(row: any) => number} */
+  ofScene(scene) {
+    const { layout, state } = scene;
+    const known = new Map();
+    /** @type {Map<string, any[]>|null} */
+    let rows = null;
+    return (row) => {
+      if (!row.track) return 0;
+      const { top } = settingsOf(state, row.track.id);
+      if (top !== null) return top;
+      const name = sharers(row, state);
+      if (known.has(name)) return known.get(name);
+      rows ??= Map.groupBy(layout.body.filter(({ track }) => track), (other) => sharers(other, state));
+      let largest = Math.max(0, ...(rows.get(name) ?? [row]).map((other) => kindOf(other).largest(other, scene)));
+      if (this.held) {
+        largest = Math.max(largest, this.held.get(name) ?? 0);
+        this.held.set(name, largest);
+      }
+      known.set(name, largest);
+      return largest;
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { readFilter, tracksIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
+import { histogram } from "../../assets/tracks/facets.js";
+import { asTable, rowOf, tellingColumns } from "../../assets/tracks/table.js";
+import { readState } from "../../assets/view/state.js";
+
+const TRACK = { id: "a", name: "ATAC", assay: "ATAC", sample: "s", group: "", strand: ".", description: "", has_experiment: true, has_prediction: false, held_out: { pearson: 0.5, pearson_log1p: 0.6, r2: null } };
+
+test("the view's own address is carried along with other tracks in it", () => {
+  const view = "?locus=chrI:1-100&tracks=a,b&mode=overlay&something=new";
+  assert.equal(withTracksIn(view, ["c", "d"]), "?locus=chrI:1-100&tracks=c,d&mode=overlay&something=new");
+  assert.equal(withTracksIn("", ["c"]), "?tracks=c");
+});
+
+test("the locus page reads the tracks that were chosen here", () => {
+  const ids = ["odd id@x+y", "h\u00e9", "plain"];
+  assert.deepEqual(readState(withTracksIn("?locus=chrI:1-2", ids)).tracks, ids);
+  assert.deepEqual(tracksIn(withTracksIn("", ids)), ids);
+});
+
+test("an address without tracks leaves them to the project, one with none means none", () => {
+  assert.equal(tracksIn("?locus=chrI:1-2"), null);
+  assert.deepEqual(tracksIn("?tracks="), []);
+});
+
+test("what is asked for is in the address and comes back", () => {
+  const filter = { words: "liver adult", assay: ["ChIP:H3K27ac", "a&b=c"], sample: [""], group: [], strand: [], data: [], least: 0.55, chosenOnly: true };
+  assert.deepEqual(readFilter(writeFilter(filter)), filter);
+  assert.equal(writeFilter(readFilter("")), "");
+});
+
+test("a row has the numbers that a column can sort by", () => {
+  const { r, pearson, r2, data } = rowOf(TRACK);
+  assert.deepEqual({ r, pearson, r2, data }, { r: 0.6, pearson: 0.5, r2: null, data: "experiment only" });
+  assert.equal(rowOf({ ...TRACK, held_out: null }).r, null);
+});
+
+test("a column that says nothing is left out", () => {
+  const columns = ["name", "group", "strand", "r2", "r", "id"].map((field) => ({ field }));
+  const hidden = tellingColumns(columns, [rowOf(TRACK)]).filter(({ hide }) => hide);
+  assert.deepEqual(hidden.map(({ field }) => field), ["group", "strand", "r2"]);
+});
+
+test("chosen tracks are a table with the accuracy under its file's names", () => {
+  const [head, row] = asTable([TRACK]).trim().split("\n").map((line) => line.split("\t"));
+  assert.equal(row[head.indexOf("held_out_pearson_log1p")], "0.6");
+  assert.equal(row[head.indexOf("held_out_r2")], "");
+  assert.equal(row[head.indexOf("data")], "experiment only");
+});
+
+test("bars of a histogram are shares of the fullest, with the ends in the outer ones", () => {
+  assert.deepEqual(histogram([-0.2, 0.1, 0.6, 1], 2), [1, 1]);
+  assert.deepEqual(histogram([0.1, 0.1, 0.9], 2), [1, 0.5]);
+  assert.deepEqual(histogram([], 2), [0, 0]);
+});
