@@ -5,6 +5,8 @@
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addAlleles } from "./allelerows.js";
+import { addBaseMenu } from "./basemenu.js";
 import { addExport } from "./export.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
@@ -18,6 +20,7 @@ import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addValues } from "./values.js";
+import { addVariantCard } from "./variantcard.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
@@ -30,7 +33,10 @@ export const PARTS = [
   addRegions,
   addFoldChip,
   addSaliency,
+  addAlleles,
+  addBaseMenu,
   addMutagenesisPanel,
+  addVariantCard,
   addValues,
   addExport,
   addHelp,
