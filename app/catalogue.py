@@ -20,6 +20,7 @@ from core.genome import Interval, parse_region
 from core.inference import DESCRIPTION, Ensemble, read_description
 from core.locus import locus_grid
 from core.project import Project
+from core.track_sets import read_track_sets
 from core.tracks import Track, read_bed, read_tracks
 
 # The widest window that is predicted on the spot: so many of the model's own, or so many bases.
@@ -45,6 +46,14 @@ class Catalogue:
         """Tracks by id, in the table's order."""
         table = self.project.tracks.table
         return self._fresh("tracks", [table], lambda: {t.id: t for t in read_tracks(table)})
+
+    def track_sets(self) -> dict[str, list[str]]:
+        """Track ids of the sets that the project has for everybody; empty without such."""
+        table = self.project.tracks.sets
+        if table is None:
+            return {}
+        files = [table, self.project.tracks.table]
+        return self._fresh("sets", files, lambda: read_track_sets(table, self.tracks()))
 
     def model(self) -> dict[str, Any] | None:
         """The model folder's description, or None before there is a model."""
@@ -153,6 +162,8 @@ class Catalogue:
             project.predictions.directory,
             project.dataset.directory / "folds.bed",
         ]
+        if project.tracks.sets is not None:
+            files.append(project.tracks.sets)
         for track in tracks:
             files.append(project.predictions.directory / f"{track.id}.bw")
             if track.experiment is not None:
@@ -219,6 +230,7 @@ class Catalogue:
             ],
             "default_locus": self.default_locus(),
             "default_tracks": shown or list(tracks)[:8],
+            "track_sets": self.track_sets(),
             "has_model": architecture is not None,
             "fingerprint": self.genome.fingerprint,
             "model_hash": self.model_hash(),
@@ -258,6 +270,10 @@ class Catalogue:
                 pass
         chrom, length = next(iter(self.genome.lengths.items()))
         return str(Interval(chrom, 0, min(length, 100 * self.native_bin())))
+
+    def read_again(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
+        """Give what was read under a name, read anew when one of the files changed."""
+        return self._fresh(f"other {name}", files, read)
 
     def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
         stamp = _stamps(files)

@@ -63,6 +63,8 @@ PARAMETERS = {
     "kind": ("string", "What is looked for, or which file of a track."),
     "direction": ("string", "next or previous."),
     "series": ("string", "experiment or prediction."),
+    "folds": ("string", "Of train, valid and test, joined by commas; all by default."),
+    "limit": ("integer", "Places that are given, at most."),
     "kinds": ("string", "Kinds of BigWig, joined by commas; all by default."),
     "variants": (
         "string",
@@ -70,7 +72,7 @@ PARAMETERS = {
     ),
     "locus": ("string", "A region as people write it, 1-based and inclusive."),
     "name": ("string", "Name of a file."),
-    "form": ("string", "bw or bedgraph."),
+    "form": ("string", "Of a file: bw or bedgraph; of the tracks: rows or columns."),
     "most": ("integer", "Tracks that are named, at most."),
     "identifier": ("string", "Of a visitor's own file."),
 }
@@ -80,9 +82,10 @@ KEYS = {
     "title": "string", "genome": ["string", "object"], "simulated": "boolean",
     "chromosomes": "array", "folds": "array", "bin": "integer", "sequence_length": "integer",
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
-    "default_tracks": "array", "max_mutagenesis_bp": "integer", "live": ["object", "null"],
-    "tracks": "array", "genes": "array", "results": "array", "note": "string",
-    "place": ["object", "null"], "chrom": "string", "start": "integer", "end": "integer",
+    "default_tracks": "array", "track_sets": "object", "max_mutagenesis_bp": "integer",
+    "live": ["object", "null"], "tracks": ["array", "object"], "genes": "array",
+    "results": "array", "note": "string", "place": ["object", "null"], "places": "array",
+    "tables": "array", "chrom": "string", "start": "integer", "end": "integer",
     "sequence": "string", "track": "string", "target": "object", "values": "array",
     "context": "object", "truncated": "object", "reference": ["array", "number"],
     "effects": "array", "motifs": "array", "changes": "array", "position": "integer",
@@ -114,9 +117,10 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     "/api/v1/project": {
         "get": Operation(
             "The project: chromosomes, folds, tracks, model.",
+            "form?",
             gives="version fingerprint model_hash title genome simulated chromosomes folds bin "
             "sequence_length context_bp tracks "
-            "default_locus default_tracks has_model live max_mutagenesis_bp",
+            "default_locus default_tracks track_sets has_model live max_mutagenesis_bp",
         )
     },
     "/api/v1/signal": {
@@ -147,6 +151,20 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "The next gene or peak from a base.",
             "kind chrom position direction tracks? series?",
             "place note",
+        )
+    },
+    "/api/v1/disagreements": {
+        "get": Operation(
+            "Places where prediction and experiment differ most.",
+            "tracks? folds? limit?",
+            "places folds note",
+        )
+    },
+    "/api/v1/top-variants": {
+        "get": Operation(
+            "Scored variants with the largest effects on tracks.",
+            "tracks limit?",
+            "places tables note",
         )
     },
     "/api/v1/bigwig": {

@@ -141,6 +141,8 @@ def serve(
                 "timeout": REQUEST_S,
                 "graceful_timeout": GRACE_S,
                 "keepalive": 30,
+                # Bytes: a hundred tracks with long ids are one request.
+                "limit_request_line": 8190,
                 "loglevel": "warning",
                 "proc_name": "sighthound",
                 "control_socket_disable": True,

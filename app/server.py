@@ -31,6 +31,7 @@ from app import (
     openapi,
     own_data,
     pdf,
+    places,
     reproduce,
     shares,
     signal,
@@ -87,7 +88,9 @@ def create_app(
     server = Flask("sighthound", static_folder=None)
     server.json.sort_keys = False  # type: ignore[attr-defined]
     catalogue = Catalogue(project)
+    # A mistake in a table is for whoever starts the server, not for who opens the page.
     catalogue.tracks()
+    catalogue.track_sets()
     cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
     inference = explain.Inference(scheduler_address, cache, security)
     server.extensions["sighthound"] = inference
@@ -97,6 +100,7 @@ def create_app(
     )
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
+    server.register_blueprint(places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))
     server.register_blueprint(live.blueprint(catalogue, inference))

@@ -263,7 +263,7 @@ def blueprint(
 
     @routes.get("/project")
     def project() -> Response:
-        form = request.args.get("tracks", "rows")
+        form = request.args.get("form", "rows")
         _check_known("form of tracks", form, ("rows", "columns"))
         state = catalogue.state()
 

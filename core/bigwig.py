@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -70,14 +71,19 @@ def write_bigwig(
         raise ValueError(
             f"mantissa_bits is {mantissa_bits}; expected 0 to 23, or None for all of them"
         )
+    with new_bigwig(path, lengths, step) as writer:
+        for chrom, bins in values:
+            writer.add_values(chrom, checked_bins(chrom, bins, lengths, step, mantissa_bits))
+
+
+@contextmanager
+def new_bigwig(path: Path, lengths: Mapping[str, int], step: int) -> Iterator[BigWigEncoder]:
+    """Write a BigWig bit by bit; it appears under its name when the block ends without an error."""
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("wb", buffering=1 << 22) as file, TemporaryFile(dir=path.parent) as spill:
+        with part.open("wb", buffering=1 << 20) as file, TemporaryFile(dir=path.parent) as spill:
             writer = BigWigEncoder(file, spill, lengths, step)
-            for chrom, bins in values:
-                writer.add_chromosome(
-                    chrom, _checked_bins(chrom, bins, lengths, step, mantissa_bits)
-                )
+            yield writer
             writer.finish()
             file.flush()
             os.fsync(file.fileno())  # or a power cut could leave the name without the bytes
@@ -178,13 +184,14 @@ def find_not_finite(path: Path | str) -> tuple[str, int] | None:
     return None
 
 
-def _checked_bins(
+def checked_bins(
     chrom: str,
     bins: NDArray[np.floating],
     lengths: Mapping[str, int],
     step: int,
     mantissa_bits: int | None,
 ) -> NDArray[np.float32]:
+    """Check values for `write_bigwig`, and round them; its errors."""
     if chrom not in lengths:
         raise SighthoundError(
             f"values for {chrom}, which is not among the genome's {len(lengths)} chromosomes"

@@ -6,16 +6,14 @@ chromosomes, so that it opens wherever the whole file does.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.bigwig import chromosomes, read_bins
-from core.bigwig_encoding import TILE_BINS, BigWigEncoder
+from core.bigwig import chromosomes, new_bigwig, read_bins
+from core.bigwig_encoding import TILE_BINS
 from core.genome import Interval
 
 
@@ -37,18 +35,11 @@ def cut_bigwig(source: Path, target: Path, window: Interval) -> None:
         `source` is no BigWig, or damaged.
     """
     lengths = chromosomes(source)
-    part = target.with_name(f"{target.name}.part")
-    try:
-        with part.open("wb") as file, TemporaryFile(dir=target.parent) as spill:
-            encoder = BigWigEncoder(file, spill, lengths, step=1)
-            if window.chrom in lengths:
-                end = min(window.end, lengths[window.chrom])
-                first = window.start // TILE_BINS * TILE_BINS
-                encoder.add_tiles(window.chrom, first, _tiles(source, window, first, end))
-            encoder.finish()
-        os.replace(part, target)
-    finally:
-        part.unlink(missing_ok=True)
+    with new_bigwig(target, lengths, step=1) as writer:
+        if window.chrom in lengths:
+            end = min(window.end, lengths[window.chrom])
+            first = window.start // TILE_BINS * TILE_BINS
+            writer.add_tiles(window.chrom, first, _tiles(source, window, first, end))
 
 
 def _tiles(source: Path, window: Interval, first: int, end: int) -> Iterator[NDArray[np.float32]]:

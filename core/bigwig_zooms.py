@@ -5,8 +5,8 @@ Levels begin at 32 bins and grow fourfold until one record holds the longest chr
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +31,21 @@ RECORD = np.dtype(
 )
 
 
+_COLUMNS = ("<i8", "<f4", "<f4", "<f8", "<f8")  # of ZoomStatistics
+
+
 def zoom_levels(longest: int, step: int) -> list[int]:
     """Zoom levels in bins of `step` bases, finest first, for a longest chromosome in bases."""
-    finest = max(FIRST_BINS, FIRST_BASES // step)
-    finest = 1 << (finest - 1).bit_length()  # a power of two: tiles hold whole zoom bins
-    levels = [finest]
+    levels = [finest_zoom(step)]
     while len(levels) < MAX_LEVELS and levels[-1] * step < longest:
         levels.append(levels[-1] * FACTOR)
     return [level for level in levels if level * step < 1 << 32]
+
+
+def finest_zoom(step: int) -> int:
+    """Bins of `step` bases in a record of the finest level."""
+    finest = max(FIRST_BINS, FIRST_BASES // step)
+    return 1 << (finest - 1).bit_length()  # a power of two: stretches hold whole records
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class ZoomStatistics:
     maximum: NDArray[np.float32]
     sum: NDArray[np.float64]
     sum_squares: NDArray[np.float64]
+
+    BYTES: ClassVar[int] = 32
 
     @classmethod
     def of_bins(
@@ -94,15 +103,9 @@ class ZoomStatistics:
         )
         return cls(*(np.concatenate(column) for column in columns))
 
-    def levels(self, zoom_bins: list[int]) -> list[ZoomStatistics]:
-        """These statistics, on the finest level's grid, on the grid of every level."""
-        every = [self]
-        for finer, bins in itertools.pairwise(zoom_bins):
-            every.append(every[-1]._coarser(bins // finer))
-        return every
-
-    def _coarser(self, factor: int) -> ZoomStatistics:
-        starts = np.arange(0, len(self.covered), factor)
+    def coarser(self) -> ZoomStatistics:
+        """These statistics on the grid of the next level."""
+        starts = np.arange(0, len(self.covered), FACTOR)
         return ZoomStatistics(
             np.add.reduceat(self.covered, starts),
             np.minimum.reduceat(self.minimum, starts),
@@ -111,13 +114,26 @@ class ZoomStatistics:
             np.add.reduceat(self.sum_squares, starts),
         )
 
-    def records(self, chrom_id: int, bases: int, length: int) -> NDArray[np.void]:
-        """Zoom records of the bins (each `bases` wide) that have data."""
+    def pack(self) -> bytes:
+        """Write all columns as bytes, `BYTES` a bin."""
+        return b"".join(column.tobytes() for column in vars(self).values())
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> ZoomStatistics:
+        """Read what `pack` wrote."""
+        bins, columns, at = len(packed) // cls.BYTES, [], 0
+        for dtype in _COLUMNS:
+            columns.append(np.frombuffer(packed, dtype, bins, at))
+            at += bins * np.dtype(dtype).itemsize
+        return cls(*columns)
+
+    def records(self, chrom_id: int, bases: int, length: int, start: int = 0) -> NDArray[np.void]:
+        """Zoom records of the bins (each `bases` wide, from base `start` on) that have data."""
         covered = np.flatnonzero(self.covered)
         records = np.empty(len(covered), RECORD)
         records["chrom"] = chrom_id
-        records["start"] = covered * bases
-        records["end"] = np.minimum((covered + 1) * bases, length)
+        records["start"] = start + covered * bases
+        records["end"] = np.minimum(start + (covered + 1) * bases, length)
         records["covered"] = self.covered[covered]
         records["min"] = self.minimum[covered]
         records["max"] = self.maximum[covered]

@@ -42,9 +42,10 @@ class GenomeSettings:
 
 @dataclass(frozen=True)
 class TracksSettings:
-    """[tracks]: the table of experiments."""
+    """[tracks]: the table of experiments, and one of sets of them for everybody."""
 
     table: Path
+    sets: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -283,7 +284,13 @@ def _check(project: Project, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [dataset] max_unmappable is {dataset.max_unmappable}; expected 0 to 1"
         )
-    named = (project.genome.fasta, project.tracks.table, project.genome.genes, project.variants.vcf)
+    named = (
+        project.genome.fasta,
+        project.tracks.table,
+        project.tracks.sets,
+        project.genome.genes,
+        project.variants.vcf,
+    )
     for where in named:
         if where is not None and not where.is_file():
             raise SighthoundError(f"{file}: {where} does not exist")

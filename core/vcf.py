@@ -198,6 +198,19 @@ def records(path: str | Path) -> Iterator[pysam.VariantRecord]:
             ) from None
 
 
+def samples(path: str | Path) -> list[str]:
+    """List the samples of a VCF or BCF file.
+
+    Raises
+    ------
+    SighthoundError
+        It is missing, or no VCF.
+    """
+    next(records(path), None)  # its errors are in words
+    with quiet(), pysam.VariantFile(str(path)) as file:
+        return list(file.header.samples)
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silence htslib's remarks on headers, which are not about the variants."""

@@ -15,7 +15,7 @@ from core.inference import Ensemble, Model
 from core.metrics import Moments
 from core.project import Project
 from precompute.dataset import Dataset
-from precompute.predictions import predict_bins
+from precompute.window_predictions import predict_bins
 from precompute.windows import Window
 
 HELD_OUT = ("valid", "test")

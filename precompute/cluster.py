@@ -2,96 +2,300 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import shutil
+import subprocess
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from core.errors import SighthoundError
+from precompute.job_queues import JobQueue
 
-_IN_FLIGHT = 2  # tasks a worker: one that runs, and one that waits for it
 _CONNECT_SECONDS = 10
+_WORKERS_SECONDS = 600  # for the first worker of a running scheduler to come
+_REPORTS = "sighthound-reports"  # topic of Dask's event log
+
+Reporter = Callable[[Any], None]
+
+_stopping = threading.Event()
+_reporter: Reporter | None = None
+
+
+class StoppedError(Exception):
+    """The run that this task belongs to has ended."""
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Where tasks run.
+
+    Attributes
+    ----------
+    count : int
+        Processes on this machine; with 1, tasks run in this one. Each has its own GPU, as far as
+        there are any.
+    scheduler : str, optional
+        Address of a running Dask scheduler, as in tcp://host:8786, to use instead. Its workers
+        need this package and the same files under the same paths.
+    queue : JobQueue, optional
+        A batch system that starts the workers.
+    """
+
+    count: int = 1
+    scheduler: str | None = None
+    queue: JobQueue | None = None
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise SighthoundError(f"{self.count} workers; expected at least 1")
+        if self.scheduler and self.queue:
+            raise SighthoundError(
+                f"both a scheduler ({self.scheduler}) and a queue ({self.queue.kind}) are given; "
+                "expected one of them"
+            )
+
+    @property
+    def are_here(self) -> bool:
+        """Whether tasks run in this process."""
+        return self.count == 1 and self.scheduler is None and self.queue is None
+
+    @property
+    def threads(self) -> int:
+        """Threads for the network of each worker, 0 for as many as there are."""
+        is_shared = self.count > 1 and self.scheduler is None and self.queue is None
+        return max(1, (os.cpu_count() or 1) // self.count) if is_shared else 0
+
+    @contextmanager
+    def open(self, concurrent: int = 1) -> Iterator[TaskRunner]:
+        """Start the workers, or connect to them.
+
+        Parameters
+        ----------
+        concurrent : int
+            Tasks that a process works on at a time, each in a thread of its own. Workers of a
+            running scheduler have as many as they were started with.
+
+        Raises
+        ------
+        SighthoundError
+            The scheduler does not answer.
+        """
+        if self.are_here:
+            yield _Here(concurrent)
+            return
+        with self._client(concurrent) as client:
+            yield _Elsewhere(client)
+
+    def _client(self, concurrent: int) -> Any:
+        import distributed
+
+        if self.queue is not None:
+            cluster = self.queue.start(concurrent)
+            return distributed.Client(cluster, set_as_default=False)
+        try:
+            if self.scheduler is None:
+                return distributed.Client(
+                    n_workers=self.count, threads_per_worker=concurrent, dashboard_address=None,
+                    security=True, set_as_default=False, silence_logs=logging.CRITICAL,
+                )  # fmt: skip
+            client = distributed.Client(
+                self.scheduler, set_as_default=False, timeout=_CONNECT_SECONDS
+            )
+        except (OSError, ValueError) as error:
+            raise SighthoundError(
+                f"no Dask scheduler answers at {self.scheduler} ({error}); start one, or use "
+                "--workers"
+            ) from None
+        return client
+
+
+class TaskRunner:
+    """Workers that are there."""
+
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[tuple[int, Any]],
+        on_report: Reporter | None = None,
+    ) -> Iterator[tuple[int, Any]]:
+        """Call a function with every task.
+
+        Parameters
+        ----------
+        function : callable
+            Of a module, so that workers can import it.
+        tasks : iterable of (int, task)
+            Consumed as workers become free.
+        on_report : callable, optional
+            Takes what tasks give to `report`, in some thread.
+
+        Yields
+        ------
+        (int, result), in the order in which they are done
+
+        Raises
+        ------
+        SighthoundError
+            A worker was lost again and again, or the scheduler was.
+        """
+        raise NotImplementedError
+
+
+class _Here(TaskRunner):
+    def __init__(self, concurrent: int) -> None:
+        self.concurrent = concurrent
+
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[tuple[int, Any]],
+        on_report: Reporter | None = None,
+    ) -> Iterator[tuple[int, Any]]:
+        global _reporter
+        _stopping.clear()
+        _reporter = on_report
+        try:
+            if self.concurrent == 1:
+                for number, task in tasks:
+                    yield number, function(task)
+            else:
+                yield from self._in_threads(function, tasks)
+        finally:
+            _reporter = None
+
+    def _in_threads(
+        self, function: Callable[[Any], Any], tasks: Iterable[tuple[int, Any]]
+    ) -> Iterator[tuple[int, Any]]:
+        waiting: dict[Future[Any], int] = {}
+        remaining = iter(tasks)
+        pool = ThreadPoolExecutor(self.concurrent)
+        try:
+            while True:
+                while len(waiting) <= self.concurrent:
+                    number, task = next(remaining, (-1, None))
+                    if number < 0:
+                        break
+                    waiting[pool.submit(function, task)] = number
+                if not waiting:
+                    return
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    yield waiting.pop(future), future.result()
+        finally:
+            if waiting:
+                _stopping.set()
+            pool.shutdown(cancel_futures=True)
+
+
+class _Elsewhere(TaskRunner):
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def run(
+        self,
+        function: Callable[[Any], Any],
+        tasks: Iterable[tuple[int, Any]],
+        on_report: Reporter | None = None,
+    ) -> Iterator[tuple[int, Any]]:
+        import distributed
+
+        client = self.client
+        if on_report is not None:
+            client.subscribe_topic(_REPORTS, lambda event: on_report(event[1]))
+        waiting: dict[Any, int] = {}
+        finished = distributed.as_completed(loop=client.loop)
+        remaining = iter(tasks)
+        is_last = False
+        try:
+            if not client.nthreads():
+                client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
+            while True:
+                # One more a worker than it has threads, so that none waits for the next.
+                threads = client.nthreads()
+                free = sum(threads.values()) + max(1, len(threads)) - len(waiting)
+                for _ in range(0 if is_last else free):
+                    number, task = next(remaining, (-1, None))
+                    if number < 0:
+                        is_last = True
+                        break
+                    future = client.submit(function, task, pure=False)
+                    waiting[future] = number
+                    finished.add(future)
+                if not waiting:
+                    return
+                future = next(finished)
+                yield waiting.pop(future), future.result()
+        except distributed.scheduler.KilledWorker as error:
+            raise SighthoundError(
+                f"a worker died again and again ({error}); it may be short of memory: use fewer "
+                "workers"
+            ) from None
+        except (OSError, TimeoutError, distributed.CancelledError, RuntimeError) as error:
+            raise SighthoundError(
+                f"the Dask scheduler or all its workers were lost ({type(error).__name__}: "
+                f"{' '.join(str(error).split())}); the same command goes on from here"
+            ) from None
+        finally:
+            if on_report is not None:
+                with contextlib.suppress(Exception):
+                    client.unsubscribe_topic(_REPORTS)
+            with contextlib.suppress(Exception):
+                client.cancel(list(waiting))
 
 
 def run_tasks(
     function: Callable[[Any], Any],
     tasks: Iterable[tuple[int, Any]],
-    workers: int = 1,
-    scheduler: str | None = None,
+    workers: Workers | None = None,
 ) -> Iterator[tuple[int, Any]]:
-    """Call a function with every task.
+    """Start workers for one kind of task; see `TaskRunner.run`."""
+    with (workers or Workers()).open() as runner:
+        yield from runner.run(function, tasks)
 
-    Parameters
-    ----------
-    function : callable
-        Of a module, so that workers can import it.
-    tasks : iterable of (int, task)
-        Consumed as workers become free.
-    workers : int
-        Processes on this machine; 1 computes in this one.
-    scheduler : str, optional
-        Address of a running Dask scheduler, as in tcp://host:8786, to use instead. Its workers
-        need this package and the same files under the same paths.
 
-    Yields
-    ------
-    (int, result), in the order in which they are done
-
-    Raises
-    ------
-    SighthoundError
-        The scheduler does not answer, or a worker was lost again and again.
-    """
-    if workers < 1:
-        raise SighthoundError(f"{workers} workers; expected at least 1")
-    if scheduler is None and workers == 1:
-        for number, task in tasks:
-            yield number, function(task)
+def report(news: Any) -> None:
+    """Tell the run, from within a task, how far it is; what is told may be lost."""
+    if _reporter is not None:
+        _reporter(news)
         return
     import distributed
 
-    try:
-        if scheduler is None:
-            client = distributed.Client(
-                n_workers=workers, threads_per_worker=1, dashboard_address=None, security=True,
-                set_as_default=False, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
-        else:
-            client = distributed.Client(scheduler, set_as_default=False, timeout=_CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        raise SighthoundError(
-            f"no Dask scheduler answers at {scheduler} ({error}); start one, or use --workers"
-        ) from None
-    with client:
-        yield from _submit(client, function, tasks)
+    with contextlib.suppress(ValueError):  # no worker: nobody listens
+        distributed.get_worker().log_event(_REPORTS, news)
 
 
-def _submit(
-    client: Any, function: Callable[[Any], Any], tasks: Iterable[tuple[int, Any]]
-) -> Iterator[tuple[int, Any]]:
+def check_running() -> None:
+    """Leave a task whose run has ended.
+
+    Raises
+    ------
+    StoppedError
+    """
+    if _stopping.is_set():
+        raise StoppedError
+
+
+def own_gpu() -> None:
+    """Give this worker one GPU of its machine, by its number, before TensorFlow is imported."""
     import distributed
 
-    waiting: dict[Any, int] = {}
-    finished = distributed.as_completed(loop=client.loop)
-    remaining = iter(tasks)
-    is_last = False
     try:
-        while True:
-            free = _IN_FLIGHT * max(1, len(client.nthreads())) - len(waiting)
-            for _ in range(0 if is_last else free):
-                number, task = next(remaining, (-1, None))
-                if number < 0:
-                    is_last = True
-                    break
-                future = client.submit(function, task, pure=False)
-                waiting[future] = number
-                finished.add(future)
-            if not waiting:
-                return
-            future = next(finished)
-            yield waiting.pop(future), future.result()
-    except distributed.scheduler.KilledWorker as error:
-        raise SighthoundError(
-            f"a worker died again and again ({error}); it may be short of memory: use fewer workers"
-        ) from None
-    finally:
-        client.cancel(list(waiting))
+        name = distributed.get_worker().name
+    except ValueError:
+        return
+    gpus = _gpus()
+    if isinstance(name, int) and gpus and "CUDA_VISIBLE_DEVICES" not in os.environ:
+        os.environ["CUDA_VISIBLE_DEVICES"] = str(name % gpus)
+
+
+def _gpus() -> int:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return 0
+    listed = subprocess.run([program, "-L"], capture_output=True, text=True, check=False)
+    return sum(line.startswith("GPU ") for line in listed.stdout.splitlines())

@@ -27,7 +27,7 @@ from core.errors import SighthoundError
 from core.genome import Genome, Interval
 from core.project import Project, load_project
 from core.tracks import Track, experiment_bins, read_bed
-from precompute.cluster import run_tasks
+from precompute.cluster import Workers, run_tasks
 from precompute.dataset import assembly_gaps
 from precompute.effect_files import whole_file
 from precompute.windows import merge
@@ -83,7 +83,7 @@ def find_disagreements(
     *,
     top: int = TOP,
     window: int = WINDOW_BP,
-    workers: int = 1,
+    workers: Workers | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Path | None:
     """Write the list of a project, or what of it is not up to date.
@@ -96,8 +96,8 @@ def find_disagreements(
         Places a track, the strongest.
     window : int
         Bases over which both signals are averaged; rounded to whole bins.
-    workers : int
-        Processes on this machine.
+    workers : Workers, optional
+        This process by default.
     progress : callable, optional
         Called with (done, total) tracks.
 

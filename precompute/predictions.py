@@ -1,144 +1,259 @@
 """Predict the whole genome and write one BigWig a track.
 
-Windows overlap by the network's receptive field, so that every bin is predicted with its full
-context and the result does not depend on where windows fall; beyond chromosome ends the context is
-zeros. Predictions go to one array file a chromosome first, so a run that is killed at any point
-goes on from there and ends with the same bytes.
+The genome is cut into chunks, which workers predict and encode into files (`prediction_chunks`);
+when all are there, the tracks are put together from them (`prediction_files`). A run that is killed
+at any point, worker, scheduler or all, goes on from the chunks and BigWigs that are complete, and
+ends with the same bytes.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import math
-import os
-import shutil
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import numpy as np
 
 from core import __version__
-from core.bigwig import write_bigwig
 from core.errors import SighthoundError
-from core.genome import Genome, Interval
+from core.genome import Genome
+from core.individual import Individual, read_individual
 from core.inference import Ensemble, Model, load_model
 from core.project import Project
 from core.tracks import Track
+from precompute.cluster import TaskRunner, Workers
+from precompute.prediction_chunks import (
+    CONCURRENT,
+    Chunk,
+    ChunkTask,
+    compute_chunk,
+    genome_chunks,
+)
+from precompute.prediction_files import (
+    TRACKS_TOGETHER,
+    AssemblyTask,
+    PredictionFolder,
+    ProgressFile,
+    assemble,
+    sha256,
+)
+from precompute.window_predictions import Layout
 
-MANIFEST = "manifest.json"
-_PARTIAL = ".partial"
-_WINDOW_BASES = 1 << 17  # a window's predicted part, unless the context asks for more
-_WRITERS = 4
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Variant calls whose alleles are written into the genome.
+
+    Attributes
+    ----------
+    sample : str, optional
+        May be left out where the file has one or none.
+    copy : int, optional
+        Only this copy of the genome, from 1; the mean of all by default.
+    """
+
+    vcf: Path
+    sample: str | None = None
+    copy: int | None = None
+
+
+@dataclass(frozen=True)
+class PredictionSummary:
+    """What a run came to.
+
+    Attributes
+    ----------
+    directory : path
+    tracks : tuple of str
+        Written by this run.
+    seconds : float
+        From its first chunk to its last file.
+    network : float
+        The part of these in which some worker's network was at work.
+    left_out : tuple of str
+        One line a kind of an individual's alleles that are not used.
+    """
+
+    directory: Path
+    tracks: tuple[str, ...]
+    seconds: float = 0.0
+    network: float = 0.0
+    left_out: tuple[str, ...] = ()
 
 
 def predict_genome(
     project: Project,
     tracks: Sequence[str] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     ensemble: Ensemble | None = None,
     precision: str = "float32",
-) -> None:
+    *,
+    directory: Path | None = None,
+    calls: Calls | None = None,
+    workers: Workers | None = None,
+    batch_size: int = 0,
+    replace: bool = False,
+) -> PredictionSummary:
     """Write the predicted BigWigs of a project, or go on with an interrupted run.
 
     Parameters
     ----------
     tracks : sequence of str, optional
-        Ids of the tracks to write; all of the model's by default.
+        Ids of the tracks to write; all of the model's by default. Those that are there stay.
     progress : callable, optional
-        Called with (done, total), in units of work.
+        Called with (done, total, what), in bases and then in tracks; may raise to stop.
     ensemble : Ensemble, optional
         Averages strands and shifts; only the forward strand by default.
     precision : {"float32", "bfloat16"}
         What the network computes in; see `Model.predict`.
+    directory : path, optional
+        The project's predictions by default.
+    calls : Calls, optional
+        Predicts the genome of an individual, in the reference's coordinates; needs a directory.
+    workers : Workers, optional
+        This process by default.
+    batch_size : int
+        Windows that the network is given at once; 0 lets each worker choose.
+    replace : bool
+        Replace predictions of another model, genome or setting; otherwise they are an error.
 
     Raises
     ------
     SighthoundError
-        No model, a model of another genome, or one whose tracks are not the tracks table's.
+        No model, a model of another genome, or one whose tracks are not the tracks table's; the
+        folder holds predictions of something else; calls without a folder of their own.
     """
-    model = load_model(project.model.directory)
-    genome = project.open_genome()
+    model, genome = load_model(project.model.directory), project.open_genome()
     check_model(model, project.read_tracks(), genome)
     wanted = list(model.tracks) if tracks is None else list(dict.fromkeys(tracks))
-    for track in wanted:
-        model.track_index(track)
-    ensemble = ensemble or Ensemble()
-    directory = project.predictions.directory
-    directory.mkdir(parents=True, exist_ok=True)
-    manifest = _begin(
-        directory,
-        {
-            "model": model.hash,
-            "genome": genome.fingerprint,
-            "version": __version__,
-            "bin": model.bin,
-            "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),
-            "precision": precision,
-        },
-        wanted,
+    columns = {track: model.track_index(track) for track in wanted}
+    ensemble, workers = ensemble or Ensemble(), workers or Workers()
+    individual, left_out = _individual(project, genome, calls, directory)
+    folder = PredictionFolder(directory or project.predictions.directory)
+    folder.directory.mkdir(parents=True, exist_ok=True)
+    identity = _identity(model, genome, ensemble, precision, calls)
+    held = folder.begin(identity, wanted, replace)
+    columns |= {track: model.track_index(track) for track in held}
+    run = _Run(project, model, genome, folder, individual, progress)
+    began, spans = time.time(), []
+    if held:
+        with workers.open(CONCURRENT) as runner:
+            settings = {
+                "columns": tuple(columns[track] for track in held),
+                "ensemble": ensemble,
+                "precision": precision,
+                "batch_size": batch_size,
+                "threads": workers.threads,
+            }
+            spans = run.compute(runner, settings)
+            run.assemble(runner, held)
+    folder.finish()
+    return PredictionSummary(
+        folder.directory,
+        tuple(t for t in held if t in wanted),
+        time.time() - began,
+        _covered(spans),
+        tuple(left_out),
     )
-    if not manifest["complete"]:
-        _predict_chromosomes(directory, manifest, model, genome, ensemble, precision, progress)
-        _write_bigwigs(directory, manifest, genome, progress)
-        manifest |= {"pending": [], "complete": True}
-        _write_manifest(directory, manifest)
-    shutil.rmtree(directory / _PARTIAL, ignore_errors=True)
 
 
-def predict_bins(
-    model: Model,
-    genome: Genome,
-    chrom: str,
-    start: int,
-    end: int,
-    *,
-    ensemble: Ensemble | None = None,
-    precision: str = "float32",
-    window_bins: int | None = None,
-    batch_size: int = 1,
-) -> Iterator[tuple[int, np.ndarray]]:
-    """Predict a stretch of a chromosome, every bin with its full context.
+@dataclass(frozen=True)
+class _Run:
+    project: Project
+    model: Model
+    genome: Genome
+    folder: PredictionFolder
+    individual: Individual | None
+    progress: Progress | None
 
-    Parameters
-    ----------
-    start, end : int
-        Bins from the start of the chromosome.
-    window_bins : int, optional
-        Bins predicted in one window; an efficient number by default. It changes results by no
-        more than rounding.
-    batch_size : int
-        Windows predicted at once.
+    def compute(self, runner: TaskRunner, settings: dict[str, Any]) -> list[tuple[float, float]]:
+        """Make the chunk files; give when the network was at work."""
+        size, chunks = self.model.bin, genome_chunks(self.genome, self.model.bin)
+        directory = self.folder.chunks
+        missing = [(n, c) for n, c in enumerate(chunks) if not c.file(directory).is_file()]
+        total = sum(c.end - c.first for c in chunks)
+        done = total - sum(c.end - c.first for _, c in missing)
+        told: dict[tuple[str, int], int] = {}
+        tell = self._teller("network", "bases")
 
-    Yields
-    ------
-    (first bin, float32 array (bins, tracks)), in order and without gaps
-    """
-    ensemble = ensemble or Ensemble()
-    context = model.receptive_field_bins
-    context += math.ceil(max(abs(shift) for shift in ensemble.shifts) / model.bin)
-    margin = max(context, model.crop)
-    core = window_bins or max(_WINDOW_BASES // model.bin, 4 * margin)
-    # Short stretches take short windows, in powers of two so that few shapes are compiled.
-    core = min(core, 1 << max(0, end - start - 1).bit_length())
-    cut = margin - model.crop
-    starts = range(start, end, core)
-    for index in range(0, len(starts), batch_size):
-        group = starts[index : index + batch_size]
-        sequences = np.stack(
-            [
-                genome.one_hot(
-                    Interval(chrom, (s - margin) * model.bin, (s + core + margin) * model.bin)
-                )
-                for s in group
-            ]
+        def on_report(news: Sequence[Any]) -> None:
+            chrom, first, bins = news
+            told[chrom, first] = max(bins, told.get((chrom, first), 0))
+            tell((done + sum(list(told.values()))) * size, total * size)
+
+        def tasks() -> Iterator[tuple[int, ChunkTask]]:
+            for number, chunk in missing:
+                yield (
+                    number,
+                    ChunkTask(
+                        self.project.root, self.project.model.directory, self.model.hash, directory,
+                        chunk, copies=self._copies(chunk, settings["ensemble"]), **settings,
+                    ),
+                )  # fmt: skip
+
+        tell(done * size, total * size)
+        spans: list[tuple[float, float]] = []
+        for number, seconds in runner.run(compute_chunk, tasks(), on_report):
+            spans += seconds.spans
+            chunk = chunks[number]
+            on_report((chunk.chrom, chunk.first, chunk.end - chunk.first))
+        return spans
+
+    def assemble(self, runner: TaskRunner, held: Sequence[str]) -> None:
+        """Make the BigWigs of the chunks."""
+        chunks = tuple(genome_chunks(self.genome, self.model.bin))
+        pending = [(row, t) for row, t in enumerate(held) if t in self.folder.manifest["pending"]]
+        groups: list[list[tuple[int, str]]] = []
+        for row, track in pending:
+            if not groups or len(groups[-1]) == TRACKS_TOGETHER or groups[-1][-1][0] + 1 != row:
+                groups.append([])
+            groups[-1].append((row, track))
+        tell = self._teller("files", "tracks")
+
+        def tasks() -> Iterator[tuple[int, AssemblyTask]]:
+            for number, group in enumerate(groups):
+                rows, names = zip(*group, strict=True)
+                yield (
+                    number,
+                    AssemblyTask(
+                        self.project.root, self.folder.directory, self.folder.chunks, chunks,
+                        names, rows, self.model.bin,
+                    ),
+                )  # fmt: skip
+
+        done = len(held) - len(pending)
+        for _, files in runner.run(assemble, tasks()):
+            self.folder.done(files)
+            done += len(files)
+            tell(done, len(held))
+
+    def _copies(self, chunk: Chunk, ensemble: Ensemble) -> list[list[Any]] | None:
+        if self.individual is None:
+            return None
+        size = self.model.bin
+        margin = Layout.of(self.model, ensemble, chunk.end - chunk.first).margin * size
+        return self.individual.within(
+            chunk.chrom, chunk.first * size - 2 * margin, chunk.end * size + 2 * margin
         )
-        predicted = model.predict(sequences, ensemble, precision)
-        for first, values in zip(group, predicted, strict=True):
-            yield first, values[cut : cut + min(core, end - first)]
+
+    def _teller(self, phase: str, unit: str) -> Callable[[int, int], None]:
+        """Tell the terminal and the page of one phase; what is told never goes backwards."""
+        file, furthest, telling = ProgressFile(self.folder.directory), 0, threading.Lock()
+
+        def tell(done: int, total: int) -> None:
+            nonlocal furthest
+            with telling:
+                furthest = max(furthest, min(done, total))
+                file.tell(furthest, total, phase, unit)
+                if self.progress:
+                    self.progress(furthest, total, phase)
+
+        return tell
 
 
 def check_model(model: Model, tracks: Sequence[Track], genome: Genome) -> None:
@@ -170,115 +285,43 @@ def check_model(model: Model, tracks: Sequence[Track], genome: Genome) -> None:
         )
 
 
+def _individual(
+    project: Project, genome: Genome, calls: Calls | None, directory: Path | None
+) -> tuple[Individual | None, list[str]]:
+    if calls is None:
+        return None, []
+    if directory is None or directory.resolve() == project.predictions.directory.resolve():
+        raise SighthoundError(
+            "an individual's predictions need a folder of their own; give one with --output DIR"
+        )
+    return read_individual(calls.vcf, genome, calls.sample, calls.copy)
+
+
+def _identity(
+    model: Model, genome: Genome, ensemble: Ensemble, precision: str, calls: Calls | None
+) -> dict[str, Any]:
+    individual = None
+    if calls is not None:
+        individual = {"vcf": sha256(calls.vcf), "sample": calls.sample, "copy": calls.copy}
+    return {
+        "model": model.hash,
+        "genome": genome.fingerprint,
+        "version": __version__,
+        "bin": model.bin,
+        "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),
+        "precision": precision,
+        "individual": individual,
+    }
+
+
+def _covered(spans: Sequence[tuple[float, float]]) -> float:
+    """Seconds in at least one span."""
+    total, end = 0.0, float("-inf")
+    for start, last in sorted(spans):
+        total += max(0.0, last - max(start, end))
+        end = max(end, last)
+    return total
+
+
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def _begin(directory: Path, identity: dict[str, Any], wanted: Sequence[str]) -> dict[str, Any]:
-    """Go on with the manifest of the same run, or clear away what another run left.
-
-    "tracks" lists every track of this model here, "pending" those whose files are still to come.
-    """
-    try:
-        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        manifest = {}
-    if any(manifest.get(key) != value for key, value in identity.items()):
-        for track in manifest.get("tracks", []):
-            _bigwig(directory, track).unlink(missing_ok=True)
-        manifest = {}
-    written = [
-        track
-        for track in manifest.get("tracks", [])
-        if track not in manifest["pending"] and _bigwig(directory, track).is_file()
-    ]
-    pending = [track for track in wanted if track not in written]
-    if not pending or pending != manifest.get("pending"):
-        shutil.rmtree(directory / _PARTIAL, ignore_errors=True)
-    done = [c for c in manifest.get("done", []) if _partial_file(directory, c).is_file()]
-    manifest = {
-        **identity,
-        "tracks": written + pending,
-        "pending": pending,
-        "done": done if pending else manifest.get("done", []),
-        "complete": not pending,
-    }
-    if pending:
-        (directory / _PARTIAL).mkdir(exist_ok=True)
-    _write_manifest(directory, manifest)
-    return manifest
-
-
-def _predict_chromosomes(
-    directory: Path,
-    manifest: dict[str, Any],
-    model: Model,
-    genome: Genome,
-    ensemble: Ensemble,
-    precision: str,
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    columns = [model.track_index(track) for track in manifest["pending"]]
-    total = _work(genome)
-    done = sum(genome.lengths[chrom] for chrom in manifest["done"])
-    for chrom, length in genome.lengths.items():
-        if chrom in manifest["done"]:
-            continue
-        bins = math.ceil(length / model.bin)
-        file = _partial_file(directory, chrom)
-        part = file.with_name(file.name + ".part")
-        values = np.lib.format.open_memmap(part, "w+", np.float32, (len(columns), bins))
-        for first, predicted in predict_bins(
-            model, genome, chrom, 0, bins, ensemble=ensemble, precision=precision
-        ):
-            last = first + len(predicted)
-            values[:, first:last] = predicted[:, columns].T
-            if progress:
-                progress(done + min(last * model.bin, length), total)
-        values.flush()
-        del values
-        os.replace(part, file)
-        done += length
-        manifest["done"].append(chrom)
-        _write_manifest(directory, manifest)
-
-
-def _write_bigwigs(
-    directory: Path,
-    manifest: dict[str, Any],
-    genome: Genome,
-    progress: Callable[[int, int], None] | None,
-) -> None:
-    def write(row: int, track: str) -> None:
-        values = (
-            (chrom, np.load(_partial_file(directory, chrom), mmap_mode="r")[row])
-            for chrom in genome.lengths
-        )
-        write_bigwig(_bigwig(directory, track), genome.lengths, values, manifest["bin"])
-
-    tracks = manifest["pending"]
-    predicted, total = sum(genome.lengths.values()), _work(genome)
-    with ThreadPoolExecutor(_WRITERS) as pool:
-        for done, _ in enumerate(pool.map(write, range(len(tracks)), tracks), 1):
-            if progress:
-                progress(predicted + (total - predicted) * done // len(tracks), total)
-
-
-def _work(genome: Genome) -> int:
-    """Units of progress: the bases to predict, and a tenth on top for writing files."""
-    return sum(genome.lengths.values()) * 11 // 10
-
-
-def _bigwig(directory: Path, track: str) -> Path:
-    return directory / f"{track}.bw"
-
-
-def _partial_file(directory: Path, chrom: str) -> Path:
-    return directory / _PARTIAL / f"{quote(chrom, safe='')}.npy"
-
-
-def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:
-    file = directory / MANIFEST
-    part = file.with_name(file.name + ".part")
-    part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, file)

@@ -8,7 +8,6 @@ renamed when complete: a run that is killed goes on from there and ends with the
 from __future__ import annotations
 
 import dataclasses
-import functools
 import hashlib
 import json
 import os
@@ -26,13 +25,13 @@ from core.errors import SighthoundError
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.project import Project, load_project
-from core.runtime import import_tensorflow
 from core.variant_scores import PSEUDOCOUNT, SCORES, score_variants, variant_profiles
 from core.variant_windows import reach
 from core.vcf import Allele, Tally, read_alleles
 from precompute import variant_files
-from precompute.cluster import run_tasks
+from precompute.cluster import Workers, run_tasks
 from precompute.predictions import check_model
+from precompute.worker_models import worker_model
 
 BUFFER = 100_000  # alleles that are sorted together
 PART = 500  # alleles a part
@@ -84,8 +83,7 @@ def score_vcf(
     mismatch: str = "skip",
     bins: Path | None = None,
     annotated: Path | None = None,
-    workers: int = 1,
-    scheduler: str | None = None,
+    workers: Workers | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Score a VCF or BCF file into a Parquet table, or go on with an interrupted run.
@@ -104,8 +102,8 @@ def score_vcf(
         HDF5 of reference and alternative predictions of every bin around each variant.
     annotated : path, optional
         The variants with their scores as INFO fields: .vcf, .vcf.gz or .bcf.
-    workers, scheduler
-        As for `precompute.cluster.run_tasks`.
+    workers : Workers, optional
+        This process by default.
     progress : callable, optional
         Called with alleles done and in total.
 
@@ -142,7 +140,7 @@ def score_vcf(
     if variant_files.identity_of(output) == identity and all(f.is_file() for f in outputs):
         return summary
     parts = _begin(output, identity)
-    threads = max(1, (os.cpu_count() or 1) // workers) if scheduler is None and workers > 1 else 0
+    workers = workers or Workers()
 
     def alleles() -> Iterator[list[Allele]]:
         return _buffers(variants, genome, mismatch, model.sequence_length)
@@ -150,7 +148,7 @@ def score_vcf(
     def tasks() -> Iterator[tuple[int, _Part]]:
         for number, part in _parts(alleles()):
             if not variant_files.part_file(parts, number).is_file():
-                yield number, _Part(project.root, model.hash, settings, part, threads)
+                yield number, _Part(project.root, model.hash, settings, part, workers.threads)
 
     done = sum(
         len(part)
@@ -159,7 +157,7 @@ def score_vcf(
     )
     report = progress or (lambda done, total: None)
     report(done, summary.scored)
-    for number, (table, profiles) in run_tasks(_score_part, tasks(), workers, scheduler):
+    for number, (table, profiles) in run_tasks(_score_part, tasks(), workers):
         variant_files.write_part(parts, number, table, profiles)
         done += table[["record", "allele"]].drop_duplicates().shape[0]
         report(done, summary.scored)
@@ -291,7 +289,7 @@ def _parts(buffers: Iterator[list[Allele]]) -> Iterator[tuple[int, list[Allele]]
 def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None]:
     """Score some alleles; runs in a worker."""
     project = load_project(part.project)
-    model = _model(project.model.directory, part.model_hash, part.threads)
+    model, _ = worker_model(project.model.directory, part.model_hash, part.threads)
     genome, settings = project.open_genome(), part.settings
     variants = [allele.variant for allele in part.alleles if allele.variant is not None]
     given = settings["ensemble"]
@@ -340,17 +338,6 @@ def _profiles(
     return {"record": np.array([a.record for a in alleles]), "variant": texts, "start": starts} | {
         **found
     }
-
-
-@functools.lru_cache(maxsize=1)
-def _model(directory: Path, expected: str, threads: int) -> Model:
-    """Load the model of a run, once a worker."""
-    if threads:  # several workers share this machine
-        import_tensorflow().config.threading.set_intra_op_parallelism_threads(threads)
-    model = load_model(directory)
-    if model.hash != expected:
-        raise SighthoundError(f"{directory} changed during the run; run the command again")
-    return model
 
 
 def _digest(path: Path | None) -> str | None:

@@ -5,7 +5,10 @@ Options that several commands have are here, in one wording.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,3 +19,64 @@ TRACKS = click.option(
     "--track", "tracks", multiple=True, metavar="ID", help="This track; repeatable. Default: all."
 )
 BOTH_STRANDS = click.option("--both-strands", is_flag=True, help="Average both strands.")
+SHIFTS = click.option(
+    "--shift", "shifts", multiple=True, type=int, metavar="BASES",
+    help="Average over shifts too, as in --shift 1 --shift -1; repeatable.",
+)  # fmt: skip
+
+
+def worker_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command's user choose where it runs; the command gets `workers`."""
+
+    @functools.wraps(command)
+    def with_workers(
+        *args: Any,
+        workers: int,
+        scheduler: str | None,
+        queue: str | None,
+        jobs: int,
+        cpus: int,
+        memory: str,
+        walltime: str,
+        gpus: int,
+        partition: str,
+        queue_options: tuple[str, ...],
+        **others: Any,
+    ) -> None:
+        from precompute.cluster import Workers
+        from precompute.job_queues import JobQueue
+
+        jobs_of = None
+        if queue is not None:
+            jobs_of = JobQueue(queue, jobs, cpus, memory, walltime, gpus, partition, queue_options)
+        command(*args, workers=Workers(workers, scheduler, jobs_of), **others)
+
+    for option in reversed(
+        [
+            click.option(
+                "--workers",
+                type=click.IntRange(min=1),
+                default=1,
+                show_default=True,
+                help="Processes on this machine, each with a GPU of its own if there are any.",
+            ),
+            click.option(
+                "--scheduler", metavar="ADDRESS", help="Dask scheduler to use: tcp://host:port."
+            ),
+            click.option(
+                "--queue", type=click.Choice(["slurm", "sge"]), help="Start workers as its jobs."
+            ),
+            click.option("--jobs", default=1, show_default=True, help="Jobs of --queue."),
+            click.option("--cpus", default=4, show_default=True, help="Processors a job."),
+            click.option("--memory", default="16GB", show_default=True, help="Memory a job."),
+            click.option("--walltime", default="04:00:00", show_default=True, help="Time a job."),
+            click.option("--gpus", default=0, show_default=True, help="GPUs a job: 0 or 1."),
+            click.option("--partition", default="", help="Partition or queue of the jobs."),
+            click.option(
+                "--queue-option", "queue_options", multiple=True, metavar="TEXT",
+                help="Further line of the job script, as in --constraint=a100; repeatable.",
+            ),
+        ]
+    ):  # fmt: skip
+        with_workers = option(with_workers)
+    return with_workers

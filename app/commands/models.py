@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from app.commands import EXISTING, FILE, PROJECT
+from app.commands import BOTH_STRANDS, EXISTING, FILE, PROJECT, SHIFTS, TRACKS, worker_options
 from app.commands.filters import filters
 from app.progress import progress_bar, training_display
-from core import load_project
+from core import SighthoundError, load_project
+from core.project import Project
 
 
 @click.command()
@@ -33,8 +35,10 @@ def train(project: Path, fresh: bool) -> None:
 
 @click.command()
 @PROJECT
-@click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this track; repeatable.")
-@click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
+@TRACKS
+@click.option("--group", "groups", multiple=True, metavar="NAME", help="Tracks of this group.")
+@BOTH_STRANDS
+@SHIFTS
 @click.option(
     "--precision",
     type=click.Choice(["float32", "bfloat16"]),
@@ -42,11 +46,64 @@ def train(project: Path, fresh: bool) -> None:
     show_default=True,
     help="bfloat16 is twice as fast where the processor has it, right to two or three digits.",
 )
-def predict(project: Path, tracks: tuple[str, ...], both_strands: bool, precision: str) -> None:
-    """Predict the whole genome: one BigWig a track; resumes where it was stopped."""
+@click.option(
+    "-o",
+    "--output",
+    "directory",
+    type=FILE,
+    metavar="DIR",
+    help="Folder to write; that of the project's predictions by default.",
+)
+@click.option("--vcf", type=EXISTING, help="Predict the genome of an individual: its calls.")
+@click.option("--sample", metavar="NAME", help="Of the calls; may be left out if there is one.")
+@click.option("--copy", type=int, metavar="N", help="Only this copy of the genome: 1 or 2.")
+@click.option("--batch", "batch_size", default=0, help="Windows at once; 0 chooses: 4 on a GPU.")
+@click.option("--replace", is_flag=True, help="Replace predictions of another model or setting.")
+@click.option("--verify", is_flag=True, help="Check the files that are there; predict nothing.")
+@click.option("--job-script", is_flag=True, help="Print the job script of --queue; run nothing.")
+@worker_options
+def predict(
+    project: Path,
+    tracks: tuple[str, ...],
+    groups: tuple[str, ...],
+    vcf: Path | None,
+    sample: str | None,
+    copy: int | None,
+    verify: bool,
+    job_script: bool,
+    directory: Path | None,
+    both_strands: bool,
+    shifts: tuple[int, ...],
+    workers: Any,
+    **options: Any,
+) -> None:
+    """Predict the whole genome: one BigWig a track; resumes where it was stopped.
+
+    With --verify, files are compared with their checksums, and some windows predicted again.
+    """
+    from core.inference import Ensemble
+    from precompute.predictions import Calls
+
     settings = load_project(project)
-    predict_project(settings, list(tracks) or None, both_strands, precision)
-    click.echo(f"{settings.predictions.directory} is complete; next: sighthound serve {project}")
+    if job_script:
+        print_job_script(workers)
+    elif verify:
+        verify_files(settings, directory)
+    else:
+        if vcf is None and (sample or copy):
+            raise SighthoundError("--sample and --copy choose from calls; give them with --vcf")
+        summary = predict_project(
+            settings,
+            tracks=tracks_and_groups(settings, tracks, groups),
+            ensemble=Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts)))),
+            calls=Calls(vcf, sample, copy) if vcf else None,
+            directory=directory,
+            workers=workers,
+            **options,
+        )
+        for line in summary.left_out:
+            click.echo(f"not used of {vcf}: {line}")
+        click.echo(f"{summary.directory} is complete; next: sighthound serve {project}")
 
 
 @click.group()
@@ -115,15 +172,59 @@ def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) 
 model.add_command(filters)
 
 
-def predict_project(
-    project: Any, tracks: list[str] | None, both_strands: bool, precision: str = "float32"
-) -> None:
-    from core.inference import Ensemble
+def predict_project(project: Project, **options: Any) -> Any:
+    """Predict with a progress bar, say where the time went, and list disagreements."""
     from precompute.disagreements import find_disagreements
     from precompute.predictions import predict_genome
 
-    ensemble = Ensemble(reverse_complement=both_strands)
     with progress_bar("predict") as progress:
-        predict_genome(project, tracks, progress, ensemble, precision)
-    with progress_bar("disagreements") as progress:
-        find_disagreements(project, progress=progress)
+        summary = predict_genome(project, progress=progress, **options)
+    if summary.tracks:
+        share = summary.network / max(summary.seconds, 1e-9)
+        click.echo(
+            f"{len(summary.tracks):,} tracks in {summary.seconds:,.0f} s, "
+            f"{share:.0%} of them in the network",
+            err=True,
+        )
+    if summary.directory == project.predictions.directory:
+        with progress_bar("disagreements") as progress:
+            find_disagreements(project, progress=progress)
+    return summary
+
+
+def tracks_and_groups(
+    project: Project, tracks: Sequence[str], groups: Sequence[str]
+) -> list[str] | None:
+    """Ids of the tracks that are named or in a named group; None for all."""
+    table = project.read_tracks()
+    known = {track.group for track in table}
+    unknown = [group for group in groups if group not in known]
+    if unknown:
+        raise SighthoundError(
+            f"no track is of group {unknown[0]!r}; there are {', '.join(sorted(known)) or 'none'}"
+        )
+    chosen = [*tracks, *(track.id for track in table if track.group in groups)]
+    return list(dict.fromkeys(chosen)) or None
+
+
+def verify_files(project: Project, directory: Path | None) -> None:
+    """Check predictions; a problem is an error."""
+    from precompute.prediction_checks import verify_predictions
+
+    with progress_bar("verify") as progress:
+        problems = verify_predictions(project, directory, progress)
+    for problem in problems[1:]:
+        click.echo(problem, err=True)
+    if problems:
+        more = f" ({len(problems) - 1} more above)" if len(problems) > 1 else ""
+        raise SighthoundError(f"{problems[0]}{more}; run sighthound predict again to mend it")
+    click.echo(f"{directory or project.predictions.directory} is sound")
+
+
+def print_job_script(workers: Any) -> None:
+    """Print what a job of the batch system would run."""
+    from precompute.prediction_chunks import CONCURRENT
+
+    if workers.queue is None:
+        raise SighthoundError("--job-script needs a batch system; give --queue slurm or sge")
+    click.echo(workers.queue.script(CONCURRENT))

@@ -30,12 +30,13 @@ def disagreements(
     The list lies beside the predicted BigWigs, and on the page. `sighthound predict` makes it; this
     command makes it again where experiments changed, or with other settings. See docs/find.md.
     """
+    from precompute.cluster import Workers
     from precompute.disagreements import find_disagreements, strongest, write_tsv
 
     with progress_bar("disagreements") as progress:
         file = find_disagreements(
-            load_project(project), list(tracks) or None, top=top, window=window, workers=workers,
-            progress=progress,
+            load_project(project), list(tracks) or None, top=top, window=window,
+            workers=Workers(workers), progress=progress,
         )  # fmt: skip
     if file is None:
         click.echo("no track has both an experiment and a prediction: there is nothing to compare")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from app.commands import BOTH_STRANDS, FILE, PROJECT, TRACKS
+from app.commands import BOTH_STRANDS, FILE, PROJECT, SHIFTS, TRACKS, worker_options
 from app.progress import progress_bar
 from core import load_project
 
@@ -175,10 +175,7 @@ def alleles(
 )
 @click.option("--genes", is_flag=True, help="Score every gene in reach too: adds sed.")
 @click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
-@click.option(
-    "--shift", "shifts", multiple=True, type=int, metavar="BASES",
-    help="Average over shifts too, as in --shift 1 --shift -1; repeatable.",
-)  # fmt: skip
+@SHIFTS
 @click.option("--pseudocount", default=1.0, show_default=True, help="Of the log scores.")
 @click.option("--centered", is_flag=True, help="Each variant at the same place in its bin; slow.")
 @click.option(
@@ -192,8 +189,7 @@ def alleles(
     "--bins", type=FILE, help="Keep predictions of every bin, reference and alternative (HDF5)."
 )
 @click.option("--vcf", "annotated", type=FILE, help="The variants with scores as INFO fields.")
-@click.option("--workers", default=1, show_default=True, help="Processes on this machine.")
-@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler to use: tcp://host:port.")
+@worker_options
 def variants(
     project: Path,
     variants: Path,

@@ -65,7 +65,10 @@ def demo(
             from precompute.demo import prepare_demo
 
             prepare_demo(directory, progress)
-    predict_project(load_project(directory), None, both_strands=True)
+    from core.inference import Ensemble
+
+    ensemble = Ensemble(reverse_complement=True)
+    predict_project(load_project(directory), ensemble=ensemble, replace=True)
     click.echo(f"{directory} is ready")
     if prepare_only:
         click.echo(f"next: sighthound serve {directory}")

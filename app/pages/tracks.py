@@ -22,7 +22,7 @@ INDEX_STRING = index_string(
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
         # What the page needs in the end, asked for before anything can ask for it.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?tracks=columns">',
+        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
         '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
         'async-community.js">',
     ],
@@ -37,8 +37,8 @@ _HELD_OUT = "on the test fold, which the model never saw"
 _SCORE: dict[str, Any] = {
     "cellClass": "score",
     "headerClass": "score-head",
-    "width": 102,
-    "minWidth": 92,
+    "width": 96,
+    "minWidth": 88,
     # The best first: who sorts by accuracy looks for that.
     "sortingOrder": ["desc", "asc", None],
 }
@@ -49,17 +49,17 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "description",
         "cellClass": "track",
         "flex": 3,
-        "minWidth": 210,
+        "minWidth": 190,
     },
     {"field": "assay", "headerName": "Assay", "width": 118},
-    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 150},
+    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 140},
     {"field": "group", "headerName": "Group", "width": 96},
-    {"field": "strand", "headerName": "Strand", "width": 76},
+    {"field": "strand", "headerName": "Strand", "width": 72},
     {
         **_SCORE,
         "field": "r",
         "headerName": "Held-out r",
-        "width": 128,
+        "width": 124,
         "headerTooltip": f"Pearson's r of log(1 + x) {_HELD_OUT}",
     },
     {

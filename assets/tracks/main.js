@@ -21,7 +21,10 @@ class TracksPage {
     const colours = trackColours(project.tracks);
     this.sets = new SavedSets(`${project.title}|${project.genome}`, project.track_sets);
     this.filter = readFilter(location.hash);
-    this.chosen = (tracksIn(location.search) ?? project.default_tracks).filter((id) => this.tracks.has(id));
+    const shown = tracksIn(location.search) ?? project.default_tracks;
+    this.chosen = shown.filter((id) => this.tracks.has(id));
+    /** What the view shows besides tracks of the project: files of the visitor's own. */
+    this.others = shown.filter((id) => !this.tracks.has(id));
     this.table = new TracksTable(project.tracks, colours, (ids) => this.choose(withTracks(this.chosen.filter((id) => ids.has(id)), ids, this.place), { ticked: true }));
     this.panel = new FacetPanel(project.tracks, this.sets, {
       onFilter: (part) => this.ask(part),
@@ -88,14 +91,19 @@ class TracksPage {
     this.chosen = ids;
     if (!ticked) this.table.choose(ids);
     // More than a view holds is no view's address.
-    if (ids.length <= MOST_SHOWN) history.replaceState(history.state, "", `${location.pathname}${withTracksIn(location.search, ids)}${location.hash}`);
+    if (ids.length <= MOST_SHOWN) history.replaceState(history.state, "", `${location.pathname}${this.view(ids)}${location.hash}`);
     this.showChosen();
     if (this.filter.chosenOnly && !ticked) this.show();
   }
 
+  /** The query of a view of these tracks. @param {string[]} ids */
+  view(ids) {
+    return withTracksIn(location.search, [...ids, ...this.others]);
+  }
+
   showChosen() {
     const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
-    const address = `/${fits ? withTracksIn(location.search, this.chosen) : location.search}`;
+    const address = `/${fits ? this.view(this.chosen) : location.search}`;
     this.tray.show(this.chosen, address);
     document.getElementById("to-locus")?.setAttribute("href", address);
     const chosen = new Set(this.chosen);

@@ -62,7 +62,7 @@ export async function getJson(name, parameters, signal) {
 
 /** What the project holds, its tracks as a list. */
 export async function getProject() {
-  const project = await getJson("project", { tracks: "columns" });
+  const project = await getJson("project", { form: "columns" });
   return { ...project, tracks: tracksOfColumns(project.tracks) };
 }
 

@@ -101,6 +101,9 @@ def test_serve_answers_at_once_and_ends_with_all_its_processes(project_folder: P
         url = line.split()[3]
         with urllib.request.urlopen(f"{url}healthz", timeout=30) as answer:
             assert json.load(answer) == {"status": "ok"}
+        # A hundred tracks with long ids.
+        with urllib.request.urlopen(f"{url}healthz?tracks={'x' * 8000}", timeout=30) as answer:
+            assert answer.status == 200
         children = _descendants(server.pid)
         assert children, "a web process and the inference worker"
         server.send_signal(signal.SIGINT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import re
@@ -97,7 +98,7 @@ def test_no_column_holds_code_for_the_browser_to_evaluate(web: FlaskClient) -> N
 
 def test_tracks_as_columns_say_what_tracks_as_rows_say(web: FlaskClient) -> None:
     rows = web.get("/api/v1/project").get_json()
-    columns = web.get("/api/v1/project?tracks=columns").get_json()
+    columns = web.get("/api/v1/project?form=columns").get_json()
     tracks, given = rows.pop("tracks"), columns.pop("tracks")
     assert rows == columns
     scores = given.pop("held_out")
@@ -115,13 +116,13 @@ def test_tracks_as_columns_say_what_tracks_as_rows_say(web: FlaskClient) -> None
 
 
 def test_another_form_of_tracks_is_refused(web: FlaskClient) -> None:
-    answer = web.get("/api/v1/project?tracks=tree")
+    answer = web.get("/api/v1/project?form=tree")
     assert answer.status_code == 400
     assert "rows, columns" in answer.get_json()["error"]
 
 
 def test_thousands_of_tracks_are_a_small_answer(lab: FlaskClient) -> None:
-    answer = lab.get("/api/v1/project?tracks=columns", headers={"Accept-Encoding": "gzip"})
+    answer = lab.get("/api/v1/project?form=columns", headers={"Accept-Encoding": "gzip"})
     assert len(answer.data) < 150_000
     given = json.loads(gzip.decompress(answer.data))["tracks"]
     assert {len(column) for key, column in given.items() if key != "held_out"} == {TRACKS}
@@ -130,7 +131,7 @@ def test_thousands_of_tracks_are_a_small_answer(lab: FlaskClient) -> None:
 
 def test_a_prediction_that_appears_is_told_at_once(many: Path, lab: FlaskClient) -> None:
     def predicted() -> dict[str, bool]:
-        given = lab.get("/api/v1/project?tracks=columns").get_json()["tracks"]
+        given = lab.get("/api/v1/project?form=columns").get_json()["tracks"]
         return dict(zip(given["id"], given["has_prediction"], strict=True))
 
     missing = next(track for track, there in predicted().items() if not there)
@@ -139,3 +140,18 @@ def test_a_prediction_that_appears_is_told_at_once(many: Path, lab: FlaskClient)
     assert predicted()[missing]
     file.unlink()
     assert not predicted()[missing]
+
+
+def test_sets_of_the_project_are_for_everybody(many: Path, tmp_path: Path) -> None:
+    project = load_project(many)
+    table = tmp_path / "sets.tsv"
+    table.write_text("set\ttrack\nfirst\tENC00000\nfirst\tENC00001\n")
+    sets = dataclasses.replace(project.tracks, sets=table)
+    app = create_app(dataclasses.replace(project, tracks=sets), scheduler_address=None)
+    web = app.test_client()
+    assert web.get("/api/v1/project").get_json()["track_sets"] == {
+        "first": ["ENC00000", "ENC00001"]
+    }
+    table.write_text("set\ttrack\n")
+    assert web.get("/api/v1/project").get_json()["track_sets"] == {}
+    app.extensions["sighthound"].close()

@@ -20,6 +20,7 @@ NAMES = (
     "bigwig_read",
     "training",
     "locus",
+    "tracks_table",
     "drag",
     "worker_memory",
     "published",

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.bigwig import chromosomes, find_not_finite, read_bins, write_bigwig
+from core.bigwig import chromosomes, find_not_finite, new_bigwig, read_bins, write_bigwig
+from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
 from core.errors import SighthoundError
 from tests.paths import SHARED_DATA
 
@@ -375,3 +376,20 @@ def test_many_threads_read_the_same_file_at_once(tmp_path):
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_a_file_of_packed_stretches_is_the_file_of_the_whole_values(tmp_path):
+    lengths, step = {"chr2": 5_000_003, "chr1": 128_000}, 128
+    bins = stretch_bins(step)
+    rng = np.random.default_rng(3)
+    whole = {c: rng.gamma(1, 1, -(-n // step)).astype(np.float32) for c, n in lengths.items()}
+    write_bigwig(tmp_path / "whole.bw", lengths, whole.items(), step, mantissa_bits=None)
+    ids = chromosome_ids(lengths)
+    with new_bigwig(tmp_path / "pieces.bw", lengths, step) as writer:
+        for chrom, values in whole.items():
+            pieces = (
+                encode_stretch(values[at : at + bins], at, ids[chrom], lengths[chrom], step)
+                for at in range(0, len(values), bins)
+            )
+            writer.add_chromosome(chrom, (EncodedStretch.unpack(p.pack()) for p in pieces))
+    assert (tmp_path / "pieces.bw").read_bytes() == (tmp_path / "whole.bw").read_bytes()

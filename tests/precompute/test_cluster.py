@@ -5,7 +5,7 @@ import os
 import pytest
 
 from core import SighthoundError
-from precompute.cluster import run_tasks
+from precompute.cluster import Workers, run_tasks
 
 
 def square(number):
@@ -30,7 +30,7 @@ def test_tasks_are_taken_only_as_they_are_done():
 
 
 def test_other_processes_compute_and_their_mistakes_arrive_here():
-    results = run_tasks(square, ((n, 9 - n or -1) for n in range(10)), workers=2)
+    results = run_tasks(square, ((n, 9 - n or -1) for n in range(10)), Workers(2))
     seen = {}
     with pytest.raises(SighthoundError, match="-1 is negative"):
         seen.update(results)
@@ -41,4 +41,4 @@ def test_other_processes_compute_and_their_mistakes_arrive_here():
 
 def test_no_workers_are_refused():
     with pytest.raises(SighthoundError, match="0 workers; expected at least 1"):
-        list(run_tasks(square, [], workers=0))
+        Workers(0)

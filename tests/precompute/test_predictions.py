@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,10 @@ from core.inference import Ensemble, Model, load_model, save_model
 from core.network import weight_shapes
 from core.tracks import Track, read_tracks, write_tracks
 from precompute import predictions
-from precompute.predictions import predict_bins, predict_genome
+from precompute.cluster import Workers
+from precompute.prediction_checks import verify_predictions
+from precompute.predictions import Calls, predict_genome
+from precompute.window_predictions import predict_bins
 from tests.precompute.planted import LENGTHS, planted_project, tiny_architecture
 
 
@@ -86,7 +90,8 @@ def test_every_track_becomes_a_bigwig_to_the_last_base(project):
     assert found[-1] > 0
     done = manifest(project)
     assert done["complete"]
-    assert done["done"] == list(LENGTHS)
+    assert list(done["files"]) == ["factor", "local"]
+    assert done["files"]["local"]["bytes"] == file.stat().st_size
     assert done["tracks"] == ["factor", "local"]
     assert done["model"] == model.hash
     assert not (project.predictions.directory / ".partial").exists()
@@ -94,14 +99,25 @@ def test_every_track_becomes_a_bigwig_to_the_last_base(project):
 
 def test_progress_ends_with_everything_done(project):
     steps = []
-    predict_genome(project, progress=lambda done, total: steps.append((done, total)))
-    assert steps == sorted(steps)
-    assert steps[-1][0] == steps[-1][1]
+    predict_genome(project, progress=lambda done, total, what: steps.append((what, done, total)))
+    bases = [(done, total) for what, done, total in steps if what == "network"]
+    files = [(done, total) for what, done, total in steps if what == "files"]
+    assert bases == sorted(bases)
+    assert bases[-1][0] == bases[-1][1] >= sum(LENGTHS.values())
+    assert files[-1] == (2, 2)
+    assert not (project.predictions.directory / "progress.json").exists()
 
 
-@pytest.mark.parametrize("step", [1, 2, 3, 4])
-def test_a_run_killed_at_any_point_resumes_and_ends_with_the_same_bytes(project, step):
-    class KilledError(Exception):
+def test_a_run_says_how_much_of_its_time_was_the_networks(project):
+    summary = predict_genome(project)
+    assert summary.tracks == ("factor", "local")
+    assert 0 < summary.network <= summary.seconds
+    assert predict_genome(project).tracks == ()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 5, 6])
+def test_a_run_stopped_at_any_point_resumes_and_ends_with_the_same_bytes(project, step):
+    class StoppedError(Exception):
         pass
 
     predict_genome(project)
@@ -110,33 +126,83 @@ def test_a_run_killed_at_any_point_resumes_and_ends_with_the_same_bytes(project,
         file.unlink()
     steps = []
 
-    def kill(done, total):
+    def stop(done, total, what):
         steps.append(done)
         if len(steps) == step:
-            raise KilledError
+            raise StoppedError
 
-    with pytest.raises(KilledError):
-        predict_genome(project, progress=kill)
-    assert not manifest(project)["complete"]
-    resumed = []
-    predict_genome(project, progress=lambda done, total: resumed.append(done))
+    with pytest.raises(StoppedError):
+        predict_genome(project, progress=stop)
+    predict_genome(project)
     assert contents(project) == expected
-    assert step == 1 or len(resumed) < 5
+    assert manifest(project)["complete"]
+
+
+def stop_before_files(project):
+    class StoppedError(Exception):
+        pass
+
+    def stop(task):
+        raise StoppedError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(predictions, "assemble", stop)
+        with pytest.raises(StoppedError):
+            predict_genome(project)
+
+
+def test_chunks_that_are_there_are_not_computed_again(project, monkeypatch):
+    stop_before_files(project)
+    monkeypatch.setattr(predictions, "compute_chunk", None)
+    predict_genome(project)
+    assert manifest(project)["complete"]
+
+
+def test_a_damaged_chunk_is_told_and_made_again(project, tmp_path):
+    stop_before_files(project)
+    chunk = next((project.predictions.directory / ".partial" / "chunks").glob("chr1_*.chunk"))
+    content = bytearray(chunk.read_bytes())
+    content[100] ^= 1
+    chunk.write_bytes(content)
+    with pytest.raises(SighthoundError, match=r"damaged \(checksum\) and is removed; run the"):
+        predict_genome(project)
+    predict_genome(project)
+    predict_genome(project, directory=tmp_path / "undisturbed")
+    for name, content in contents(project).items():
+        assert (tmp_path / "undisturbed" / name).read_bytes() == content
 
 
 def test_a_complete_run_is_not_repeated(project, monkeypatch):
     predict_genome(project)
-    monkeypatch.setattr(predictions, "predict_bins", None)
+    monkeypatch.setattr(predictions, "compute_chunk", None)
     predict_genome(project)
 
 
-def test_another_model_replaces_the_predictions(project):
+def test_predictions_of_another_model_are_refused_unless_they_may_be_replaced(project):
     predict_genome(project)
     before = contents(project)
     save_model(project.model.directory, random_model(seed=5))
-    predict_genome(project)
+    with pytest.raises(
+        SighthoundError, match=r"predictions of another model \(\w+, now \w+\); move"
+    ):
+        predict_genome(project)
+    assert contents(project) == before
+    predict_genome(project, replace=True)
     assert contents(project) != before
     assert manifest(project)["model"] == load_model(project.model.directory).hash
+
+
+def test_two_workers_write_the_same_bytes(project):
+    predict_genome(project)
+    expected = contents(project)
+    for file in project.predictions.directory.glob("*"):
+        file.unlink()
+    steps = []
+    predict_genome(
+        project, workers=Workers(2), progress=lambda done, total, what: steps.append(done / total)
+    )
+    assert contents(project) == expected
+    assert steps[-1] == 1
 
 
 def test_some_tracks_can_be_predicted_first_and_the_others_later(project):
@@ -181,8 +247,129 @@ def test_another_precision_is_another_run_and_nearly_the_same(project):
     predict_genome(project)
     file = project.predictions.directory / "local.bw"
     exact = read_bins(file, "chr1", 0, 480 * 16, 480)
-    predict_genome(project, precision="bfloat16")
+    with pytest.raises(SighthoundError, match="of another precision"):
+        predict_genome(project, precision="bfloat16")
+    predict_genome(project, precision="bfloat16", replace=True)
     rounded = read_bins(file, "chr1", 0, 480 * 16, 480)
     assert manifest(project)["precision"] == "bfloat16"
     assert (rounded != exact).any()
     np.testing.assert_allclose(rounded, exact, rtol=0.1, atol=0.05 * exact.max())
+
+
+def test_verifying_finds_what_changed_and_the_next_run_mends_it(project):
+    predict_genome(project)
+    expected = contents(project)
+    assert verify_predictions(project) == []
+    file = project.predictions.directory / "local.bw"
+    content = bytearray(file.read_bytes())
+    content[-1000] ^= 255
+    file.write_bytes(content)
+    (project.predictions.directory / "factor.bw").unlink()
+    problems = verify_predictions(project)
+    assert [p.rpartition("/")[2] for p in problems] == [
+        "factor.bw is missing",
+        "local.bw is not what was written",
+    ]
+    predict_genome(project)
+    assert contents(project) == expected
+    assert verify_predictions(project) == []
+
+
+def test_verifying_finds_values_that_are_not_the_models(project):
+    predict_genome(project)
+    folder = predictions.PredictionFolder(project.predictions.directory)
+    shutil.copy(folder.bigwig("local"), folder.bigwig("factor"))
+    folder.done({"factor": folder.manifest["files"]["local"]})
+    problems = verify_predictions(project)
+    assert problems
+    assert all("factor.bw is not what the model predicts at chr" in p for p in problems)
+
+
+def test_nothing_to_verify_and_another_model_are_said(project):
+    with pytest.raises(SighthoundError, match="holds no predictions to verify"):
+        verify_predictions(project)
+    predict_genome(project)
+    save_model(project.model.directory, random_model(seed=5))
+    with pytest.raises(SighthoundError, match="is of another model"):
+        verify_predictions(project)
+
+
+CALLS = """##fileformat=VCFv4.3
+##contig=<ID=chr1>
+##contig=<ID=chr2>
+##FORMAT=<ID=GT,Number=1,Type=String,Description=G>
+#CHROM	POS	ID	REF	ALT	QUAL	FILTER	INFO	FORMAT	ann
+"""
+
+
+def calls(project, tmp_path, *rows):
+    """A VCF of rows (chrom, 1-based position, bases deleted, bases inserted, genotype)."""
+    genome, lines = project.open_genome(), []
+    for chrom, position, deleted, inserted, genotype in rows:
+        ref = genome.sequence(Interval(chrom, position - 1, position + deleted))
+        alt = ref[0] + inserted if deleted or inserted else "ACGT"["CGTA".index(ref)]
+        lines.append(
+            "\t".join([chrom, str(position), ".", ref, alt, ".", ".", ".", "GT", genotype])
+        )
+    path = tmp_path / "calls.vcf"
+    path.write_text(CALLS + "\n".join(lines) + "\n")
+    return path
+
+
+def track(directory, name, chrom="chr1"):
+    bins = -(-LENGTHS[chrom] // 16)
+    return read_bins(directory / f"{name}.bw", chrom, 0, bins * 16, bins, empty=np.nan)
+
+
+def test_an_individual_without_variants_nearby_is_predicted_as_the_reference(project, tmp_path):
+    predict_genome(project)
+    path = calls(project, tmp_path, ("chr1", 4001, 3, "", "1|1"))
+    predict_genome(project, directory=tmp_path / "ann", calls=Calls(path))
+    reference = track(project.predictions.directory, "local")
+    individual = track(tmp_path / "ann", "local")
+    np.testing.assert_array_equal(individual[:200], reference[:200])
+    assert (individual[245:260] != reference[245:260]).any()
+    np.testing.assert_array_equal(
+        track(tmp_path / "ann", "local", "chr2"),
+        track(project.predictions.directory, "local", "chr2"),
+    )
+
+
+def test_an_individual_with_one_change_is_predicted_as_its_haplotype(project, tmp_path):
+    path = calls(project, tmp_path, ("chr1", 3201, 0, "", "1|1"))
+    predict_genome(project, directory=tmp_path / "ann", calls=Calls(path))
+    model, genome = load_model(project.model.directory), project.open_genome()
+    sequence = genome.one_hot(Interval("chr1", 0, 7680))
+    sequence[3200] = np.roll(sequence[3200], -1)
+    expected = model.predict(sequence[None])[0, :, 1]
+    cut = model.crop
+    found = track(tmp_path / "ann", "local")
+    inner = slice(cut + 20, 480 - cut - 20)
+    np.testing.assert_allclose(found[inner], expected[20 : 480 - 2 * cut - 20], rtol=2e-3)
+
+
+def test_a_deleted_stretch_of_an_individual_has_no_value(project, tmp_path):
+    path = calls(project, tmp_path, ("chr1", 1600, 64, "", "1"))
+    predict_genome(project, directory=tmp_path / "ann", calls=Calls(path))
+    missing = np.flatnonzero(np.isnan(track(tmp_path / "ann", "local")))
+    assert missing.tolist() == [100, 101, 102, 103]
+
+
+def test_two_copies_are_averaged(project, tmp_path):
+    path = calls(project, tmp_path, ("chr1", 2001, 5, "", "1|0"), ("chr1", 2400, 0, "ACG", "0|1"))
+    mean, first, second = (tmp_path / name for name in ("mean", "first", "second"))
+    predict_genome(project, directory=mean, calls=Calls(path))
+    predict_genome(project, directory=first, calls=Calls(path, copy=1))
+    predict_genome(project, directory=second, calls=Calls(path, "ann", 2))
+    expected = (track(first, "factor") + track(second, "factor")) / 2
+    np.testing.assert_allclose(track(mean, "factor"), expected, rtol=2e-3)
+    assert (track(first, "factor") != track(second, "factor")).any()
+
+
+def test_an_individual_needs_a_folder_of_its_own(project, tmp_path):
+    path = calls(project, tmp_path, ("chr1", 2001, 5, "", "1|0"))
+    for directory in (None, project.predictions.directory):
+        with pytest.raises(
+            SighthoundError, match="need a folder of their own; give one with --out"
+        ):
+            predict_genome(project, directory=directory, calls=Calls(path))

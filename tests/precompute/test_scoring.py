@@ -11,6 +11,7 @@ import core
 from core import Ensemble, Interval, SighthoundError
 from core.inference import save_model
 from precompute import cluster, scoring
+from precompute.cluster import Workers
 from precompute.scoring import score_vcf
 from tests.models import small_model
 from tests.tiny import TRACKS, make_project
@@ -172,7 +173,12 @@ def test_dask_workers_give_the_same_bytes(project, vcf, tmp_path):
     with distributed.LocalCluster(
         n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None, protocol="tcp"
     ) as workers:
-        score_vcf(project, vcf, tmp_path / "there.parquet", scheduler=workers.scheduler_address)
+        score_vcf(
+            project,
+            vcf,
+            tmp_path / "there.parquet",
+            workers=Workers(scheduler=workers.scheduler_address),
+        )
     assert (tmp_path / "here.parquet").read_bytes() == (tmp_path / "there.parquet").read_bytes()
 
 
@@ -231,7 +237,7 @@ def test_what_cannot_be_done_is_said_before_anything_is_read(project, vcf, tmp_p
         score_vcf(project, tmp_path / "none.vcf", output)
     monkeypatch.setattr(cluster, "_CONNECT_SECONDS", 0.5)
     with pytest.raises(SighthoundError, match="no Dask scheduler answers at tcp:"):
-        score_vcf(project, vcf, output, scheduler="tcp://127.0.0.1:9")
+        score_vcf(project, vcf, output, workers=Workers(scheduler="tcp://127.0.0.1:9"))
     assert not list(tmp_path.glob("out.parquet"))
 
 

@@ -1,0 +1,216 @@
+"""Chunks of a genome-wide prediction: computed by any worker, kept on disk until all are there.
+
+A chunk is some megabases of one chromosome. A worker predicts it window by window, encodes every
+track's bins as they will stand in its BigWig (`core.bigwig_stretches`), and writes one file, which
+has its name only when complete. Several chunks are in work at a time in one process, but only one
+of them is in the network: while it computes, others read sequence, encode and write.
+
+A file is the packed stretches one after another, a table of their offsets and checksums, and a
+tail that tells where the table begins.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import time
+import uuid
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from core.bigwig_encoding import round_mantissa
+from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
+from core.errors import SighthoundError
+from core.genome import Genome
+from core.inference import Ensemble, Model
+from core.project import load_project
+from core.variants import Variant
+from precompute.cluster import check_running, own_gpu, report
+from precompute.window_predictions import (
+    Layout,
+    Window,
+    batches,
+    individual_windows,
+    reference_windows,
+)
+from precompute.worker_models import worker_model
+
+MANTISSA_BITS = 10  # of the values kept: right to 0.05 %, as float16 has them
+CONCURRENT = min(8, max(3, os.cpu_count() or 1))  # chunks held in memory by one process
+_MAGIC = b"SHCHUNK1"
+_TAIL = struct.Struct("<QQ8s")  # offset of the table, rows, magic
+_ROW = np.dtype([("offset", "<u8"), ("size", "<u8"), ("crc", "<u8")])
+
+_in_network = threading.Lock()
+_in_work = threading.BoundedSemaphore(CONCURRENT)
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Bins [first, end) of a chromosome."""
+
+    chrom: str
+    first: int
+    end: int
+
+    def file(self, directory: Path) -> Path:
+        return directory / f"{quote(self.chrom, safe='')}_{self.first}.chunk"
+
+
+@dataclass(frozen=True)
+class ChunkTask:
+    """What a worker needs to know.
+
+    Attributes
+    ----------
+    directory : path
+        Of chunk files, the same for all workers.
+    columns : tuple of int
+        Outputs of the model that are kept.
+    batch_size : int
+        Windows predicted at once; 0 lets the worker choose: 4 on a GPU, 1 without.
+    threads : int
+        That the network may use; 0 for all.
+    copies : list of lists of Variant, or None
+        Variants of an individual's copies near this chunk; None predicts the reference.
+    """
+
+    project: Path
+    model: Path
+    model_hash: str
+    directory: Path
+    chunk: Chunk
+    columns: tuple[int, ...]
+    ensemble: Ensemble
+    precision: str
+    batch_size: int = 0
+    threads: int = 0
+    copies: list[list[Variant]] | None = None
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """When a chunk was in the network, as seconds of the clock, and how long it took in all."""
+
+    spans: tuple[tuple[float, float], ...]
+    whole: float
+
+
+def genome_chunks(genome: Genome, bin: int) -> list[Chunk]:
+    """Cut a genome into chunks whose BigWig sections are full."""
+    size = stretch_bins(bin)
+    return [
+        Chunk(chrom, first, min(first + size, bins))
+        for chrom, length in genome.lengths.items()
+        for bins in [-(-length // bin)]
+        for first in range(0, bins, size)
+    ]
+
+
+def compute_chunk(task: ChunkTask) -> Seconds:
+    """Predict a chunk and write its file; runs in a worker, in several threads.
+
+    Raises
+    ------
+    SighthoundError
+        The model changed, or an output is infinite.
+    """
+    with _in_work:
+        started = time.time()
+        own_gpu()
+        model, batch_size = worker_model(task.model, task.model_hash, task.threads)
+        genome = load_project(task.project).open_genome()
+        chunk = task.chunk
+        values = np.zeros((len(task.columns), chunk.end - chunk.first), np.float32)
+        columns = np.array(task.columns)
+        keeps_all = np.array_equal(columns, np.arange(len(model.tracks)))
+        spans = []
+        for group in batches(_windows(task, model, genome), task.batch_size or batch_size):
+            sequences = np.stack([window.one_hot for window in group])
+            with _in_network:
+                before = time.time()
+                predicted = model.predict(sequences, task.ensemble, task.precision)
+                spans.append((before, time.time()))
+            check_running()
+            for window, found in zip(group, predicted, strict=True):
+                wanted = window.take(found if keeps_all else found[:, columns])
+                at = window.first - chunk.first
+                values[:, at : at + window.bins] += wanted.T
+            report((chunk.chrom, chunk.first, at + group[-1].bins))
+        write_chunk(chunk.file(task.directory), values, chunk, genome, model.bin)
+        return Seconds(tuple(spans), time.time() - started)
+
+
+def _windows(task: ChunkTask, model: Model, genome: Genome) -> Iterator[Window]:
+    chunk = task.chunk
+    layout = Layout.of(model, task.ensemble, chunk.end - chunk.first)
+    if task.copies is None:
+        return reference_windows(layout, genome, chunk.chrom, chunk.first, chunk.end)
+    return individual_windows(
+        layout, genome, chunk.chrom, chunk.first, chunk.end, task.copies
+    )  # fmt: skip
+
+
+def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bin: int) -> None:
+    """Encode float32 values, (tracks, bins), into a chunk file."""
+    if np.isinf(values).any():
+        raise SighthoundError(
+            f"the model predicts infinite values on {chunk.chrom}; train it again, or use another"
+        )
+    chrom_id = chromosome_ids(genome.lengths)[chunk.chrom]
+    length = genome.lengths[chunk.chrom]
+    rows = np.zeros(len(values), _ROW)
+    # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
+    part = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
+    try:
+        with part.open("wb") as out:
+            for row, track in zip(rows, values, strict=True):
+                rounded = round_mantissa(track, MANTISSA_BITS)
+                packed = encode_stretch(rounded, chunk.first, chrom_id, length, bin).pack()
+                row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
+                out.write(packed)
+            table = out.tell()
+            out.write(rows.tobytes() + _TAIL.pack(table, len(rows), _MAGIC))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(part, file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_chunk(file: Path, rows: Sequence[int]) -> list[EncodedStretch]:
+    """Read neighbouring rows of a chunk file.
+
+    Raises
+    ------
+    SighthoundError
+        The file is damaged; it is removed, so that the next run computes it again.
+    """
+    try:
+        with file.open("rb") as source:
+            source.seek(-_TAIL.size, os.SEEK_END)
+            offset, count, magic = _TAIL.unpack(source.read(_TAIL.size))
+            if magic != _MAGIC or rows[-1] >= count:
+                raise ValueError("no table")
+            source.seek(offset + rows[0] * _ROW.itemsize)
+            table = np.frombuffer(source.read(len(rows) * _ROW.itemsize), _ROW)
+            source.seek(int(table["offset"][0]))
+            packed = [source.read(int(size)) for size in table["size"]]
+    except (OSError, ValueError, struct.error) as error:
+        raise _damaged(file, error) from None
+    if [zlib.crc32(piece) for piece in packed] != table["crc"].tolist():
+        raise _damaged(file, "checksum")
+    return [EncodedStretch.unpack(piece) for piece in packed]
+
+
+def _damaged(file: Path, reason: object) -> SighthoundError:
+    file.unlink(missing_ok=True)
+    return SighthoundError(
+        f"{file} was damaged ({reason}) and is removed; run the command again to make it anew"
+    )

@@ -1,0 +1,128 @@
+"""Lists of places worth a look: what commands left in files, as the page shows it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from flask.testing import FlaskClient
+
+from app.server import create_app
+from core.project import load_project
+
+ROWS = [
+    # track, chrom, start, end (from 1), fold, log2 ratio; in the order of the overall rank
+    ("ramp", "chrI", 1001, 2000, "train", -4.0),
+    ("counts", "chrI", 1501, 2500, "train", -3.0),
+    ("counts", "chrI", 1501, 2500, "train", 2.5),
+    ("ramp", "chrII", 101, 300, "test", 2.0),
+    ("gone", "chrII", 101, 300, "test", 2.0),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, project_folder: Path) -> Path:
+    return Path(shutil.copytree(project_folder, tmp_path / "places"))
+
+
+@pytest.fixture
+def web(folder: Path) -> FlaskClient:
+    return create_app(load_project(folder), scheduler_address=None).test_client()
+
+
+def answer(web: FlaskClient, path: str) -> dict[str, Any]:
+    response = web.get(f"/api/v1/{path}")
+    assert response.status_code == 200, response.get_json()
+    return response.get_json()
+
+
+def write(file: Path, table: pd.DataFrame, about: dict[str, Any]) -> None:
+    file.parent.mkdir(exist_ok=True)
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(arrow.replace_schema_metadata({b"sighthound": json.dumps(about)}), file)
+
+
+def write_disagreements(folder: Path, model: str | None) -> None:
+    table = pd.DataFrame(ROWS, columns=["track", "chrom", "start", "end", "fold", "log2_ratio"])
+    table["experiment"], table["prediction"] = 8.0, 2.0
+    table["deviation"] = table["log2_ratio"] * 2
+    table["overall"] = np.arange(1, len(table) + 1)
+    write(folder / "predictions" / "disagreements.parquet", table, {"model": model})
+
+
+def test_disagreements_are_listed_strongest_first_and_tracks_joined(
+    folder: Path, web: FlaskClient
+) -> None:
+    write_disagreements(folder, None)
+    found = answer(web, "disagreements")
+    assert [(p["track"], p["start"], p["end"], p["also"]) for p in found["places"]] == [
+        ("ramp", 1000, 2000, ["counts"]),
+        ("counts", 1500, 2500, []),
+        ("ramp", 100, 300, []),
+    ]
+    assert found["folds"] == ["test", "train"]
+    assert "note" not in found
+
+
+def test_disagreements_are_filtered_by_track_and_fold(folder: Path, web: FlaskClient) -> None:
+    write_disagreements(folder, None)
+    (only,) = answer(web, "disagreements?folds=test,valid")["places"]
+    assert (only["chrom"], only["fold"]) == ("chrII", "test")
+    assert len(answer(web, "disagreements?tracks=counts")["places"]) == 2
+    assert len(answer(web, "disagreements?limit=1")["places"]) == 1
+    assert web.get("/api/v1/disagreements?tracks=gone").status_code == 400
+
+
+def test_a_list_that_is_missing_or_old_says_what_to_do(folder: Path, web: FlaskClient) -> None:
+    assert "run 'sighthound disagreements'" in answer(web, "disagreements")["note"]
+    write_disagreements(folder, "another model")
+    assert "of an earlier model" in answer(web, "disagreements")["note"]
+
+
+def scores(effects: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """A table as `sighthound variants` writes it, of effects on `ramp` and `counts`."""
+    rows = []
+    for variant, (ramp, counts) in effects.items():
+        chrom, position, ref, alt = variant.split(":")
+        about = {
+            "variant": variant,
+            "chrom": chrom,
+            "position": int(position),
+            "id": f"rs{position}",
+        }
+        for score, value, scale in (
+            ("sad", "score", 1),
+            ("log_sad", "score", 99),
+            ("sad", "reference", 99),
+        ):
+            row = {"ref": ref, "alt": alt, "score": score, "value": value}
+            rows.append({**about, **row, "ramp": ramp * scale, "counts": counts * scale})
+    return pd.DataFrame(rows)
+
+
+def test_top_variants_are_ranked_in_units_of_each_track(folder: Path, web: FlaskClient) -> None:
+    effects = {f"chrI:{n}:A:C": (0.01, 1.0) for n in range(1, 99)}
+    effects |= {"chrI:500:AC:A": (-0.4, 1.0), "chrII:7:G:T": (0.01, 20.0)}
+    write(folder / "variants" / "scores.parquet", scores(effects), {"version": "test"})
+    (folder / "other.parquet").write_bytes(b"no table")
+    found = answer(web, "top-variants?tracks=ramp,counts&limit=3")
+    assert found["tables"] == ["variants/scores.parquet"]
+    first, second, _ = found["places"]
+    assert {first["variant"], second["variant"]} == {"chrI:500:AC:A", "chrII:7:G:T"}
+    deletion = next(p for p in found["places"] if p["variant"] == "chrI:500:AC:A")
+    assert (deletion["track"], deletion["value"], deletion["score"]) == ("ramp", -0.4, "sad")
+    assert (deletion["start"], deletion["end"], deletion["id"]) == (499, 501, "rs500")
+    (one,) = answer(web, "top-variants?tracks=counts&limit=1")["places"]
+    assert one["variant"] == "chrII:7:G:T"
+
+
+def test_without_scored_variants_it_is_said_how_to_make_them(web: FlaskClient) -> None:
+    assert "run 'sighthound variants'" in answer(web, "top-variants?tracks=ramp")["note"]
+    assert web.get("/api/v1/top-variants").status_code == 400
