@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.figures.theme import INK, MUTED, axis, axis_title, base_layout
+from app.figures.theme import INK, axis, axis_title, base_layout
 from core.errors import SighthoundError
 
 SCORES = {
@@ -113,7 +113,6 @@ def variant_effects_figure(
     ]
     left_out = len(ranked) - len(shown)
     title = SCORES[score] + (f"; {left_out:,} groups with less are not drawn" if left_out else "")
-    names = [group for group in lines if group[1] is not None]
     # Numbers stand beyond the bars' ends.
     reach = 1.35 * max((abs(x) for x in bars["x"]), default=0.0) or 1.0
     has_sign = [any(x * sign > _NOTHING for x in bars["x"] + points["x"]) for sign in (-1, 1)]
@@ -133,27 +132,16 @@ def variant_effects_figure(
         yaxis=axis(
             range=[0.3, max(3, len(lines)) + 0.7],
             tickmode="array",
-            tickvals=[places[name] for name in names],
-            ticktext=[_cut(str(group)) for _, group in names],
+            tickvals=[places[line] for line in lines],
+            ticktext=[
+                f"<b>{_cut(assay)}</b>" if group is None else _cut(group) for assay, group in lines
+            ],
             tickfont={"size": 11, "color": INK},
             ticks="",
             showline=False,
             automargin=True,
             fixedrange=True,
         ),
-        annotations=[
-            {
-                "text": f"<b>{assay}</b>",
-                "x": 0,
-                "y": places[assay, None],
-                "xref": "paper",
-                "yref": "y",
-                "xanchor": "left",
-                "showarrow": False,
-                "font": {"size": 11, "color": MUTED},
-            }
-            for assay in assays
-        ],
     )
     return go.Figure({"data": data, "layout": layout})
 

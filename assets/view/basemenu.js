@@ -74,10 +74,10 @@ export class BaseMenu {
   }
 
   /**
-   * @param {{chrom: string, position: number, at: {x: number, y: number}, offered?: string|null, effects?: Record<string, number>}} what
-   *   at: client coordinates; offered: the base that is meant; effects: what the bases are known to do, to one track
+   * @param {{chrom: string, position: number, at: {x: number, y: number}, offered?: string|null, effects?: Record<string, number>, effectsOn?: string}} what
+   *   at: client coordinates; offered: the base that is meant; effects: what the bases are known to do to one track, effectsOn
    */
-  async open({ chrom, position, at, offered = null, effects = {} }) {
+  async open({ chrom, position, at, offered = null, effects = {}, effectsOn = "" }) {
     const asked = { chrom, position };
     this.asked = asked;
     this.title.textContent = formatPosition(chrom, position);
@@ -89,7 +89,7 @@ export class BaseMenu {
     try {
       const sequence = await getJson("sequence", window);
       if (this.asked !== asked) return;
-      this.render(variantsAt(chrom, position, sequence), offered, effects);
+      this.render(variantsAt(chrom, position, sequence), { offered, effects, effectsOn });
     } catch (error) {
       this.body.replaceChildren(element("span", { class: "error", role: "alert" }, error.message));
     }
@@ -102,7 +102,7 @@ export class BaseMenu {
     this.root.style.top = `${Math.max(8, Math.min(innerHeight - offsetHeight - 8, y + 8))}px`;
   }
 
-  render(choices, offered, effects) {
+  render(choices, { offered, effects, effectsOn }) {
     const { reference } = choices;
     const { variant } = this.page.state;
     this.title.textContent = `${formatPosition(this.asked.chrom, this.asked.position)} ${reference}`;
@@ -131,6 +131,7 @@ export class BaseMenu {
     bases.addEventListener("keydown", onEnter(insert));
     const parts = [
       element("div", { class: "base-choices", role: "group", "aria-label": "substitute" }, ...substitutions),
+      ...(effectsOn && Object.keys(effects).length ? [element("span", { class: "quiet" }, `effect on ${effectsOn}`)] : []),
       element("div", { class: "base-line" }, element("button", { class: "button small", id: "base-delete", type: "button", onclick: remove }, "Delete"), count, element("span", { class: "quiet" }, "bp from here")),
       element("div", { class: "base-line" }, element("button", { class: "button small", id: "base-insert", type: "button", onclick: insert }, "Insert"), bases, element("span", { class: "quiet" }, "after it")),
     ];

@@ -29,10 +29,10 @@ declareField({
   undo: false,
 });
 
-/** What is drawn where nobody chose: tracks of different units compare as ratios. @param {any[]} tracks */
-export function defaultScale(tracks) {
-  if (tracks.length < 2) return "own";
-  return tracks.every(({ unit }) => unit === tracks[0].unit) ? "units" : "log2";
+/** What is drawn where nobody chose: tracks of different assays compare as ratios. @param {any[]} tracks */
+export function defaultScale([first, ...others]) {
+  if (others.length === 0) return "own";
+  return others.every(({ unit, assay }) => unit === first.unit && assay === first.assay) ? "units" : "log2";
 }
 
 /**
@@ -215,7 +215,8 @@ export class MutagenesisPanel {
       element("li", {},
         element("button", { class: "button small", type: "button", onclick: () => {
           this.strongest.hidePopover();
-          this.offer(position, button.getBoundingClientRect(), alt);
+          const { left, bottom } = button.getBoundingClientRect();
+          this.offer(position, { x: left, y: bottom }, alt);
         } }, `${formatNumber(position + 1)} ${ref}>${alt}`),
         element("b", { class: effect < 0 ? "lowers" : "raises" }, `${effect < 0 ? "\u2212" : "+"}${formatValue(Math.abs(effect))}`),
         element("small", {}, this.tracks.get(track).name),
@@ -232,7 +233,7 @@ export class MutagenesisPanel {
     const { chrom, start, tracks } = this.answer;
     const row = tracks[0].effects[position - start];
     const effects = row ? Object.fromEntries(row.map((effect, base) => [BASES[base], effect])) : {};
-    this.page.baseMenu?.open({ chrom, position, at: { x: at.x ?? at.left, y: at.y ?? at.top }, offered, effects });
+    this.page.baseMenu?.open({ chrom, position, at, offered, effects, effectsOn: tracks[0].name });
   }
 
   /** Plotly's figure comes and goes with Dash: listen to each that appears. */

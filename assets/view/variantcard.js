@@ -45,7 +45,8 @@ export class VariantCard {
   /** @param {LocusPage} page */
   constructor(page) {
     this.page = page;
-    this.key = "";
+    /** Of the variants shown; null before the first. @type {string|null} */
+    this.key = null;
     this.score = "sad";
     /** What was looked at before, for Undo. @type {(Variant[]|null)[]} */
     this.past = [];
@@ -70,7 +71,7 @@ export class VariantCard {
     // Going back, with the button or the browser's, takes a step off; anything else adds one.
     const before = this.past.at(-1);
     if (this.past.length && (before ? variantsKey(before) : "") === key) this.past.pop();
-    else if (this.key || variants) this.past.push(this.shown);
+    else if (this.key !== null) this.past.push(this.shown);
     this.key = key;
     this.shown = variants;
     this.abort?.abort();
@@ -208,14 +209,14 @@ export class VariantCard {
     const rows = genes.slice(0, GENES).map((gene) => {
       const [{ track, sed, reference }] = gene.ranked;
       const distance = distanceTo(gene, span);
-      const share = reference > 0 ? ` (${signed((100 * sed) / reference)} %)` : "";
+      const share = reference > 0 ? `${signed((100 * sed) / reference)} %` : "";
       const bar = element("span", { class: `sed-bar ${sed < 0 ? "lowers" : "raises"}` });
       bar.style.width = `${Math.max(2, (100 * Math.abs(sed)) / largest)}%`;
       const where = distance === 0 ? "at its start" : `${formatSpan(Math.abs(distance))} ${distance < 0 ? "upstream" : "downstream"}`;
       return element("tr", {},
         element("td", {}, element("button", { class: "link", type: "button", title: "Go to its start", onclick: () => this.goToGene(variants[0].chrom, gene) }, gene.name), element("small", {}, where)),
         element("td", {}, element("span", { class: "sed-track" }, this.page.view.tracks.get(track)?.name ?? track), element("span", { class: "sed-line" }, bar)),
-        element("td", { class: "number" }, `${signed(sed)}${share}`),
+        element("td", { class: "number" }, signed(sed), element("small", {}, share)),
       );
     });
     this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows)));
