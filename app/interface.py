@@ -92,8 +92,8 @@ KEYS = {
     "ref": "string", "alt": "string", "alternative": "array", "ranked": "array",
     "status": "string", "ready": "boolean", "project": "object", "worker": "object",
     "locus": "string", "igv_js_session": "string", "igv_desktop_session": "string",
-    "igv_desktop": "string", "hub": "string", "ucsc": ["string", "null"], "ucsc_note": "string",
-    "bigwigs": "array", "openapi": "string",
+    "igv_desktop": "string", "jbrowse": "string", "hub": "string",
+    "ucsc": ["string", "null"], "ucsc_note": "string", "bigwigs": "array", "openapi": "string",
     "info": "object", "paths": "object", "components": "object", "version": "string",
     "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
     "state": "object", "files": "array", "upload_mb": "integer", "upload_days": "integer",
@@ -305,11 +305,19 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "Session of IGV on the desktop.", f"locus? {_SHARED}", media=(XML,), is_file=True
         )
     },
+    "/hub/jbrowse.json": {
+        "get": Operation(
+            "Configuration of JBrowse 2, with keys of its own.",
+            f"locus? {_SHARED}",
+            is_file=True,
+        )
+    },
     "/hub/links.json": {
         "get": Operation(
             "Addresses of sessions, hubs and BigWigs.",
             f"locus? {_SHARED}",
-            "locus igv_js_session igv_desktop_session igv_desktop hub ucsc ucsc_note bigwigs",
+            "locus igv_js_session igv_desktop_session igv_desktop jbrowse hub ucsc ucsc_note "
+            "bigwigs",
             is_file=True,
         )
     },

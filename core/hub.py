@@ -60,6 +60,9 @@ class Hub:
         Also one overlay a track of experiment and prediction, and one of its alleles.
     metadata_url : str
         Where the table of the faceted composite is.
+    query : str
+        Stands behind the names of the hub's other texts: "?tracks=a,b" of a live hub that was
+        asked for some tracks.
     held_out : mapping of str to float
         Correlation on the test fold by track id, for the table.
     variants_url, variants_index_url : str
@@ -79,6 +82,7 @@ class Hub:
     faceted: bool = False
     overlays: bool = True
     metadata_url: str = METADATA_FILE
+    query: str = ""
     held_out: Mapping[str, float] | None = None
     variants_url: str = ""
     variants_index_url: str = ""
@@ -112,12 +116,12 @@ def one_file(hub: Hub) -> str:
 
 def hub_file(hub: Hub) -> str:
     """Write hub.txt of the form in three files; `genomes_file` and `track_db` are the others."""
-    return _hub_stanza(hub, f"genomesFile {GENOMES_FILE}")
+    return _hub_stanza(hub, f"genomesFile {GENOMES_FILE}{hub.query}")
 
 
 def genomes_file(hub: Hub) -> str:
     """Write genomes.txt, which names the tracks' file."""
-    return f"genome {hub.genome}\ntrackDb {TRACK_DB_FILE}\n"
+    return f"genome {hub.genome}\ntrackDb {TRACK_DB_FILE}{hub.query}\n"
 
 
 def track_db(hub: Hub) -> str:
@@ -240,7 +244,7 @@ def _faceted_composite(hub: Hub) -> list[str]:
             compositeTrack="faceted",
             **_labels(hub.title, f"{hub.title}: experiments and predictions"),
             type="bigWig",
-            metaDataUrl=hub.metadata_url,
+            metaDataUrl=f"{hub.metadata_url}{hub.query}",
             primaryKey="key",
             visibility="full",
             autoScale="group",

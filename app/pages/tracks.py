@@ -14,7 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.page import index_string
-from app.pages.locus import SIMULATED
+from app.pages.locus import SIMULATED, icon_button
 
 INDEX_STRING = index_string(
     "tracks/main.js",
@@ -147,17 +147,9 @@ def _top_bar(heading: dict) -> Component:
     if heading.get("simulated"):
         badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
         brand.append(badge)
-    toggle = "Show or hide the facets"
     return html.Header(
         [
-            html.Button(
-                "\u2630",
-                id="tracks-toggle",
-                className="button icon",
-                type="button",
-                title=toggle,
-                **_label(toggle),
-            ),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(
                 [
@@ -168,6 +160,7 @@ def _top_bar(heading: dict) -> Component:
                 **_label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
+            icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",
     )

@@ -8,6 +8,7 @@ import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { startTheme, toggleTheme } from "../view/theme.js";
 import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
@@ -46,6 +47,7 @@ class TracksPage {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("click", ({ target }) => {
       if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
+      if (target instanceof Element && target.closest("#theme-toggle")) this.say(`The page is ${toggleTheme()} now.`);
     });
     addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
     this.show();
@@ -160,6 +162,7 @@ function showFatal(error) {
   appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
 }
 
+startTheme();
 try {
   await new TracksPage(await getProject()).mount();
 } catch (error) {

@@ -1,6 +1,7 @@
 /** Starts the locus page: fetches before Dash has drawn the page, and mounts into the page whenever it appears. */
 import { getProject } from "./api.js";
 import { LocusPage } from "./page.js";
+import { startTheme } from "./theme.js";
 
 function whenPageAppears(mount) {
   mount();
@@ -33,6 +34,7 @@ async function bodyParsed() {
   while (!document.body) await new Promise(requestAnimationFrame);
 }
 
+startTheme();
 try {
   const [project] = await Promise.all([getProject(), bodyParsed()]);
   const page = new LocusPage(project);

@@ -67,7 +67,7 @@ def run() -> Outcome:
         with served(crowded) as address, chromium() as browser:
             measured = [_drag(browser, address, view) for view in VIEWS]
     lines = tuple(
-        f"{view.name:32s}  {frames:5.1f} frames/s  goal {view.goal:g}  {busy:5.1f} ms of work a frame"
+        f"{view.name:32s}  {frames:5.1f} frames/s  goal {view.goal:g}  {busy:5.1f} ms a frame"
         for view, (frames, busy) in zip(VIEWS, measured, strict=True)
     )
     ratio = min(f / view.goal for view, (f, _) in zip(VIEWS, measured, strict=True))
