@@ -3,7 +3,7 @@
  * reference as a line over it, and the difference as signed bars. Shaded: the bins that the variants can change.
  */
 import { AllelesAtHand, isCompared } from "./alleles.js";
-import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, PENDING, POSITIVE } from "./palette.js";
+import { ASSAY_PAIRS, BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, NO_DATA, PENDING, POSITIVE, TICK } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { commonMaximum, stepOutline, visibleBins } from "./rows.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
@@ -16,8 +16,8 @@ import { flagOf, formatVariant, trimmed } from "./variant.js";
 
 const HEIGHTS = { flags: 20, alternative: 34, difference: 40 };
 const HEADROOM = 3;
-const VARIANT = "#8b3a75";
-const BASELINE = "#cfd6de";
+/** The reddish purple: no sign, no base and seldom a track. */
+const variantColour = () => ASSAY_PAIRS[3][0];
 const ZOOMED = 60; // bases in view after a click on a flag
 
 const alleles = new AllelesAtHand({ onChange: () => tell() });
@@ -47,7 +47,7 @@ function extent(variant, scale) {
 registerUnderlay(({ state, scale, layout, height }) =>
   here(state).map((variant) => {
     const { x, w } = extent(variant, scale);
-    return rect(x, layout.head[1].y, w, height, `${VARIANT}${w > 3 ? "26" : "8c"}`);
+    return rect(x, layout.head[1].y, w, height, `${variantColour()}${w > 3 ? "26" : "8c"}`);
   }),
 );
 
@@ -63,13 +63,13 @@ registerRowKind({
       const { x, w } = extent(variant, scale);
       const middle = x + w / 2;
       const y = row.y + HEIGHTS.flags;
-      const marker = area([middle - 4, y - 6, middle + 4, y - 6, middle, y], VARIANT);
+      const marker = area([middle - 4, y - 6, middle + 4, y - 6, middle, y], variantColour());
       const words = flagOf(variant);
       const width = measure(words, 11, 600);
       const left = middle + 7;
       if (left < taken + 6) return [marker];
       taken = left + width;
-      return [marker, text(left, row.y + HEIGHTS.flags / 2 + 1, words, VARIANT, { size: 11, weight: 600 })];
+      return [marker, text(left, row.y + HEIGHTS.flags / 2 + 1, words, variantColour(), { size: 11, weight: 600 })];
     });
   },
   label: (row, { state }) => [text(14, row.y + 11, here(state).length > 1 ? "haplotype" : "variant", MUTED)],
@@ -132,7 +132,7 @@ export function alternativePlot(row, found, scene) {
   const range = visibleBins(found, scale);
   items.push(area(outline(found.alternative, found, range), light));
   const reference = outline(found.reference, found, range).slice(2, -2);
-  if (reference.length) items.push(stroke(reference, "#ffffff", 2.6, { opacity: 0.7 }), stroke(reference, INK, 1));
+  if (reference.length) items.push(stroke(reference, GROUND, 2.6, { opacity: 0.7 }), stroke(reference, INK, 1));
   items.push(line(layout.left, bottom + 0.5, layout.left + layout.plotWidth, bottom + 0.5, BASELINE));
   return items;
 }
@@ -156,7 +156,7 @@ export function differencePlot(row, found, scene, maximum) {
     else lowering.push(x, middle, w, h);
   }
   items.push(bars(raising, POSITIVE), bars(lowering, NEGATIVE));
-  if (maximum > 0) items.push(text(layout.left + 4, row.y + 6, `\u00b1${formatValue(maximum)}`, MUTED, { size: 9.5, halo: "#ffffff" }));
+  if (maximum > 0) items.push(text(layout.left + 4, row.y + 6, `\u00b1${formatValue(maximum)}`, MUTED, { size: 9.5, halo: GROUND }));
   return items;
 }
 
@@ -169,7 +169,7 @@ function largestDifference(found, scale) {
 }
 
 const labelled = (row, { colours, activeRow, layout }, words, colour) => [
-  ...(row.key === activeRow ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : []),
+  ...(row.key === activeRow ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : []),
   rect(4, row.y, 3, row.height, colour ?? colours.get(row.track.id).light),
   text(14, row.y + row.height / 2, words, MUTED, { size: 10.5 }),
 ];
@@ -249,7 +249,7 @@ registerRowKind({
     const x = left + plotWidth + 12;
     const middle = row.y + row.height / 2;
     const sum = found ? [text(x, middle - 7, `SAD ${signed(found.change)}`, INK, { size: 11, weight: 600 }), text(x, middle + 7, "all bins", MUTED, { size: 10.5 })] : [];
-    return [...labelled(row, scene, "alternative \u2212 reference", "#8b98a5"), ...sum];
+    return [...labelled(row, scene, "alternative \u2212 reference", TICK), ...sum];
   },
   note: alleleNote,
   series: (row, scene) => seriesOf(row, scene, "difference"),
