@@ -37,6 +37,7 @@ _INDEX = """<!DOCTYPE html>
 <title>{{%title%}}</title>
 {{%favicon%}}
 {{%css%}}
+<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">
 {head}
 </head>
 <body>
@@ -52,7 +53,7 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string(entry: str, head: Sequence[str] = ()) -> str:
-    """Make the page's HTML around its module, with all that this imports fetched at once.
+    """Make the page's HTML around its module: what this imports and asks for is fetched at once.
 
     Parameters
     ----------

@@ -21,10 +21,8 @@ INDEX_STRING = index_string(
     [
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
-        # What the page needs in the end, asked for before anything can ask for it.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
-        '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
-        'async-community.js">',
+        # The grid's second half, fetched with the first, which finds it to be there.
+        '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>',
     ],
 )
 # Component libraries that other pages use.

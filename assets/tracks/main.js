@@ -14,6 +14,8 @@ import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { ChoiceTray } from "./tray.js";
 
+const SAID = 6000; // ms that a message stays
+
 class TracksPage {
   constructor(project) {
     this.project = project;
@@ -122,13 +124,20 @@ class TracksPage {
   }
 
   save(name, ids) {
-    this.sets.save(name, ids);
-    this.say(`${ids.length} tracks are kept as ${name}.`);
+    try {
+      this.sets.save(name, ids);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   say(words) {
     const region = document.getElementById("announcer");
-    if (region) region.textContent = words;
+    if (!region) return;
+    region.textContent = words;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => region.replaceChildren(), SAID);
   }
 
   key(event) {
@@ -153,7 +162,7 @@ class TracksPage {
     this.table.choose(this.chosen);
     await this.table.open();
     // For tests and benchmarks: when the rows were there, in ms from the navigation.
-    globalThis.sighthound = { painted: performance.now(), page: this };
+    globalThis.sighthound = { painted: performance.now() };
     document.body.dataset.table = "ready";
   }
 }

@@ -90,6 +90,7 @@ export class TracksTable {
       this.onChoice(this.chosen);
     });
     await painted;
+    document.querySelector("#tracks-grid [role=grid], #tracks-grid [role=treegrid]")?.setAttribute("aria-label", "Tracks");
     this.tick();
   }
 
