@@ -13,6 +13,7 @@ from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
 from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
+from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
 
@@ -77,7 +78,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of one answer of `/api/v1/mutagenesis` of several tracks.
 
-    Beside the answer stand `scale` and `marked` of the figure, and in each of its `tracks` the
+    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its `tracks` the
     `name` and `unit` of the track and, once they are known, `motifs` and `changes` as
     `/api/v1/motifs` gives them.
     """
@@ -99,6 +100,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         scale=data.get("scale", "own"),
         marked=data.get("marked", ()),
     )
+    figure = in_theme(figure, data.get("theme"))
     return dcc.Graph(
         id="mutagenesis-graph",
         figure=figure,
@@ -116,6 +118,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
 def variant_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of the `ranked` tracks of `/api/v1/variant`, with what groups them."""
     figure = variant_effects_figure(data["rows"], score=data.get("score", "sad"))
+    figure = in_theme(figure, data.get("theme"))
     return dcc.Graph(
         id="variant-graph",
         figure=figure,

@@ -6,11 +6,13 @@
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
 import { element, placeBeside } from "./dom.js";
+import { theme } from "./palette.js";
 import { addPanelZoom } from "./panelzoom.js";
 import { progressParts } from "./progress.js";
 import { formatNumber, formatValue } from "./scale.js";
 import { declareField } from "./state.js";
 import { StackPicker } from "./stackpicker.js";
+import { whenThemed } from "./theme.js";
 import { trimmed } from "./variant.js";
 
 /** @typedef {import("./state.js").MutagenesisWindow} MutagenesisWindow */
@@ -62,6 +64,7 @@ export function addMutagenesisPanel(page) {
   page.whenShown(({ mutagenesis }, { live }) => live || panel.show(mutagenesis));
   page.actions.escape(20, () => page.state.mutagenesis && page.change({ mutagenesis: null }));
   addPanelZoom(page, panel);
+  whenThemed(() => page.state.mutagenesis && panel.draw());
 }
 
 export class MutagenesisPanel {
@@ -174,8 +177,8 @@ export class MutagenesisPanel {
       const { start: from, end: to } = trimmed(variant);
       return Array.from({ length: Math.max(1, to - from) }, (_, i) => from + i);
     });
-    const data = { chrom, start, sequence, scale: this.scale, marked, tracks: answer.tracks };
-    const drawn = JSON.stringify([this.key, data.scale, marked, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
+    const data = { chrom, start, sequence, scale: this.scale, marked, theme, tracks: answer.tracks };
+    const drawn = JSON.stringify([this.key, data.scale, marked, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     globalThis.dash_clientside.set_props("mutagenesis-data", { data });

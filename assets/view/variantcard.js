@@ -5,8 +5,10 @@
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
 import { element } from "./dom.js";
+import { theme } from "./palette.js";
 import { progressParts } from "./progress.js";
 import { around, formatNumber, formatRegion, formatSpan, formatValue } from "./scale.js";
+import { whenThemed } from "./theme.js";
 import { copyText } from "./values.js";
 import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "./variant.js";
 
@@ -38,6 +40,7 @@ export function addVariantCard(page) {
   page.place("variant-ranking-head", card.rankingHead);
   page.place("variant-consequences", card.consequences);
   page.whenShown(({ variant }, { live }) => live || card.show(variant));
+  whenThemed(() => card.answer && card.draw());
   page.actions.escape(22, () => page.state.variant && page.change({ variant: null }));
 }
 
@@ -164,7 +167,7 @@ export class VariantCard {
   }
 
   draw(dash = globalThis.dash_clientside) {
-    dash.set_props("variant-data", { data: { rows: this.rows, score: this.score } });
+    dash.set_props("variant-data", { data: { rows: this.rows, score: this.score, theme } });
   }
 
   renderRankingHead() {
