@@ -73,9 +73,13 @@ export function rulerPlot({ scale, layout, row }) {
   return items;
 }
 
-const rulerLabel = ({ window, layout, row }) => [
-  text(layout.left - 10, row.y + row.height - 12, `${formatSpan(window.end - window.start)} shown`, MUTED, { align: "right" }),
-];
+const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
+
+const rulerLabel = ({ window, layout, row, measure }) => {
+  const span = formatSpan(window.end - window.start);
+  const words = measure(`${span} shown`, 11) <= layout.left - BESIDE ? `${span} shown` : span;
+  return [text(layout.left - 10, row.y + row.height - 12, words, MUTED, { align: "right" })];
+};
 
 /** Faint verticals under the rows, at the ruler's ticks. */
 export function drawGrid({ scale, top, bottom }) {

@@ -10,6 +10,7 @@ import { addAlleles } from "./allelerows.js";
 import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
+import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
@@ -44,5 +45,6 @@ export const PARTS = [
   addVariantCard,
   addValues,
   addExport,
+  addFiles,
   addHelp,
 ];
