@@ -43,6 +43,8 @@ export class LocusPage {
     this.project = project;
     this.chromosomes = project.chromosomes;
     this.actions = new Actions();
+    /** Offers to change a base; kept by its part of the page. @type {import("./basemenu.js").BaseMenu|null} */
+    this.baseMenu = null;
     /** Requests of the parts so far, by what for. @type {Record<string, number>} */
     this.asked = {};
     /** @type {Map<string, {root: HTMLElement, onPlaced: () => void}>} */
@@ -56,6 +58,10 @@ export class LocusPage {
     this.view = new LocusView(project, {
       goTo: (window, how) => this.setWindow(window, how),
       change: (part) => this.change(part),
+      offerBase: (chrom, position, { x, y }) => {
+        const box = this.view.canvas.getBoundingClientRect();
+        this.baseMenu?.open({ chrom, position, at: { x: box.left + x, y: box.top + y } });
+      },
       onValues: (row) => this.showValues([row]),
       onDrawn: (complete) => {
         for (const tell of this.pictureListeners) tell(complete);

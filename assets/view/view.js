@@ -20,7 +20,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -281,6 +281,7 @@ export class LocusView {
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
+      offerBase: this.callbacks.offerBase,
     };
     return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }
