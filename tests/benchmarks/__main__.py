@@ -23,6 +23,7 @@ NAMES = (
     "locus",
     "tracks_table",
     "drag",
+    "locus_igv",
     "worker_memory",
     "published",
 )
