@@ -365,18 +365,29 @@ export class LocusView {
     this.ensure();
   }
 
-  /** The whole view, rows that are scrolled away included. @returns {{shapes: any[], width: number, height: number}} */
-  picture() {
-    const { layout, project } = this;
-    const height = layout.headHeight + layout.bodyHeight;
-    const caption = [
-      `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
-      project.simulated ? "simulated assays" : null,
-    ].filter(Boolean);
-    const shapes = [
-      ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
-      text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
-    ];
-    return { shapes, width: this.width, height: height + FOOT };
+  /**
+   * The whole view, rows that are scrolled away included.
+   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @returns {{shapes: any[], width: number, height: number}}
+   */
+  picture({ width = this.width } = {}) {
+    const { project } = this;
+    const onScreen = this.width;
+    this.width = width;
+    try {
+      const layout = this.currentLayout();
+      const height = layout.headHeight + layout.bodyHeight;
+      const caption = [
+        `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
+        project.simulated ? "simulated assays" : null,
+      ].filter(Boolean);
+      const shapes = [
+        ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
+        text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
+      ];
+      return { shapes, width, height: height + FOOT };
+    } finally {
+      this.width = onScreen;
+    }
   }
 }
