@@ -23,6 +23,12 @@ ASSETS_IGNORE = r"\.js$|^tracks\.css$"
 _SUITES = "_dash-component-suites/"
 _IMPORT = re.compile(r'^(?:import|export)\b(?:[^;"]*?\bfrom)? "(\.[^"]+)";', re.MULTILINE)
 
+# Before anything is painted, the theme that a person chose; assets/view/theme.js keeps it.
+_CHOSEN_THEME = (
+    "<script>try { document.documentElement.dataset.theme = "
+    'localStorage.getItem("sighthound-theme") ?? "" } catch {}</script>'
+)
+
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -31,6 +37,7 @@ _INDEX = """<!DOCTYPE html>
 <title>{{%title%}}</title>
 {{%favicon%}}
 {{%css%}}
+<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">
 {head}
 </head>
 <body>
@@ -46,7 +53,7 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string(entry: str, head: Sequence[str] = ()) -> str:
-    """Make the page's HTML around its module, with all that this imports fetched at once.
+    """Make the page's HTML around its module: what this imports and asks for is fetched at once.
 
     Parameters
     ----------
@@ -57,7 +64,7 @@ def index_string(entry: str, head: Sequence[str] = ()) -> str:
     """
     preloads = [f'<link rel="modulepreload" href="/assets/{name}">' for name in modules(entry)]
     script = f'<script type="module" async src="/assets/{entry}"></script>'
-    return _INDEX.format(head="\n".join([*head, *preloads, script]))
+    return _INDEX.format(head="\n".join([_CHOSEN_THEME, *head, *preloads, script]))
 
 
 def modules(entry: str) -> list[str]:

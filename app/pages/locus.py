@@ -70,6 +70,7 @@ def layout(heading: dict) -> Component:
             ],
             className="page",
         ),
+        id="theme-provider",
         forceColorScheme="light",
         theme={"primaryColor": "blue", "fontFamily": "inherit", "respectReducedMotion": True},
     )
@@ -138,14 +139,14 @@ def _top_bar(heading: dict) -> Component:
             )
         )
     steps = [
-        _icon("pan-left", "\u2039", "Move left by half a window"),
-        _icon("pan-right", "\u203a", "Move right by half a window"),
-        _icon("zoom-out", "\u2212", "Zoom out"),
-        _icon("zoom-in", "+", "Zoom in"),
+        icon_button("pan-left", "\u2039", "Move left by half a window"),
+        icon_button("pan-right", "\u203a", "Move right by half a window"),
+        icon_button("zoom-out", "\u2212", "Zoom out"),
+        icon_button("zoom-in", "+", "Zoom in"),
     ]
     return html.Header(
         [
-            _icon("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
             html.Div(brand, className="brand-line"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
@@ -189,7 +190,8 @@ def _top_bar(heading: dict) -> Component:
                         position="bottom-end",
                         transitionProps={"duration": 0},
                     ),
-                    _icon("help-button", "?", "Keys, and how to read the page"),
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],
                 className="acts",
             ),
@@ -207,7 +209,7 @@ def _panel() -> Component:
     )
 
 
-def _icon(identifier: str, sign: str, label: str) -> Component:
+def icon_button(identifier: str, sign: str, label: str) -> Component:
     return html.Button(
         sign, id=identifier, className="button icon", type="button", title=label, **_label(label)
     )

@@ -14,17 +14,15 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.page import index_string
-from app.pages.locus import SIMULATED
+from app.pages.locus import SIMULATED, icon_button
 
 INDEX_STRING = index_string(
     "tracks/main.js",
     [
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
-        # What the page needs in the end, asked for before anything can ask for it.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
-        '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
-        'async-community.js">',
+        # The grid's second half, fetched with the first, which finds it to be there.
+        '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>',
     ],
 )
 # Component libraries that other pages use.
@@ -147,17 +145,9 @@ def _top_bar(heading: dict) -> Component:
     if heading.get("simulated"):
         badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
         brand.append(badge)
-    toggle = "Show or hide the facets"
     return html.Header(
         [
-            html.Button(
-                "\u2630",
-                id="tracks-toggle",
-                className="button icon",
-                type="button",
-                title=toggle,
-                **_label(toggle),
-            ),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(
                 [
@@ -168,6 +158,7 @@ def _top_bar(heading: dict) -> Component:
                 **_label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
+            icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",
     )

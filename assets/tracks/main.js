@@ -8,10 +8,13 @@ import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { startTheme, toggleTheme } from "../view/theme.js";
 import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { ChoiceTray } from "./tray.js";
+
+const SAID = 6000; // ms that a message stays
 
 class TracksPage {
   constructor(project) {
@@ -46,6 +49,7 @@ class TracksPage {
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("click", ({ target }) => {
       if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
+      if (target instanceof Element && target.closest("#theme-toggle")) this.say(`The page is ${toggleTheme()} now.`);
     });
     addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
     this.show();
@@ -120,13 +124,20 @@ class TracksPage {
   }
 
   save(name, ids) {
-    this.sets.save(name, ids);
-    this.say(`${ids.length} tracks are kept as ${name}.`);
+    try {
+      this.sets.save(name, ids);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   say(words) {
     const region = document.getElementById("announcer");
-    if (region) region.textContent = words;
+    if (!region) return;
+    region.textContent = words;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => region.replaceChildren(), SAID);
   }
 
   key(event) {
@@ -151,7 +162,7 @@ class TracksPage {
     this.table.choose(this.chosen);
     await this.table.open();
     // For tests and benchmarks: when the rows were there, in ms from the navigation.
-    globalThis.sighthound = { painted: performance.now(), page: this };
+    globalThis.sighthound = { painted: performance.now() };
     document.body.dataset.table = "ready";
   }
 }
@@ -160,6 +171,7 @@ function showFatal(error) {
   appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
 }
 
+startTheme();
 try {
   await new TracksPage(await getProject()).mount();
 } catch (error) {

@@ -49,7 +49,7 @@ function withFunctions(column, colours) {
   }
   if (column.field === "data") return { ...column, valueFormatter: ({ value }) => SHORT[value] };
   if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => (value === "." ? "" : value) };
-  if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).dark }) };
+  if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).css }) };
   return column;
 }
 
@@ -90,6 +90,7 @@ export class TracksTable {
       this.onChoice(this.chosen);
     });
     await painted;
+    document.querySelector("#tracks-grid [role=grid], #tracks-grid [role=treegrid]")?.setAttribute("aria-label", "Tracks");
     this.tick();
   }
 

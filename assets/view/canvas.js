@@ -1,4 +1,5 @@
 /** The one file that owns the canvas: paints a drawing list, sharp on any screen, and measures text. */
+import { GROUND } from "./palette.js";
 import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
@@ -44,12 +45,14 @@ export class CanvasSurface {
     return true;
   }
 
-  /** @param {Shape[]} shapes */
-  paint(shapes) {
+  /** @param {Shape[]} shapes @param {{over?: boolean}} [how]  over: what is there stays below them */
+  paint(shapes, { over = false } = {}) {
     const { context, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.fillStyle = "#ffffff";
-    context.fillRect(0, 0, this.width, this.height);
+    if (!over) {
+      context.fillStyle = GROUND;
+      context.fillRect(0, 0, this.width, this.height);
+    }
     context.textBaseline = "alphabetic";
     context.lineJoin = "round";
     for (const shape of shapes) this.draw(shape);

@@ -3,7 +3,7 @@
  * Where there are more than can be drawn, the server counts them, and the counts are drawn.
  */
 import { getJson, wasAborted } from "./api.js";
-import { INK, MUTED, tint } from "./palette.js";
+import { BASELINE, GROUND, INK, MUTED, tint } from "./palette.js";
 import { formatNumber, formatValue, wholeBases } from "./scale.js";
 import { area, line, rect, text } from "./shapes.js";
 import { widened } from "./signals.js";
@@ -103,7 +103,7 @@ export function packFeatures(features, scale, measure) {
 export function featurePlot({ row, here, problem, scale, layout, colours, measure }) {
   const middle = row.y + row.height / 2;
   const note = (words) => [text(layout.left + 10, middle, words, MUTED, { size: 11 })];
-  const ground = line(layout.left, row.y + row.height + 0.5, layout.left + layout.plotWidth, row.y + row.height + 0.5, "#cfd6de");
+  const ground = line(layout.left, row.y + row.height + 0.5, layout.left + layout.plotWidth, row.y + row.height + 0.5, BASELINE);
   if (problem) return note(problem);
   if (!here) return note("\u2026");
   if (here.counts) return [...countShapes(here, row, scale, colours), ground];
@@ -124,7 +124,7 @@ function box({ feature, lane, x, width, named }, row, scale, colours) {
   // Which way it is read: a wedge inside the box.
   if (feature.strand && width > 14) {
     const [tip, back] = feature.strand === "-" ? [x + 3, x + 8] : [x + width - 3, x + width - 8];
-    shapes.push(area([back, top + 1.5, tip, top + BOX / 2, back, top + BOX - 1.5], "#ffffff", { opacity: 0.85 }));
+    shapes.push(area([back, top + 1.5, tip, top + BOX / 2, back, top + BOX - 1.5], GROUND, { opacity: 0.85 }));
   }
   if (feature.summit !== undefined && width > 5) shapes.push(line(scale.toPixel(feature.summit + 0.5), top - 1.5, scale.toPixel(feature.summit + 0.5), top + BOX + 1.5, INK));
   if (named) shapes.push(text(Math.max(x + width, scale.left) + NAME_GAP, top + BOX / 2, labelOf(feature), INK, { size: NAME_SIZE }));
@@ -161,7 +161,7 @@ function countShapes({ counts, start, bin_bp: bin, total }, row, scale, colours)
   }
   if (points.length) points.unshift(points[0], bottom), points.push(points.at(-2), bottom);
   const shown = inView.reduce((sum, [, count]) => sum + count, 0) || total;
-  return [area(points, colours.darkFaint), text(scale.left + 4, row.y + 5, `${formatNumber(shown)} here, up to ${formatNumber(largest)} in ${formatNumber(bin)} bp: zoom in to see each`, MUTED, { size: 10, halo: "#ffffff" })];
+  return [area(points, colours.darkFaint), text(scale.left + 4, row.y + 5, `${formatNumber(shown)} here, up to ${formatNumber(largest)} in ${formatNumber(bin)} bp: zoom in to see each`, MUTED, { size: 10, halo: GROUND })];
 }
 
 /** The feature under the pointer. @returns {Feature|null} */

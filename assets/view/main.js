@@ -3,6 +3,7 @@ import { getProject } from "./api.js";
 import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
 import { openAddress } from "./shares.js";
+import { startTheme } from "./theme.js";
 import { ownFiles } from "./uploads.js";
 
 function whenPageAppears(mount) {
@@ -36,6 +37,7 @@ async function bodyParsed() {
   while (!document.body) await new Promise(requestAnimationFrame);
 }
 
+startTheme();
 try {
   const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location), bodyParsed()]);
   const page = new LocusPage({ ...project, own }, address.search);

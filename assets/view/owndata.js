@@ -6,7 +6,7 @@ import { wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { FeatureCache, featureAt, featureNote, featurePlot, LANE, LANES } from "./features.js";
 import { attempt, notify } from "./notice.js";
-import { INK, MUTED, trackColours } from "./palette.js";
+import { CHOSEN, INK, MUTED, trackColours } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { fitText, rect, text } from "./shapes.js";
 import { decodeList, parametersOf } from "./state.js";
@@ -31,7 +31,7 @@ registerRowKind({
     const middle = row.y + row.height / 2;
     const width = layout.left - 26;
     return [
-      ...(row.key === activeRow ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : []),
+      ...(row.key === activeRow ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : []),
       rect(4, row.y, 3, row.height, colours.get(track.id).dark),
       text(14, middle - 7, fitText(track.name, width, measure, 12, 600), INK, { size: 12, weight: 600 }),
       text(14, middle + 9, track.own === "vcf" ? "your variants" : "your features", MUTED, { size: 10.5 }),

@@ -2,9 +2,11 @@
  * The parts that the locus page is made of, one a line, in the order in which they are told of a new state. What a part may
  * do is said in page.js. Modules that only declare fields or kinds of rows are imported for that.
  */
+import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
@@ -18,10 +20,12 @@ import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addTheme } from "./theme.js";
 import { addValues } from "./values.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
+  addTheme,
   addMoving,
   addLocusBox,
   addTrackPicker,
@@ -30,6 +34,7 @@ export const PARTS = [
   addOrder,
   addRowMenu,
   addRegions,
+  addCrosshair,
   addFoldChip,
   addSaliency,
   addMutagenesisPanel,

@@ -184,10 +184,10 @@ export class TrackPicker {
     return { key: track.id, height: HEIGHTS.track, make: () => this.makeTrack(track, this.colours.get(track.id)) };
   }
 
-  makeTrack(track, { dark }) {
+  makeTrack(track, { css }) {
     const box = element("input", { type: "checkbox", value: track.id, checked: this.chosenSet.has(track.id), onchange: () => this.toggle(track.id, box.checked) });
     const swatch = element("span", { class: "track-swatch", "aria-hidden": "true" });
-    swatch.style.background = dark;
+    swatch.style.background = css;
     const detail = [track.assay, track.sample].filter((word) => word && !track.name.includes(word)).join(", ");
     const missing = track.has_experiment && track.has_prediction ? "" : dataOf(track);
     const scored = track.has_experiment || heldOutR(track) !== null;

@@ -19,7 +19,8 @@
 /** @typedef {import("./shapes.js").Shape} Shape */
 /**
  * What decides which rows there are.
- * @typedef {{state: import("./state.js").ViewState, tracks: any[], geneLanes: number, denseGenes: boolean, showBases: boolean}} Needs
+ * @typedef {{state: import("./state.js").ViewState, tracks: any[], geneLanes: number, denseGenes: boolean, showBases: boolean, genes: any}} Needs
+ *   genes: at hand for the window's chromosome, or null
  */
 /**
  * @typedef {{kind: string, key: string, name: string, y: number, height: number, track: any|null, first: boolean, last: boolean}} Row

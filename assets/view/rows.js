@@ -4,7 +4,7 @@
  */
 import { HEIGHTS } from "./layout.js";
 import { isLive } from "./live.js";
-import { INK, MUTED, NO_DATA, PENDING } from "./palette.js";
+import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
@@ -13,7 +13,6 @@ import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
-const BASELINE = "#cfd6de";
 const HEADROOM = 3; // pixels above the tallest bin
 const CAP = 2; // pixels of a mark where a value goes beyond a fixed scale
 
@@ -100,7 +99,7 @@ function hatchMissing(values, first, last, block, scale, y, height) {
     const x = Math.max(scale.left, scale.toPixel(block.start + from * block.binBp));
     const end = Math.min(scale.right, scale.toPixel(block.start + to * block.binBp));
     items.push(hatch(x, y, end - x, height, NO_DATA));
-    if (end - x > 90) items.push(text((x + end) / 2, y + height / 2, "no data", MUTED, { align: "center", size: 10.5, halo: "#f3f4f6" }));
+    if (end - x > 90) items.push(text((x + end) / 2, y + height / 2, "no data", MUTED, { align: "center", size: 10.5, halo: NO_DATA.ground }));
   }
   return items;
 }
@@ -154,6 +153,8 @@ export function trackPlot(what) {
     else if (kind === "overlay") items.push(...overlay(what, predicted));
     else if (kind === "residual") items.push(...residual(what, predicted));
   }
+  const isAwaited = kind === "residual" ? both : kind === "experiment" || kind === "overlay" || track.has_prediction;
+  if (isAwaited && !(live && kind !== "experiment")) items.push(...awaited(what));
   if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
   items.push(line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE));
@@ -184,6 +185,15 @@ export function scaleWords({ kind, track }, maximum, { scale, share, top, residu
   return [range + unit, ...special].filter(Boolean).join(", ");
 }
 
+/** Where the signal is still on its way: a calm ground, so that nothing there is not read as zero. */
+function awaited({ row, block, scale, layout }) {
+  const right = layout.left + layout.plotWidth;
+  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
+  const gaps = block ? [[layout.left, inPlot(block.start)], [inPlot(block.end), right]] : [[layout.left, right]];
+  const height = Math.round(row.height * 0.6);
+  return gaps.filter(([x, end]) => end - x >= 1).map(([x, end]) => rect(x, row.y + row.height - height, end - x, height, PENDING, { radius: 3 }));
+}
+
 /** Where a prediction on the spot is still to come, or why it does not. */
 function missingPrediction({ live, block, scale, layout, row }) {
   if (live.state === "ready") return [];
@@ -196,7 +206,7 @@ function missingPrediction({ live, block, scale, layout, row }) {
     if (end - x < 1) continue;
     // Behind an experiment nothing is filled: it is drawn in the same place.
     if (row.kind !== "overlay") items.push(rect(x, row.y + 2, end - x, row.height - 2, live.state === "pending" ? PENDING : NO_DATA.ground, { radius: 3 }));
-    if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: "#f7f9fb" }));
+    if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: GROUND }));
   }
   return items;
 }
@@ -214,7 +224,7 @@ function overlay(what, [first, last]) {
   if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, what, [colours.dark, colours.darkFaint]));
   if (outline && experiment) {
     const top = outline.slice(2, -2);
-    items.push(stroke(top, "#ffffff", 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
+    items.push(stroke(top, GROUND, 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
   }
   return items;
 }
@@ -249,7 +259,7 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const { track, kind } = row;
   const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
-  const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
+  const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
   let label = (live ? LIVE_LABEL : KIND_LABEL)[kind];
   if (kind === "residual" && settings.residual === "ratio") label = `log\u2082 ratio to ${live ? "live " : ""}prediction`;

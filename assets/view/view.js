@@ -9,12 +9,12 @@ import { LocusData } from "./data.js";
 import { element } from "./dom.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
-import { FOLDS, MUTED, trackColours } from "./palette.js";
+import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
-import { drawScene } from "./scene.js";
-import { text } from "./shapes.js";
+import { drawHead, drawScene } from "./scene.js";
+import { rect, text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -25,6 +25,7 @@ import { Tooltip } from "./tooltip.js";
 
 const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
+const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
 const WITH_LIST = 1100; // pixels of window above which the list of tracks stands beside the view, as in sighthound.css
 const LIST_WIDTH = 300;
 const FOOT = 26; // pixels of caption under an exported picture
@@ -55,6 +56,8 @@ export class LocusView {
     this.toReveal = null;
     this.lastRevealed = null;
     this.frames = 0;
+    this.hasPicture = false;
+    this.waitsSince = null;
     /** @type {((scene: import("./scene.js").Scene) => void)[]} */
     this.drawnListeners = [];
     /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
@@ -111,7 +114,7 @@ export class LocusView {
     this.width = clientWidth;
     this.height = clientHeight;
     this.stage.style.height = `${clientHeight}px`;
-    this.surface.resize(clientWidth, clientHeight);
+    if (this.surface.resize(clientWidth, clientHeight)) this.hasPicture = false;
     this.ensure();
     this.draw();
   }
@@ -154,6 +157,7 @@ export class LocusView {
       geneLanes: packing.lanes,
       denseGenes: packing.dense,
       showBases: this.showsBases,
+      genes: this.data.genes.on(this.state.window.chrom),
     });
   }
 
@@ -217,7 +221,8 @@ export class LocusView {
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
-    this.surface.paint(drawScene(scene));
+    if (this.keepsPicture(scene)) this.surface.paint([drawHead(scene)], { over: true });
+    else this.surface.paint(drawScene(scene));
     this.revealAwaited(layout);
     for (const tell of this.drawnListeners) tell(scene);
     this.listRows(layout);
@@ -225,6 +230,22 @@ export class LocusView {
     if (complete && !this.alert.hidden) this.alert.hidden = true;
     this.canvas.dataset.complete = complete ? "yes" : "no";
     this.callbacks.onDrawn(complete);
+  }
+
+  /** Whether the rows' last picture stays a moment, because nothing of where the window went is at hand yet. */
+  keepsPicture({ blocks, liveStates }) {
+    const waits = blocks.size > 0 && liveStates.size === 0 && [...blocks.values()].every((block) => block === null);
+    if (!waits || !this.hasPicture) {
+      this.hasPicture = true;
+      this.waitsSince = null;
+      return false;
+    }
+    this.waitsSince ??= performance.now();
+    const left = this.waitsSince + KEPT - performance.now();
+    if (left <= 0) return false;
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.invalidate(), left);
+    return true;
   }
 
   /** @param {(scene: import("./scene.js").Scene) => void} listener called after every picture */
@@ -366,28 +387,33 @@ export class LocusView {
   }
 
   /**
-   * The whole view, rows that are scrolled away included.
+   * The whole view, rows that are scrolled away included, as for paper.
    * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
    * @returns {{shapes: any[], width: number, height: number}}
    */
   picture({ width = this.width } = {}) {
-    const { project } = this;
     const onScreen = this.width;
     this.width = width;
     try {
-      const layout = this.currentLayout();
-      const height = layout.headHeight + layout.bodyHeight;
-      const caption = [
-        `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
-        project.simulated ? "simulated assays" : null,
-      ].filter(Boolean);
-      const shapes = [
-        ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
-        text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
-      ];
-      return { shapes, width, height: height + FOOT };
+      return inTheme("light", () => this.paperPicture());
     } finally {
       this.width = onScreen;
     }
+  }
+
+  paperPicture() {
+    const { project, width } = this;
+    const layout = this.currentLayout();
+    const height = layout.headHeight + layout.bodyHeight;
+    const caption = [
+      `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
+      project.simulated ? "simulated assays" : null,
+    ].filter(Boolean);
+    const shapes = [
+      rect(0, 0, width, height + FOOT, GROUND),
+      ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
+      text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
+    ];
+    return { shapes, width, height: height + FOOT };
   }
 }

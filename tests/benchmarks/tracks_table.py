@@ -1,4 +1,4 @@
-"""The tracks page with the paper's 4,229 tracks: from navigation to rows, and what both pages weigh.
+"""The tracks page with the paper's 4,229 tracks: time until rows, and what both pages weigh.
 
 A page's weight is all that a browser without a cache transfers until everything is drawn, headers
 and first signals included.
