@@ -61,7 +61,7 @@ const ofScene = ({ track }, scene) => {
 const canAsk = ({ ref, problem }, { project, state }) => Boolean(ref && !problem && project.has_model && "variant" in state);
 
 function askAbout({ change }, variant) {
-  change({ variant });
+  change({ variant: [variant] });
 }
 
 /** @param {import("./page.js").LocusPage} page */

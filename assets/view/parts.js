@@ -6,8 +6,11 @@ import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addAlleles } from "./allelerows.js";
+import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
+import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
@@ -22,6 +25,7 @@ import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addTheme } from "./theme.js";
 import { addValues } from "./values.js";
+import { addVariantCard } from "./variantcard.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
@@ -37,8 +41,12 @@ export const PARTS = [
   addCrosshair,
   addFoldChip,
   addSaliency,
+  addAlleles,
+  addBaseMenu,
   addMutagenesisPanel,
+  addVariantCard,
   addValues,
   addExport,
+  addFiles,
   addHelp,
 ];
