@@ -13,10 +13,10 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 from app.pages import panels
 
-INDEX_STRING = index_string("view/main.js")
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
