@@ -16,7 +16,9 @@ from dash.development.base_component import Component
 from app.page import PROJECT_LINK, index_string
 from app.pages import panels
 
-INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
+# Which rows there are depends on the visitor's own files, too.
+_OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK, _OWN_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
