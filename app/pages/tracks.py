@@ -148,6 +148,7 @@ def _top_bar(heading: dict) -> Component:
         brand.append(badge)
     return html.Header(
         [
+            html.H1("Tracks", className="visually-hidden"),
             icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(
