@@ -47,7 +47,9 @@ def layout(heading: dict) -> Component:
                 html.Div(
                     [
                         html.Aside(
-                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                            [html.Div(id="track-picker"), html.Div(id="own-data")],
+                            className="side",
+                            **_label("Tracks"),
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(
@@ -131,14 +133,22 @@ def _top_bar(heading: dict) -> Component:
                                 [
                                     dmc.MenuItem("Picture as SVG", id="export-svg"),
                                     dmc.MenuItem("Picture as PNG", id="export-png"),
+                                    dmc.MenuItem("Picture as PDF", id="export-pdf"),
+                                    dmc.MenuItem("Picture for print\u2026", id="export-print"),
+                                    dmc.MenuDivider(),
                                     dmc.MenuItem("Values as TSV", id="export-tsv"),
                                     dmc.MenuItem("Values as BedGraph", id="export-bedgraph"),
+                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
+                                    dmc.MenuDivider(),
                                     dmc.MenuItem("Open in a running IGV", id="export-igv"),
                                     dmc.MenuItem("Session for IGV", id="export-igv-xml"),
                                     dmc.MenuItem("Session for igv.js", id="export-igv-json"),
                                     dmc.MenuItem("Copy track hub address", id="export-hub"),
-                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
                                     dmc.MenuItem("Files and addresses\u2026", id="export-files"),
+                                    dmc.MenuDivider(),
+                                    dmc.MenuItem("Save session as a file", id="session-save"),
+                                    dmc.MenuItem("Open a session\u2026", id="session-open"),
+                                    dmc.MenuItem("Reproduce this picture\u2026", id="reproduce"),
                                 ]
                             ),
                         ],
