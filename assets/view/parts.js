@@ -20,6 +20,7 @@ import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addTheme } from "./theme.js";
+import { addTour } from "./tour.js";
 import { addValues } from "./values.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
@@ -39,4 +40,5 @@ export const PARTS = [
   addValues,
   addExport,
   addHelp,
+  addTour,
 ];
