@@ -176,6 +176,8 @@ def _top_bar(heading: dict) -> Component:
                                     dmc.MenuItem("Session for IGV", id="export-igv-xml"),
                                     dmc.MenuItem("Session for igv.js", id="export-igv-json"),
                                     dmc.MenuItem("Copy track hub address", id="export-hub"),
+                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
+                                    dmc.MenuItem("Files and addresses\u2026", id="export-files"),
                                 ]
                             ),
                         ],

@@ -60,6 +60,13 @@ export async function getJson(name, parameters, signal) {
   return (await request(endpoint(name, parameters), { signal })).json();
 }
 
+/** A file that the server makes, under the name that it gives. @returns {Promise<{blob: Blob, name: string}>} */
+export async function getFile(name, parameters) {
+  const response = await request(endpoint(name, parameters));
+  const [, given = name] = /filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+  return { blob: await response.blob(), name: decodeURIComponent(given) };
+}
+
 /** What the project holds, its tracks as a list. */
 export async function getProject() {
   const project = await getJson("project", { form: "columns" });

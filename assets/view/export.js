@@ -2,7 +2,7 @@
 import { toPng } from "./canvas.js";
 import { download, follow } from "./dom.js";
 import { formatRegion, wholeBases } from "./scale.js";
-import { asBedGraph, hubAddress, igvDesktopLink, igvSession } from "./sharing.js";
+import { asBedGraph, hubAddress, igvDesktopLink, igvSession, shownOf } from "./sharing.js";
 import { writeState } from "./state.js";
 import { toSvg } from "./svg.js";
 import { asTsv, copyText, withChromosome } from "./values.js";
@@ -25,7 +25,7 @@ export function addExport(page) {
   }
 
   async function copyHub() {
-    await copyText(hubAddress(origin, page.addressed()));
+    await copyText(hubAddress(origin, shownOf(page)));
     page.say("The address of a track hub of these tracks is copied. UCSC cannot reach a server behind a firewall.");
   }
 
@@ -45,8 +45,8 @@ export function addExport(page) {
   actions.click("export-png", exportPng);
   actions.click("export-tsv", () => give(asTsv(withChromosome(everyValue(), view.chromosome.name)), "tsv"));
   actions.click("export-bedgraph", () => give(asBedGraph(everyValue(), view.chromosome), "bedgraph"));
-  actions.click("export-igv", () => follow(igvDesktopLink(origin, page.addressed()), { target: "_blank" }));
-  actions.click("export-igv-xml", () => follow(igvSession(origin, "xml", page.addressed()), { download: fileName("xml") }));
-  actions.click("export-igv-json", () => follow(igvSession(origin, "json", page.addressed()), { download: fileName("json") }));
+  actions.click("export-igv", () => follow(igvDesktopLink(origin, shownOf(page)), { target: "_blank" }));
+  actions.click("export-igv-xml", () => follow(igvSession(origin, "xml", shownOf(page)), { download: fileName("xml") }));
+  actions.click("export-igv-json", () => follow(igvSession(origin, "json", shownOf(page)), { download: fileName("json") }));
   actions.click("export-hub", copyHub);
 }

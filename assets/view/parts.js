@@ -8,6 +8,7 @@ import "./rows.js";
 import "./saliencyrow.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
+import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
@@ -39,6 +40,7 @@ export const PARTS = [
   addMutagenesisPanel,
   addValues,
   addExport,
+  addFiles,
   addHelp,
   addTour,
 ];

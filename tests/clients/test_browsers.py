@@ -7,6 +7,7 @@ bases as letters, known variants. SIGHTHOUND_SCREENSHOTS names a folder for pict
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import numpy as np
+import pyBigWig
 import pytest
 from playwright.sync_api import Browser, Page
 
 from core.bigwig import write_bigwig
+from core.shared_tracks import KINDS
 from tests.browser.site import CHROMIUM, chromium, served
 from tests.clients.pages import IGV, JBROWSE, SCRIPT, page_with
 from tests.tiny import LENGTHS, make_project, write_bases, write_vcf
@@ -121,6 +124,32 @@ def test_igv_js_draws_alleles_letters_variants_and_hubs_of_ours(visit: Visit, se
     assert {"/tracks/atac/prediction.bw", "/genome/variants.vcf.gz"} < paths
     assert min(hub["drawn"]) > 0
     assert visit.hosts() == {"127.0.0.1"}
+
+
+def test_the_pages_export_gives_bigwigs_of_the_window_and_names_whole_files(
+    browser: Browser, server: str, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 850})
+    page.goto(f"{server}?locus={LOCUS}&tracks=atac")
+    page.wait_for_function("() => globalThis.sighthound?.complete")
+    page.get_by_role("button", name="Export").click()
+    with page.expect_download() as saved:
+        page.get_by_role("menuitem", name="BigWigs of this window").click()
+    assert saved.value.suggested_filename == "sighthound_chrI_7501-10500.zip"
+    with zipfile.ZipFile(saved.value.path()) as archive:
+        assert archive.namelist() == [f"atac.{kind}.bw" for kind in KINDS if kind != "saliency"]
+        archive.extract("atac.experiment.bw", tmp_path)
+    with pyBigWig.open(str(tmp_path / "atac.experiment.bw")) as file:
+        entries = file.intervals("chrI")
+    assert (entries[0][0], entries[-1][1]) == (7_500, 10_500)
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("menuitem", name="Files and addresses").click()
+    dialog = page.get_by_role("dialog", name="Files and addresses")
+    assert "sighthound hub PROJECT -o DIR" in dialog.inner_text()
+    save = dialog.get_by_role("link", name="Save ATAC prediction")
+    assert save.get_attribute("href") == f"{server}tracks/atac/prediction.bw"
+    assert save.get_attribute("download") == "atac.prediction.bw"
+    page.close()
 
 
 @pytest.mark.parametrize("visit", [JBROWSE], indirect=True)
