@@ -1,6 +1,7 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
 import { toPng } from "./canvas.js";
 import { download, follow } from "./dom.js";
+import { addMenu } from "./menu.js";
 import { formatRegion, wholeBases } from "./scale.js";
 import { asBedGraph, hubAddress, igvDesktopLink, igvSession, shownOf } from "./sharing.js";
 import { writeState } from "./state.js";
@@ -11,6 +12,7 @@ const COPIED = 1600; // ms that the button says so
 
 /** @param {import("./page.js").LocusPage} page */
 export function addExport(page) {
+  addMenu(page, "export");
   const { view, actions } = page;
   const { origin } = location;
   const fileName = (extension) => `sighthound_${formatRegion(wholeBases(page.state.window)).replace(/,/g, "").replace(":", "_")}.${extension}`;
