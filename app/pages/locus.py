@@ -1,8 +1,7 @@
 """The locus page: Dash lays out the frame, assets/view draws the genome into it.
 
-The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`,
-`mutagenesis-head`) and hands the answer of a mutagenesis to the store `mutagenesis-data`, from
-which the one callback here makes the figure.
+The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`); the panels
+under the view are in `app.pages.panels`.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import mutagenesis_figure
 from app.page import index_string
+from app.pages import panels
 from app.pages.menu import menu
 
 INDEX_STRING = index_string("view/main.js")
@@ -66,7 +65,7 @@ def layout(heading: dict) -> Component:
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(
-                            [html.Div(id="locus-view", className="view-host"), _panel()],
+                            [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
                     ],
@@ -78,7 +77,6 @@ def layout(heading: dict) -> Component:
                     role="status",
                     **_LIVE,
                 ),
-                dcc.Store(id="mutagenesis-data"),
             ],
             className="page",
         ),
@@ -89,45 +87,8 @@ def layout(heading: dict) -> Component:
 
 
 def register_callbacks(dash_app: dash.Dash) -> None:
-    """Register the page's one callback: mutagenesis data to figure."""
-
-    @dash_app.callback(
-        Output("mutagenesis-figure", "children"),
-        Input("mutagenesis-data", "data"),
-        prevent_initial_call=True,
-    )
-    def draw_mutagenesis(data: dict | None) -> Component | None:
-        return mutagenesis_graph(data) if data else None
-
-
-def mutagenesis_graph(data: dict) -> dcc.Graph:
-    """Make the graph of one answer of `/api/v1/mutagenesis`.
-
-    Beside it stand `unit` of its track and, once they are known, `motifs` and `changes` as
-    `/api/v1/motifs` gives them.
-    """
-    figure = mutagenesis_figure(
-        data["effects"],
-        data["sequence"],
-        chrom=data["chrom"],
-        start=int(data["start"]),
-        reference=float(data["reference"]),
-        unit=data.get("unit", ""),
-        motifs=data.get("motifs"),
-        changes=data.get("changes", ()),
-    )
-    return dcc.Graph(
-        id="mutagenesis-graph",
-        figure=figure,
-        responsive=True,
-        style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
-        },
-    )
+    """Register the page's callbacks: data to figures."""
+    panels.register_callbacks(dash_app)
 
 
 def _top_bar(heading: dict) -> Component:
@@ -185,15 +146,6 @@ def _top_bar(heading: dict) -> Component:
             ),
         ],
         className="top",
-    )
-
-
-def _panel() -> Component:
-    return html.Section(
-        [html.Div(id="mutagenesis-head"), html.Div(id="mutagenesis-figure", className="figure")],
-        id="mutagenesis-panel",
-        className="panel",
-        **_label("In silico mutagenesis"),
     )
 
 

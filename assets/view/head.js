@@ -73,9 +73,13 @@ export function rulerPlot({ scale, layout, row }) {
   return items;
 }
 
-const rulerLabel = ({ window, layout, row }) => [
-  text(layout.left - 10, row.y + row.height - 12, `${formatSpan(window.end - window.start)} shown`, MUTED, { align: "right" }),
-];
+const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
+
+const rulerLabel = ({ window, layout, row, measure }) => {
+  const span = formatSpan(window.end - window.start);
+  const words = measure(`${span} shown`, 11) <= layout.left - BESIDE ? `${span} shown` : span;
+  return [text(layout.left - 10, row.y + row.height - 12, words, MUTED, { align: "right" })];
+};
 
 /** Faint verticals under the rows, at the ruler's ticks. */
 export function drawGrid({ scale, top, bottom }) {
@@ -252,7 +256,12 @@ registerRowKind({
   height: () => HEIGHTS.bases,
   plot: (row, scene) => basesPlot({ ...scene, row }),
   label: (row) => [text(14, row.y + 10, "sequence", MUTED)],
-  note: positionNote,
+  note(row, scene, at) {
+    const note = positionNote(row, scene, at);
+    return note && scene.project.has_model ? { ...note, hint: "Click: change this base" } : note;
+  },
+  isClickable: (_, { project }) => Boolean(project.has_model),
+  click: (_, { window, offerBase }, { x, y, base }) => offerBase(window.chrom, Math.floor(base), { x, y }),
 });
 
 registerRowKind({

@@ -6,6 +6,8 @@ import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addAlleles } from "./allelerows.js";
+import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
@@ -23,6 +25,7 @@ import { addLocusBox } from "./search.js";
 import { addTheme } from "./theme.js";
 import { addTour } from "./tour.js";
 import { addValues } from "./values.js";
+import { addVariantCard } from "./variantcard.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
@@ -37,7 +40,10 @@ export const PARTS = [
   addCrosshair,
   addFoldChip,
   addSaliency,
+  addAlleles,
+  addBaseMenu,
   addMutagenesisPanel,
+  addVariantCard,
   addValues,
   addExport,
   addFiles,

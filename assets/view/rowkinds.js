@@ -54,11 +54,14 @@ const PLACES = ["head", "top", "track", "bottom"];
 
 /** @type {Map<string, RowKind>} */
 const kinds = new Map();
+/** Kinds of a place in their order. @type {Map<string, RowKind[]>} */
+const inOrder = new Map();
 
 /** @param {RowKind} kind */
 export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
+  inOrder.clear();
   kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], largest: () => 0, ...kind });
 }
 
@@ -68,7 +71,8 @@ export const kindOf = (row) => kinds.get(row.kind);
 /** The rows of a place, or of one track, in their order; without y and height. @param {Needs} needs @returns {Row[]} */
 export function rowsOf(place, needs, track = null) {
   const rows = [];
-  for (const kind of [...kinds.values()].filter((other) => other.place === place).sort((one, other) => one.order - other.order)) {
+  if (!inOrder.has(place)) inOrder.set(place, [...kinds.values()].filter((kind) => kind.place === place).sort((one, other) => one.order - other.order));
+  for (const kind of inOrder.get(place)) {
     for (const row of kind.rows(needs, track)) rows.push({ kind: kind.kind, key: track ? `${track.id}/${kind.kind}` : kind.kind, track, ...row });
   }
   const unitOf = (row) => row && kindOf(row).unit;

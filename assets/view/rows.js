@@ -8,7 +8,7 @@ import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palett
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
-import { area, bars, fitText, hatch, line, rect, stroke, text } from "./shapes.js";
+import { bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
 import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
@@ -124,7 +124,7 @@ function summaryAreas(summary, { row, block, scale, maximum, settings, colours }
   const baseline = row.y + row.height;
   const placed = TRANSFORMS[settings.scale];
   const perUnit = maximum ? height / placed(maximum) : 0;
-  const outline = (values, colour) => area(stepOutline((i) => placed(values[i]), first, last, block, scale, baseline, perUnit, height), colour);
+  const outline = (values, colour) => steps(stepOutline((i) => placed(values[i]), first, last, block, scale, baseline, perUnit, height), colour);
   const items = hatchMissing(summary.mean, first, last, block, scale, row.y, row.height);
   if (summary.max) items.push(outline(summary.max, faint));
   items.push(outline(summary.mean, mean));
@@ -220,7 +220,7 @@ function overlay(what, [first, last]) {
   const bottom = row.y + row.height;
   const placed = TRANSFORMS[settings.scale];
   const outline = prediction && stepOutline((i) => placed(prediction.mean[i]), first, last, block, scale, bottom, maximum ? height / placed(maximum) : 0, height);
-  if (outline) items.push(area(outline, colours.light));
+  if (outline) items.push(steps(outline, colours.light));
   if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, what, [colours.dark, colours.darkFaint]));
   if (outline && experiment) {
     const top = outline.slice(2, -2);
@@ -241,8 +241,8 @@ function residual({ block, scale, row, maximum, settings, colours }, [first, las
   const signed = (sign) => (i) => (Number.isNaN(values[i]) ? NaN : Math.max(0, sign * values[i]) * sign);
   return [
     ...hatchMissing(values, first, last, block, scale, row.y, row.height),
-    area(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
-    area(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
+    steps(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
+    steps(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
   ];
 }
 

@@ -23,7 +23,7 @@ export function windowOf(found, chromosomes) {
 export function addLocusBox(page) {
   const box = new LocusBox(page.chromosomes, (region) => page.setWindow(region, { push: true }), () => page.span);
   page.place("locus-box-host", box.root);
-  page.whenShown(({ window }) => box.show(formatRegion(wholeBases(window))));
+  page.whenShown(({ window }) => box.show(formatRegion(wholeBases(window))), { lag: 100 });
   page.actions.key(["/"], () => box.focus(), { says: "go to the locus box" });
   Object.assign(hooks, { go: (words) => box.go(words) });
 }

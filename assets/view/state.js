@@ -13,7 +13,10 @@
 
 /** @typedef {"pair"|"overlay"|"residual"} Mode */
 /** @typedef {{track: string, chrom: string, position: number}} SaliencyTarget  position is a 0-based base */
-/** @typedef {{track: string, chrom: string, start: number, end: number, target: number}} MutagenesisWindow  0-based half-open */
+/**
+ * @typedef {{track: string, tracks: string[], chrom: string, start: number, end: number, target: number}} MutagenesisWindow
+ *   0-based half-open; `track` is the first of `tracks`
+ */
 /**
  * `locus`, `tracks`, `mode`, `saliency`, `mutagenesis`, and whatever other modules declare.
  * @typedef {Record<string, any>} ViewState
@@ -147,10 +150,15 @@ declareField({
   read(words) {
     const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words);
     if (!match) return null;
-    const [, track, chrom, start, end, target] = match;
-    return { track: decode(track), chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
+    const [, ids, chrom, start, end, target] = match;
+    const tracks = decodeList(ids);
+    return { track: tracks[0], tracks, chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
   },
-  write: ({ track, chrom, start, end, target }) => `${encode(track)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`,
+  write: ({ track, tracks = [track], chrom, start, end, target }) => `${encodeList(tracks)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`,
   initial: null,
-  settle: (window, _, { view }) => (window && view.tracks.has(window.track) && view.chromosomes.has(window.chrom) ? window : null),
+  // Who asks about one track need not name it twice.
+  settle(window, _, { view }) {
+    const tracks = (window?.tracks ?? [window?.track]).filter((id) => view.tracks.has(id));
+    return tracks.length && view.chromosomes.has(window.chrom) ? { ...window, track: tracks[0], tracks } : null;
+  },
 });

@@ -20,7 +20,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -52,6 +52,8 @@ export class LocusView {
     this.saliency = null;
     this.packing = { of: null, at: 0, value: { placed: [], lanes: 1, dense: false } };
     this.maxima = new Maxima();
+    /** The tracks of the state, looked up once. */
+    this.shown = { of: null, tracks: [], nameWidth: 0 };
     this.activeRow = null;
     this.toReveal = null;
     this.lastRevealed = null;
@@ -135,7 +137,12 @@ export class LocusView {
   }
 
   get shownTracks() {
-    return this.state.tracks.map((id) => this.tracks.get(id)).filter(Boolean);
+    const ids = this.state.tracks;
+    if (this.shown.of !== ids) {
+      const tracks = ids.map((id) => this.tracks.get(id)).filter(Boolean);
+      this.shown = { of: ids, tracks, nameWidth: Math.max(0, ...tracks.map((track) => this.measure(track.name, 12, 600))) };
+    }
+    return this.shown.tracks;
   }
 
   /** Width of the plot, which does not depend on what is in it. */
@@ -144,7 +151,7 @@ export class LocusView {
   }
 
   columnNeeds() {
-    return { width: this.width, nameWidth: Math.max(0, ...this.shownTracks.map((track) => this.measure(track.name, 12, 600))) };
+    return { width: this.width, nameWidth: this.shownTracks && this.shown.nameWidth };
   }
 
   currentLayout() {
@@ -274,6 +281,7 @@ export class LocusView {
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
+      offerBase: this.callbacks.offerBase,
     };
     return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }

@@ -18,10 +18,12 @@ NAMES = (
     "variants_yeast",
     "bigwig_write",
     "bigwig_read",
+    "range_server",
     "training",
     "locus",
     "tracks_table",
     "drag",
+    "locus_igv",
     "worker_memory",
     "published",
 )
