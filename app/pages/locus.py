@@ -13,11 +13,11 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 from app.pages import panels
-from app.pages.menu import menu
+from app.pages.menu import DIVIDER, menu
 
-INDEX_STRING = index_string("view/main.js")
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
@@ -26,14 +26,22 @@ _LIVE: dict[str, Any] = {"aria-live": "polite"}
 EXPORTS: list[tuple[str, str] | None] = [
     ("export-svg", "Picture as SVG"),
     ("export-png", "Picture as PNG"),
+    ("export-pdf", "Picture as PDF"),
+    ("export-print", "Picture for print\u2026"),
+    DIVIDER,
     ("export-tsv", "Values as TSV"),
     ("export-bedgraph", "Values as BedGraph"),
+    ("export-bigwig", "BigWigs of this window"),
+    DIVIDER,
     ("export-igv", "Open in a running IGV"),
     ("export-igv-xml", "Session for IGV"),
     ("export-igv-json", "Session for igv.js"),
     ("export-hub", "Copy track hub address"),
-    ("export-bigwig", "BigWigs of this window"),
     ("export-files", "Files and addresses\u2026"),
+    DIVIDER,
+    ("session-save", "Save session as a file"),
+    ("session-open", "Open a session\u2026"),
+    ("reproduce", "Reproduce this picture\u2026"),
 ]
 SIMULATED = (
     "The assays of this project were simulated on the real genome by our own simulator; "
@@ -61,7 +69,9 @@ def layout(heading: dict) -> Component:
                 html.Div(
                     [
                         html.Aside(
-                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                            [html.Div(id="track-picker"), html.Div(id="own-data")],
+                            className="side",
+                            **_label("Tracks"),
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(

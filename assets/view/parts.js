@@ -16,6 +16,7 @@ import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
+import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
@@ -33,6 +34,7 @@ export const PARTS = [
   addMoving,
   addLocusBox,
   addTrackPicker,
+  addOwnData,
   addModes,
   addOrder,
   addRowMenu,
