@@ -39,6 +39,7 @@ from app import (
     variant_routes,
     window_files,
 )
+from app.byte_ranges import add_missing
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
@@ -259,8 +260,7 @@ def _security_headers(policy: str) -> Callable[[Response], Response]:
     }
 
     def add(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        add_missing(response, headers)
         return response
 
     return add

@@ -41,6 +41,23 @@ _STRANDS = {"+": "plus", "-": "minus", ".": "both"}
 
 
 @dataclass(frozen=True)
+class Assembly:
+    """A genome that UCSC does not know: addresses of its sequence and what it opens on.
+
+    Attributes
+    ----------
+    two_bit_url, sizes_url : str
+        Of the twoBit file and the table of lengths.
+    position : str
+        1-based, without commas.
+    """
+
+    two_bit_url: str
+    sizes_url: str
+    position: str
+
+
+@dataclass(frozen=True)
 class Hub:
     """What a hub holds.
 
@@ -67,6 +84,8 @@ class Hub:
         Correlation on the test fold by track id, for the table.
     variants_url, variants_index_url : str
         Of a VCF compressed by bgzip and its index; empty where there is none.
+    assembly : Assembly, optional
+        Makes it an assembly hub, for a genome that UCSC does not know.
 
     Raises
     ------
@@ -86,6 +105,7 @@ class Hub:
     held_out: Mapping[str, float] | None = None
     variants_url: str = ""
     variants_index_url: str = ""
+    assembly: Assembly | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\S+", self.genome):
@@ -111,7 +131,7 @@ class Hub:
 
 def one_file(hub: Hub) -> str:
     """Write a hub as the one file of `useOneFile on`."""
-    return "\n".join([_hub_stanza(hub, "useOneFile on"), f"genome {hub.genome}\n", track_db(hub)])
+    return "\n".join([_hub_stanza(hub, "useOneFile on"), _genome_stanza(hub), track_db(hub)])
 
 
 def hub_file(hub: Hub) -> str:
@@ -121,7 +141,7 @@ def hub_file(hub: Hub) -> str:
 
 def genomes_file(hub: Hub) -> str:
     """Write genomes.txt, which names the tracks' file."""
-    return f"genome {hub.genome}\ntrackDb {TRACK_DB_FILE}{hub.query}\n"
+    return f"{_genome_stanza(hub)}trackDb {TRACK_DB_FILE}{hub.query}\n"
 
 
 def track_db(hub: Hub) -> str:
@@ -183,6 +203,22 @@ def _hub_stanza(hub: Hub, form: str) -> str:
         **dict([form.split(" ", 1)]),
         email=hub.email,
     )
+
+
+def _genome_stanza(hub: Hub) -> str:
+    settings = {"genome": hub.genome}
+    if hub.assembly is not None:
+        name = _line(hub.title)
+        settings |= {
+            "twoBitPath": hub.assembly.two_bit_url,
+            "chromSizes": hub.assembly.sizes_url,
+            "organism": name,
+            "scientificName": name,
+            "description": name,
+            "defaultPos": hub.assembly.position,
+            "orderKey": "1",
+        }
+    return _stanza(**settings)
 
 
 def _plain_composite(hub: Hub) -> list[str]:

@@ -1,8 +1,7 @@
 """The locus page: Dash lays out the frame, assets/view draws the genome into it.
 
-The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`,
-`mutagenesis-head`) and hands the answer of a mutagenesis to the store `mutagenesis-data`, from
-which the one callback here makes the figure.
+The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`); the panels
+under the view are in `app.pages.panels`.
 """
 
 from __future__ import annotations
@@ -11,13 +10,13 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import mutagenesis_figure
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
+from app.pages import panels
 
-INDEX_STRING = index_string("view/main.js")
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
@@ -48,11 +47,13 @@ def layout(heading: dict) -> Component:
                 html.Div(
                     [
                         html.Aside(
-                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                            [html.Div(id="track-picker"), html.Div(id="own-data")],
+                            className="side",
+                            **_label("Tracks"),
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(
-                            [html.Div(id="locus-view", className="view-host"), _panel()],
+                            [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
                     ],
@@ -64,7 +65,6 @@ def layout(heading: dict) -> Component:
                     role="status",
                     **_LIVE,
                 ),
-                dcc.Store(id="mutagenesis-data"),
             ],
             className="page",
         ),
@@ -75,45 +75,8 @@ def layout(heading: dict) -> Component:
 
 
 def register_callbacks(dash_app: dash.Dash) -> None:
-    """Register the page's one callback: mutagenesis data to figure."""
-
-    @dash_app.callback(
-        Output("mutagenesis-figure", "children"),
-        Input("mutagenesis-data", "data"),
-        prevent_initial_call=True,
-    )
-    def draw_mutagenesis(data: dict | None) -> Component | None:
-        return mutagenesis_graph(data) if data else None
-
-
-def mutagenesis_graph(data: dict) -> dcc.Graph:
-    """Make the graph of one answer of `/api/v1/mutagenesis`.
-
-    Beside it stand `unit` of its track and, once they are known, `motifs` and `changes` as
-    `/api/v1/motifs` gives them.
-    """
-    figure = mutagenesis_figure(
-        data["effects"],
-        data["sequence"],
-        chrom=data["chrom"],
-        start=int(data["start"]),
-        reference=float(data["reference"]),
-        unit=data.get("unit", ""),
-        motifs=data.get("motifs"),
-        changes=data.get("changes", ()),
-    )
-    return dcc.Graph(
-        id="mutagenesis-graph",
-        figure=figure,
-        responsive=True,
-        style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
-        },
-    )
+    """Register the page's callbacks: data to figures."""
+    panels.register_callbacks(dash_app)
 
 
 def _top_bar(heading: dict) -> Component:
@@ -170,14 +133,22 @@ def _top_bar(heading: dict) -> Component:
                                 [
                                     dmc.MenuItem("Picture as SVG", id="export-svg"),
                                     dmc.MenuItem("Picture as PNG", id="export-png"),
+                                    dmc.MenuItem("Picture as PDF", id="export-pdf"),
+                                    dmc.MenuItem("Picture for print\u2026", id="export-print"),
+                                    dmc.MenuDivider(),
                                     dmc.MenuItem("Values as TSV", id="export-tsv"),
                                     dmc.MenuItem("Values as BedGraph", id="export-bedgraph"),
+                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
+                                    dmc.MenuDivider(),
                                     dmc.MenuItem("Open in a running IGV", id="export-igv"),
                                     dmc.MenuItem("Session for IGV", id="export-igv-xml"),
                                     dmc.MenuItem("Session for igv.js", id="export-igv-json"),
                                     dmc.MenuItem("Copy track hub address", id="export-hub"),
-                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
                                     dmc.MenuItem("Files and addresses\u2026", id="export-files"),
+                                    dmc.MenuDivider(),
+                                    dmc.MenuItem("Save session as a file", id="session-save"),
+                                    dmc.MenuItem("Open a session\u2026", id="session-open"),
+                                    dmc.MenuItem("Reproduce this picture\u2026", id="reproduce"),
                                 ]
                             ),
                         ],
@@ -191,15 +162,6 @@ def _top_bar(heading: dict) -> Component:
             ),
         ],
         className="top",
-    )
-
-
-def _panel() -> Component:
-    return html.Section(
-        [html.Div(id="mutagenesis-head"), html.Div(id="mutagenesis-figure", className="figure")],
-        id="mutagenesis-panel",
-        className="panel",
-        **_label("In silico mutagenesis"),
     )
 
 

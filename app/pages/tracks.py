@@ -13,12 +13,13 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 from app.pages.locus import SIMULATED, icon_button
 
 INDEX_STRING = index_string(
     "tracks/main.js",
     [
+        PROJECT_LINK,
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
         # The grid's second half, fetched with the first, which finds it to be there.
@@ -158,7 +159,13 @@ def _top_bar(heading: dict) -> Component:
                 **_label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
-            icon_button("theme-toggle", "\u25d0", "Light or dark"),
+            html.Div(
+                [
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
+                ],
+                className="acts",
+            ),
         ],
         className="top",
     )

@@ -2,6 +2,7 @@
  * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
  * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
  */
+import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
 import { appears, download, element } from "../view/dom.js";
 import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
@@ -12,6 +13,7 @@ import { startTheme, toggleTheme } from "../view/theme.js";
 import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
+import { TableHelp } from "./help.js";
 import { ChoiceTray } from "./tray.js";
 
 const SAID = 6000; // ms that a message stays
@@ -39,6 +41,7 @@ class TracksPage {
       onSave: (name, ids) => this.save(name, ids),
       onDownload: (ids) => download(new Blob([asTable(ids.map((id) => this.tracks.get(id)))], { type: "text/tab-separated-values" }), "tracks.tsv"),
     });
+    this.help = new TableHelp();
     this.words = element("input", { id: "table-search", class: "field", type: "search", placeholder: "Search tracks by any words", "aria-label": "Search tracks", value: this.filter.words, oninput: () => this.ask({ words: this.words.value }) });
     this.line = element("div", { class: "table-line" });
     this.found = element("span", { id: "found-count", role: "status" });
@@ -47,10 +50,8 @@ class TracksPage {
     this.only = element("input", { type: "checkbox", id: "chosen-only", onchange: () => this.ask({ chosenOnly: this.only.checked }) });
     this.line.append(this.found, this.asked, element("span", { class: "table-acts" }, element("label", {}, this.only, "Only chosen"), this.all));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
-      if (target instanceof Element && target.closest("#theme-toggle")) this.say(`The page is ${toggleTheme()} now.`);
-    });
+    const clicks = { "tracks-toggle": () => this.toggleFacets(), "track-scrim": () => this.toggleFacets(), "theme-toggle": () => this.toggleTheme(), "help-button": () => this.help.show() };
+    document.addEventListener("click", ({ target }) => target instanceof Element && clicks[target.closest("[id]")?.id]?.());
     addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
     this.show();
   }
@@ -141,12 +142,17 @@ class TracksPage {
   }
 
   key(event) {
-    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      this.words.focus();
-      this.words.select();
-    } else if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.dialog.open) return;
+    if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    const keys = { "/": () => this.words.focus(), "?": () => this.help.show(), l: () => this.toggleTheme() };
+    const run = isTyping(event.target) ? undefined : keys[event.key.toLowerCase()];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+
+  toggleTheme() {
+    this.say(`The page is ${toggleTheme()} now.`);
   }
 
   toggleFacets() {

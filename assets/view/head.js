@@ -256,7 +256,12 @@ registerRowKind({
   height: () => HEIGHTS.bases,
   plot: (row, scene) => basesPlot({ ...scene, row }),
   label: (row) => [text(14, row.y + 10, "sequence", MUTED)],
-  note: positionNote,
+  note(row, scene, at) {
+    const note = positionNote(row, scene, at);
+    return note && scene.project.has_model ? { ...note, hint: "Click: change this base" } : note;
+  },
+  isClickable: (_, { project }) => Boolean(project.has_model),
+  click: (_, { window, offerBase }, { x, y, base }) => offerBase(window.chrom, Math.floor(base), { x, y }),
 });
 
 registerRowKind({

@@ -13,7 +13,7 @@ import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
-import { AddressBar, isUndone, readState, settleState, writeState } from "./state.js";
+import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
 import { LocusView } from "./view.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -38,11 +38,13 @@ function lagging(listener, lag) {
 }
 
 export class LocusPage {
-  /** @param {any} project answer of /api/v1/project */
-  constructor(project) {
+  /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that the address asks for */
+  constructor(project, search = searchIn(location)) {
     this.project = project;
     this.chromosomes = project.chromosomes;
     this.actions = new Actions();
+    /** Offers to change a base; kept by its part of the page. @type {import("./basemenu.js").BaseMenu|null} */
+    this.baseMenu = null;
     /** Requests of the parts so far, by what for. @type {Record<string, number>} */
     this.asked = {};
     /** @type {Map<string, {root: HTMLElement, onPlaced: () => void}>} */
@@ -56,19 +58,23 @@ export class LocusPage {
     this.view = new LocusView(project, {
       goTo: (window, how) => this.setWindow(window, how),
       change: (part) => this.change(part),
+      offerBase: (chrom, position, { x, y }) => {
+        const box = this.view.canvas.getBoundingClientRect();
+        this.baseMenu?.open({ chrom, position, at: { x: box.left + x, y: box.top + y } });
+      },
       onValues: (row) => this.showValues([row]),
       onDrawn: (complete) => {
         for (const tell of this.pictureListeners) tell(complete);
       },
     });
-    this.address = new AddressBar((state) => this.restore(state));
+    this.address = new AddressBar((state) => this.restore(state), search);
     this.whenShown(({ window }) => {
       document.title = `${formatRegion(wholeBases(window))} \u2013 Sighthound`;
     }, { lag: TITLE_LAG });
     addHooks(this);
     for (const add of PARTS) add(this);
     this.actions.listen(this.view.canvas);
-    this.restore(readState(location.search));
+    this.restore(readState(search));
   }
 
   get span() {
@@ -157,7 +163,7 @@ export class LocusPage {
   }
 
   get link() {
-    return new URL(writeState(this.addressed()), location.href).href;
+    return new URL(shownAddress(writeState(this.addressed())), location.href).href;
   }
 
   render({ live = false } = {}) {

@@ -6,6 +6,8 @@ import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addAlleles } from "./allelerows.js";
+import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
@@ -14,6 +16,7 @@ import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
+import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
@@ -22,6 +25,7 @@ import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addTheme } from "./theme.js";
 import { addValues } from "./values.js";
+import { addVariantCard } from "./variantcard.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
@@ -29,6 +33,7 @@ export const PARTS = [
   addMoving,
   addLocusBox,
   addTrackPicker,
+  addOwnData,
   addModes,
   addOrder,
   addRowMenu,
@@ -36,7 +41,10 @@ export const PARTS = [
   addCrosshair,
   addFoldChip,
   addSaliency,
+  addAlleles,
+  addBaseMenu,
   addMutagenesisPanel,
+  addVariantCard,
   addValues,
   addExport,
   addFiles,

@@ -272,6 +272,7 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const alone = live ? LIVE_LABEL.prediction : "prediction only";
   if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : alone;
   if (kind === "prediction" && !track.has_experiment) label = alone;
+  if (track.own) label = "your data";
   const middle = row.y + row.height / 2;
   if (row.first) {
     items.push(
@@ -289,6 +290,7 @@ function correlations({ row, layout, localR }) {
   const heldOut = track.held_out?.pearson_log1p ?? null;
   const heldOutText = heldOut === null ? null : `held-out ${formatCorrelation(heldOut)}`;
   const items = [];
+  if (track.own) return items;
   if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
   if (row.first) items.push(text(x, row.last ? middle - 8 : middle, `r ${formatCorrelation(localR)}`, INK, { size: 12, weight: 600 }));
   if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
@@ -360,8 +362,9 @@ const registerTrackRow = (kind, order, isShown) =>
     series: trackSeries,
   });
 
-registerTrackRow("experiment", 0, (mode, track) => mode === "pair" && track.has_experiment);
+// A visitor's own file has no prediction to be paired with.
+registerTrackRow("experiment", 0, (mode, track) => (mode === "pair" || track.own) && track.has_experiment);
 // A track with neither has a row that says so.
-registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && (track.has_prediction || !track.has_experiment));
-registerTrackRow("overlay", 2, (mode) => mode === "overlay");
-registerTrackRow("residual", 3, (mode) => mode === "residual");
+registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && !track.own && (track.has_prediction || !track.has_experiment));
+registerTrackRow("overlay", 2, (mode, track) => mode === "overlay" && !track.own);
+registerTrackRow("residual", 3, (mode, track) => mode === "residual" && !track.own);

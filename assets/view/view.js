@@ -20,7 +20,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -282,6 +282,7 @@ export class LocusView {
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
+      offerBase: this.callbacks.offerBase,
     };
     return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }
@@ -394,23 +395,34 @@ export class LocusView {
     this.ensure();
   }
 
-  /** The whole view, rows that are scrolled away included, as for paper. @returns {{shapes: any[], width: number, height: number}} */
-  picture() {
-    return inTheme("light", () => this.paperPicture());
+  /**
+   * The whole view, rows that are scrolled away included, as for paper.
+   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @returns {{shapes: any[], width: number, height: number}}
+   */
+  picture({ width = this.width } = {}) {
+    const onScreen = this.width;
+    this.width = width;
+    try {
+      return inTheme("light", () => this.paperPicture());
+    } finally {
+      this.width = onScreen;
+    }
   }
 
   paperPicture() {
-    const { layout, project } = this;
+    const { project, width } = this;
+    const layout = this.currentLayout();
     const height = layout.headHeight + layout.bodyHeight;
     const caption = [
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
     const shapes = [
-      rect(0, 0, this.width, height + FOOT, GROUND),
+      rect(0, 0, width, height + FOOT, GROUND),
       ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
-    return { shapes, width: this.width, height: height + FOOT };
+    return { shapes, width, height: height + FOOT };
   }
 }

@@ -152,7 +152,12 @@ def test_a_variant_becomes_a_file_and_a_command(
     ref = project.open_genome().sequence(Interval("chrI", 4999, 5000))
     alt = "A" if ref != "A" else "C"
     found = ask(web, {"tracks": "ramp", "variant": f"chrI:5000:{ref}:{alt}"})
-    _, make, run = (command["line"] for command in found["commands"])
+    for name, *arguments in commands(found):
+        cli.commands[name].make_context(name, list(arguments))
+    _, alleles, make, run = (command["line"] for command in found["commands"])
+    assert alleles == (
+        f'sighthound alleles "$PROJECT" chrI:5000:{ref}:{alt} --track ramp -o alleles'
+    )
     subprocess.run(["sh", "-c", make], cwd=tmp_path, check=True)
     (variant,) = read_variants(tmp_path / "variants.vcf", project.open_genome())
     assert (variant.position, variant.ref, variant.alt) == (4999, ref, alt)

@@ -18,6 +18,7 @@ NAMES = (
     "variants_yeast",
     "bigwig_write",
     "bigwig_read",
+    "range_server",
     "training",
     "locus",
     "tracks_table",

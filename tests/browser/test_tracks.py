@@ -191,6 +191,10 @@ def test_a_row_is_chosen_with_the_keyboard(tracks: Tracks) -> None:
     page.keyboard.press("Space")
     tracks.chosen("1 track")
     expect(page).to_have_url(re.compile(r"tracks=ENC00042#"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("choose a row")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.locator("#table-search")).to_be_focused()
 

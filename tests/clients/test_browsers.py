@@ -7,6 +7,8 @@ bases as letters, known variants. SIGHTHOUND_SCREENSHOTS names a folder for pict
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from core.bigwig import write_bigwig
 from core.shared_tracks import KINDS
 from tests.browser.site import CHROMIUM, chromium, served
 from tests.clients.pages import IGV, JBROWSE, SCRIPT, page_with
+from tests.paths import ROOT
 from tests.tiny import LENGTHS, make_project, write_bases, write_vcf
 
 VARIANT, LOCUS = "chrI:9001:A:G", "chrI:7,501-10,500"
@@ -123,6 +126,30 @@ def test_igv_js_draws_alleles_letters_variants_and_hubs_of_ours(visit: Visit, se
     paths = {urljoin("/", urlsplit(url).path) for url in hub["urls"]}
     assert {"/tracks/atac/prediction.bw", "/genome/variants.vcf.gz"} < paths
     assert min(hub["drawn"]) > 0
+    assert visit.hosts() == {"127.0.0.1"}
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An assembly hub, on a web server that is not ours."""
+    folder = tmp_path_factory.mktemp("assembly")
+    command = [sys.executable, "-m", "tests.clients.assembly", str(folder)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}/hub.txt"
+        server.terminate()
+
+
+@pytest.mark.parametrize("visit", [[IGV]], indirect=True)
+def test_igv_js_opens_an_assembly_hub_as_a_genome(visit: Visit, assembly: str) -> None:
+    session = {"hubURL": assembly, "loadDefaultGenomes": False}
+    rows = visit.page.evaluate("(session) => igvRows(session)", session)
+    visit.photograph("igv_assembly")
+    assert visit.page.evaluate("() => igvBrowser.genome.id") == "tiny"
+    assert visit.page.evaluate("() => igvBrowser.currentLoci()") == "chrI:1001-9000"
+    drawn = {row["name"]: row["coloured"] for row in rows if row["type"] == "wig"}
+    assert {"ATAC", "ATAC pred", "CAGE plus", "CAGE plus pred"} <= set(drawn)
+    assert min(drawn.values()) > 100
     assert visit.hosts() == {"127.0.0.1"}
 
 
