@@ -142,7 +142,7 @@ def _grid() -> Component:
 
 
 def _top_bar(heading: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
         brand.append(badge)
@@ -155,6 +155,7 @@ def _top_bar(heading: dict) -> Component:
                 [
                     html.A("Locus", id="to-locus", href="/"),
                     html.A("Tracks", href="#", **_HERE),
+                    html.A("About", href="/about"),
                 ],
                 className="pages",
                 **_label("Pages"),

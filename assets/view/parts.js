@@ -24,6 +24,7 @@ import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addTheme } from "./theme.js";
+import { addTour } from "./tour.js";
 import { addValues } from "./values.js";
 import { addVariantCard } from "./variantcard.js";
 
@@ -49,4 +50,5 @@ export const PARTS = [
   addExport,
   addFiles,
   addHelp,
+  addTour,
 ];
