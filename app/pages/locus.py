@@ -78,6 +78,7 @@ def layout(heading: dict) -> Component:
                             [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
+                        html.Aside(id="places-host", className="places-side", **_label("Places")),
                     ],
                     className="middle",
                 ),
