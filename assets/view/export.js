@@ -1,5 +1,6 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
 import { download, follow } from "./dom.js";
+import { addMenu } from "./menu.js";
 import { attempt } from "./notice.js";
 import { addPictures } from "./pictures.js";
 import { addReproduce } from "./reproduce.js";
@@ -14,6 +15,7 @@ const COPIED = 1600; // ms that the button says so
 
 /** @param {import("./page.js").LocusPage} page */
 export function addExport(page) {
+  addMenu(page, "export");
   const { view, actions } = page;
   const { origin } = location;
   const fileName = (extension) => `sighthound_${formatRegion(wholeBases(page.state.window)).replace(/,/g, "").replace(":", "_")}.${extension}`;

@@ -67,17 +67,23 @@ function largestRatio(block, scale) {
  */
 export function stepOutline(value, first, last, block, scale, baseline, pixelsPerUnit, limit) {
   if (last <= first) return [];
-  const points = [];
+  const points = new Array(4 + 4 * (last - first));
   const binPixels = block.binBp * scale.pixelsPerBase;
   const origin = scale.toPixel(block.start);
-  points.push(origin + first * binPixels, baseline);
+  points[0] = origin + first * binPixels;
+  points[1] = baseline;
+  let at = 2;
   for (let i = first; i < last; i += 1) {
     const number = value(i);
-    const height = Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit));
-    const y = baseline - height;
-    points.push(origin + i * binPixels, y, origin + (i + 1) * binPixels, y);
+    const y = baseline - (Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit)));
+    points[at] = origin + i * binPixels;
+    points[at + 1] = y;
+    points[at + 2] = origin + (i + 1) * binPixels;
+    points[at + 3] = y;
+    at += 4;
   }
-  points.push(origin + last * binPixels, baseline);
+  points[at] = origin + last * binPixels;
+  points[at + 1] = baseline;
   return points;
 }
 

@@ -235,7 +235,8 @@ export class LocusView {
     this.listRows(layout);
     this.frames += 1;
     if (complete && !this.alert.hidden) this.alert.hidden = true;
-    this.canvas.dataset.complete = complete ? "yes" : "no";
+    const said = complete ? "yes" : "no";
+    if (this.canvas.dataset.complete !== said) this.canvas.dataset.complete = said;
     this.callbacks.onDrawn(complete);
   }
 
