@@ -188,7 +188,7 @@ def _add_errors(server: Flask) -> None:
 
 def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from app.pages import locus, tracks
+    from app.pages import about, locus, tracks
 
     title = catalogue.project.title
     first = Page(
@@ -214,13 +214,25 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         assets_folder=str(ASSETS / "tracks"),
         include_assets_files=False,
     )
+    told = Page(
+        server,
+        "/about",
+        about.INDEX_STRING,
+        f"About \u2013 {title}",
+        lambda: about.layout(catalogue),
+        without=about.WITHOUT,
+        assets_folder=str(ASSETS / "tracks"),
+        include_assets_files=False,
+    )
     inline = [
         f"'sha256-{_sha256(script)}'"
-        for index in (locus.INDEX_STRING, tracks.INDEX_STRING)
+        for index in (locus.INDEX_STRING, tracks.INDEX_STRING, about.INDEX_STRING)
         for script in _INLINE_SCRIPT.findall(index)
         if script.strip()
     ]
-    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+    return list(
+        dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *told.csp_hashes(), *inline])
+    )
 
 
 def _hide_data() -> Response | None:

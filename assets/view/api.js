@@ -60,6 +60,13 @@ export async function getJson(name, parameters, signal) {
   return (await request(endpoint(name, parameters), { signal })).json();
 }
 
+/** What the server takes as a sign that its own page asks; other sites cannot send it. */
+export const OUR_HEADERS = { "X-Sighthound": "1" };
+
+/** Give the server something to keep or to work on. @returns {Promise<Response>} */
+export const postJson = (name, body, signal) =>
+  request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } });
+
 /** A file that the server makes, under the name that it gives. @returns {Promise<{blob: Blob, name: string}>} */
 export async function getFile(name, parameters) {
   const response = await request(endpoint(name, parameters));

@@ -16,22 +16,31 @@ import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
+import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addStepping } from "./stepping.js";
 import { addTheme } from "./theme.js";
+import { addTour } from "./tour.js";
+import { addTravel } from "./travel.js";
 import { addValues } from "./values.js";
 import { addVariantCard } from "./variantcard.js";
+import { addWayfinding } from "./wayfinding.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
   addTheme,
   addMoving,
+  addTravel,
   addLocusBox,
+  addStepping,
+  addWayfinding,
   addTrackPicker,
+  addOwnData,
   addModes,
   addOrder,
   addRowMenu,
@@ -47,4 +56,5 @@ export const PARTS = [
   addExport,
   addFiles,
   addHelp,
+  addTour,
 ];

@@ -80,5 +80,5 @@ export function addTheme(page) {
   });
   const toggle = () => page.say(`The page is ${toggleTheme()} now.`);
   page.actions.click("theme-toggle", toggle);
-  page.actions.key(["l"], toggle, { says: "light or dark" });
+  page.actions.key(["l"], toggle, { says: "light or dark", shown: "L" });
 }
