@@ -11,6 +11,7 @@ import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
+import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
@@ -18,6 +19,7 @@ import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
 import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
+import { addPaper } from "./paper.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
@@ -49,6 +51,8 @@ export const PARTS = [
   addValues,
   addExport,
   addFiles,
+  addFigures,
+  addPaper,
   addHelp,
   addTour,
 ];
