@@ -84,7 +84,8 @@ KEYS = {
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "track_sets": "object", "max_mutagenesis_bp": "integer",
     "live": ["object", "null"], "tracks": ["array", "object"], "genes": "array",
-    "results": "array", "note": "string", "place": ["object", "null"], "places": "array",
+    "results": "array", "note": "string", "problem": "string",
+    "place": ["object", "null"], "places": "array",
     "tables": "array", "chrom": "string", "start": "integer", "end": "integer",
     "sequence": "string", "track": "string", "target": "object", "values": "array",
     "context": "object", "truncated": "object", "reference": ["array", "number"],
@@ -144,7 +145,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "get": Operation("Bases of a window.", _WINDOW, "chrom start end sequence")
     },
     "/api/v1/search": {
-        "get": Operation("Places by what a person typed.", "q? chrom?", "results note")
+        "get": Operation("Places by what a person typed.", "q? chrom?", "results note problem")
     },
     "/api/v1/next": {
         "get": Operation(

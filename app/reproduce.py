@@ -30,7 +30,7 @@ from core.variants import Variant, parse_variant
 
 MAX_ADDRESS = 4_000
 _SALIENCY = re.compile(r"^(?P<track>.+)@(?P<place>[^@]+:\d+)$")
-_MUTAGENESIS = re.compile(r"^(?P<track>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
+_MUTAGENESIS = re.compile(r"^(?P<tracks>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -193,14 +193,17 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             ),
         )
     asked = _MUTAGENESIS.match(view.mutagenesis)
-    if asked and asked["track"] in modelled:
+    explained = (
+        [track for track in asked["tracks"].split(",") if track in modelled] if asked else []
+    )
+    if asked and explained:
         target = f"{asked['region'].rpartition(':')[0]}:{asked['target']}"
         yield (
-            f"the mutagenesis of {asked['region']} on {asked['track']}",
+            f"the mutagenesis of {asked['region']} on {', '.join(explained)}",
             _line(
                 "mutagenesis",
                 shlex.quote(asked["region"]),
-                f"--track {shlex.quote(asked['track'])}",
+                *(f"--track {shlex.quote(track)}" for track in explained),
                 f"--target {shlex.quote(target)}",
                 "-o mutagenesis.tsv",
             ),

@@ -17,7 +17,9 @@ from app.page import PROJECT_LINK, index_string
 from app.pages import panels
 from app.pages.menu import DIVIDER, menu
 
-INDEX_STRING = index_string("view/main.js", [PROJECT_LINK])
+# Which rows there are depends on the visitor's own files, too.
+_OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK, _OWN_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
@@ -78,6 +80,7 @@ def layout(heading: dict) -> Component:
                             [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
+                        html.Aside(id="places-host", className="places-side", **_label("Places")),
                     ],
                     className="middle",
                 ),

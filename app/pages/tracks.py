@@ -50,7 +50,7 @@ COLUMNS: list[dict[str, Any]] = [
         "flex": 3,
         "minWidth": 190,
     },
-    {"field": "assay", "headerName": "Assay", "width": 118},
+    {"field": "assay", "headerName": "Assay", "flex": 1.4, "minWidth": 112},
     {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 140},
     {"field": "group", "headerName": "Group", "width": 96},
     {"field": "strand", "headerName": "Strand", "width": 72},
@@ -74,7 +74,7 @@ COLUMNS: list[dict[str, Any]] = [
         "headerTooltip": f"Share of the variance explained {_HELD_OUT}",
     },
     {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
-    {"field": "id", "headerName": "Id", "width": 108},
+    {"field": "id", "headerName": "Id", "flex": 1.1, "minWidth": 104},
 ]
 
 
@@ -148,6 +148,7 @@ def _top_bar(heading: dict) -> Component:
         brand.append(badge)
     return html.Header(
         [
+            html.H1("Tracks", className="visually-hidden"),
             icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(

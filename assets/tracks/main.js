@@ -5,7 +5,7 @@
 import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
 import { appears, download, element } from "../view/dom.js";
-import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
+import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
@@ -82,7 +82,7 @@ class TracksPage {
   askedFor() {
     const { filter } = this;
     const chip = (words, part) => element("li", { class: "chip" }, element("span", { class: "chip-name" }, words), element("button", { class: "row-act", type: "button", "aria-label": `Do not ask for ${words}`, onclick: () => this.ask(part) }, "\u2715"));
-    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value || `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
+    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value ? wordsOf(facet, value) : `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
     if (filter.least !== null) chips.push(chip(`held-out r \u2265 ${formatCorrelation(filter.least)}`, { least: null }));
     if (chips.length > 1 || (chips.length && filter.words.trim())) {
       const nothing = { words: "", least: null, chosenOnly: false, ...Object.fromEntries(Object.keys(FACETS).map((facet) => [facet, []])) };

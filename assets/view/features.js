@@ -4,7 +4,7 @@
  */
 import { getJson, wasAborted } from "./api.js";
 import { BASELINE, GROUND, INK, MUTED, tint } from "./palette.js";
-import { formatNumber, formatValue, wholeBases } from "./scale.js";
+import { formatNumber, formatRegion, formatValue, wholeBases } from "./scale.js";
 import { area, line, rect, text } from "./shapes.js";
 import { widened } from "./signals.js";
 
@@ -184,4 +184,20 @@ export function featureNote(feature, chrom, canAsk) {
   if (summit !== undefined) lines.push({ label: "summit", value: formatNumber(summit + 1) });
   const hint = problem ? `The model cannot be asked: ${problem}.` : canAsk ? "Click: what does it do to every track?" : undefined;
   return { title: name || place, lines, hint };
+}
+
+const COLUMNS = { bed: ["name", "score", "strand"], vcf: ["name", "ref", "alt", "problem"] };
+
+/** What is in view, for eyes and screen readers; counts where there are too many. @param {{here: Features|null, window: Region, name: string}} what */
+export function featureTable({ here, window, name }) {
+  const caption = `${name} in ${formatRegion(wholeBases(window))}`;
+  const isIn = (start, end) => end > window.start && start < window.end;
+  if (!here) return { caption, columns: ["start", "end"], rows: [], cut: false };
+  if (here.counts) {
+    const rows = here.counts.map((count, i) => [here.start + i * here.bin_bp + 1, here.start + (i + 1) * here.bin_bp, count]);
+    return { caption, columns: ["start", "end", "how many"], rows: rows.filter(([start, end]) => isIn(start - 1, end)), cut: false };
+  }
+  const columns = COLUMNS[here.kind];
+  const shown = here.features.filter(({ start, end }) => isIn(start, end));
+  return { caption, columns: ["start", "end", ...columns], rows: shown.map((feature) => [feature.start + 1, feature.end, ...columns.map((column) => feature[column] ?? "")]), cut: false };
 }

@@ -4,7 +4,7 @@
  */
 import { wasAborted } from "./api.js";
 import { element } from "./dom.js";
-import { FeatureCache, featureAt, featureNote, featurePlot, LANE, LANES } from "./features.js";
+import { FeatureCache, featureAt, featureNote, featurePlot, featureTable, LANE, LANES } from "./features.js";
 import { attempt, notify } from "./notice.js";
 import { CHOSEN, INK, MUTED, trackColours } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
@@ -13,7 +13,7 @@ import { decodeList, parametersOf } from "./state.js";
 import { PREFIX, asTrack, fetchFrom, misfit, remove, send } from "./uploads.js";
 
 const DAY = 86_400;
-const ACCEPTED = ".bw,.bigwig,.bed,.narrowpeak,.broadpeak,.vcf,.bcf,.gz,.txt";
+const ACCEPTED = ".bw,.bigwig,.bed,.narrowpeak,.broadpeak,.vcf,.gz,.txt";
 
 /** Caches of the files' features. @type {Map<string, FeatureCache>} */
 const caches = new Map();
@@ -37,6 +37,7 @@ registerRowKind({
       text(14, middle + 9, track.own === "vcf" ? "your variants" : "your features", MUTED, { size: 10.5 }),
     ];
   },
+  table: (row, scene) => featureTable({ ...ofScene(row, scene), name: row.track.name }),
   note(row, scene, at) {
     if (at.side === "left") return { title: row.track.name, lines: [], hint: row.track.description };
     const feature = at.side === "plot" ? featureAt({ ...ofScene(row, scene), row, ...at }) : null;

@@ -25,16 +25,22 @@ import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addStepping } from "./stepping.js";
 import { addTheme } from "./theme.js";
 import { addTour } from "./tour.js";
+import { addTravel } from "./travel.js";
 import { addValues } from "./values.js";
 import { addVariantCard } from "./variantcard.js";
+import { addWayfinding } from "./wayfinding.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
   addTheme,
   addMoving,
+  addTravel,
   addLocusBox,
+  addStepping,
+  addWayfinding,
   addTrackPicker,
   addOwnData,
   addModes,

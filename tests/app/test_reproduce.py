@@ -128,6 +128,12 @@ def test_the_commands_give_the_numbers_of_the_page(
         assert float(row["ramp"]) == pytest.approx(shown_effect, rel=1e-3, abs=1e-6)
 
 
+def test_a_panel_of_several_tracks_is_one_command(web: FlaskClient) -> None:
+    state = {"tracks": "", "mutagenesis": "ramp,imagined@chrI:4991-5000@5000"}
+    (mutagenesis,) = commands(ask(web, state))
+    assert mutagenesis[3:7] == ["--track", "ramp", "--track", "imagined"]
+
+
 def test_the_script_checks_the_files_before_it_runs_anything(
     found: dict[str, Any], project_folder: Path, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Download, Page, Request, expect
 
 from core.bigwig import write_bigwig
 from core.genome import Genome, Interval
-from core.tracks import read_tracks, write_tracks
+from core.tracks import Track, read_tracks, write_tracks
 from tests.browser.site import CHROMIUM, chromium, served
 from tests.tiny import BIN, LENGTHS, make_project
 
@@ -31,12 +31,15 @@ MANY = 90
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of three tracks with signal, and 90 more that make an address long."""
-    folder = make_project(tmp_path_factory.mktemp("keep") / "lab", model=False)
+    return make_project(tmp_path_factory.mktemp("keep") / "lab")
+
+
+@pytest.fixture
+def wide_lab(tmp_path: Path) -> Path:
+    """A project with 90 more tracks, which make an address long; without a model it starts fast."""
+    folder = make_project(tmp_path / "lab", model=False)
     tracks = read_tracks(folder / "tracks.tsv")
-    more = [
-        type(tracks[0])(f"a_track_of_a_long_name_{n}", f"Track {n}", "ATAC") for n in range(MANY)
-    ]
+    more = [Track(f"a_track_of_a_long_name_{n}", f"Track {n}", "ATAC") for n in range(MANY)]
     write_tracks(folder / "tracks.tsv", [*tracks, *more])
     return folder
 
@@ -156,10 +159,10 @@ def test_a_shared_address_opens_the_same_view_in_another_browser(
 
 
 def test_a_long_view_gets_a_short_address_that_survives_a_restart_of_the_server(
-    browser: Browser, lab: Path
+    browser: Browser, wide_lab: Path
 ) -> None:
     ids = [f"a_track_of_a_long_name_{n}" for n in range(MANY)]
-    with served(lab) as site:
+    with served(wide_lab) as site:
         visitor = Visitor(browser, site)
         visitor.open(f"#locus=chrI:5001-15000&tracks=atac,{','.join(ids)}")
         address = visitor.share()
@@ -176,7 +179,7 @@ def test_a_long_view_gets_a_short_address_that_survives_a_restart_of_the_server(
         visitor.drawn()
         assert visitor.hook("state()") == shown
         visitor.context.close()
-    with served(lab) as site:
+    with served(wide_lab) as site:
         later = Visitor(browser, site).open(name)
         assert later.hook("state()") == shown
         later.context.close()
@@ -347,6 +350,22 @@ def test_ones_own_files_are_drawn_described_kept_and_removed(
     page.mouse.move(x, y - 18)
     expect(page.locator("#locus-note")).to_contain_text("my peak")
     expect(page.locator("#locus-note")).to_contain_text("chrI:2,001-2,600")
+
+    # A row can be read as a table.
+    page.locator("#locus-rows li", has_text="peaks.bed").get_by_role("button").dispatch_event(
+        "click"
+    )
+    expect(page.locator("#values-table")).to_contain_text("my peak")
+    page.keyboard.press("Escape")
+
+    # A variant of one's own is asked about with a click.
+    page.mouse.click(
+        visitor.hook("baseX(given)", 3000),
+        visitor.hook("rowY(given)", rows["variants of calls.vcf"]) - 19,
+    )
+    expect(page).to_have_url(re.compile("variant=chrI:3001:"))
+    page.go_back()
+    visitor.drawn()
 
     # They are there after a reload, and in no other browser, whatever address it is given.
     page.reload()

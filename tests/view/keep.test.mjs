@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { FeatureCache, featureNote, featurePlot, LANES, packFeatures } from "../../assets/view/features.js";
+import { FeatureCache, featureNote, featurePlot, featureTable, LANES, packFeatures } from "../../assets/view/features.js";
 import { drawnWidth, withMeasures } from "../../assets/view/pictures.js";
 import { crc32, withResolution } from "../../assets/view/png.js";
 import { formatBytes } from "../../assets/view/reproduce.js";
@@ -224,4 +224,13 @@ test("what the server would refuse is not sent", () => {
   assert.match(misfit({ name: "a.bw", size: 2e6 }, own), /a\.bw is larger than 1 MB/);
   assert.match(misfit({ name: "a.bw", size: 0 }, own), /is empty/);
   assert.match(misfit({ name: "a.bw", size: 5 }, { upload_mb: 0 }), /takes no files/);
+});
+
+test("what a row of features shows can be read as a table, in positions as people write them", () => {
+  const window = { chrom: "chrI", start: 0, end: 1000 };
+  const features = [{ start: 99, end: 200, name: "one", score: 7 }, { start: 2000, end: 2001, name: "outside" }];
+  assert.deepEqual(featureTable({ here: { kind: "bed", features }, window, name: "a.bed" }), {
+    caption: "a.bed in chrI:1-1,000", columns: ["start", "end", "name", "score", "strand"], rows: [[100, 200, "one", 7, ""]], cut: false,
+  });
+  assert.deepEqual(featureTable({ here: { counts: [3, 4, 5], start: 0, bin_bp: 500 }, window, name: "a" }).rows, [[1, 500, 3], [501, 1000, 4]]);
 });

@@ -42,6 +42,12 @@ test("a column that says nothing is left out", () => {
   assert.deepEqual(hidden.map(({ field }) => field), ["group", "strand", "r2"]);
 });
 
+test("what data there are is said where tracks differ in it", () => {
+  const shown = (...rows) => tellingColumns([{ field: "data" }], rows.map(rowOf), 2000).filter(({ hide }) => !hide).length;
+  assert.equal(shown(TRACK, TRACK), 0);
+  assert.equal(shown(TRACK, { ...TRACK, has_prediction: true }), 1);
+});
+
 test("a narrow table spares the numbers that say almost the same", () => {
   const columns = ["name", "r", "pearson"].map((field) => ({ field }));
   const shown = (width) => tellingColumns(columns, [rowOf(TRACK)], width).filter(({ hide }) => !hide).map(({ field }) => field);
