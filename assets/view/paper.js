@@ -21,6 +21,23 @@ export function legend(mode, rows) {
   return [SAYS[mode], kinds.has("saliency") ? SAYS.saliency : null, "Hatched grey is no data."].filter(Boolean).join(" ");
 }
 
+/** A copy of a Plotly figure that fits any width; on paper its ground is white. @param {HTMLElement} figure */
+function printed(figure) {
+  const { offsetWidth: width, offsetHeight: height } = figure;
+  const copy = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  for (const layer of figure.querySelectorAll(".main-svg")) copy.append(layer.cloneNode(true));
+  for (const layer of copy.querySelectorAll(".main-svg")) layer.style.background = "none";
+  for (const ground of copy.querySelectorAll("rect.bg")) ground.style.fill = "none";
+  return copy;
+}
+
+/** The heading and the figures of every panel that is open. */
+const panels = () =>
+  [...document.querySelectorAll(".panel")]
+    .filter((panel) => panel.checkVisibility())
+    .map((panel) => element("section", {}, element("h2", {}, panel.querySelector("h2")?.textContent ?? ""), ...[...panel.querySelectorAll(".js-plotly-plot")].map(printed)));
+
 /** @param {import("./page.js").LocusPage} page */
 export function addPaper(page) {
   const paper = element("div", { id: "paper", "aria-hidden": "true" });
@@ -29,15 +46,16 @@ export function addPaper(page) {
     if (!view.layout) return;
     const { shapes, width, height } = view.picture({ width: WIDTH });
     const svg = new DOMParser().parseFromString(toSvg(shapes, width, height, document.title), "image/svg+xml").documentElement;
+    // The server made the figures in the theme of the screen.
+    paper.dataset.figures = theme;
     paper.replaceChildren(
       element("h1", {}, project.title),
       svg,
       element("p", {}, legend(state.mode, view.layout.body)),
       element("p", { class: "paper-address" }, page.link),
+      ...panels(),
     );
-    // Figures come from the server in the theme of the screen.
-    document.body.dataset.printed = theme;
-    document.body.append(paper);
+    document.body.prepend(paper);
   });
   addEventListener("afterprint", () => paper.remove());
 }

@@ -26,6 +26,7 @@ import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addStepping } from "./stepping.js";
+import { addEmptyState } from "./states.js";
 import { addTheme } from "./theme.js";
 import { addTour } from "./tour.js";
 import { addTravel } from "./travel.js";
@@ -49,6 +50,7 @@ export const PARTS = [
   addRegions,
   addCrosshair,
   addFoldChip,
+  addEmptyState,
   addSaliency,
   addAlleles,
   addBaseMenu,

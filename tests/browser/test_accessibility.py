@@ -313,3 +313,23 @@ def test_nothing_is_cut_off_from_900_pixels_to_large_screens(reader: Visitor, wi
     name = re.compile("Genome view of")
     assert page.get_by_role("application", name=name).bounding_box()["height"] > 300  # type: ignore[index]
     reader.picture(f"everyone_{width}")
+
+
+def test_nothing_to_show_and_a_server_that_fails_are_said_with_a_way_on(reader: Visitor) -> None:
+    page = reader.open().page
+    page.locator("#tracks-none").click()
+    card = page.locator(".state-card")
+    expect(card.get_by_role("heading")).to_have_text("No tracks chosen")
+    page.locator("#empty-default").click()
+    expect(card).to_be_hidden()
+    assert any("/" in row for row in reader.rows)
+
+    gone = {"status": 500, "json": {"error": "the genome is gone"}}
+    page.route("**/api/v1/project*", lambda route: route.fulfill(**gone))
+    page.goto(reader.site)
+    expect(card).to_contain_text("the genome is gone")
+    page.unroute("**/api/v1/project*")
+    page.locator("#load-again").click()
+    reader.drawn()
+    # The browser itself logs an answer of status 500, and the page what it could not do.
+    reader.problems.clear()
