@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -107,8 +108,14 @@ def preflight() -> Response:
 
 def allow_other_origins(response: Response) -> Response:
     """Let pages of any origin read an answer, errors included."""
-    response.headers.update(CORS)
+    add_missing(response, CORS)
     return response
+
+
+def add_missing(response: Response, headers: Mapping[str, str]) -> None:
+    """Add those headers that a response has not, looking through what it has only once."""
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend({k: v for k, v in headers.items() if k.lower() not in there})
 
 
 def not_found() -> Response:
@@ -119,23 +126,30 @@ def not_found() -> Response:
     return response
 
 
-class _Slice:
-    """Part of an open file, from where it stands on; gunicorn hands it to sendfile by `fileno`."""
+class Slice:
+    """Bytes `start` to `end` of an open file; gunicorn hands it to sendfile by `fileno`.
 
-    def __init__(self, file: BinaryIO, length: int) -> None:
-        self._file, self._left = file, length
+    Where sendfile gives up, as when a client has closed its connection, the socket seeks and reads.
+    """
+
+    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
+        self._file, self._end = file, end
         self.close = file.close
         if not isinstance(file, io.BytesIO):
             self.fileno = file.fileno
+        file.seek(start)
+
+    def seek(self, offset: int) -> int:
+        """Go to a byte of the file."""
+        return self._file.seek(offset)
 
     def read(self, size: int = -1) -> bytes:
-        block = self._file.read(self._left if size < 0 else min(size, self._left))
-        self._left -= len(block)
-        return block
+        left = max(0, self._end - self._file.tell())
+        return self._file.read(left if size < 0 else min(size, left))
 
 
 def _send(file: BinaryIO, length: int, tag: str, modified: int | None, mimetype: str) -> Response:
-    headers = Headers({"Accept-Ranges": "bytes", "ETag": f'"{tag}"', "Cache-Control": "no-cache"})
+    headers = {"Accept-Ranges": "bytes", "ETag": f'"{tag}"', "Cache-Control": "no-cache"}
     if modified is not None:
         headers["Last-Modified"] = http_date(modified)
     if _is_known(tag, modified):
@@ -162,8 +176,7 @@ def _send(file: BinaryIO, length: int, tag: str, modified: int | None, mimetype:
     if request.method == "HEAD":
         file.close()
         return Response(status=status, headers=headers)
-    file.seek(start)
-    body = wrap_file(request.environ, _Slice(file, end - start), _BUFFER)  # type: ignore[arg-type]
+    body = wrap_file(request.environ, Slice(file, start, end), _BUFFER)  # type: ignore[arg-type]
     return Response(body, status=status, headers=headers, direct_passthrough=True)
 
 

@@ -187,7 +187,8 @@ class Catalogue:
         tracks = self.tracks()
         assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
         live = self.live()
-        modelled = frozenset(self.model_tracks() if live else ())
+        in_model = frozenset(self.model_tracks())
+        modelled = in_model if live else frozenset()
         unfinished, unit = self.unfinished(), self.native_bin()
         predicted = self._predicted()
         shown = [t for t in project.server.default_tracks if t in tracks]
@@ -218,6 +219,7 @@ class Catalogue:
                     "unit": f"{track.aggregation} per {unit} bp",
                     "has_experiment": track.experiment is not None,
                     "has_prediction": track.id in predicted or track.id in modelled,
+                    "modelled": track.id in in_model,
                     # Where it is predicted on the spot: nowhere, everywhere, on chromosomes.
                     "live": track.id in modelled
                     and (track.id not in predicted or unfinished or False),

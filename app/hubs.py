@@ -22,8 +22,9 @@ from app.trackserver import reference, variants_urls
 from core.alleles import marks, say_haplotype
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype
-from core.hub import METADATA_FILE, Hub, default_shown, written_files
+from core.hub import Hub, default_shown, written_files
 from core.igv import Reference, igv_desktop_link, igv_desktop_session, igv_locus, igv_session
+from core.jbrowse import jbrowse_config
 from core.shared_tracks import ALLELES, LABELS, VARIANTS, SharedTrack, shared_tracks
 from core.tracks import Track
 
@@ -74,7 +75,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
                 shown=default_shown(ids, ids if is_choice else project.server.default_tracks),
                 faceted=faceted,
                 held_out=_pearson(catalogue),
-                metadata_url=f"{METADATA_FILE}{'?' if asked else ''}{asked}",
+                query=f"?{asked}" if asked else "",
                 variants_url=known.get("variants_url", ""),
                 variants_index_url=known.get("variants_index_url", ""),
             )
@@ -136,6 +137,11 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         session = igv_desktop_session(shown_reference(), tracks, locus, marked)
         return send_text(session, "application/xml")
 
+    def jbrowse() -> Response:
+        tracks, locus, _ = open_here()
+        config = jbrowse_config(shown_reference(), tracks, locus)
+        return send_text(json.dumps(config, indent=1), "application/json")
+
     def links() -> Response:
         tracks, locus, asked = open_here()
         root = request.host_url
@@ -155,6 +161,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             "igv_js_session": f"{root}hub/igv.json?{query}",
             "igv_desktop_session": desktop,
             "igv_desktop": igv_desktop_link(desktop, locus),
+            "jbrowse": f"{root}hub/jbrowse.json?{query}",
             "hub": hub,
             "ucsc": f"{UCSC}?{urlencode(at_ucsc)}" if reachable else None,
             "ucsc_note": "" if reachable else UCSC_CANNOT,
@@ -171,6 +178,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             add(f"/{folder}{name}", lambda make=make, name=name: make(name))  # type: ignore[misc]
     add("/igv.json", igv_json)
     add("/igv.xml", igv_xml)
+    add("/jbrowse.json", jbrowse)
     add("/links.json", links)
     routes.add_url_rule(
         "/<path:_path>",

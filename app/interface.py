@@ -84,7 +84,8 @@ KEYS = {
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "track_sets": "object", "max_mutagenesis_bp": "integer",
     "live": ["object", "null"], "tracks": ["array", "object"], "genes": "array",
-    "results": "array", "note": "string", "place": ["object", "null"], "places": "array",
+    "results": "array", "note": "string", "problem": "string",
+    "place": ["object", "null"], "places": "array",
     "tables": "array", "chrom": "string", "start": "integer", "end": "integer",
     "sequence": "string", "track": "string", "target": "object", "values": "array",
     "context": "object", "truncated": "object", "reference": ["array", "number"],
@@ -92,8 +93,8 @@ KEYS = {
     "ref": "string", "alt": "string", "alternative": "array", "ranked": "array",
     "status": "string", "ready": "boolean", "project": "object", "worker": "object",
     "locus": "string", "igv_js_session": "string", "igv_desktop_session": "string",
-    "igv_desktop": "string", "hub": "string", "ucsc": ["string", "null"], "ucsc_note": "string",
-    "bigwigs": "array", "openapi": "string",
+    "igv_desktop": "string", "jbrowse": "string", "hub": "string",
+    "ucsc": ["string", "null"], "ucsc_note": "string", "bigwigs": "array", "openapi": "string",
     "info": "object", "paths": "object", "components": "object", "version": "string",
     "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
     "state": "object", "files": "array", "upload_mb": "integer", "upload_days": "integer",
@@ -144,7 +145,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "get": Operation("Bases of a window.", _WINDOW, "chrom start end sequence")
     },
     "/api/v1/search": {
-        "get": Operation("Places by what a person typed.", "q? chrom?", "results note")
+        "get": Operation("Places by what a person typed.", "q? chrom?", "results note problem")
     },
     "/api/v1/next": {
         "get": Operation(
@@ -305,11 +306,19 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "Session of IGV on the desktop.", f"locus? {_SHARED}", media=(XML,), is_file=True
         )
     },
+    "/hub/jbrowse.json": {
+        "get": Operation(
+            "Configuration of JBrowse 2, with keys of its own.",
+            f"locus? {_SHARED}",
+            is_file=True,
+        )
+    },
     "/hub/links.json": {
         "get": Operation(
             "Addresses of sessions, hubs and BigWigs.",
             f"locus? {_SHARED}",
-            "locus igv_js_session igv_desktop_session igv_desktop hub ucsc ucsc_note bigwigs",
+            "locus igv_js_session igv_desktop_session igv_desktop jbrowse hub ucsc ucsc_note "
+            "bigwigs",
             is_file=True,
         )
     },

@@ -23,6 +23,15 @@ ASSETS_IGNORE = r"\.js$|^tracks\.css$"
 _SUITES = "_dash-component-suites/"
 _IMPORT = re.compile(r'^(?:import|export)\b(?:[^;"]*?\bfrom)? "(\.[^"]+)";', re.MULTILINE)
 
+# Before anything is painted, the theme that a person chose; assets/view/theme.js keeps it.
+_CHOSEN_THEME = (
+    "<script>try { document.documentElement.dataset.theme = "
+    'localStorage.getItem("sighthound-theme") ?? "" } catch {}</script>'
+)
+
+# For pages that begin with what the project holds: asked for before their modules are there.
+PROJECT_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">'
+
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -57,7 +66,7 @@ def index_string(entry: str, head: Sequence[str] = ()) -> str:
     """
     preloads = [f'<link rel="modulepreload" href="/assets/{name}">' for name in modules(entry)]
     script = f'<script type="module" async src="/assets/{entry}"></script>'
-    return _INDEX.format(head="\n".join([*head, *preloads, script]))
+    return _INDEX.format(head="\n".join([_CHOSEN_THEME, *head, *preloads, script]))
 
 
 def modules(entry: str) -> list[str]:

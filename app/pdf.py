@@ -27,8 +27,8 @@ POINTS_A_PIXEL = 72 / 96
 POINTS_A_MM = 72 / 25.4
 HATCH = 7  # pixels between two stripes
 HALO = 3  # pixels of a text's halo
-# From a line's middle down to where its letters stand, by the size of the letters.
-MIDDLE_TO_BASELINE = 0.35
+# From a line's middle down to where its letters stand, by their size; as in shapes.js.
+MIDDLE_TO_BASELINE = 0.31
 BOLD_FROM = 600
 # Text is drawn as wide as it was measured, unless its font is another one altogether.
 _STRETCH = (60.0, 170.0)

@@ -39,6 +39,7 @@ from app import (
     variant_routes,
     window_files,
 )
+from app.byte_ranges import add_missing
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
@@ -187,7 +188,7 @@ def _add_errors(server: Flask) -> None:
 
 def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from app.pages import locus, tracks
+    from app.pages import about, locus, tracks
 
     title = catalogue.project.title
     first = Page(
@@ -213,13 +214,25 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         assets_folder=str(ASSETS / "tracks"),
         include_assets_files=False,
     )
+    told = Page(
+        server,
+        "/about",
+        about.INDEX_STRING,
+        f"About \u2013 {title}",
+        lambda: about.layout(catalogue),
+        without=about.WITHOUT,
+        assets_folder=str(ASSETS / "tracks"),
+        include_assets_files=False,
+    )
     inline = [
         f"'sha256-{_sha256(script)}'"
-        for index in (locus.INDEX_STRING, tracks.INDEX_STRING)
+        for index in (locus.INDEX_STRING, tracks.INDEX_STRING, about.INDEX_STRING)
         for script in _INLINE_SCRIPT.findall(index)
         if script.strip()
     ]
-    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+    return list(
+        dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *told.csp_hashes(), *inline])
+    )
 
 
 def _hide_data() -> Response | None:
@@ -259,8 +272,7 @@ def _security_headers(policy: str) -> Callable[[Response], Response]:
     }
 
     def add(response: Response) -> Response:
-        for name, value in headers.items():
-            response.headers.setdefault(name, value)
+        add_missing(response, headers)
         return response
 
     return add

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from app.catalogue import Catalogue
 from core import bigwig
 from core.errors import SighthoundError
-from core.genes import Gene
+from core.genes import Gene, Transcript
 from core.genome import Genome, Interval
 from core.tracks import Track, experiment_bins
 
@@ -335,7 +335,10 @@ def track_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def describe_gene(gene: Gene) -> dict[str, Any]:
-    """Give a gene as /api/v1/genes does: the exons of all its transcripts joined."""
+    """Give a gene as /api/v1/genes does: the exons of all its transcripts joined.
+
+    `coding` and `phase` are those of the transcript with the longest coding sequence.
+    """
     exons = sorted(exon for transcript in gene.transcripts for exon in transcript.exons)
     joined: list[list[int]] = []
     for start, end in exons:
@@ -343,6 +346,7 @@ def describe_gene(gene: Gene) -> dict[str, Any]:
             joined[-1][1] = max(joined[-1][1], end)
         else:
             joined.append([start, end])
+    translated = max(gene.transcripts, key=_coding_length)
     return {
         "id": gene.id,
         "name": gene.name,
@@ -351,8 +355,14 @@ def describe_gene(gene: Gene) -> dict[str, Any]:
         "strand": gene.strand,
         "tss": list(gene.tss_positions),
         "exons": joined or [[gene.start, gene.end]],
+        "coding": [list(span) for span in translated.coding],
+        "phase": translated.phase,
         "description": gene.description,
     }
+
+
+def _coding_length(transcript: Transcript) -> int:
+    return sum(end - start for start, end in transcript.coding)
 
 
 def asked_window(genome: Genome) -> Interval:

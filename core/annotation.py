@@ -22,7 +22,11 @@ from core.errors import SighthoundError
 
 @dataclass(frozen=True)
 class Transcript:
-    """One transcript; `start` and `end` 0-based half-open, `strand` "+", "-" or "." (unknown)."""
+    """One transcript; `start` and `end` 0-based half-open, `strand` "+", "-" or "." (unknown).
+
+    `coding` are the stretches that are translated, ascending, empty where the file does not say;
+    `phase` the bases at their 5' end that belong to a codon begun before (an incomplete CDS).
+    """
 
     id: str
     chrom: str
@@ -30,6 +34,8 @@ class Transcript:
     end: int
     strand: str
     exons: tuple[tuple[int, int], ...]
+    coding: tuple[tuple[int, int], ...] = ()
+    phase: int = 0
 
     @property
     def tss(self) -> int:
@@ -148,7 +154,8 @@ class _Feature:
     attributes: dict[str, list[str]]  # GFF3: not yet URL-decoded
     parents: list[str] = field(default_factory=list)
     exons: list[Span] = field(default_factory=list)
-    coding: list[Span] = field(default_factory=list)
+    coding: list[Span] = field(default_factory=list)  # UTRs too: exons, where there are none
+    translated: list[tuple[int, int, int]] = field(default_factory=list)  # with the phase
     transcripts: list[_Feature] = field(default_factory=list)
 
     def first(self, *keys: str) -> str:
@@ -160,11 +167,11 @@ class _Feature:
         self.start, self.end = min(self.start, start), max(self.end, end)
 
 
-def _feature_fields(path: Path, number: int, line: str) -> tuple[str, str, int, int, str, str]:
+def _feature_fields(path: Path, number: int, line: str) -> tuple[str, str, int, int, str, int, str]:
     fields = line.split("\t")
     if len(fields) != 9:
         _malformed(path, number, f"9 tab-separated columns, found {len(fields)}", line)
-    chrom, _, kind, start_text, end_text, _, strand, _, attributes = fields
+    chrom, _, kind, start_text, end_text, _, strand, phase, attributes = fields
     try:
         start, end = int(start_text) - 1, int(end_text)
     except ValueError:
@@ -175,14 +182,15 @@ def _feature_fields(path: Path, number: int, line: str) -> tuple[str, str, int, 
         )
     if strand not in ("+", "-", ".", "?"):
         _malformed(path, number, "the strand +, - or . in column 7", strand)
-    return chrom, kind, start, end, strand.replace("?", "."), attributes
+    read_phase = int(phase) if phase in ("1", "2") else 0
+    return chrom, kind, start, end, strand.replace("?", "."), read_phase, attributes
 
 
 def _read_gtf(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
     genes: dict[tuple[str, str], _Feature] = {}
     transcripts: dict[tuple[str, str, str], _Feature] = {}
     for number, line in lines:
-        chrom, kind, start, end, strand, text = _feature_fields(path, number, line)
+        chrom, kind, start, end, strand, phase, text = _feature_fields(path, number, line)
         is_part = kind in _EXON_TYPES or kind in _CODING_TYPES
         if not is_part and kind not in ("gene", "transcript") and not _TRANSCRIPT_TYPE.search(kind):
             continue
@@ -209,6 +217,8 @@ def _read_gtf(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
         transcript.stretch(start, end)
         if is_part:
             (transcript.exons if kind in _EXON_TYPES else transcript.coding).append((start, end))
+        if kind == "CDS":
+            transcript.translated.append((start, end, phase))
     return Annotation([_as_gene(gene) for gene in genes.values()])
 
 
@@ -224,10 +234,11 @@ def _read_gff3(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
     features: dict[tuple[str, str], _Feature] = {}
     exons: dict[tuple[str, str], list[Span]] = {}
     coding: dict[tuple[str, str], list[Span]] = {}
+    translated: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
     lone_coding: dict[tuple[str, str], _Feature] = {}  # of bacterial annotations without genes
     chromosome_names: dict[str, str] = {}
     for number, line in lines:
-        chrom, kind, start, end, strand, text = _feature_fields(path, number, line)
+        chrom, kind, start, end, strand, phase, text = _feature_fields(path, number, line)
         chrom = unquote(chrom)
         attributes = _gff3_attributes(path, number, text)
         parents = attributes.get("Parent", [])
@@ -235,10 +246,14 @@ def _read_gff3(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
             parts = exons if kind in _EXON_TYPES else coding
             for parent in parents:
                 parts.setdefault((chrom, parent), []).append((start, end))
+                if kind == "CDS":
+                    translated.setdefault((chrom, parent), []).append((start, end, phase))
             if not parents and kind == "CDS":
                 identifier = _id_of(attributes, number)
                 lone = _Feature(kind, identifier, chrom, start, end, strand, attributes)
-                lone_coding.setdefault((chrom, identifier), lone).stretch(start, end)
+                lone = lone_coding.setdefault((chrom, identifier), lone)
+                lone.stretch(start, end)
+                lone.translated.append((start, end, phase))
         elif kind == "." or _GENE_TYPE.search(kind) or _TRANSCRIPT_TYPE.search(kind):
             identifier = _id_of(attributes, number)
             key = attributes["ID"][0] if "ID" in attributes else f"line {number}"
@@ -256,6 +271,7 @@ def _read_gff3(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
     for (chrom, identifier), feature in features.items():
         feature.exons = exons.get((chrom, identifier), [])
         feature.coding = coding.get((chrom, identifier), [])
+        feature.translated = translated.get((chrom, identifier), [])
         above = [features[chrom, p] for p in feature.parents if (chrom, p) in features]
         for gene in above:
             gene.transcripts.append(feature)
@@ -338,7 +354,19 @@ def _as_transcript(feature: _Feature, gene_id: str) -> Transcript:
     spans = feature.exons or feature.coding or [(start, end)]
     inside = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
     identifier = gene_id if feature.kind in (".", "gene") else _bare_id(feature)
-    return Transcript(identifier, feature.chrom, start, end, feature.strand, _merged(inside))
+    exons = _merged(inside)
+    coding, phase = _translated(feature, start, end)
+    return Transcript(identifier, feature.chrom, start, end, feature.strand, exons, coding, phase)
+
+
+def _translated(feature: _Feature, start: int, end: int) -> tuple[tuple[Span, ...], int]:
+    """The coding stretches inside a transcript, and the phase of the first to be translated."""
+    parts = sorted(part for part in feature.translated if part[0] < end and part[1] > start)
+    if not parts or feature.strand not in ("+", "-"):
+        return (), 0
+    phase = (parts[0] if feature.strand == "+" else parts[-1])[2]
+    # Not joined where they touch: at a frameshift stretches do, or overlap.
+    return tuple((max(a, start), min(b, end)) for a, b, _ in parts), phase
 
 
 def _merged(spans: list[Span]) -> tuple[Span, ...]:
@@ -420,4 +448,9 @@ def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str
         if exons[-1][1] > end:
             _malformed(path, number, f"blocks that end by {end_text}", f"{fields[10]} {fields[11]}")
     name = name if name not in ("", ".") else f"{chrom}:{start + 1}-{end}"
-    return Transcript(name, chrom, start, end, strand, exons), name
+    coding: tuple[Span, ...] = ()
+    if len(fields) >= 12 and strand != "." and fields[6].isdigit() and fields[7].isdigit():
+        thick = int(fields[6]), int(fields[7])
+        inside = ((max(a, thick[0]), min(b, thick[1])) for a, b in exons)
+        coding = tuple((a, b) for a, b in inside if a < b)
+    return Transcript(name, chrom, start, end, strand, exons, coding), name

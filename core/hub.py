@@ -41,6 +41,23 @@ _STRANDS = {"+": "plus", "-": "minus", ".": "both"}
 
 
 @dataclass(frozen=True)
+class Assembly:
+    """A genome that UCSC does not know: addresses of its sequence and what it opens on.
+
+    Attributes
+    ----------
+    two_bit_url, sizes_url : str
+        Of the twoBit file and the table of lengths.
+    position : str
+        1-based, without commas.
+    """
+
+    two_bit_url: str
+    sizes_url: str
+    position: str
+
+
+@dataclass(frozen=True)
 class Hub:
     """What a hub holds.
 
@@ -60,10 +77,15 @@ class Hub:
         Also one overlay a track of experiment and prediction, and one of its alleles.
     metadata_url : str
         Where the table of the faceted composite is.
+    query : str
+        Stands behind the names of the hub's other texts: "?tracks=a,b" of a live hub that was
+        asked for some tracks.
     held_out : mapping of str to float
         Correlation on the test fold by track id, for the table.
     variants_url, variants_index_url : str
         Of a VCF compressed by bgzip and its index; empty where there is none.
+    assembly : Assembly, optional
+        Makes it an assembly hub, for a genome that UCSC does not know.
 
     Raises
     ------
@@ -79,9 +101,11 @@ class Hub:
     faceted: bool = False
     overlays: bool = True
     metadata_url: str = METADATA_FILE
+    query: str = ""
     held_out: Mapping[str, float] | None = None
     variants_url: str = ""
     variants_index_url: str = ""
+    assembly: Assembly | None = None
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"\S+", self.genome):
@@ -107,17 +131,17 @@ class Hub:
 
 def one_file(hub: Hub) -> str:
     """Write a hub as the one file of `useOneFile on`."""
-    return "\n".join([_hub_stanza(hub, "useOneFile on"), f"genome {hub.genome}\n", track_db(hub)])
+    return "\n".join([_hub_stanza(hub, "useOneFile on"), _genome_stanza(hub), track_db(hub)])
 
 
 def hub_file(hub: Hub) -> str:
     """Write hub.txt of the form in three files; `genomes_file` and `track_db` are the others."""
-    return _hub_stanza(hub, f"genomesFile {GENOMES_FILE}")
+    return _hub_stanza(hub, f"genomesFile {GENOMES_FILE}{hub.query}")
 
 
 def genomes_file(hub: Hub) -> str:
     """Write genomes.txt, which names the tracks' file."""
-    return f"genome {hub.genome}\ntrackDb {TRACK_DB_FILE}\n"
+    return f"{_genome_stanza(hub)}trackDb {TRACK_DB_FILE}{hub.query}\n"
 
 
 def track_db(hub: Hub) -> str:
@@ -181,6 +205,22 @@ def _hub_stanza(hub: Hub, form: str) -> str:
     )
 
 
+def _genome_stanza(hub: Hub) -> str:
+    settings = {"genome": hub.genome}
+    if hub.assembly is not None:
+        name = _line(hub.title)
+        settings |= {
+            "twoBitPath": hub.assembly.two_bit_url,
+            "chromSizes": hub.assembly.sizes_url,
+            "organism": name,
+            "scientificName": name,
+            "description": name,
+            "defaultPos": hub.assembly.position,
+            "orderKey": "1",
+        }
+    return _stanza(**settings)
+
+
 def _plain_composite(hub: Hub) -> list[str]:
     kinds = [kind for kind in LABELS if any(shared.kind == kind for shared in hub.tracks)]
     tags = {facet: unique_words((_facet(s, facet) for s in hub.tracks), "g") for facet in _FACETS}
@@ -240,7 +280,7 @@ def _faceted_composite(hub: Hub) -> list[str]:
             compositeTrack="faceted",
             **_labels(hub.title, f"{hub.title}: experiments and predictions"),
             type="bigWig",
-            metaDataUrl=hub.metadata_url,
+            metaDataUrl=f"{hub.metadata_url}{hub.query}",
             primaryKey="key",
             visibility="full",
             autoScale="group",

@@ -62,7 +62,9 @@ def check_hub(text: str, metadata: str | None = None) -> list[str]:
             tracks[name] = settings
         elif first == "hub":
             problems += _hub_problems(settings, stanzas)
-        elif first != "genome":
+        elif first == "genome":
+            problems += _genome_problems(settings)
+        else:
             problems.append(f"a stanza begins with {first!r}; expected hub, genome or track")
     if not tracks:
         problems.append("there are no tracks")
@@ -102,6 +104,17 @@ def _hub_problems(hub: dict[str, str], stanzas: list[dict[str, str]]) -> list[st
         problems.append("hub: expected either useOneFile or genomesFile")
     if "useOneFile" in hub and not any(next(iter(s), "") == "genome" for s in stanzas):
         problems.append("hub: useOneFile without a genome")
+    return problems
+
+
+def _genome_problems(genome: dict[str, str]) -> list[str]:
+    """An assembly hub's genome says what it is and where it opens."""
+    if "twoBitPath" not in genome:
+        return []
+    needed = ("organism", "scientificName", "description", "defaultPos", "orderKey")
+    problems = [f"genome: {key} is missing" for key in needed if not genome.get(key)]
+    if not re.fullmatch(r"[^:\s]+:\d+-\d+", genome.get("defaultPos", "")):
+        problems.append(f"genome: defaultPos is {genome.get('defaultPos')!r}")
     return problems
 
 

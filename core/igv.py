@@ -117,7 +117,8 @@ def _variants(reference: Reference) -> dict[str, Any]:
         "format": "vcf",
         "url": reference.variants_url,
         "indexURL": reference.variants_index_url,
-        "displayMode": "SQUISHED",
+        "displayMode": "EXPANDED",
+        "height": 45,
         # A row a sample would push the signals off the screen.
         "showGenotypes": False,
     }

@@ -12,17 +12,21 @@ from pathlib import Path
 
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
+from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, haplotype
-from core.hub import METADATA_FILE, Hub, default_shown, unique_words, written_files
+from core.hub import METADATA_FILE, Assembly, Hub, default_shown, unique_words, written_files
+from core.igv import igv_locus
 from core.inference import load_model
 from core.project import Project, VariantsSettings
 from core.shared_tracks import ALLELES, KINDS, SharedTrack, shared_tracks, track_file
 from core.tracks import Track
+from core.twobit import write_twobit
 from core.variants import parse_variant
 from precompute.allele_files import ensemble_of_predictions, predict_alleles
 
 BIGWIGS = "bigwigs"
 VARIANTS = "variants.vcf.gz"
+TWO_BIT, SIZES = "genome.2bit", "chrom.sizes"
 
 
 def write_hub(
@@ -33,6 +37,7 @@ def write_hub(
     kinds: Sequence[str] = tuple(KINDS),
     variants: Sequence[str] = (),
     vcf: bool = False,
+    assembly: bool = False,
     genome: str = "",
     email: str = "hub@localhost",
     url: str = "",
@@ -60,6 +65,8 @@ def write_hub(
         both alleles and their difference.
     vcf : bool
         Also the project's VCF of known variants.
+    assembly : bool
+        Also the genome, for browsers that do not know it: an assembly hub.
     genome : str
         UCSC's name of the assembly; that of the project by default.
     url : str
@@ -127,6 +134,7 @@ def write_hub(
         overlays=overlays,
         metadata_url=f"{base}{METADATA_FILE}",
         held_out=_held_out(project.model.directory / "held_out.tsv"),
+        assembly=_assembly(project, base) if assembly else None,
         variants_url=f"{base}{VARIANTS}" if index else "",
         variants_index_url=f"{base}{VARIANTS}{index.suffix}" if index else "",
     )
@@ -135,6 +143,11 @@ def write_hub(
     if known.vcf is not None and index is not None:
         _put(known.vcf, directory / VARIANTS, link)
         _put(index, directory / f"{VARIANTS}{index.suffix}", link)
+    if assembly:
+        genome_file = project.open_genome()
+        write_twobit(genome_file, directory / TWO_BIT)
+        sizes = [f"{name}\t{length}\n" for name, length in genome_file.lengths.items()]
+        (directory / SIZES).write_text("".join(sizes), encoding="utf-8")
     for number, item in enumerate(shared, 1):
         target = directory / place(item.track, item.kind)
         if item.kind in ALLELES:
@@ -152,6 +165,15 @@ def write_hub(
         part.write_text(text, encoding="utf-8")
         part.replace(directory / name)
     return shared
+
+
+def _assembly(project: Project, base: str) -> Assembly:
+    genome = project.open_genome()
+    chrom, length = next(iter(genome.lengths.items()))
+    locus = Interval(chrom, 0, min(length, 50_000))
+    if project.server.default_locus:
+        locus = parse_region(project.server.default_locus, genome)
+    return Assembly(f"{base}{TWO_BIT}", f"{base}{SIZES}", igv_locus(locus))
 
 
 def _alleles(project: Project, asked: Haplotype, tracks: Sequence[str]) -> dict[str, AlleleBins]:

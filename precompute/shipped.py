@@ -44,6 +44,7 @@ class AnnotatedGene:
     end: int
     strand: str
     exons: tuple[tuple[int, int], ...]
+    coding: tuple[tuple[int, int], ...]
     description: str
 
 
@@ -119,6 +120,11 @@ def annotated_genes(record: Any) -> list[AnnotatedGene]:
         for feature in record.features
         if feature.type == "CDS" and (tag := _first(feature, "locus_tag"))
     }
+    coding = {
+        tag: tuple(sorted((int(part.start), int(part.end)) for part in feature.location.parts))
+        for feature in record.features
+        if feature.type == "CDS" and (tag := _first(feature, "locus_tag"))
+    }
     seen: set[str] = set()
     genes = []
     for feature in record.features:
@@ -141,6 +147,7 @@ def annotated_genes(record: Any) -> list[AnnotatedGene]:
                 end=exons[-1][1],
                 strand=strand,
                 exons=tuple(exons),
+                coding=coding.get(tag, ()) if feature.type == "mRNA" else (),
                 description=" ".join(note.split()).split(";")[0],
             )
         )
@@ -158,11 +165,13 @@ def _with_five_prime_utr(
 
 
 def _gff3_lines(chrom: str, gene: AnnotatedGene) -> Iterator[str]:
-    def line(kind: str, start: int, end: int, attributes: dict[str, str]) -> str:
+    def line(
+        kind: str, start: int, end: int, attributes: dict[str, str], phase: int | str = "."
+    ) -> str:
         text = ";".join(
             f"{key}={quote(value, safe=_UNESCAPED)}" for key, value in attributes.items() if value
         )
-        return f"{chrom}\tSGD\t{kind}\t{start + 1}\t{end}\t.\t{gene.strand}\t.\t{text}\n"
+        return f"{chrom}\tSGD\t{kind}\t{start + 1}\t{end}\t.\t{gene.strand}\t{phase}\t{text}\n"
 
     transcript = f"{gene.id}_{gene.kind}"
     yield line(
@@ -188,6 +197,17 @@ def _gff3_lines(chrom: str, gene: AnnotatedGene) -> Iterator[str]:
     )
     for start, end in gene.exons:
         yield line("exon", start, end, {"Parent": transcript})
+    for (start, end), phase in zip(gene.coding, _phases(gene), strict=True):
+        yield line("CDS", start, end, {"Parent": transcript}, phase)
+
+
+def _phases(gene: AnnotatedGene) -> list[int]:
+    """Bases at each coding stretch's 5' end that belong to a codon begun before."""
+    before, phases = 0, []
+    for start, end in gene.coding if gene.strand == "+" else reversed(gene.coding):
+        phases.append(-before % 3)
+        before += end - start
+    return phases if gene.strand == "+" else phases[::-1]
 
 
 _UNESCAPED = " ()[]{}:/'+-*.,<>@#!?|\"^~$_"
@@ -233,7 +253,7 @@ _PROVENANCE = f"""# Where these files come from
 | file | what |
 |---|---|
 | sacCer3.fa.gz (.fai, .gzi) | S. cerevisiae S288C, the 16 nuclear chromosomes, bgzip |
-| genes.gff3.gz | gene, transcript, exons; standard names (GAL1), systematic names as ID |
+| genes.gff3.gz | gene, transcript, exons, CDS; standard names (GAL1), systematic names as ID |
 
 Made by `python -m precompute.shipped DIR` from the GenBank records (BK006934 to BK006949, note
 R64-2-1) inside the registry package {PACKAGE} {PACKAGE_VERSION}, whose licence,

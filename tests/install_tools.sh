@@ -29,6 +29,6 @@ done
 
 cd tests/clients || exit 1
 if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-    { command -v npm >/dev/null 2>&1 && npm ci --silent; } || complain "igv.js and @gmod/bbi (npm ci in tests/clients)"
+    { command -v npm >/dev/null 2>&1 && npm ci --silent; } || complain "igv.js, JBrowse and readers of @gmod (npm ci in tests/clients)"
 fi
 exit 0

@@ -108,6 +108,11 @@ def demo(
     "repeated: variants on one sequence.",
 )
 @click.option("--vcf", is_flag=True, help="Also the project's VCF of known variants.")
+@click.option(
+    "--assembly",
+    is_flag=True,
+    help="Also the genome (twoBit): an assembly hub, for a genome that UCSC does not know.",
+)
 @click.option("--genome", default="", help="UCSC's name of the assembly, if not that of [genome].")
 @click.option(
     "--email", default="hub@localhost", show_default=True, help="Whom users of the hub may ask."
@@ -133,6 +138,7 @@ def hub(
     kinds: tuple[str, ...],
     variants: tuple[str, ...],
     vcf: bool,
+    assembly: bool,
     genome: str,
     email: str,
     url: str,
@@ -156,6 +162,7 @@ def hub(
             kinds=list(kinds) or list(KINDS),
             variants=variants,
             vcf=vcf,
+            assembly=assembly,
             genome=genome,
             email=email,
             url=url,
@@ -167,9 +174,12 @@ def hub(
         )
     count = len({item.track.id for item in shared})
     click.echo(f"{directory / 'hub.txt'}: {count:,} tracks in {len(shared):,} BigWigs")
+    # The name of an assembly hub's genome is looked up in the hub, any other among UCSC's own.
+    where = "genome" if assembly else "db"
     click.echo(
         f"next: copy {directory} to a web server that UCSC can reach, and open "
-        f"https://genome.ucsc.edu/cgi-bin/hgTracks?db={genome or load_project(project).genome.name}"
+        f"https://genome.ucsc.edu/cgi-bin/hgTracks?"
+        f"{where}={genome or load_project(project).genome.name}"
         f"&hubUrl={url.rstrip('/') or 'https://YOUR-SERVER/' + directory.resolve().name}/hub.txt"
     )
 

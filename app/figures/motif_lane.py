@@ -8,7 +8,6 @@ from typing import Any
 
 from app.figures.theme import INK, MUTED
 
-YREF = "y3"
 ROWS = 2  # of names, so that neighbours do not run into each other
 # Share of the plot's width that a letter of a name takes, on a narrow page.
 _LETTER_SHARE = 0.009
@@ -16,9 +15,9 @@ _BY = {"effects": "the effects look like it", "sequence": "the sequence matches"
 
 
 def motif_lane(
-    motifs: Sequence[Mapping[str, Any]] | None, chrom: str, start: int, length: int
+    motifs: Sequence[Mapping[str, Any]] | None, chrom: str, start: int, length: int, yref: str
 ) -> dict[str, list[dict[str, Any]]]:
-    """Draw motifs as bars with their names, which link to JASPAR, on axis y3, from 0 to ROWS.
+    """Draw motifs as bars with their names, which link to JASPAR, on an axis from 0 to ROWS.
 
     Parameters
     ----------
@@ -26,6 +25,8 @@ def motif_lane(
         As /api/v1/motifs gives them, 0-based; None while they are not known yet.
     chrom, start, length : str, int, int
         The window, `start` 0-based; the x axis is 1-based.
+    yref : str
+        The y axis.
 
     Returns
     -------
@@ -34,8 +35,11 @@ def motif_lane(
     """
     if not motifs:
         words = "naming motifs" if motifs is None else "no known motif on the bases that matter"
-        empty = _trace([start + length / 2], [""]) | {"hoverinfo": "skip", "hovertemplate": None}
-        return {"shapes": [], "annotations": [_words(words, start + 1)], "data": [empty]}
+        empty = _trace([start + length / 2], [""], yref) | {
+            "hoverinfo": "skip",
+            "hovertemplate": None,
+        }
+        return {"shapes": [], "annotations": [_words(words, start + 1, yref)], "data": [empty]}
     shapes, annotations = [], []
     taken = [float("-inf")] * ROWS
     for motif in motifs:
@@ -45,7 +49,7 @@ def motif_lane(
         y = ROWS - row - 0.5
         shapes.append(
             {
-                "type": "rect", "xref": "x", "yref": YREF, "x0": first, "x1": last,
+                "type": "rect", "xref": "x", "yref": yref, "x0": first, "x1": last,
                 "y0": y - 0.42, "y1": y + 0.42, "fillcolor": "#e1e8f0",
                 "line": {"width": 0}, "layer": "below",
             }
@@ -55,17 +59,17 @@ def motif_lane(
             annotations.append(
                 {
                     "text": _linked(text, motif["url"]), "x": first, "y": y, "xref": "x",
-                    "yref": YREF, "xanchor": "left", "showarrow": False, "borderpad": 0,
+                    "yref": yref, "xanchor": "left", "showarrow": False, "borderpad": 0,
                     "font": {"size": 10.5, "color": INK},
                 }
             )  # fmt: skip
             taken[row] = max(last, first + len(text) * _LETTER_SHARE * length)
     middles = [(m["start"] + m["end"] + 1) / 2 for m in motifs]
-    data = _trace(middles, [_note(m, chrom) for m in motifs])
+    data = _trace(middles, [_note(m, chrom) for m in motifs], yref)
     return {"shapes": shapes, "annotations": annotations, "data": [data]}
 
 
-def _trace(x: list[float], notes: list[str]) -> dict[str, Any]:
+def _trace(x: list[float], notes: list[str], yref: str) -> dict[str, Any]:
     """Points to hover over; there is always one, for Plotly draws no axis without."""
     return {
         "type": "scatter",
@@ -76,7 +80,7 @@ def _trace(x: list[float], notes: list[str]) -> dict[str, Any]:
         "text": notes,
         "hovertemplate": "%{text}<extra></extra>",
         "xaxis": "x",
-        "yaxis": YREF,
+        "yaxis": yref,
     }
 
 
@@ -106,8 +110,8 @@ def _note(motif: Mapping[str, Any], chrom: str) -> str:
     )
 
 
-def _words(text: str, x: float) -> dict[str, Any]:
+def _words(text: str, x: float, yref: str) -> dict[str, Any]:
     return {
-        "text": text, "x": x - 0.5, "y": ROWS / 2, "xref": "x", "yref": YREF, "xanchor": "left",
+        "text": text, "x": x - 0.5, "y": ROWS / 2, "xref": "x", "yref": yref, "xanchor": "left",
         "showarrow": False, "font": {"size": 10.5, "color": MUTED},
     }  # fmt: skip

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import plotly.graph_objects as go
 
 FONT_FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif'
 INK = "#1d2733"
@@ -51,3 +54,63 @@ def base_layout(**settings: Any) -> dict[str, Any]:
         "hoverlabel": {"bgcolor": INK, "font": {"color": "#ffffff", "family": FONT_FAMILY}},
         "showlegend": False,
     } | settings
+
+
+# What each colour of a figure becomes on a dark ground, as in assets/view/palette.js.
+DARK = {
+    "#ffffff": "#10161d",
+    INK: "#e6ecf2",
+    MUTED: "#9fadba",
+    RULE: "#2a343f",
+    NO_DATA: "#1d2630",
+    "#b9c2cc": "#4a5764",  # lines at zero
+    "#66727f": "#93a0ad",  # marks of the reference
+    "#e1e8f0": "#2b3845",  # motifs
+    BASE_COLOURS["A"]: "#46cfa3",
+    BASE_COLOURS["G"]: "#e8b23a",
+    BASE_COLOURS["N"]: "#8a97a4",
+    # The diverging scale: what is strong is bright. C and T have two of its colours.
+    "#8f3600": "#ffb184",
+    "#cc4d00": "#f98d4a",
+    "#f0b48c": "#7d4a2a",
+    "#93c3e6": "#2d628b",
+    "#0067a8": "#5fb2f0",
+    "#003f6b": "#b2dbff",
+}
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+
+
+def in_theme(figure: go.Figure, theme: str | None) -> go.Figure:
+    """Draw a figure, which was made for paper, in the page's theme.
+
+    Parameters
+    ----------
+    figure : plotly.graph_objects.Figure
+        In our light colours.
+    theme : {"light", "dark"} or None
+        None is light.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        For "dark" another figure; its `layout.meta["light"]` has the light colour of each dark one,
+        so that what is saved or printed can be light.
+    """
+    if theme != "dark":
+        return figure
+    # Trace by trace: the JSON of a whole figure holds its arrays as text.
+    data = [_recoloured(trace.to_plotly_json()) for trace in figure.data]
+    dark = go.Figure({"data": data, "layout": _recoloured(figure.layout.to_plotly_json())})
+    meta = figure.layout.meta if isinstance(figure.layout.meta, dict) else {}
+    dark.layout.meta = meta | {"light": {after: before for before, after in DARK.items()}}
+    return dark
+
+
+def _recoloured(part: Any) -> Any:
+    if isinstance(part, str):
+        return _COLOUR.sub(lambda found: DARK.get(found[0].lower(), found[0]), part)
+    if isinstance(part, dict):
+        return {name: _recoloured(value) for name, value in part.items()}
+    if isinstance(part, list | tuple):
+        return [_recoloured(value) for value in part]
+    return part

@@ -1,8 +1,7 @@
 """The locus page: Dash lays out the frame, assets/view draws the genome into it.
 
-The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`,
-`mutagenesis-head`) and hands the answer of a mutagenesis to the store `mutagenesis-data`, from
-which the one callback here makes the figure.
+The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`); the panels
+under the view are in `app.pages.panels`.
 """
 
 from __future__ import annotations
@@ -11,17 +10,41 @@ from typing import Any
 
 import dash
 import dash_mantine_components as dmc
-from dash import Input, Output, dcc, html
+from dash import html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import mutagenesis_figure
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
+from app.pages import panels
+from app.pages.menu import DIVIDER, menu
 
-INDEX_STRING = index_string("view/main.js")
+# Which rows there are depends on the visitor's own files, too.
+_OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK, _OWN_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
+# What is taken from the page: id and words of the entries of the export menu.
+EXPORTS: list[tuple[str, str] | None] = [
+    ("export-svg", "Picture as SVG"),
+    ("export-png", "Picture as PNG"),
+    ("export-pdf", "Picture as PDF"),
+    ("export-print", "Picture for print\u2026"),
+    DIVIDER,
+    ("export-tsv", "Values as TSV"),
+    ("export-bedgraph", "Values as BedGraph"),
+    ("export-bigwig", "BigWigs of this window"),
+    DIVIDER,
+    ("export-igv", "Open in a running IGV"),
+    ("export-igv-xml", "Session for IGV"),
+    ("export-igv-json", "Session for igv.js"),
+    ("export-hub", "Copy track hub address"),
+    ("export-files", "Files and addresses\u2026"),
+    DIVIDER,
+    ("session-save", "Save session as a file"),
+    ("session-open", "Open a session\u2026"),
+    ("reproduce", "Reproduce this picture\u2026"),
+]
 SIMULATED = (
     "The assays of this project were simulated on the real genome by our own simulator; "
     "nothing here was measured."
@@ -48,13 +71,16 @@ def layout(heading: dict) -> Component:
                 html.Div(
                     [
                         html.Aside(
-                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                            [html.Div(id="track-picker"), html.Div(id="own-data")],
+                            className="side",
+                            **_label("Tracks"),
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(
-                            [html.Div(id="locus-view", className="view-host"), _panel()],
+                            [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
+                        html.Aside(id="places-host", className="places-side", **_label("Places")),
                     ],
                     className="middle",
                 ),
@@ -64,59 +90,22 @@ def layout(heading: dict) -> Component:
                     role="status",
                     **_LIVE,
                 ),
-                dcc.Store(id="mutagenesis-data"),
             ],
             className="page",
         ),
+        id="theme-provider",
         forceColorScheme="light",
         theme={"primaryColor": "blue", "fontFamily": "inherit", "respectReducedMotion": True},
     )
 
 
 def register_callbacks(dash_app: dash.Dash) -> None:
-    """Register the page's one callback: mutagenesis data to figure."""
-
-    @dash_app.callback(
-        Output("mutagenesis-figure", "children"),
-        Input("mutagenesis-data", "data"),
-        prevent_initial_call=True,
-    )
-    def draw_mutagenesis(data: dict | None) -> Component | None:
-        return mutagenesis_graph(data) if data else None
-
-
-def mutagenesis_graph(data: dict) -> dcc.Graph:
-    """Make the graph of one answer of `/api/v1/mutagenesis`.
-
-    Beside it stand `unit` of its track and, once they are known, `motifs` and `changes` as
-    `/api/v1/motifs` gives them.
-    """
-    figure = mutagenesis_figure(
-        data["effects"],
-        data["sequence"],
-        chrom=data["chrom"],
-        start=int(data["start"]),
-        reference=float(data["reference"]),
-        unit=data.get("unit", ""),
-        motifs=data.get("motifs"),
-        changes=data.get("changes", ()),
-    )
-    return dcc.Graph(
-        id="mutagenesis-graph",
-        figure=figure,
-        responsive=True,
-        style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
-        },
-    )
+    """Register the page's callbacks: data to figures."""
+    panels.register_callbacks(dash_app)
 
 
 def _top_bar(heading: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         brand.append(
             dmc.Tooltip(
@@ -136,14 +125,14 @@ def _top_bar(heading: dict) -> Component:
             )
         )
     steps = [
-        _icon("pan-left", "\u2039", "Move left by half a window"),
-        _icon("pan-right", "\u203a", "Move right by half a window"),
-        _icon("zoom-out", "\u2212", "Zoom out"),
-        _icon("zoom-in", "+", "Zoom in"),
+        icon_button("pan-left", "\u2039", "Move left by half a window"),
+        icon_button("pan-right", "\u203a", "Move right by half a window"),
+        icon_button("zoom-out", "\u2212", "Zoom out"),
+        icon_button("zoom-in", "+", "Zoom in"),
     ]
     return html.Header(
         [
-            _icon("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
             html.Div(brand, className="brand-line"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
@@ -162,26 +151,9 @@ def _top_bar(heading: dict) -> Component:
                 [
                     _button("values-button", "Table"),
                     _button("share", "Share"),
-                    dmc.Menu(
-                        [
-                            dmc.MenuTarget(_button("export", "Export")),
-                            dmc.MenuDropdown(
-                                [
-                                    dmc.MenuItem("Picture as SVG", id="export-svg"),
-                                    dmc.MenuItem("Picture as PNG", id="export-png"),
-                                    dmc.MenuItem("Values as TSV", id="export-tsv"),
-                                    dmc.MenuItem("Values as BedGraph", id="export-bedgraph"),
-                                    dmc.MenuItem("Open in a running IGV", id="export-igv"),
-                                    dmc.MenuItem("Session for IGV", id="export-igv-xml"),
-                                    dmc.MenuItem("Session for igv.js", id="export-igv-json"),
-                                    dmc.MenuItem("Copy track hub address", id="export-hub"),
-                                ]
-                            ),
-                        ],
-                        position="bottom-end",
-                        transitionProps={"duration": 0},
-                    ),
-                    _icon("help-button", "?", "Keys, and how to read the page"),
+                    menu("export", "Export", EXPORTS),
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],
                 className="acts",
             ),
@@ -190,16 +162,7 @@ def _top_bar(heading: dict) -> Component:
     )
 
 
-def _panel() -> Component:
-    return html.Section(
-        [html.Div(id="mutagenesis-head"), html.Div(id="mutagenesis-figure", className="figure")],
-        id="mutagenesis-panel",
-        className="panel",
-        **_label("In silico mutagenesis"),
-    )
-
-
-def _icon(identifier: str, sign: str, label: str) -> Component:
+def icon_button(identifier: str, sign: str, label: str) -> Component:
     return html.Button(
         sign, id=identifier, className="button icon", type="button", title=label, **_label(label)
     )

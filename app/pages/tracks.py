@@ -13,18 +13,17 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
-from app.pages.locus import SIMULATED
+from app.page import PROJECT_LINK, index_string
+from app.pages.locus import SIMULATED, icon_button
 
 INDEX_STRING = index_string(
     "tracks/main.js",
     [
+        PROJECT_LINK,
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
-        # What the page needs in the end, asked for before anything can ask for it.
-        '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">',
-        '<link rel="preload" as="script" href="/_dash-component-suites/dash_ag_grid/'
-        'async-community.js">',
+        # The grid's second half, fetched with the first, which finds it to be there.
+        '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>',
     ],
 )
 # Component libraries that other pages use.
@@ -37,8 +36,8 @@ _HELD_OUT = "on the test fold, which the model never saw"
 _SCORE: dict[str, Any] = {
     "cellClass": "score",
     "headerClass": "score-head",
-    "width": 102,
-    "minWidth": 92,
+    "width": 96,
+    "minWidth": 88,
     # The best first: who sorts by accuracy looks for that.
     "sortingOrder": ["desc", "asc", None],
 }
@@ -49,17 +48,17 @@ COLUMNS: list[dict[str, Any]] = [
         "tooltipField": "description",
         "cellClass": "track",
         "flex": 3,
-        "minWidth": 210,
+        "minWidth": 190,
     },
-    {"field": "assay", "headerName": "Assay", "width": 118},
-    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 150},
+    {"field": "assay", "headerName": "Assay", "flex": 1.4, "minWidth": 112},
+    {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 140},
     {"field": "group", "headerName": "Group", "width": 96},
-    {"field": "strand", "headerName": "Strand", "width": 76},
+    {"field": "strand", "headerName": "Strand", "width": 72},
     {
         **_SCORE,
         "field": "r",
         "headerName": "Held-out r",
-        "width": 128,
+        "width": 124,
         "headerTooltip": f"Pearson's r of log(1 + x) {_HELD_OUT}",
     },
     {
@@ -75,7 +74,7 @@ COLUMNS: list[dict[str, Any]] = [
         "headerTooltip": f"Share of the variance explained {_HELD_OUT}",
     },
     {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
-    {"field": "id", "headerName": "Id", "width": 108},
+    {"field": "id", "headerName": "Id", "flex": 1.1, "minWidth": 104},
 ]
 
 
@@ -143,31 +142,32 @@ def _grid() -> Component:
 
 
 def _top_bar(heading: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
         brand.append(badge)
-    toggle = "Show or hide the facets"
     return html.Header(
         [
-            html.Button(
-                "\u2630",
-                id="tracks-toggle",
-                className="button icon",
-                type="button",
-                title=toggle,
-                **_label(toggle),
-            ),
+            html.H1("Tracks", className="visually-hidden"),
+            icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(
                 [
                     html.A("Locus", id="to-locus", href="/"),
                     html.A("Tracks", href="#", **_HERE),
+                    html.A("About", href="/about"),
                 ],
                 className="pages",
                 **_label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
+            html.Div(
+                [
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
+                ],
+                className="acts",
+            ),
         ],
         className="top",
     )

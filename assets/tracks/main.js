@@ -2,16 +2,21 @@
  * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
  * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
  */
+import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
 import { appears, download, element } from "../view/dom.js";
-import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
+import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { startTheme, toggleTheme } from "../view/theme.js";
 import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
+import { TableHelp } from "./help.js";
 import { ChoiceTray } from "./tray.js";
+
+const SAID = 6000; // ms that a message stays
 
 class TracksPage {
   constructor(project) {
@@ -36,6 +41,7 @@ class TracksPage {
       onSave: (name, ids) => this.save(name, ids),
       onDownload: (ids) => download(new Blob([asTable(ids.map((id) => this.tracks.get(id)))], { type: "text/tab-separated-values" }), "tracks.tsv"),
     });
+    this.help = new TableHelp();
     this.words = element("input", { id: "table-search", class: "field", type: "search", placeholder: "Search tracks by any words", "aria-label": "Search tracks", value: this.filter.words, oninput: () => this.ask({ words: this.words.value }) });
     this.line = element("div", { class: "table-line" });
     this.found = element("span", { id: "found-count", role: "status" });
@@ -44,9 +50,8 @@ class TracksPage {
     this.only = element("input", { type: "checkbox", id: "chosen-only", onchange: () => this.ask({ chosenOnly: this.only.checked }) });
     this.line.append(this.found, this.asked, element("span", { class: "table-acts" }, element("label", {}, this.only, "Only chosen"), this.all));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
-    });
+    const clicks = { "tracks-toggle": () => this.toggleFacets(), "track-scrim": () => this.toggleFacets(), "theme-toggle": () => this.toggleTheme(), "help-button": () => this.help.show() };
+    document.addEventListener("click", ({ target }) => target instanceof Element && clicks[target.closest("[id]")?.id]?.());
     addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
     this.show();
   }
@@ -77,7 +82,7 @@ class TracksPage {
   askedFor() {
     const { filter } = this;
     const chip = (words, part) => element("li", { class: "chip" }, element("span", { class: "chip-name" }, words), element("button", { class: "row-act", type: "button", "aria-label": `Do not ask for ${words}`, onclick: () => this.ask(part) }, "\u2715"));
-    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value || `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
+    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value ? wordsOf(facet, value) : `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
     if (filter.least !== null) chips.push(chip(`held-out r \u2265 ${formatCorrelation(filter.least)}`, { least: null }));
     if (chips.length > 1 || (chips.length && filter.words.trim())) {
       const nothing = { words: "", least: null, chosenOnly: false, ...Object.fromEntries(Object.keys(FACETS).map((facet) => [facet, []])) };
@@ -120,22 +125,34 @@ class TracksPage {
   }
 
   save(name, ids) {
-    this.sets.save(name, ids);
-    this.say(`${ids.length} tracks are kept as ${name}.`);
+    try {
+      this.sets.save(name, ids);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+    } catch (error) {
+      this.say(error.message);
+    }
   }
 
   say(words) {
     const region = document.getElementById("announcer");
-    if (region) region.textContent = words;
+    if (!region) return;
+    region.textContent = words;
+    clearTimeout(this.saying);
+    this.saying = setTimeout(() => region.replaceChildren(), SAID);
   }
 
   key(event) {
-    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      this.words.focus();
-      this.words.select();
-    } else if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.dialog.open) return;
+    if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    const keys = { "/": () => this.words.focus(), "?": () => this.help.show(), l: () => this.toggleTheme() };
+    const run = isTyping(event.target) ? undefined : keys[event.key.toLowerCase()];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+
+  toggleTheme() {
+    this.say(`The page is ${toggleTheme()} now.`);
   }
 
   toggleFacets() {
@@ -151,7 +168,7 @@ class TracksPage {
     this.table.choose(this.chosen);
     await this.table.open();
     // For tests and benchmarks: when the rows were there, in ms from the navigation.
-    globalThis.sighthound = { painted: performance.now(), page: this };
+    globalThis.sighthound = { painted: performance.now() };
     document.body.dataset.table = "ready";
   }
 }
@@ -160,6 +177,7 @@ function showFatal(error) {
   appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
 }
 
+startTheme();
 try {
   await new TracksPage(await getProject()).mount();
 } catch (error) {

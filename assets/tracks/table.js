@@ -29,13 +29,17 @@ const SHORT = { "experiment and prediction": "exp. + pred.", "experiment only": 
 
 const SCORES = ["r", "pearson", "r2"];
 
+const WIDE = 1250; // pixels of the table from which names are read whole beside all the numbers
+
 /**
- * Columns that say something of these rows: one where all are empty is left out.
- * @param {any[]} columns @param {any[]} rows
+ * Columns that say something of these rows: one where all are empty is left out, that of the data where all have the
+ * same, and in a narrow table what is said twice.
+ * @param {any[]} columns @param {any[]} rows @param {number} width of the table in pixels
  */
-export function tellingColumns(columns, rows) {
+export function tellingColumns(columns, rows, width) {
   const empty = (value) => value === null || value === undefined || value === "" || value === ".";
-  return columns.map((column) => ({ ...column, hide: column.field !== "id" && rows.every((row) => empty(row[column.field])) }));
+  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
+  return columns.map((column) => ({ ...column, hide: spared(column.field) || (column.field !== "id" && rows.every((row) => empty(row[column.field]))) }));
 }
 
 /** What a column needs beyond what a server can say. @param {any} column @param {Map<string, {dark: string}>} colours */
@@ -48,13 +52,12 @@ function withFunctions(column, colours) {
     };
   }
   if (column.field === "data") return { ...column, valueFormatter: ({ value }) => SHORT[value] };
-  if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => (value === "." ? "" : value) };
-  if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).dark }) };
+  if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => ({ "+": "+", "-": "\u2212" })[value] ?? "" };
+  if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).css }) };
   return column;
 }
 
 async function gridApi() {
-  await appears("tracks-grid");
   // The grid's own script comes after the page's.
   while (!globalThis.dash_ag_grid) await new Promise((resolve) => setTimeout(resolve, 10));
   return globalThis.dash_ag_grid.getApiAsync("tracks-grid");
@@ -73,9 +76,10 @@ export class TracksTable {
 
   /** Fill the grid once it is there; resolves when rows are painted. */
   async open() {
+    const host = await appears("tracks-grid");
     const api = await gridApi();
     const painted = new Promise((resolve) => api.addEventListener("firstDataRendered", () => requestAnimationFrame(() => setTimeout(resolve))));
-    const columns = tellingColumns(api.getColumnDefs(), this.rows).map((column) => withFunctions(column, this.colours));
+    const columns = tellingColumns(api.getColumnDefs(), this.rows, host.clientWidth).map((column) => withFunctions(column, this.colours));
     api.updateGridOptions({
       columnDefs: columns,
       isExternalFilterPresent: () => true,
@@ -90,6 +94,7 @@ export class TracksTable {
       this.onChoice(this.chosen);
     });
     await painted;
+    document.querySelector("#tracks-grid [role=grid], #tracks-grid [role=treegrid]")?.setAttribute("aria-label", "Tracks");
     this.tick();
   }
 

@@ -52,7 +52,7 @@ export class ChoiceTray {
     const { name } = this.tracks.get(id);
     const chip = element("li", { class: "chip", title: name }, element("span", { class: "chip-name" }, name),
       element("button", { class: "row-act", type: "button", "aria-label": `Take ${name} out`, onclick: () => this.callbacks.onChoice(this.ids.filter((other) => other !== id)) }, "\u2715"));
-    chip.style.setProperty("--swatch", this.colours.get(id).dark);
+    chip.style.setProperty("--swatch", this.colours.get(id).css);
     return chip;
   }
 

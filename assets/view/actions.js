@@ -16,6 +16,7 @@
  * @property {(event: KeyboardEvent) => unknown} run  false says that the key was not for it
  * @property {string} says what it does, for the help sheet; "" leaves it out
  * @property {string} shown the keys as the help sheet writes them
+ * @property {string} [group] of the help sheet: Move, Rows, Page or one of its own
  * @property {boolean} onView whether it works only while the canvas has the focus
  */
 

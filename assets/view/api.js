@@ -60,6 +60,20 @@ export async function getJson(name, parameters, signal) {
   return (await request(endpoint(name, parameters), { signal })).json();
 }
 
+/** What the server takes as a sign that its own page asks; other sites cannot send it. */
+export const OUR_HEADERS = { "X-Sighthound": "1" };
+
+/** Give the server something to keep or to work on. @returns {Promise<Response>} */
+export const postJson = (name, body, signal) =>
+  request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } });
+
+/** A file that the server makes, under the name that it gives. @returns {Promise<{blob: Blob, name: string}>} */
+export async function getFile(name, parameters) {
+  const response = await request(endpoint(name, parameters));
+  const [, given = name] = /filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+  return { blob: await response.blob(), name: decodeURIComponent(given) };
+}
+
 /** What the project holds, its tracks as a list. */
 export async function getProject() {
   const project = await getJson("project", { form: "columns" });
@@ -101,45 +115,76 @@ export function decodeSignal(buffer) {
 const TRY_AGAIN = 2000; // ms until a worker that was not there is asked again
 
 /**
- * A window's prediction, made on the spot. Goes on asking while the inference worker starts, or when somebody else who
- * waited for the same window cancelled it; leaving cancels it.
+ * A window's prediction, made on the spot. Goes on asking while the inference worker starts; leaving cancels it.
  * @param {{signal: AbortSignal, onProgress: (progress: {message: string}) => void}} options
  * @returns {Promise<Signal>}
  */
 export async function getPrediction({ chrom, start, end, pixels, tracks }, { signal, onProgress }) {
   const parameters = { chrom, start, end, pixels, tracks: tracks.join(",") };
-  const decode = async (response) => decodeSignal(await response.arrayBuffer());
   for (;;) {
     try {
-      return await getComputed("prediction", parameters, { signal, onProgress, decode });
+      return await getComputed("prediction", parameters, { signal, onProgress, decode: decodeBinary });
     } catch (error) {
-      if (wasAborted(error)) cancelComputed("prediction", parameters);
-      if (![409, 503].includes(error.status)) throw error;
+      if (error.status !== 503) throw error;
       onProgress({ message: error.message });
-      await wait(error.status === 503 ? TRY_AGAIN : 0, signal);
+      await wait(TRY_AGAIN, signal);
     }
   }
 }
 
+const decodeBinary = async (response) => decodeSignal(await response.arrayBuffer());
+
 /**
- * Ask for something the model computes; while the server answers 202, report progress and ask again.
- *
- * @param {string} name "saliency", "mutagenesis" or "prediction"
- * @param {Record<string, unknown>} parameters
- * @param {{signal: AbortSignal, onProgress: (progress: {state: string, done: number, total: number, message: string}) => void,
- *   decode?: (response: Response) => Promise<any>}} options  JSON by default
+ * Both alleles of variants, in the bins that they can change.
+ * @param {{variants: string, tracks: string[]}} asked @param {Parameters<typeof getComputed>[2]} options
+ * @returns {Promise<Signal>} of kinds "reference" and "alternative"
  */
-export async function getComputed(name, parameters, { signal, onProgress, decode = (response) => response.json() }) {
-  const url = endpoint(name, parameters);
-  for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
-    const response = await request(url, { signal });
-    if (response.status !== 202) return decode(response);
-    onProgress(await response.json());
-    await wait(pause, signal);
+export const getAlleles = ({ variants, tracks }, options) =>
+  getComputed("alternative", { variants, tracks: tracks.join(",") }, { ...options, decode: decodeBinary });
+
+/** How many wait for each answer that the server computes. @type {Map<string, number>} */
+const waitedFor = new Map();
+
+function giveUp(address) {
+  // The page may be gone before the request is: it is kept alive.
+  fetch(address, { method: "DELETE", keepalive: true }).catch(() => {});
+}
+
+// Who leaves the page wants nothing of it any more.
+globalThis.addEventListener?.("pagehide", () => {
+  for (const address of waitedFor.keys()) giveUp(address);
+});
+
+/**
+ * Ask for something the model computes; while the server answers 202, report progress and ask again. Aborting cancels the
+ * computation, unless another part of the page waits for the same; what another person cancelled is asked for again.
+ *
+ * @param {string} name "saliency", "mutagenesis", "prediction", ...
+ * @param {Record<string, unknown>} parameters
+ * @param {{signal: AbortSignal, onProgress?: (progress: Progress) => void, decode?: (response: Response) => Promise<any>}} options
+ *   decode: JSON by default
+ */
+export async function getComputed(name, parameters, { signal, onProgress = () => {}, decode = (response) => response.json() }) {
+  const address = endpoint(name, parameters).href;
+  waitedFor.set(address, (waitedFor.get(address) ?? 0) + 1);
+  try {
+    for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
+      const response = await request(address, { signal }).catch((error) => {
+        if (error.status !== 409) throw error;
+        return null;
+      });
+      if (response && response.status !== 202) return await decode(response);
+      if (response) onProgress(await response.json());
+      await wait(pause, signal);
+    }
+  } catch (error) {
+    if (wasAborted(error) && waitedFor.get(address) === 1) giveUp(address);
+    throw error;
+  } finally {
+    const others = waitedFor.get(address) - 1;
+    if (others) waitedFor.set(address, others);
+    else waitedFor.delete(address);
   }
 }
 
-/** Tell the server that nobody waits for this any more. */
-export function cancelComputed(name, parameters) {
-  fetch(endpoint(name, parameters), { method: "DELETE" }).catch(() => {});
-}
+/** @typedef {{state?: string, done?: number, total?: number, message?: string, seconds_left?: number|null}} Progress */

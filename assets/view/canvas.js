@@ -1,5 +1,6 @@
 /** The one file that owns the canvas: paints a drawing list, sharp on any screen, and measures text. */
-import { FONT } from "./shapes.js";
+import { GROUND } from "./palette.js";
+import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 
@@ -44,13 +45,15 @@ export class CanvasSurface {
     return true;
   }
 
-  /** @param {Shape[]} shapes */
-  paint(shapes) {
+  /** @param {Shape[]} shapes @param {{over?: boolean}} [how]  over: what is there stays below them */
+  paint(shapes, { over = false } = {}) {
     const { context, ratio } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.fillStyle = "#ffffff";
-    context.fillRect(0, 0, this.width, this.height);
-    context.textBaseline = "middle";
+    if (!over) {
+      context.fillStyle = GROUND;
+      context.fillRect(0, 0, this.width, this.height);
+    }
+    context.textBaseline = "alphabetic";
     context.lineJoin = "round";
     for (const shape of shapes) this.draw(shape);
   }
@@ -80,7 +83,8 @@ export class CanvasSurface {
         }
         break;
       case "path":
-        this.drawPath(shape);
+        if (shape.steps) this.drawSteps(shape);
+        else this.drawPath(shape);
         break;
       case "line":
         context.strokeStyle = shape.stroke;
@@ -123,6 +127,20 @@ export class CanvasSurface {
     }
   }
 
+  /** Bars between whole pixels: crisp, without seams, and twice as fast as filling their outline. */
+  drawSteps({ points, fill }) {
+    const { context, ratio } = this;
+    const baseline = points[1];
+    context.fillStyle = fill;
+    let x = Math.round(points[2] * ratio);
+    for (let i = 2; i < points.length - 2; i += 4) {
+      const end = Math.round(points[i + 2] * ratio);
+      const y = points[i + 1];
+      if (y !== baseline && end > x) context.fillRect(x / ratio, Math.min(y, baseline), (end - x) / ratio, Math.abs(baseline - y));
+      x = end;
+    }
+  }
+
   drawPath({ points, fill, stroke, width, closed, opacity }) {
     if (points.length < 4) return;
     const { context } = this;
@@ -143,8 +161,9 @@ export class CanvasSurface {
     if (opacity !== undefined) context.globalAlpha = 1;
   }
 
-  drawText({ x, y, text, fill, size, weight, align, halo }) {
+  drawText({ x, y: middle, text, fill, size, weight, align, halo }) {
     const { context } = this;
+    const y = middle + MIDDLE_TO_BASELINE * size;
     context.font = fontOf(size, weight);
     context.textAlign = align ?? "left";
     if (halo) {
@@ -183,12 +202,13 @@ export class CanvasSurface {
   }
 }
 
-/** Paint a drawing list to a PNG of twice the screen's size. @returns {Promise<Blob>} */
+/** Paint a drawing list to a PNG, by default of twice the screen's size. @returns {Promise<Blob>} */
 export function toPng(shapes, width, height, ratio = 2) {
   const surface = new CanvasSurface(document.createElement("canvas"));
   surface.resize(width, height, ratio);
   surface.paint(shapes);
   return new Promise((resolve, reject) => {
-    surface.canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture is too large for a PNG"))), "image/png");
+    const tooLarge = new Error("The picture is too large for a PNG: show fewer tracks, or save it as SVG or PDF.");
+    surface.canvas.toBlob((blob) => (blob ? resolve(blob) : reject(tooLarge)), "image/png");
   });
 }

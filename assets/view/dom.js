@@ -46,3 +46,12 @@ export function download(blob, name) {
   follow(address, { download: name });
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
+
+/** Put a popover under a button, inside the window. */
+export function placeBeside(popover, button) {
+  const { left, top, bottom } = button.getBoundingClientRect();
+  const { offsetWidth, offsetHeight } = popover;
+  popover.style.left = `${Math.max(8, Math.min(innerWidth - offsetWidth - 8, left))}px`;
+  const below = bottom + 4 + offsetHeight < innerHeight;
+  popover.style.top = `${Math.max(8, below ? bottom + 4 : top - offsetHeight - 4)}px`;
+}

@@ -73,14 +73,32 @@ export function matcher(filter, except = "") {
   };
 }
 
-/** Values of a facet with how many tracks have each, most first. @param {Track[]} tracks @returns {[string, number][]} */
-export function facetCounts(tracks, facet) {
+const STRANDS = { ".": "both or none", "+": "forward (+)", "-": "reverse (\u2212)" };
+
+/** A value of a facet as people read it. @param {string} facet @param {string} value */
+export const wordsOf = (facet, value) => (facet === "strand" ? STRANDS[value] : null) ?? (value || "none given");
+
+/** How many tracks have each value of a facet. @param {Track[]} tracks @returns {Map<string, number>} */
+function countValues(tracks, facet) {
   const counts = new Map();
   for (const track of tracks) {
     const value = valueOf(track, facet);
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
-  return [...counts].sort((one, other) => other[1] - one[1] || one[0].localeCompare(other[0], undefined, { numeric: true }));
+  return counts;
+}
+
+// H3K9ac before H3K27ac. Made once: comparing a thousand samples by `localeCompare` takes a tenth of a second.
+const collator = new Intl.Collator(undefined, { numeric: true });
+/** Counts of lists of tracks that were counted before. @type {WeakMap<Track[], Map<string, [string, number][]>>} */
+const counted = new WeakMap();
+
+/** Values of a facet with how many tracks have each, most first. @param {Track[]} tracks @returns {[string, number][]} */
+export function facetCounts(tracks, facet) {
+  if (!counted.has(tracks)) counted.set(tracks, new Map());
+  const kept = counted.get(tracks);
+  if (!kept.has(facet)) kept.set(facet, [...countValues(tracks, facet)].sort((one, other) => other[1] - one[1] || collator.compare(one[0], other[0])));
+  return kept.get(facet);
 }
 
 /**
@@ -89,7 +107,7 @@ export function facetCounts(tracks, facet) {
  * @param {Track[]} tracks @param {string} facet @param {Filter} filter @returns {[string, number][]}
  */
 export function remainingCounts(tracks, facet, filter) {
-  const left = new Map(facetCounts(tracks.filter(matcher(filter, facet)), facet));
+  const left = countValues(tracks.filter(matcher(filter, facet)), facet);
   return facetCounts(tracks, facet).map(([value]) => [value, left.get(value) ?? 0]);
 }
 

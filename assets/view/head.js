@@ -1,5 +1,5 @@
 /** The rows of the head: ideogram with folds and window, ruler, reference bases, genes. */
-import { BASES, FOLDS, GENE, INK, MUTED } from "./palette.js";
+import { AXIS, BASES, CHROMOSOME, FOLD_FILLS, GENE, GENE_REVERSE, GRID, INK, MUTED, SHADE, TICK, TICK_INK } from "./palette.js";
 import { HEIGHTS, nameX } from "./layout.js";
 import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, makeScale, rulerTicks } from "./scale.js";
@@ -40,18 +40,18 @@ export function ideogramPlot({ chromosome, folds, window, layout, row }) {
   const y = row.y + 12;
   const height = 10;
   const ends = { radius: 5 };
-  const items = [rect(layout.left, y, layout.plotWidth, height, "#f2f4f7", ends)];
+  const items = [rect(layout.left, y, layout.plotWidth, height, CHROMOSOME.fill, ends)];
   for (const { start, end, fold } of mergeFolds(folds, chromosome.name, 2 / scale.pixelsPerBase)) {
     const x = scale.toPixel(start);
     const w = Math.max(0.7, scale.toPixel(end) - x);
     const radius = Math.min(w / 2, start <= chromosome.length * 0.005 || end >= chromosome.length * 0.995 ? 5 : 0);
-    items.push(rect(x, y, w, height, FOLDS[fold]?.fill ?? "#e6eaef", { radius }));
+    items.push(rect(x, y, w, height, FOLD_FILLS[fold] ?? FOLD_FILLS.none, { radius }));
   }
-  items.push(rect(layout.left + 0.5, y + 0.5, layout.plotWidth - 1, height - 1, undefined, { stroke: "#b9c2cc", ...ends }));
+  items.push(rect(layout.left + 0.5, y + 0.5, layout.plotWidth - 1, height - 1, undefined, { stroke: CHROMOSOME.edge, ...ends }));
   const from = scale.toPixel(window.start);
   const width = Math.max(4, scale.toPixel(window.end) - from);
   const x = Math.min(from, layout.left + layout.plotWidth - width);
-  items.push(rect(x, y - 4, width, height + 8, "#1d273322", { stroke: INK, radius: 2 }));
+  items.push(rect(x, y - 4, width, height + 8, SHADE, { stroke: INK, radius: 2 }));
   return items;
 }
 
@@ -62,26 +62,30 @@ const ideogramLabel = ({ chromosome, layout, row, measure }) => [
 
 export function rulerPlot({ scale, layout, row }) {
   const base = row.y + row.height - 0.5;
-  const items = [line(layout.left, base, scale.right, base, "#c4ccd5")];
+  const items = [line(layout.left, base, scale.right, base, AXIS)];
   for (const { x, label } of rulerTicks(scale)) {
     if (x < layout.left || x > scale.right) continue;
-    items.push(line(x, base - 5, x, base, "#9aa5b1"));
+    items.push(line(x, base - 5, x, base, TICK));
     if (x - layout.left > 18 && scale.right - x > 18) {
-      items.push(text(x, row.y + row.height - 14, label, "#44505c", { align: "center" }));
+      items.push(text(x, row.y + row.height - 14, label, TICK_INK, { align: "center" }));
     }
   }
   return items;
 }
 
-const rulerLabel = ({ window, layout, row }) => [
-  text(layout.left - 10, row.y + row.height - 12, `${formatSpan(window.end - window.start)} shown`, MUTED, { align: "right" }),
-];
+const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
+
+const rulerLabel = ({ window, layout, row, measure }) => {
+  const span = formatSpan(window.end - window.start);
+  const words = measure(`${span} shown`, 11) <= layout.left - BESIDE ? `${span} shown` : span;
+  return [text(layout.left - 10, row.y + row.height - 12, words, MUTED, { align: "right" })];
+};
 
 /** Faint verticals under the rows, at the ruler's ticks. */
 export function drawGrid({ scale, top, bottom }) {
   return rulerTicks(scale)
     .filter(({ x }) => x >= scale.left && x <= scale.right)
-    .map(({ x }) => line(Math.round(x) + 0.5, top, Math.round(x) + 0.5, bottom, "#f0f2f5"));
+    .map(({ x }) => line(Math.round(x) + 0.5, top, Math.round(x) + 0.5, bottom, GRID));
 }
 
 /** @param {{sequence: {start: number, sequence: string}|null}} view letters need about eight pixels a base */
@@ -116,7 +120,7 @@ export function genesPlot({ packing, scale, row }) {
     const to = scale.toPixel(gene.end);
     if (packing.dense) {
       const y = row.y + 5 + lane * HEIGHTS.denseLane;
-      items.push(rect(from, y, Math.max(1, to - from - 0.5), 6, lane ? "#8b9bab" : GENE));
+      items.push(rect(from, y, Math.max(1, to - from - 0.5), 6, lane ? GENE_REVERSE : GENE));
       continue;
     }
     const y = row.y + 10 + lane * HEIGHTS.lane;
@@ -157,7 +161,12 @@ function geneBody(gene, from, to, y, scale) {
   }
   const tip = Math.min(5, width / 2);
   const plain = [];
-  exons.forEach(([start, end]) => {
+  thickAndThin(exons, gene.coding ?? []).forEach(([start, end, isThin]) => {
+    if (isThin) {
+      const x = scale.toPixel(start);
+      plain.push(x, y - half / 2, Math.max(1, scale.toPixel(end) - x), half);
+      return;
+    }
     const x = scale.toPixel(start);
     const w = Math.max(1, scale.toPixel(end) - x);
     const pointed = gene.strand === "." ? false : forward ? end === gene.end : start === gene.start;
@@ -179,6 +188,18 @@ function geneBody(gene, from, to, y, scale) {
     }
   }
   return items;
+}
+
+/**
+ * Exons cut where translation begins and ends: [start, end, whether it is untranslated]; without coding sequence none is.
+ * @param {[number, number][]} exons @param {[number, number][]} coding
+ */
+export function thickAndThin(exons, coding) {
+  if (coding.length === 0) return exons.map(([start, end]) => [start, end, false]);
+  const [from, to] = [coding[0][0], coding.at(-1)[1]];
+  return exons.flatMap(([start, end]) =>
+    [[start, Math.min(end, from), true], [Math.max(start, from), Math.min(end, to), false], [Math.max(start, to), end, true]].filter(([first, last]) => first < last),
+  );
 }
 
 /** The gene whose body or name lies at a place of the genes row. */
@@ -208,7 +229,7 @@ registerRowKind({
     if (side !== "plot") return null;
     const base = ideogramScale(chromosome, layout).toBase(x);
     const [fold] = foldsIn(folds, { chrom: chromosome.name, start: base, end: base + 1 });
-    return { title: formatPosition(chromosome.name, base), lines: [{ label: "fold", value: fold ?? "none", colour: FOLDS[fold]?.fill }], hint: "Click: go there" };
+    return { title: formatPosition(chromosome.name, base), lines: [{ label: "fold", value: fold ?? "none", colour: FOLD_FILLS[fold] }], hint: "Click: go there" };
   },
   isClickable: () => true,
   click(_, { chromosome, layout, window, goTo }, { x }) {
@@ -235,7 +256,12 @@ registerRowKind({
   height: () => HEIGHTS.bases,
   plot: (row, scene) => basesPlot({ ...scene, row }),
   label: (row) => [text(14, row.y + 10, "sequence", MUTED)],
-  note: positionNote,
+  note(row, scene, at) {
+    const note = positionNote(row, scene, at);
+    return note && scene.project.has_model ? { ...note, hint: "Click: change this base" } : note;
+  },
+  isClickable: (_, { project }) => Boolean(project.has_model),
+  click: (_, { window, offerBase }, { x, y, base }) => offerBase(window.chrom, Math.floor(base), { x, y }),
 });
 
 registerRowKind({

@@ -1,49 +1,83 @@
-/** What the keys and the mouse do, and how to read the page. */
+/** The sheet of all that the keys, the mouse and fingers do, and how to read the page. Keys come from those who registered them. */
 import { element } from "./dom.js";
 
-const KEYS = [
-  ["\u2190 \u2192 or A D", "pan"],
-  ["+ \u2212 or W S", "zoom in, out"],
+const HANDS = [
   ["drag", "pan"],
-  ["wheel", "zoom at the cursor (over the row names: scroll the rows)"],
-  ["shift + wheel, sideways wheel", "pan"],
-  ["/", "go to the locus box"],
-  ["\u2191 \u2193 on the view", "choose a row"],
-  ["Enter on a chosen row", "explain it at the middle of the window; on saliency, mutate its strongest bin"],
-  ["click on a prediction", "saliency: which sequence drives this bin?"],
-  ["click on a saliency bar", "mutagenesis: which bases?"],
-  ["Esc", "close the panel, then the saliency row"],
-  ["?", "this help"],
+  ["shift and drag", "zoom to a stretch, or keep it as a region"],
+  ["wheel, or two fingers", "zoom where the cursor or the fingers are"],
+  ["shift and wheel, sideways wheel", "pan"],
+  ["wheel over the row names", "scroll the rows"],
+  ["click a prediction", "saliency: which sequence drives this bin?"],
+  ["click a saliency bar", "mutagenesis: which bases?"],
 ];
 
 const READING = [
-  "Dark is the experiment, light the model's prediction, both on one scale; the number at the top left of a track is that scale's top.",
-  "Zoomed out, a bin's maximum is drawn faintly behind its mean. Hatched grey is no data, which is not zero.",
-  "r is Pearson's correlation of log(1 + x) over the bins of this window; held-out r is the same over the test fold, which the model never saw.",
+  "The strong colour is the experiment, the soft one the model\u2019s prediction, both on one scale; the number at the top left of a track is that scale\u2019s top.",
+  "Zoomed out, a bin\u2019s maximum is drawn faintly behind its mean. Hatched grey is no data, which is not zero.",
+  "r is Pearson\u2019s correlation of log(1 + x) over the bins of this window; held-out r is the same over the test fold, which the model never saw.",
 ];
 
-/** @param {import("./page.js").LocusPage} page */
-export function addHelp({ actions }) {
-  const help = new HelpDialog();
-  actions.click("help-button", () => help.show());
-  actions.key(["?"], () => help.show(), { says: "this help" });
+const GROUPS = ["Move", "Rows", "Page"];
+
+/** @typedef {import("./actions.js").Key} Key */
+
+/**
+ * The keys of the sheet, in groups, with Escape as the last.
+ * @param {Key[]} keys @returns {[string, [string, string][]][]}
+ */
+export function keySheet(keys) {
+  const said = keys.filter(({ says }) => says);
+  const groupOf = ({ group, onView }) => group ?? (onView ? "Rows" : "Page");
+  const others = said.map(groupOf).filter((group) => !GROUPS.includes(group));
+  const sheet = [...new Set([...GROUPS, ...others])].map((group) => [group, said.filter((key) => groupOf(key) === group).map(({ shown, says }) => [shown, says])]);
+  sheet.find(([group]) => group === "Page")[1].push(["Esc", "closes what was opened last: a menu, a panel, a row"]);
+  return sheet.filter(([, lines]) => lines.length > 0);
 }
 
+/** @param {import("./page.js").LocusPage} page */
+export function addHelp(page) {
+  const { actions } = page;
+  const help = new HelpDialog(actions.keys, () => page.tour?.start());
+  actions.click("help-button", () => help.show());
+  actions.key(["?"], () => help.show(), { says: "this sheet" });
+}
+
+const list = (lines) => element("dl", { class: "keys" }, ...lines.flatMap(([key, does]) => [element("dt", {}, key), element("dd", {}, does)]));
+
 export class HelpDialog {
-  constructor() {
+  /** @param {Key[]} keys as they are registered, now and later @param {() => void} onTour */
+  constructor(keys, onTour) {
+    this.keys = keys;
     const close = () => this.dialog.close();
+    const tour = () => {
+      close();
+      onTour();
+    };
+    this.sheet = element("div", { class: "help-column" });
     this.dialog = element(
       "dialog",
-      { id: "help-dialog", class: "dialog", "aria-label": "Keys and how to read the page" },
-      element("div", { class: "dialog-head" }, element("h2", {}, "Keys"), element("button", { class: "button icon", "aria-label": "Close", onclick: close }, "\u2715")),
-      element("dl", { class: "keys" }, ...KEYS.flatMap(([key, does]) => [element("dt", {}, key), element("dd", {}, does)])),
-      element("h2", {}, "Reading the page"),
-      ...READING.map((words) => element("p", {}, words)),
+      { id: "help-dialog", class: "dialog help", "aria-labelledby": "help-title" },
+      element(
+        "div",
+        { class: "dialog-head" },
+        element("h2", { id: "help-title" }, "Keys, mouse, and how to read the page"),
+        element("button", { class: "button small", type: "button", id: "help-tour", onclick: tour }, "Take the tour"),
+        element("a", { class: "button small", href: "/about" }, "About"),
+        element("button", { class: "button icon", type: "button", "aria-label": "Close", onclick: close }, "\u2715"),
+      ),
+      element(
+        "div",
+        { class: "help-columns" },
+        this.sheet,
+        element("div", { class: "help-column" }, element("h3", {}, "Mouse and fingers"), list(HANDS), element("h3", {}, "Reading the page"), ...READING.map((words) => element("p", {}, words))),
+      ),
     );
     document.body.append(this.dialog);
   }
 
   show() {
-    if (!this.dialog.open) this.dialog.showModal();
+    if (this.dialog.open) return;
+    this.sheet.replaceChildren(...keySheet(this.keys).flatMap(([group, lines]) => [element("h3", {}, group), list(lines)]));
+    this.dialog.showModal();
   }
 }

@@ -1,6 +1,10 @@
 /** Starts the locus page: fetches before Dash has drawn the page, and mounts into the page whenever it appears. */
 import { getProject } from "./api.js";
+import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
+import { openAddress } from "./shares.js";
+import { startTheme } from "./theme.js";
+import { ownFiles } from "./uploads.js";
 
 function whenPageAppears(mount) {
   mount();
@@ -33,10 +37,12 @@ async function bodyParsed() {
   while (!document.body) await new Promise(requestAnimationFrame);
 }
 
+startTheme();
 try {
-  const [project] = await Promise.all([getProject(), bodyParsed()]);
-  const page = new LocusPage(project);
+  const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location), bodyParsed()]);
+  const page = new LocusPage({ ...project, own }, address.search);
   whenPageAppears(() => page.mount());
+  if (address.problem) notify(address.problem, { failed: true });
 } catch (error) {
   showFatal(error);
   throw error;

@@ -34,10 +34,10 @@ export function addMoving(page) {
   actions.click("zoom-in", () => page.zoom(BUTTON.zoom, undefined, { push: true }));
   actions.click("zoom-out", () => page.zoom(1 / BUTTON.zoom, undefined, { push: true }));
 
-  actions.key(["ArrowLeft", "a"], () => page.pan(-KEY.pan), { says: "pan left", shown: "\u2190 or A" });
-  actions.key(["ArrowRight", "d"], () => page.pan(KEY.pan), { says: "pan right", shown: "\u2192 or D" });
-  actions.key(["+", "=", "w"], () => page.zoom(KEY.zoom), { says: "zoom in", shown: "+ or W" });
-  actions.key(["-", "_", "s"], () => page.zoom(1 / KEY.zoom), { says: "zoom out", shown: "\u2212 or S" });
+  actions.key(["ArrowLeft", "a"], () => page.pan(-KEY.pan), { says: "pan left", group: "Move", shown: "\u2190 or A" });
+  actions.key(["ArrowRight", "d"], () => page.pan(KEY.pan), { says: "pan right", group: "Move", shown: "\u2192 or D" });
+  actions.key(["+", "=", "w"], () => page.zoom(KEY.zoom), { says: "zoom in", group: "Move", shown: "+ or W" });
+  actions.key(["-", "_", "s"], () => page.zoom(1 / KEY.zoom), { says: "zoom out", group: "Move", shown: "\u2212 or S" });
 
   const choose = (step, { shiftKey }) => {
     const row = !shiftKey && view.chooseRow(step);

@@ -13,18 +13,38 @@ import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
-import { AddressBar, isUndone, readState, settleState, writeState } from "./state.js";
+import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
 import { LocusView } from "./view.js";
 
 /** @typedef {import("./scale.js").Region} Region */
 /** @typedef {import("./state.js").ViewState & {window: Region}} PageState */
 
+const TITLE_LAG = 150; // ms
+
+/** A listener that is told at most every `lag` ms while a drag goes on, and of its end. */
+function lagging(listener, lag) {
+  let told = 0;
+  let timer = 0;
+  const tell = (state, how) => {
+    told = performance.now();
+    listener(state, how);
+  };
+  return (state, how) => {
+    clearTimeout(timer);
+    const wait = how.live ? told + lag - performance.now() : 0;
+    if (wait <= 0) tell(state, how);
+    else timer = setTimeout(tell, wait, state, how);
+  };
+}
+
 export class LocusPage {
-  /** @param {any} project answer of /api/v1/project */
-  constructor(project) {
+  /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that the address asks for */
+  constructor(project, search = searchIn(location)) {
     this.project = project;
     this.chromosomes = project.chromosomes;
     this.actions = new Actions();
+    /** Offers to change a base; kept by its part of the page. @type {import("./basemenu.js").BaseMenu|null} */
+    this.baseMenu = null;
     /** Requests of the parts so far, by what for. @type {Record<string, number>} */
     this.asked = {};
     /** @type {Map<string, {root: HTMLElement, onPlaced: () => void}>} */
@@ -38,25 +58,35 @@ export class LocusPage {
     this.view = new LocusView(project, {
       goTo: (window, how) => this.setWindow(window, how),
       change: (part) => this.change(part),
+      offerBase: (chrom, position, { x, y }) => {
+        const box = this.view.canvas.getBoundingClientRect();
+        this.baseMenu?.open({ chrom, position, at: { x: box.left + x, y: box.top + y } });
+      },
       onValues: (row) => this.showValues([row]),
       onDrawn: (complete) => {
         for (const tell of this.pictureListeners) tell(complete);
       },
     });
-    this.address = new AddressBar((state) => this.restore(state));
+    this.address = new AddressBar((state) => this.restore(state), search);
+    this.whenShown(({ window }) => {
+      document.title = `${formatRegion(wholeBases(window))} \u2013 Sighthound`;
+    }, { lag: TITLE_LAG });
     addHooks(this);
     for (const add of PARTS) add(this);
     this.actions.listen(this.view.canvas);
-    this.restore(readState(location.search));
+    this.restore(readState(search));
   }
 
   get span() {
     return this.state.window.end - this.state.window.start;
   }
 
-  /** @param {(state: PageState, how: {live: boolean}) => void} listener */
-  whenShown(listener) {
-    this.shownListeners.push(listener);
+  /**
+   * @param {(state: PageState, how: {live: boolean}) => void} listener
+   * @param {{lag?: number}} [how]  lag: ms that it may lag behind while a drag or a wheel goes on, for what costs a frame
+   */
+  whenShown(listener, { lag = 0 } = {}) {
+    this.shownListeners.push(lag ? lagging(listener, lag) : listener);
   }
 
   /** @param {(complete: boolean) => void} listener told after every picture; complete: with all that the window needs */
@@ -133,11 +163,10 @@ export class LocusPage {
   }
 
   get link() {
-    return new URL(writeState(this.addressed()), location.href).href;
+    return new URL(shownAddress(writeState(this.addressed())), location.href).href;
   }
 
   render({ live = false } = {}) {
-    document.title = `${formatRegion(wholeBases(this.state.window))} \u2013 Sighthound`;
     for (const tell of this.shownListeners) tell(this.state, { live });
     this.view.show(this.state, { live });
   }

@@ -1,78 +1,143 @@
 /**
- * The mutagenesis panel under the canvas: asks the server, shows progress, and hands the answer to Dash, which draws the
- * figure (app/figures/mutagenesis.py).
+ * The mutagenesis panel under the view: asks the server about one track or several, shows progress, and hands the answer to
+ * Dash, which draws the figure (app/figures/mutagenesis.py). A click on a base offers it as a variant (basemenu.js); its zoom
+ * and the view's can be linked (panelzoom.js).
  */
-import { cancelComputed, getComputed, wasAborted } from "./api.js";
-import { element } from "./dom.js";
-import { progressParts } from "./saliency.js";
-import { formatNumber } from "./scale.js";
+import { getComputed, wasAborted } from "./api.js";
+import { dashReady } from "./dash.js";
+import { element, placeBeside } from "./dom.js";
+import { theme } from "./palette.js";
+import { addPanelZoom } from "./panelzoom.js";
+import { progressParts } from "./progress.js";
+import { formatNumber, formatValue } from "./scale.js";
+import { declareField } from "./state.js";
+import { StackPicker } from "./stackpicker.js";
+import { whenThemed } from "./theme.js";
+import { trimmed } from "./variant.js";
 
 /** @typedef {import("./state.js").MutagenesisWindow} MutagenesisWindow */
+/** @typedef {import("./page.js").LocusPage} LocusPage */
 
-/** Resolves when Dash has drawn the page and takes properties. */
-function dashReady() {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (globalThis.dash_clientside?.set_props && document.getElementById("mutagenesis-figure")) resolve(globalThis.dash_clientside);
-      else setTimeout(look, 50);
-    };
-    look();
-  });
+const BASES = "ACGT";
+const SCALES = [["own", "Own", "colours and heights of each track on its own"], ["units", "One scale", "all tracks in their units on one scale"], ["log2", "Log\u2082 ratio", "log\u2082((alternative + 1) / (reference + 1)), all on one scale"]];
+const STRONGEST = 12;
+
+declareField({
+  name: "mutagenesisScale",
+  key: "scale",
+  read: (words) => (SCALES.some(([scale]) => scale === words) ? words : null),
+  write: (scale) => scale,
+  initial: null,
+  undo: false,
+});
+
+/** What is drawn where nobody chose: tracks of different assays compare as ratios. @param {any[]} tracks */
+export function defaultScale([first, ...others]) {
+  if (others.length === 0) return "own";
+  return others.every(({ unit, assay }) => unit === first.unit && assay === first.assay) ? "units" : "log2";
 }
 
-/** @param {import("./page.js").LocusPage} page */
+/**
+ * The changes of the largest effects over all tracks, one a base and alternative.
+ * @param {{start: number, sequence: string, tracks: {track: string, effects: number[][]}[]}} answer of /api/v1/mutagenesis
+ */
+export function strongestChanges({ start, sequence, tracks }, most = STRONGEST) {
+  const best = new Map();
+  for (const { track, effects } of tracks) {
+    effects.forEach((row, offset) =>
+      row.forEach((effect, base) => {
+        if (!effect || BASES[base] === sequence[offset].toUpperCase()) return;
+        const key = 4 * offset + base;
+        if (!best.has(key) || Math.abs(effect) > Math.abs(best.get(key).effect)) {
+          best.set(key, { position: start + offset, ref: sequence[offset].toUpperCase(), alt: BASES[base], effect, track });
+        }
+      }),
+    );
+  }
+  return [...best.values()].sort((one, other) => Math.abs(other.effect) - Math.abs(one.effect)).slice(0, most);
+}
+
+/** @param {LocusPage} page */
 export function addMutagenesisPanel(page) {
-  const close = () => page.change({ mutagenesis: null });
-  const panel = new MutagenesisPanel(page.view.tracks, close);
+  const panel = new MutagenesisPanel(page);
   page.place("mutagenesis-head", panel.root);
   page.whenShown(({ mutagenesis }, { live }) => live || panel.show(mutagenesis));
-  page.actions.escape(20, () => page.state.mutagenesis && close());
+  page.actions.escape(20, () => page.state.mutagenesis && page.change({ mutagenesis: null }));
+  addPanelZoom(page, panel);
+  whenThemed(() => page.state.mutagenesis && panel.draw());
 }
 
 export class MutagenesisPanel {
-  /** @param {Map<string, any>} tracks @param {() => void} onClose */
-  constructor(tracks, onClose) {
-    this.tracks = tracks;
-    this.onClose = onClose;
+  /** @param {LocusPage} page */
+  constructor(page) {
+    this.page = page;
+    this.tracks = page.view.tracks;
     this.key = "";
+    this.drawn = "";
+    /** Answers of the tracks in the panel, motifs with them. @type {any} */
+    this.answer = null;
     this.title = element("h2", { id: "mutagenesis-title" });
     this.status = element("div", { class: "panel-status", id: "mutagenesis-status" });
+    this.tools = element("div", { class: "panel-tools" });
+    this.picker = new StackPicker(page);
     this.root = element(
       "div",
       { class: "panel-head" },
       this.title,
       this.status,
-      element("button", { class: "button icon", id: "mutagenesis-close", type: "button", "aria-label": "Close the mutagenesis panel", title: "Close (Esc)", onclick: onClose }, "\u2715"),
+      this.tools,
+      element("button", { class: "button icon", id: "mutagenesis-close", type: "button", "aria-label": "Close the mutagenesis panel", title: "Close (Esc)", onclick: () => page.change({ mutagenesis: null }) }, "\u2715"),
     );
+    this.strongest = element("div", { class: "row-menu strongest", id: "strongest-menu", role: "dialog", "aria-label": "Strongest changes" });
+    this.strongest.popover = "auto";
+    document.body.append(this.strongest);
+    this.watch();
   }
 
   /** @param {MutagenesisWindow|null} window */
   show(window) {
     const key = JSON.stringify(window);
-    if (key === this.key) return;
-    this.key = key;
-    this.abort?.abort();
-    document.body.dataset.mutagenesis = window ? "open" : "closed";
-    if (window) this.compute(window);
+    if (key !== this.key) {
+      this.key = key;
+      this.abort?.abort();
+      document.body.dataset.mutagenesis = window ? "open" : "closed";
+      if (window) this.compute(window);
+    } else if (window) this.draw();
   }
 
+  get scale() {
+    const { mutagenesis, mutagenesisScale } = this.page.state;
+    return mutagenesisScale ?? defaultScale(mutagenesis.tracks.map((id) => this.tracks.get(id)));
+  }
+
+  /** @param {MutagenesisWindow} window */
   async compute(window) {
     const abort = new AbortController();
     this.abort = abort;
-    const track = this.tracks.get(window.track);
-    const name = track?.name ?? window.track;
-    this.title.textContent = `Mutagenesis of ${window.chrom}:${formatNumber(window.start + 1)}-${formatNumber(window.end)}, ${name} at ${window.chrom}:${formatNumber(window.target + 1)}`;
+    const { tracks, chrom, start, end, target } = window;
+    const names = tracks.length === 1 ? this.tracks.get(tracks[0]).name : `${tracks.length} tracks`;
+    this.title.textContent = `Mutagenesis of ${chrom}:${formatNumber(start + 1)}-${formatNumber(end)}, ${names} at ${chrom}:${formatNumber(target + 1)}`;
+    this.title.title = this.title.textContent;
     document.body.dataset.mutagenesisReady = "no";
-    this.report({}, window);
+    this.report({});
+    this.renderTools(window);
     try {
-      const result = await getComputed("mutagenesis", window, { signal: abort.signal, onProgress: (progress) => this.report(progress, window) });
-      const dash = await dashReady();
+      const asked = { tracks: tracks.join(","), chrom, start, end, target };
+      const result = await getComputed("mutagenesis", asked, { signal: abort.signal, onProgress: (progress) => this.report(progress) });
+      await dashReady("mutagenesis-figure");
       if (abort.signal.aborted) return;
-      const data = { ...result, unit: track?.unit ?? "" };
-      dash.set_props("mutagenesis-data", { data });
+      const known = this.knownMotifs(window);
+      for (const one of result.tracks) {
+        const { name, unit } = this.tracks.get(one.track);
+        Object.assign(one, { name, unit }, known.get(one.track));
+      }
+      this.answer = { ...result, asked: window };
       this.status.replaceChildren();
+      this.drawn = "";
+      this.draw();
+      this.renderTools(window);
       document.body.dataset.mutagenesisReady = "yes";
-      await this.nameMotifs(window, data, abort.signal);
+      await Promise.all(result.tracks.filter(({ motifs }) => !motifs).map((one) => this.nameMotifs(window, one, abort.signal)));
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -82,23 +147,112 @@ export class MutagenesisPanel {
     }
   }
 
+  /** Names found before, when only the choice of tracks changed. */
+  knownMotifs({ chrom, start, end, target }) {
+    const before = this.answer?.asked;
+    const isSame = before && before.chrom === chrom && before.start === start && before.end === end && before.target === target;
+    return new Map(isSame ? this.answer.tracks.map(({ track, motifs, changes }) => [track, { motifs, changes }]) : []);
+  }
+
   /** The figure stands already; names come into it when they are there. */
-  async nameMotifs(window, data, signal) {
-    let named = { motifs: [] };
+  async nameMotifs({ chrom, start, end, target }, one, signal) {
+    let named = { motifs: [], changes: [] };
     try {
-      named = await getComputed("motifs", window, { signal, onProgress: () => {} });
+      named = await getComputed("motifs", { track: one.track, chrom, start, end, target }, { signal });
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(element("span", { class: "quiet", role: "status" }, `Motifs cannot be named: ${error.message}`));
     }
-    if (!signal.aborted) globalThis.dash_clientside.set_props("mutagenesis-data", { data: { ...data, ...named } });
+    if (signal.aborted) return;
+    Object.assign(one, named);
+    this.draw();
   }
 
-  report(progress, window) {
-    const cancel = () => {
-      cancelComputed("mutagenesis", window);
-      this.onClose();
+  /** Hand what there is to Dash, unless it has it. */
+  draw() {
+    const { answer } = this;
+    if (!answer || JSON.stringify(answer.asked) !== this.key) return;
+    const { chrom, start, sequence } = answer;
+    const marked = (this.page.state.variant ?? []).filter((variant) => variant.chrom === chrom).flatMap((variant) => {
+      const { start: from, end: to } = trimmed(variant);
+      return Array.from({ length: Math.max(1, to - from) }, (_, i) => from + i);
+    });
+    const data = { chrom, start, sequence, scale: this.scale, marked, theme, tracks: answer.tracks };
+    const drawn = JSON.stringify([this.key, data.scale, marked, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
+    globalThis.dash_clientside.set_props("mutagenesis-data", { data });
+  }
+
+  report(progress) {
+    this.status.replaceChildren(...progressParts(progress, "Mutating every base", "mutagenesis-cancel", () => this.page.change({ mutagenesis: null })));
+  }
+
+  /** @param {MutagenesisWindow} window */
+  renderTools(window) {
+    const { page } = this;
+    const choose = (mutagenesisScale) => {
+      page.change({ mutagenesisScale });
+      this.renderTools(window);
     };
-    this.status.replaceChildren(...progressParts(progress, "Mutating every base", "mutagenesis-cancel", cancel));
+    const several = window.tracks.length > 1;
+    this.tools.replaceChildren(
+      ...(several
+        ? [
+            element("div", { class: "segmented", role: "group", "aria-label": "scale of the tracks" },
+              ...SCALES.map(([scale, words, title]) => element("button", { type: "button", "data-scale": scale, title, "aria-pressed": String(scale === this.scale), onclick: () => choose(scale) }, words)),
+            ),
+          ]
+        : []),
+      element("button", { class: "button small", id: "mutagenesis-tracks", type: "button", title: "Tracks above one another", onclick: (event) => this.picker.open(event.currentTarget, window) }, several ? `${window.tracks.length} tracks` : "More tracks"),
+      element("button", { class: "button small", id: "mutagenesis-strongest", type: "button", title: "The changes that do most, to try as variants", onclick: (event) => this.listStrongest(event.currentTarget) }, "Strongest"),
+      ...(this.zoomTools?.() ?? []),
+    );
+  }
+
+  /** The strongest changes as buttons: the way to the variants of the heat map for the keyboard. */
+  listStrongest(button) {
+    if (!this.answer) return;
+    const { chrom } = this.answer;
+    const rows = strongestChanges(this.answer).map(({ position, ref, alt, effect, track }) =>
+      element("li", {},
+        element("button", { class: "button small", type: "button", onclick: () => {
+          this.strongest.hidePopover();
+          const { left, bottom } = button.getBoundingClientRect();
+          this.offer(position, { x: left, y: bottom }, alt);
+        } }, `${formatNumber(position + 1)} ${ref}>${alt}`),
+        element("b", { class: effect < 0 ? "lowers" : "raises" }, `${effect < 0 ? "\u2212" : "+"}${formatValue(Math.abs(effect))}`),
+        element("small", {}, this.tracks.get(track).name),
+      ),
+    );
+    this.strongest.replaceChildren(element("h2", {}, `Strongest changes, ${chrom}`), element("ul", {}, ...rows));
+    this.strongest.showPopover();
+    placeBeside(this.strongest, button);
+    this.strongest.querySelector("button")?.focus();
+  }
+
+  /** Offer a base as a variant, with what its changes do to the first track. */
+  offer(position, at, offered = null) {
+    const { chrom, start, tracks } = this.answer;
+    const row = tracks[0].effects[position - start];
+    const effects = row ? Object.fromEntries(row.map((effect, base) => [BASES[base], effect])) : {};
+    this.page.baseMenu?.open({ chrom, position, at, offered, effects, effectsOn: tracks[0].name });
+  }
+
+  /** Plotly's figure comes and goes with Dash: listen to each that appears. */
+  watch() {
+    const heard = new WeakSet();
+    const listen = () => {
+      const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
+      if (!figure?.on || heard.has(figure)) return;
+      heard.add(figure);
+      figure.on("plotly_click", ({ points: [point], event }) => {
+        const position = Math.round(point.x) - 1;
+        const alternative = point.data.type === "heatmap" ? point.y : null;
+        this.offer(position, { x: event.clientX, y: event.clientY }, alternative);
+      });
+      this.onFigure?.(figure);
+    };
+    new MutationObserver(listen).observe(document.documentElement, { childList: true, subtree: true });
   }
 }

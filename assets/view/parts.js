@@ -2,36 +2,59 @@
  * The parts that the locus page is made of, one a line, in the order in which they are told of a new state. What a part may
  * do is said in page.js. Modules that only declare fields or kinds of rows are imported for that.
  */
+import "./codons.js";
 import "./head.js";
 import "./rows.js";
 import "./saliencyrow.js";
+import { addAlleles } from "./allelerows.js";
+import { addBaseMenu } from "./basemenu.js";
+import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
+import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
+import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addStepping } from "./stepping.js";
+import { addTheme } from "./theme.js";
+import { addTour } from "./tour.js";
+import { addTravel } from "./travel.js";
 import { addValues } from "./values.js";
+import { addVariantCard } from "./variantcard.js";
+import { addWayfinding } from "./wayfinding.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
+  addTheme,
   addMoving,
+  addTravel,
   addLocusBox,
+  addStepping,
+  addWayfinding,
   addTrackPicker,
+  addOwnData,
   addModes,
   addOrder,
   addRowMenu,
   addRegions,
+  addCrosshair,
   addFoldChip,
   addSaliency,
+  addAlleles,
+  addBaseMenu,
   addMutagenesisPanel,
+  addVariantCard,
   addValues,
   addExport,
+  addFiles,
   addHelp,
+  addTour,
 ];

@@ -3,7 +3,6 @@
  * named in the head and in a list. In the address: regions=chrXVI:816001-818000~promoter~2, positions 1-based.
  */
 import { element } from "./dom.js";
-import { INK } from "./palette.js";
 import { rowAt } from "./probe.js";
 import { registerRowKind } from "./rowkinds.js";
 import { formatRegion, formatSpan, wholeBases } from "./scale.js";
@@ -16,6 +15,7 @@ import { declareField, decode, encode } from "./state.js";
 
 /** They lie behind signals of any colour, so they are pale; their names tell them apart. */
 export const REGION_COLOURS = ["#f2c14e", "#6fb7c0", "#d08fc0", "#93c47d", "#e08e79"];
+const NAME = "#1d2733"; // reads on each of them, in either theme
 const BAND = "38"; // alpha
 const LEAST_PIXELS = 3; // of a selection that is meant
 const ROW = 18;
@@ -65,7 +65,7 @@ registerRowKind({
     return inWindow(scene).flatMap((region) => {
       const { x, w } = extent(region, scene.scale);
       const name = fitText(region.name, w - 8, scene.measure, 10.5, 500);
-      return [rect(x, row.y + 2, w, ROW - 4, REGION_COLOURS[region.colour], { radius: 3 }), ...(name ? [text(x + 4, row.y + ROW / 2 + 0.5, name, INK, { size: 10.5, weight: 500 })] : [])];
+      return [rect(x, row.y + 2, w, ROW - 4, REGION_COLOURS[region.colour], { radius: 3 }), ...(name ? [text(x + 4, row.y + ROW / 2 + 0.5, name, NAME, { size: 10.5, weight: 500 })] : [])];
     });
   },
   note(_, scene, { base, side }) {
@@ -239,7 +239,8 @@ export function addRegions(page) {
   const button = element("button", { class: "link regions-button", id: "regions-button", type: "button", onclick: () => list.open(button.getBoundingClientRect()) }, "Regions");
   view.overlay.append(button);
   page.whenShown(({ regions }) => {
-    button.textContent = regions.length ? `Regions (${regions.length})` : "Regions";
+    const words = regions.length ? `Regions (${regions.length})` : "Regions";
+    if (button.textContent !== words) button.textContent = words;
     if (list.isOpen && !list.root.contains(document.activeElement)) list.render();
   });
 

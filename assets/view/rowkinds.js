@@ -19,7 +19,8 @@
 /** @typedef {import("./shapes.js").Shape} Shape */
 /**
  * What decides which rows there are.
- * @typedef {{state: import("./state.js").ViewState, tracks: any[], geneLanes: number, denseGenes: boolean, showBases: boolean}} Needs
+ * @typedef {{state: import("./state.js").ViewState, tracks: any[], geneLanes: number, denseGenes: boolean, showBases: boolean, genes: any}} Needs
+ *   genes: at hand for the window's chromosome, or null
  */
 /**
  * @typedef {{kind: string, key: string, name: string, y: number, height: number, track: any|null, first: boolean, last: boolean}} Row
@@ -42,6 +43,7 @@
  * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => void} [click] in the plot, where it is clickable
  * @property {(row: Row, scene: Scene) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
  * @property {(row: Row, scene: Scene) => Series[]} [series] what it shows, as numbers
+ * @property {(row: Row, scene: Scene) => import("./values.js").Table|null} [table] what it shows, where that is not numbers in bins
  * @property {(row: Row, scene: Scene) => number} [largest] value in view, for the scale that rows of a track and unit share:
  *   `scene.maximumOf(row)`
  */
@@ -53,12 +55,15 @@ const PLACES = ["head", "top", "track", "bottom"];
 
 /** @type {Map<string, RowKind>} */
 const kinds = new Map();
+/** Kinds of a place in their order. @type {Map<string, RowKind[]>} */
+const inOrder = new Map();
 
 /** @param {RowKind} kind */
 export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
-  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], largest: () => 0, ...kind });
+  inOrder.clear();
+  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], table: () => null, largest: () => 0, ...kind });
 }
 
 /** @returns {RowKind} */
@@ -67,7 +72,8 @@ export const kindOf = (row) => kinds.get(row.kind);
 /** The rows of a place, or of one track, in their order; without y and height. @param {Needs} needs @returns {Row[]} */
 export function rowsOf(place, needs, track = null) {
   const rows = [];
-  for (const kind of [...kinds.values()].filter((other) => other.place === place).sort((one, other) => one.order - other.order)) {
+  if (!inOrder.has(place)) inOrder.set(place, [...kinds.values()].filter((kind) => kind.place === place).sort((one, other) => one.order - other.order));
+  for (const kind of inOrder.get(place)) {
     for (const row of kind.rows(needs, track)) rows.push({ kind: kind.kind, key: track ? `${track.id}/${kind.kind}` : kind.kind, track, ...row });
   }
   const unitOf = (row) => row && kindOf(row).unit;

@@ -4,7 +4,7 @@
  */
 import { element } from "./dom.js";
 import { moved } from "./order.js";
-import { ASSAY_PAIRS } from "./palette.js";
+import { inBothThemes, THEMES } from "./palette.js";
 import { ALL, HEIGHT, settingsOf, withSettings } from "./rowsettings.js";
 
 /** @typedef {import("./page.js").LocusPage} LocusPage */
@@ -134,12 +134,14 @@ export class RowMenu {
   }
 
   colourField({ colour }) {
-    const swatches = ASSAY_PAIRS.map(([dark], index) => {
+    // A colour is kept as on paper; the dark theme shows its counterpart.
+    const offered = THEMES.light.ASSAY_PAIRS;
+    const swatches = offered.map(([dark], index) => {
       const made = element("button", { class: "swatch", type: "button", id: `row-colour-${index}`, "aria-label": `Colour ${index + 1}`, "aria-pressed": String(colour === dark), onclick: () => this.set({ colour: dark }) });
-      made.style.background = dark;
+      made.style.background = inBothThemes(({ ASSAY_PAIRS }) => ASSAY_PAIRS[index][0]);
       return made;
     });
-    const custom = element("input", { type: "color", id: "row-colour-custom", value: colour ?? ASSAY_PAIRS[0][0], "aria-label": "Another colour", title: "another colour", onchange: ({ target }) => this.set({ colour: target.value }) });
+    const custom = element("input", { type: "color", id: "row-colour-custom", value: colour ?? offered[0][0], "aria-label": "Another colour", title: "another colour", onchange: ({ target }) => this.set({ colour: target.value }) });
     const auto = element("button", { class: "link", type: "button", id: "row-colour-auto", disabled: colour === null, onclick: () => this.set({ colour: null }) }, "the assay\u2019s");
     return element("fieldset", {}, element("legend", {}, "Colour"), element("div", { class: "row-menu-line" }, ...swatches, custom, auto));
   }
@@ -193,8 +195,8 @@ export function addRowMenu(page) {
     const now = wanted?.track && view.layout.body.find(({ key }) => key === wanted.key);
     button.hidden = !now;
     if (!now) return;
+    if (row?.key !== now.key) button.setAttribute("aria-label", `Settings of ${now.track.name}`);
     row = now;
-    button.setAttribute("aria-label", `Settings of ${now.track.name}`);
     const y = view.layout.headHeight + now.y - view.scroller.scrollTop;
     button.hidden = y < view.layout.headHeight - 4;
     button.style.transform = `translate(${view.layout.left - 30}px, ${y}px)`;

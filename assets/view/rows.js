@@ -4,16 +4,15 @@
  */
 import { HEIGHTS } from "./layout.js";
 import { isLive } from "./live.js";
-import { INK, MUTED, NO_DATA, PENDING } from "./palette.js";
+import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
-import { area, bars, fitText, hatch, line, rect, stroke, text } from "./shapes.js";
+import { bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
 import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
-const BASELINE = "#cfd6de";
 const HEADROOM = 3; // pixels above the tallest bin
 const CAP = 2; // pixels of a mark where a value goes beyond a fixed scale
 
@@ -68,17 +67,23 @@ function largestRatio(block, scale) {
  */
 export function stepOutline(value, first, last, block, scale, baseline, pixelsPerUnit, limit) {
   if (last <= first) return [];
-  const points = [];
+  const points = new Array(4 + 4 * (last - first));
   const binPixels = block.binBp * scale.pixelsPerBase;
   const origin = scale.toPixel(block.start);
-  points.push(origin + first * binPixels, baseline);
+  points[0] = origin + first * binPixels;
+  points[1] = baseline;
+  let at = 2;
   for (let i = first; i < last; i += 1) {
     const number = value(i);
-    const height = Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit));
-    const y = baseline - height;
-    points.push(origin + i * binPixels, y, origin + (i + 1) * binPixels, y);
+    const y = baseline - (Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit)));
+    points[at] = origin + i * binPixels;
+    points[at + 1] = y;
+    points[at + 2] = origin + (i + 1) * binPixels;
+    points[at + 3] = y;
+    at += 4;
   }
-  points.push(origin + last * binPixels, baseline);
+  points[at] = origin + last * binPixels;
+  points[at + 1] = baseline;
   return points;
 }
 
@@ -100,7 +105,7 @@ function hatchMissing(values, first, last, block, scale, y, height) {
     const x = Math.max(scale.left, scale.toPixel(block.start + from * block.binBp));
     const end = Math.min(scale.right, scale.toPixel(block.start + to * block.binBp));
     items.push(hatch(x, y, end - x, height, NO_DATA));
-    if (end - x > 90) items.push(text((x + end) / 2, y + height / 2, "no data", MUTED, { align: "center", size: 10.5, halo: "#f3f4f6" }));
+    if (end - x > 90) items.push(text((x + end) / 2, y + height / 2, "no data", MUTED, { align: "center", size: 10.5, halo: NO_DATA.ground }));
   }
   return items;
 }
@@ -125,7 +130,7 @@ function summaryAreas(summary, { row, block, scale, maximum, settings, colours }
   const baseline = row.y + row.height;
   const placed = TRANSFORMS[settings.scale];
   const perUnit = maximum ? height / placed(maximum) : 0;
-  const outline = (values, colour) => area(stepOutline((i) => placed(values[i]), first, last, block, scale, baseline, perUnit, height), colour);
+  const outline = (values, colour) => steps(stepOutline((i) => placed(values[i]), first, last, block, scale, baseline, perUnit, height), colour);
   const items = hatchMissing(summary.mean, first, last, block, scale, row.y, row.height);
   if (summary.max) items.push(outline(summary.max, faint));
   items.push(outline(summary.mean, mean));
@@ -154,6 +159,8 @@ export function trackPlot(what) {
     else if (kind === "overlay") items.push(...overlay(what, predicted));
     else if (kind === "residual") items.push(...residual(what, predicted));
   }
+  const isAwaited = kind === "residual" ? both : kind === "experiment" || kind === "overlay" || track.has_prediction;
+  if (isAwaited && !(live && kind !== "experiment")) items.push(...awaited(what));
   if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
   items.push(line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE));
@@ -184,6 +191,15 @@ export function scaleWords({ kind, track }, maximum, { scale, share, top, residu
   return [range + unit, ...special].filter(Boolean).join(", ");
 }
 
+/** Where the signal is still on its way: a calm ground, so that nothing there is not read as zero. */
+function awaited({ row, block, scale, layout }) {
+  const right = layout.left + layout.plotWidth;
+  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
+  const gaps = block ? [[layout.left, inPlot(block.start)], [inPlot(block.end), right]] : [[layout.left, right]];
+  const height = Math.round(row.height * 0.6);
+  return gaps.filter(([x, end]) => end - x >= 1).map(([x, end]) => rect(x, row.y + row.height - height, end - x, height, PENDING, { radius: 3 }));
+}
+
 /** Where a prediction on the spot is still to come, or why it does not. */
 function missingPrediction({ live, block, scale, layout, row }) {
   if (live.state === "ready") return [];
@@ -196,7 +212,7 @@ function missingPrediction({ live, block, scale, layout, row }) {
     if (end - x < 1) continue;
     // Behind an experiment nothing is filled: it is drawn in the same place.
     if (row.kind !== "overlay") items.push(rect(x, row.y + 2, end - x, row.height - 2, live.state === "pending" ? PENDING : NO_DATA.ground, { radius: 3 }));
-    if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: "#f7f9fb" }));
+    if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: GROUND }));
   }
   return items;
 }
@@ -210,11 +226,11 @@ function overlay(what, [first, last]) {
   const bottom = row.y + row.height;
   const placed = TRANSFORMS[settings.scale];
   const outline = prediction && stepOutline((i) => placed(prediction.mean[i]), first, last, block, scale, bottom, maximum ? height / placed(maximum) : 0, height);
-  if (outline) items.push(area(outline, colours.light));
+  if (outline) items.push(steps(outline, colours.light));
   if (experiment) items.push(...summaryAreas({ mean: experiment.mean, max: null }, what, [colours.dark, colours.darkFaint]));
   if (outline && experiment) {
     const top = outline.slice(2, -2);
-    items.push(stroke(top, "#ffffff", 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
+    items.push(stroke(top, GROUND, 3, { opacity: 0.75 }), stroke(top, INK, 1.2));
   }
   return items;
 }
@@ -231,8 +247,8 @@ function residual({ block, scale, row, maximum, settings, colours }, [first, las
   const signed = (sign) => (i) => (Number.isNaN(values[i]) ? NaN : Math.max(0, sign * values[i]) * sign);
   return [
     ...hatchMissing(values, first, last, block, scale, row.y, row.height),
-    area(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
-    area(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
+    steps(stepOutline(signed(1), first, last, block, scale, middle, perUnit, half), colours.dark),
+    steps(stepOutline(signed(-1), first, last, block, scale, middle, perUnit, half), colours.light),
   ];
 }
 
@@ -249,13 +265,14 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const { track, kind } = row;
   const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
-  const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, "#eaf1f8", { radius: 4 })] : [];
+  const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
   let label = (live ? LIVE_LABEL : KIND_LABEL)[kind];
   if (kind === "residual" && settings.residual === "ratio") label = `log\u2082 ratio to ${live ? "live " : ""}prediction`;
   const alone = live ? LIVE_LABEL.prediction : "prediction only";
   if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : alone;
   if (kind === "prediction" && !track.has_experiment) label = alone;
+  if (track.own) label = "your data";
   const middle = row.y + row.height / 2;
   if (row.first) {
     items.push(
@@ -273,6 +290,7 @@ function correlations({ row, layout, localR }) {
   const heldOut = track.held_out?.pearson_log1p ?? null;
   const heldOutText = heldOut === null ? null : `held-out ${formatCorrelation(heldOut)}`;
   const items = [];
+  if (track.own) return items;
   if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
   if (row.first) items.push(text(x, row.last ? middle - 8 : middle, `r ${formatCorrelation(localR)}`, INK, { size: 12, weight: 600 }));
   if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
@@ -344,8 +362,9 @@ const registerTrackRow = (kind, order, isShown) =>
     series: trackSeries,
   });
 
-registerTrackRow("experiment", 0, (mode, track) => mode === "pair" && track.has_experiment);
+// A visitor's own file has no prediction to be paired with.
+registerTrackRow("experiment", 0, (mode, track) => (mode === "pair" || track.own) && track.has_experiment);
 // A track with neither has a row that says so.
-registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && (track.has_prediction || !track.has_experiment));
-registerTrackRow("overlay", 2, (mode) => mode === "overlay");
-registerTrackRow("residual", 3, (mode) => mode === "residual");
+registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && !track.own && (track.has_prediction || !track.has_experiment));
+registerTrackRow("overlay", 2, (mode, track) => mode === "overlay" && !track.own);
+registerTrackRow("residual", 3, (mode, track) => mode === "residual" && !track.own);

@@ -2,7 +2,7 @@
  * How each track's rows are drawn, as people set it: height, scale, its top, colour, kind of residual. In the address:
  * rows=*@log,ATAC@h72~sqrt~top5~c0b5c97 where "*" is all rows and a track's own setting wins.
  */
-import { tint } from "./palette.js";
+import { AssayColours, THEMES, tint } from "./palette.js";
 import { declareField, decode, encode } from "./state.js";
 
 /**
@@ -101,6 +101,8 @@ export function colouredBy(colours, { rows = {} }) {
 
 /** Dark for the experiment and light for the prediction, of one colour. */
 export function pairOf(dark) {
+  const offered = THEMES.light.ASSAY_PAIRS.findIndex(([colour]) => colour === dark);
+  if (offered >= 0) return new AssayColours(offered);
   const light = tint(dark, 0.5);
   return { dark, light, darkFaint: tint(dark, 0.52), lightFaint: tint(light, 0.5) };
 }

@@ -2,8 +2,9 @@
  * One saliency under way or done: asks the server, names the place, and shows progress, Cancel and Close on its row, which
  * saliencyrow.js draws.
  */
-import { cancelComputed, getComputed, getJson, wasAborted } from "./api.js";
+import { getComputed, getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
+import { progressParts } from "./progress.js";
 import { around, formatPosition, wholeBases } from "./scale.js";
 
 /** @typedef {import("./state.js").SaliencyTarget} SaliencyTarget */
@@ -106,12 +107,7 @@ export class Saliency {
   render() {
     const parts = [];
     if (this.status === "loading") {
-      const { done = 0, total = 0, message = "", state = "" } = this.progress ?? {};
-      const cancel = () => {
-        cancelComputed("saliency", this.target);
-        this.onClose();
-      };
-      parts.push(...progressParts({ done, total, message, state }, "Computing saliency", "saliency-cancel", cancel));
+      parts.push(...progressParts(this.progress ?? {}, "Computing saliency", "saliency-cancel", () => this.onClose()));
     } else if (this.status === "error") {
       parts.push(
         element("span", { class: "error", role: "alert" }, this.problem),
@@ -129,17 +125,6 @@ export class Saliency {
       ),
     );
   }
-}
-
-/** Words, a bar and a Cancel button for something the model computes. @returns {HTMLElement[]} */
-export function progressParts({ done = 0, total = 0, message, state }, doing, cancelId, onCancel) {
-  const bar = element("progress", { "aria-label": doing, max: total || 1 });
-  if (total > 0 && done > 0) bar.value = done;
-  return [
-    element("span", { class: "quiet", role: "status" }, message || (state === "queued" ? "Waiting for the model" : doing)),
-    bar,
-    element("button", { class: "button small", id: cancelId, type: "button", onclick: onCancel }, "Cancel"),
-  ];
 }
 
 /** Name of the gene with the transcription start nearest to a base, within `reach` bases; null without one. */

@@ -1,12 +1,11 @@
 /** The row of a saliency: signed bars, context shaded, what the chromosome's end cut off greyed; a click mutates a bar's bases. */
 import { HEIGHTS } from "./layout.js";
-import { CONTEXT, INK, MUTED, NEGATIVE, NO_DATA, POSITIVE, TARGET } from "./palette.js";
+import { BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, NEGATIVE_INK, NO_DATA, PLOT, POSITIVE, SHADE, TARGET } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, formatValue, wholeBases } from "./scale.js";
 import { area, bars, fitText, hatch, line, rect, text } from "./shapes.js";
 import { saliencyNote } from "./tooltip.js";
 
-const BASELINE = "#cfd6de";
 const TITLE_HEIGHT = 20;
 const MUTATED_BASES = 200;
 
@@ -22,7 +21,7 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
   const chromLength = chromosome.length;
-  const inside = [rect(left, top, plotWidth, height, "#fafbfc")];
+  const inside = [rect(left, top, plotWidth, height, PLOT)];
   if (saliency.status === "ready") {
     const { result } = saliency;
     const { context, target, truncated } = result;
@@ -32,12 +31,12 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
     inside.push(...cutContext({ truncated, scale, layout, top, height, chromLength, context }));
     const targetX = scale.toPixel(target.start);
     const targetWidth = Math.max(2, scale.toPixel(target.end) - targetX);
-    inside.push(rect(targetX, top, targetWidth, height, "#1d273326"));
+    inside.push(rect(targetX, top, targetWidth, height, SHADE));
     inside.push(line(left, middle, left + plotWidth, middle, BASELINE));
     inside.push(...signedBars(result, scale, middle, height / 2 - 3));
     inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
     const largest = saliencyScale(result, scale);
-    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: "#ffffff" }));
+    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: GROUND }));
     if (to < left || from > left + plotWidth) {
       inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
     }
@@ -49,13 +48,13 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
 export function saliencyLabel({ row, saliency, layout, measure, active }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
-  const labels = [rect(4, top, 3, height, "#5b6875")];
-  if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, "#eaf1f8", { radius: 4 }));
+  const labels = [rect(4, top, 3, height, MUTED)];
+  if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, CHOSEN, { radius: 4 }));
   labels.push(
     text(left, row.y + 9, fitText(saliency.title, plotWidth - 40, measure, 12, 600), INK, { size: 12, weight: 600 }),
     text(14, middle - 16, "saliency", INK, { size: 12, weight: 600 }),
     text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
-    text(14, middle + 14, "orange: lowers", "#a63f00", { size: 10.5 }),
+    text(14, middle + 14, "orange: lowers", NEGATIVE_INK, { size: 10.5 }),
   );
   if (saliency.status === "ready") {
     labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
@@ -96,12 +95,12 @@ function cutContext({ truncated, scale, layout, top, height, chromLength, contex
   if (truncated.left > 0 && scale.toPixel(0) >= layout.left - 1) {
     const x = scale.toPixel(Math.max(0, context.start));
     items.push(hatch(x, top, wide(truncated.left), height, NO_DATA));
-    items.push(text(x + 6, top + height - 8, `context cut: ${formatSpan(truncated.left)} beyond the end`, MUTED, { size: 10, halo: "#ffffff" }));
+    items.push(text(x + 6, top + height - 8, `context cut: ${formatSpan(truncated.left)} beyond the end`, MUTED, { size: 10, halo: GROUND }));
   }
   if (truncated.right > 0 && scale.toPixel(chromLength) <= layout.left + layout.plotWidth + 1) {
     const x = scale.toPixel(Math.min(chromLength, context.end));
     items.push(hatch(x - wide(truncated.right), top, wide(truncated.right), height, NO_DATA));
-    items.push(text(x - 6, top + height - 8, `context cut: ${formatSpan(truncated.right)} beyond the end`, MUTED, { size: 10, align: "right", halo: "#ffffff" }));
+    items.push(text(x - 6, top + height - 8, `context cut: ${formatSpan(truncated.right)} beyond the end`, MUTED, { size: 10, align: "right", halo: GROUND }));
   }
   return items;
 }

@@ -3,7 +3,7 @@
  * in the head, which stays, and in the body, which scrolls.
  */
 import { drawGrid } from "./head.js";
-import { MUTED, RULE } from "./palette.js";
+import { GROUND, MUTED, RULE } from "./palette.js";
 import { kindOf } from "./rowkinds.js";
 import { group, line, rect, text } from "./shapes.js";
 
@@ -33,6 +33,7 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {string|null} activeRow key of the row chosen with the keyboard
  * @property {(part: object) => void} change a change of the state, as page.change
  * @property {(window: any, how?: object) => void} goTo
+ * @property {(chrom: string, position: number, at: {x: number, y: number}) => void} offerBase a base to be changed; x, y on the canvas
  */
 
 /** @type {((scene: Scene) => Shape[])[]} */
@@ -55,26 +56,37 @@ export function drawRow(row, scene) {
 export const rowsInSight = ({ layout, scroll, height }) =>
   layout.body.filter((row) => row.y + row.height >= scroll - 4 && row.y <= scroll + height - layout.headHeight + 4);
 
-/** @param {Scene} scene @returns {import("./shapes.js").Shape[]} */
-export function drawScene(scene) {
+/** Everything. @param {Scene} scene @returns {Shape[]} */
+export const drawScene = (scene) => [...drawBody(scene), drawHead(scene)];
+
+/** What scrolls. @param {Scene} scene @returns {Shape[]} */
+export function drawBody(scene) {
   const { layout, scale, scroll, width, height } = scene;
   const { headHeight, left, plotWidth } = layout;
-  const ruler = layout.head.find(({ kind }) => kind === "ruler");
   const body = rowsInSight(scene).map((row) => drawRow(row, scene));
   if (layout.body.length === 0) {
     body.push(text(left + plotWidth / 2, 60, "No tracks chosen. Tick one in the list of tracks.", MUTED, { size: 13, align: "center" }));
   }
-  const behind = group(0, 0, underlays.flatMap((underlay) => underlay(scene)), { clip: [left, 0, plotWidth, height] });
   return [
     ...drawGrid({ scale, top: headHeight, bottom: height }),
-    behind,
+    drawBehind(scene),
     group(0, headHeight - scroll, body, { clip: [0, scroll, width, height - headHeight] }),
-    group(0, 0, [
-      rect(0, 0, width, headHeight, "#ffffff"),
-      ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
-      group(0, 0, [behind], { clip: [0, 0, width, headHeight] }),
-      ...layout.head.map((row) => drawRow(row, scene)),
-      line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),
-    ]),
   ];
 }
+
+/** What stays above. @param {Scene} scene @returns {Shape} */
+export function drawHead(scene) {
+  const { layout, scale, width } = scene;
+  const { headHeight } = layout;
+  const ruler = layout.head.find(({ kind }) => kind === "ruler");
+  return group(0, 0, [
+    rect(0, 0, width, headHeight, GROUND),
+    ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
+    drawBehind(scene),
+    ...layout.head.map((row) => drawRow(row, scene)),
+    line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),
+  ], { clip: [0, 0, width, headHeight] });
+}
+
+const drawBehind = (scene) =>
+  group(0, 0, underlays.flatMap((underlay) => underlay(scene)), { clip: [scene.layout.left, 0, scene.layout.plotWidth, scene.height] });

@@ -69,7 +69,11 @@ export class SavedSets {
   }
 
   keep(sets) {
-    this.storage.setItem(this.key, JSON.stringify(Object.fromEntries(sets)));
+    try {
+      this.storage.setItem(this.key, JSON.stringify(Object.fromEntries(sets)));
+    } catch {
+      throw new Error("This browser keeps no more sets: its storage is full or switched off. Export the sets, or delete some.");
+    }
     this.onChange();
   }
 

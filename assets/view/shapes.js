@@ -6,8 +6,8 @@
 /**
  * @typedef {{op: "rect", x: number, y: number, w: number, h: number, fill?: string, stroke?: string, radius?: number}} Rect
  * @typedef {{op: "bars", rects: number[], fill: string}} Bars  x, y, w, h of each, flat
- * @typedef {{op: "path", points: number[], fill?: string, stroke?: string, width?: number, closed: boolean, opacity?: number}} Path
- *   x, y of each point, flat
+ * @typedef {{op: "path", points: number[], fill?: string, stroke?: string, width?: number, closed: boolean, opacity?: number, steps?: boolean}} Path
+ *   x, y of each point, flat; steps: the outline of bars on one baseline, as `stepOutline` gives it
  * @typedef {{op: "line", x1: number, y1: number, x2: number, y2: number, stroke: string, width?: number, dash?: number[]}} Line
  * @typedef {{op: "text", x: number, y: number, text: string, fill: string, size: number, weight?: number,
  *   align?: "left"|"center"|"right", halo?: string}} Text  y is the middle of the line
@@ -19,12 +19,17 @@
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+/** From the middle of a line of text down to where its letters stand, by their size: so on every machine, on canvas, in SVG and in PDF. */
+export const MIDDLE_TO_BASELINE = 0.31;
+
 /** @returns {Rect} */
 export const rect = (x, y, w, h, fill, more = {}) => ({ op: "rect", x, y, w, h, fill, ...more });
 /** @returns {Bars} */
 export const bars = (rects, fill) => ({ op: "bars", rects, fill });
 /** @returns {Path} */
 export const area = (points, fill, more = {}) => ({ op: "path", points, fill, closed: true, ...more });
+/** Bars side by side, by the outline of their steps. @returns {Path} */
+export const steps = (points, fill) => ({ op: "path", points, fill, closed: true, steps: true });
 /** @returns {Path} */
 export const stroke = (points, colour, width, more = {}) => ({
   op: "path",

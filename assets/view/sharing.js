@@ -6,9 +6,30 @@
 /** Where IGV on the desktop listens, on the machine of whoever looks at the page. */
 const IGV_DESKTOP = "http://localhost:60151/load";
 
-/** @typedef {{locus: string, tracks: string[]}} Shown  a locus as people write it, ids of the tracks shown */
+/**
+ * @typedef {{locus: string, tracks: string[], variants: string}} Shown  a locus as people write it, ids of the tracks shown,
+ *   variants as VCF counts them ("chrI:20006:A:G;chrI:20031:CT:C"), or ""
+ */
 
-const query = ({ locus, tracks }) => new URLSearchParams({ locus: locus.replace(/,/g, ""), tracks: tracks.join(",") });
+/** What of a view other programs can be given: tracks of the project, for those of a visitor are nobody else's. @returns {Shown} */
+export function shownOf(page) {
+  const { locus, tracks, variant } = page.addressed();
+  const ours = new Set(page.project.tracks.map(({ id }) => id));
+  const variants = (variant ?? []).map(({ chrom, position, ref, alt }) => `${chrom}:${position + 1}:${ref}:${alt}`);
+  return { locus, tracks: tracks.filter((id) => ours.has(id)), variants: variants.join(";") };
+}
+
+/** @param {Partial<Shown>} shown */
+function query({ locus, tracks, variants }) {
+  const asked = new URLSearchParams();
+  if (locus) asked.set("locus", locus.replace(/,/g, ""));
+  asked.set("tracks", tracks.join(","));
+  if (variants) asked.set("variants", variants);
+  return asked;
+}
+
+/** @param {string} origin @param {Shown} shown @returns {string} of all that other programs can open, as JSON */
+export const linksAddress = (origin, shown) => `${origin}/hub/links.json?${query(shown)}`;
 
 /**
  * @param {string} origin of this server
@@ -28,8 +49,8 @@ export function igvDesktopLink(origin, shown) {
 }
 
 /** @param {string} origin @param {Shown} shown */
-export function hubAddress(origin, { tracks }) {
-  return `${origin}/hub/hub.txt?${new URLSearchParams({ tracks: tracks.join(",") })}`;
+export function hubAddress(origin, { tracks, variants }) {
+  return `${origin}/hub/hub.txt?${query({ tracks, variants })}`;
 }
 
 /**

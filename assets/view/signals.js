@@ -46,6 +46,29 @@ export function blocksOf(signal, tracks, asked) {
   return blocks;
 }
 
+/** Running sums of a block's logarithms, so that r over any window costs nothing while it is dragged. @type {WeakMap<Block, Float64Array[]>} */
+const runningSums = new WeakMap();
+
+function sumsOf(block) {
+  const kept = runningSums.get(block);
+  if (kept) return kept;
+  const sums = Array.from({ length: 6 }, () => new Float64Array(block.bins + 1));
+  const [n, sumX, sumY, sumXX, sumYY, sumXY] = sums;
+  for (let i = 0; i < block.bins; i += 1) {
+    const x = Math.log1p(block.experiment.mean[i]);
+    const y = Math.log1p(block.prediction.mean[i]);
+    const known = !(Number.isNaN(x) || Number.isNaN(y));
+    n[i + 1] = n[i] + (known ? 1 : 0);
+    sumX[i + 1] = sumX[i] + (known ? x : 0);
+    sumY[i + 1] = sumY[i] + (known ? y : 0);
+    sumXX[i + 1] = sumXX[i] + (known ? x * x : 0);
+    sumYY[i + 1] = sumYY[i] + (known ? y * y : 0);
+    sumXY[i + 1] = sumXY[i] + (known ? x * y : 0);
+  }
+  runningSums.set(block, sums);
+  return sums;
+}
+
 /**
  * Pearson correlation of log(1 + x) over the bins that overlap the region and have data in both; null below three bins.
  * @param {Block} block @param {{start: number, end: number}} region
@@ -54,25 +77,13 @@ export function logPearson(block, region) {
   if (!block.experiment || !block.prediction) return null;
   const first = Math.max(0, Math.floor((region.start - block.start) / block.binBp));
   const last = Math.min(block.bins, Math.ceil((region.end - block.start) / block.binBp));
-  let n = 0;
-  let sumX = 0;
-  let sumY = 0;
-  let sumXX = 0;
-  let sumYY = 0;
-  let sumXY = 0;
-  for (let i = first; i < last; i += 1) {
-    const x = Math.log1p(block.experiment.mean[i]);
-    const y = Math.log1p(block.prediction.mean[i]);
-    if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    n += 1;
-    sumX += x;
-    sumY += y;
-    sumXX += x * x;
-    sumYY += y * y;
-    sumXY += x * y;
-  }
-  const spread = (n * sumXX - sumX * sumX) * (n * sumYY - sumY * sumY);
-  return n < 3 || !(spread > 1e-18) ? null : (n * sumXY - sumX * sumY) / Math.sqrt(spread);
+  if (last <= first) return null;
+  const [n, sumX, sumY, sumXX, sumYY, sumXY] = sumsOf(block).map((sum) => sum[last] - sum[first]);
+  const spreadX = n * sumXX - sumX * sumX;
+  const spreadY = n * sumYY - sumY * sumY;
+  // What rounding leaves of bins that are all alike is no spread.
+  const isSpread = (spread, squares) => spread > Math.max(1e-9, 1e-12 * n * squares);
+  return n < 3 || !isSpread(spreadX, sumXX) || !isSpread(spreadY, sumYY) ? null : (n * sumXY - sumX * sumY) / Math.sqrt(spreadX * spreadY);
 }
 
 export class SignalCache {

@@ -6,7 +6,7 @@ import { visibleBins } from "./rows.js";
 
 export const MOST_ROWS = 2000;
 
-/** @typedef {{caption: string, columns: string[], rows: (string|number)[][], cut: boolean}} Table */
+/** @typedef {{caption: string, note?: string, columns: string[], rows: (string|number)[][], cut: boolean}} Table  note: in place of that on bins */
 
 const cell = (value) => (value === null || value === undefined || Number.isNaN(value) ? "" : Number(value.toPrecision(5)));
 
@@ -37,7 +37,9 @@ export function addValues(page) {
   const { view } = page;
   const dialog = new ValuesDialog();
   page.table = (rows, most) => signalTable({ series: seriesOf(rows, view.scene), window: wholeBases(page.state.window), most });
-  page.showValues = (rows) => dialog.show(page.table(rows));
+  // One row may have a table of its own kind.
+  page.showValues = (rows) => dialog.show((rows.length === 1 && kindOf(rows[0]).table(rows[0], view.scene)) || page.table(rows));
+  page.showTable = (table) => dialog.show(table);
   page.actions.click("values-button", () => page.showValues(view.layout?.body ?? []));
 }
 
@@ -79,12 +81,12 @@ export class ValuesDialog {
       element(
         "table",
         { id: "values-table" },
-        element("caption", {}, `${table.caption}. Coordinates are 1-based; an empty cell is no data.`),
+        element("caption", {}, `${table.caption}. ${table.note ?? "Coordinates are 1-based; an empty cell is no data."}`),
         element("thead", {}, element("tr", {}, ...table.columns.map((name) => element("th", { scope: "col" }, name)))),
         element(
           "tbody",
           {},
-          ...table.rows.map((row) => element("tr", {}, ...row.map((value, i) => element("td", {}, i < 2 ? formatNumber(value) : String(value))))),
+          ...table.rows.map((row) => element("tr", {}, ...row.map((value, i) => element("td", {}, i < 2 && typeof value === "number" ? formatNumber(value) : String(value))))),
         ),
       ),
     );

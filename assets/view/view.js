@@ -9,22 +9,23 @@ import { LocusData } from "./data.js";
 import { element } from "./dom.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
-import { FOLDS, MUTED, trackColours } from "./palette.js";
+import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
-import { drawScene } from "./scene.js";
-import { text } from "./shapes.js";
+import { drawHead, drawScene } from "./scene.js";
+import { rect, text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
+const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
 const WITH_LIST = 1100; // pixels of window above which the list of tracks stands beside the view, as in sighthound.css
 const LIST_WIDTH = 300;
 const FOOT = 26; // pixels of caption under an exported picture
@@ -51,10 +52,14 @@ export class LocusView {
     this.saliency = null;
     this.packing = { of: null, at: 0, value: { placed: [], lanes: 1, dense: false } };
     this.maxima = new Maxima();
+    /** The tracks of the state, looked up once. */
+    this.shown = { of: null, tracks: [], nameWidth: 0 };
     this.activeRow = null;
     this.toReveal = null;
     this.lastRevealed = null;
     this.frames = 0;
+    this.hasPicture = false;
+    this.waitsSince = null;
     /** @type {((scene: import("./scene.js").Scene) => void)[]} */
     this.drawnListeners = [];
     /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
@@ -111,7 +116,7 @@ export class LocusView {
     this.width = clientWidth;
     this.height = clientHeight;
     this.stage.style.height = `${clientHeight}px`;
-    this.surface.resize(clientWidth, clientHeight);
+    if (this.surface.resize(clientWidth, clientHeight)) this.hasPicture = false;
     this.ensure();
     this.draw();
   }
@@ -132,7 +137,12 @@ export class LocusView {
   }
 
   get shownTracks() {
-    return this.state.tracks.map((id) => this.tracks.get(id)).filter(Boolean);
+    const ids = this.state.tracks;
+    if (this.shown.of !== ids) {
+      const tracks = ids.map((id) => this.tracks.get(id)).filter(Boolean);
+      this.shown = { of: ids, tracks, nameWidth: Math.max(0, ...tracks.map((track) => this.measure(track.name, 12, 600))) };
+    }
+    return this.shown.tracks;
   }
 
   /** Width of the plot, which does not depend on what is in it. */
@@ -141,7 +151,7 @@ export class LocusView {
   }
 
   columnNeeds() {
-    return { width: this.width, nameWidth: Math.max(0, ...this.shownTracks.map((track) => this.measure(track.name, 12, 600))) };
+    return { width: this.width, nameWidth: this.shownTracks && this.shown.nameWidth };
   }
 
   currentLayout() {
@@ -154,6 +164,7 @@ export class LocusView {
       geneLanes: packing.lanes,
       denseGenes: packing.dense,
       showBases: this.showsBases,
+      genes: this.data.genes.on(this.state.window.chrom),
     });
   }
 
@@ -217,14 +228,32 @@ export class LocusView {
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
-    this.surface.paint(drawScene(scene));
+    if (this.keepsPicture(scene)) this.surface.paint([drawHead(scene)], { over: true });
+    else this.surface.paint(drawScene(scene));
     this.revealAwaited(layout);
     for (const tell of this.drawnListeners) tell(scene);
     this.listRows(layout);
     this.frames += 1;
     if (complete && !this.alert.hidden) this.alert.hidden = true;
-    this.canvas.dataset.complete = complete ? "yes" : "no";
+    const said = complete ? "yes" : "no";
+    if (this.canvas.dataset.complete !== said) this.canvas.dataset.complete = said;
     this.callbacks.onDrawn(complete);
+  }
+
+  /** Whether the rows' last picture stays a moment, because nothing of where the window went is at hand yet. */
+  keepsPicture({ blocks, liveStates }) {
+    const waits = blocks.size > 0 && liveStates.size === 0 && [...blocks.values()].every((block) => block === null);
+    if (!waits || !this.hasPicture) {
+      this.hasPicture = true;
+      this.waitsSince = null;
+      return false;
+    }
+    this.waitsSince ??= performance.now();
+    const left = this.waitsSince + KEPT - performance.now();
+    if (left <= 0) return false;
+    clearTimeout(this.keeping);
+    this.keeping = setTimeout(() => this.invalidate(), left);
+    return true;
   }
 
   /** @param {(scene: import("./scene.js").Scene) => void} listener called after every picture */
@@ -253,6 +282,7 @@ export class LocusView {
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
+      offerBase: this.callbacks.offerBase,
     };
     return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }
@@ -365,18 +395,34 @@ export class LocusView {
     this.ensure();
   }
 
-  /** The whole view, rows that are scrolled away included. @returns {{shapes: any[], width: number, height: number}} */
-  picture() {
-    const { layout, project } = this;
+  /**
+   * The whole view, rows that are scrolled away included, as for paper.
+   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @returns {{shapes: any[], width: number, height: number}}
+   */
+  picture({ width = this.width } = {}) {
+    const onScreen = this.width;
+    this.width = width;
+    try {
+      return inTheme("light", () => this.paperPicture());
+    } finally {
+      this.width = onScreen;
+    }
+  }
+
+  paperPicture() {
+    const { project, width } = this;
+    const layout = this.currentLayout();
     const height = layout.headHeight + layout.bodyHeight;
     const caption = [
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
     const shapes = [
+      rect(0, 0, width, height + FOOT, GROUND),
       ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
-    return { shapes, width: this.width, height: height + FOOT };
+    return { shapes, width, height: height + FOOT };
   }
 }

@@ -1,6 +1,7 @@
 """The mutagenesis figure: what it shows, in which units, and that it stays light."""
 
 import json
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -8,7 +9,7 @@ import pytest
 
 from app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
 from app.figures.motifs import motif_sheet
-from app.figures.mutagenesis import BASES, mutagenesis_figure
+from app.figures.mutagenesis import BASES, MutatedTrack, mutagenesis_figure
 from core.errors import SighthoundError
 
 SEQUENCE = "ACGTN"
@@ -23,12 +24,19 @@ def effects_of(sequence: str, change: float) -> np.ndarray:
     return effects
 
 
+def mutated(
+    effects: np.ndarray | None = None, sequence: str = SEQUENCE, **settings: object
+) -> MutatedTrack:
+    given: dict = {"name": "GCN4", "reference": 2.5, "unit": "reads"} | settings
+    return MutatedTrack(effects=effects_of(sequence, -0.3) if effects is None else effects, **given)
+
+
 def figure(
     effects: np.ndarray | None = None, sequence: str = SEQUENCE, **settings: object
 ) -> go.Figure:
-    given: dict = {"chrom": "chrIV", "start": 1232, "reference": 2.5, "unit": "reads"} | settings
-    effects = effects_of(sequence, -0.3) if effects is None else effects
-    return mutagenesis_figure(effects, sequence, **given)
+    return mutagenesis_figure(
+        [mutated(effects, sequence, **settings)], sequence, chrom="chrIV", start=1232
+    )
 
 
 def path_box(shape: dict) -> tuple[float, float, float, float]:
@@ -125,7 +133,7 @@ def test_effects_of_another_shape_are_refused() -> None:
 def test_two_hundred_bases_make_a_light_figure() -> None:
     sequence = "ACGT" * 50
     written = figure(effects_of(sequence, 0.2), sequence).to_json()
-    assert len(json.loads(written)["data"]) == 4
+    assert len(json.loads(written)["data"]) == 6
     assert len(written) < 150_000
 
 
@@ -137,14 +145,14 @@ def motif(start: int, end: int, **more: object) -> dict:
 
 def test_motifs_lie_in_their_place_with_a_link_that_opens_beside_the_page() -> None:
     drawn = figure(motifs=[motif(1233, 1236), motif(1235, 1239, name="X", url="")])
-    bars = [s for s in drawn.layout.shapes if s.yref == "y3"]
+    bars = [s for s in drawn.layout.shapes if s.yref == "y2"]
     # The last base of the window is 1,237: what sticks out is cut.
     assert [(bar.x0, bar.x1) for bar in bars] == [(1233.5, 1236.5), (1235.5, 1237.5)]
     assert bars[0].y0 != bars[1].y0, "names of neighbours are in two rows"
     linked, plain = (note.text for note in drawn.layout.annotations)
     assert 'href="https://jaspar/MA0303.3" target="_blank"' in linked
     assert plain == "X +"
-    (hover,) = (t for t in drawn.data if t.yaxis == "y3")
+    (hover,) = (t for t in drawn.data if t.yaxis == "y2")
     assert "MA0303.3" in hover.text[0]
     assert "chrIV:1,234-1,236" in hover.text[0]
     assert "q = 2e-05" in hover.text[0]
@@ -164,20 +172,91 @@ def test_hovering_a_change_names_the_motifs_that_it_makes_or_breaks() -> None:
 
 
 def test_the_callback_makes_a_graph_of_an_answer() -> None:
-    from app.pages.locus import mutagenesis_graph
+    from app.pages.panels import mutagenesis_graph
 
     graph = mutagenesis_graph(
         {
-            "effects": effects_of(SEQUENCE, -0.3).tolist(),
+            "tracks": [
+                {
+                    "track": "gcn4",
+                    "name": "GCN4",
+                    "unit": "reads",
+                    "reference": 2.5,
+                    "effects": effects_of(SEQUENCE, -0.3).tolist(),
+                }
+            ],
             "sequence": SEQUENCE,
             "chrom": "chrIV",
             "start": 1232,
-            "reference": 2.5,
-            "unit": "reads",
         }
     )
     figure = graph.to_plotly_json()["props"]["figure"]
     assert figure.data[0].type == "heatmap"
+
+
+def heat_maps(drawn: go.Figure) -> list:
+    return [trace for trace in drawn.data if trace.type == "heatmap"]
+
+
+def stacked(scale: str, **settings: Any) -> go.Figure:
+    """A change that costs one track 0.4 of 1, and adds 4 to the 10 of another."""
+    tracks = [
+        mutated(np.array([[0, -0.4, 0, 0]]), "A", name="one", reference=1.0),
+        mutated(np.array([[0, 4.0, 0, 0]]), "A", name="other", reference=10.0),
+    ]
+    return mutagenesis_figure(tracks, "A", chrom="chrIV", start=9, scale=scale, **settings)
+
+
+def test_tracks_stand_above_one_another_on_one_x_axis() -> None:
+    drawn = stacked("own")
+    one, other = heat_maps(drawn)
+    assert (one.xaxis, other.xaxis) == ("x", "x")
+    assert (one.yaxis, other.yaxis) == ("y4", "y8")
+    assert drawn.layout.yaxis4.domain[0] > drawn.layout.yaxis8.domain[1]
+    titles = [note.text for note in drawn.layout.annotations if note.yref == "paper"]
+    assert titles[0].startswith("<b>one</b>  predicted 1 (reads)")
+    assert drawn.layout.height > figure().layout.height
+
+
+@pytest.mark.parametrize(
+    ("scale", "limits"),
+    [("own", [0.4, 4.0]), ("units", [4.0, 4.0]), ("log2", [np.log2(15 / 11)] * 2)],
+)
+def test_colours_of_tracks_compare_as_the_scale_says(scale: str, limits: list[float]) -> None:
+    maps = heat_maps(stacked(scale))
+    assert [m.zmax for m in maps] == pytest.approx(limits, rel=1e-5)
+    bars = [m for m in maps if m.showscale is not False]
+    assert len(bars) == (2 if scale == "own" else 1)
+
+
+def test_opposite_effects_have_opposite_signs_as_log_ratios() -> None:
+    one, other = heat_maps(stacked("log2"))
+    assert one.z[1][0] == pytest.approx(np.log2(1.6 / 2))
+    assert other.z[1][0] == pytest.approx(np.log2(15 / 11))
+    assert "log2 ratio" in one.colorbar.title.text
+
+
+def test_the_largest_gain_and_loss_of_a_base_are_bars_that_name_the_change() -> None:
+    drawn = figure(np.array([[0, 0.5, -0.2, 0.1]]), "A")
+    gain, loss = (trace for trace in drawn.data if trace.type == "bar")
+    assert (gain.y[0], loss.y[0]) == pytest.approx((0.5, -0.2))
+    assert (gain.text[0], loss.text[0]) == ("A>C", "A>G")
+    assert "largest gain" in gain.hovertemplate
+
+
+def test_bases_of_variants_are_framed_in_every_track() -> None:
+    frames = [s for s in stacked("own", marked=[9, 500]).layout.shapes if s.line.width == 1.4]
+    assert [(frame.x0, frame.x1, frame.yref) for frame in frames] == [
+        (9.5, 10.5, "y4"),
+        (9.5, 10.5, "y8"),
+    ]
+
+
+def test_no_tracks_and_unknown_scales_are_refused() -> None:
+    with pytest.raises(SighthoundError, match="no tracks"):
+        mutagenesis_figure([], "A", chrom="chrIV", start=0)
+    with pytest.raises(SighthoundError, match="unknown scale 'loud'"):
+        stacked("loud")
 
 
 def test_a_motifs_letters_stand_on_each_other_the_tallest_on_top() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from app.byte_ranges import asked_range
+from app.byte_ranges import Slice, asked_range
 from app.server import create_app
 from core.project import load_project
 from tests.tiny import make_project
@@ -61,6 +62,15 @@ def test_a_whole_file_is_its_bytes(client: FlaskClient, data: bytes) -> None:
     assert answer.headers["Content-Length"] == str(len(data))
     assert answer.headers["Accept-Ranges"] == "bytes"
     assert answer.mimetype == "application/octet-stream"
+
+
+def test_a_client_that_has_gone_is_a_broken_pipe_and_nothing_worse(folder: Path) -> None:
+    path = folder / "experiments" / "cage.plus.bw"
+    server, client = socket.socketpair()
+    with server, path.open("rb", buffering=0) as file:
+        client.close()
+        with pytest.raises(BrokenPipeError):
+            server.sendfile(Slice(file, 100, 5_000), offset=100, count=4_900)
 
 
 def test_the_prediction_is_another_file(client: FlaskClient, folder: Path) -> None:

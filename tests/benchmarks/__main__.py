@@ -20,9 +20,12 @@ NAMES = (
     "bigwig_read",
     "predict_overlap",
     "predict_plan",
+    "range_server",
     "training",
     "locus",
+    "tracks_table",
     "drag",
+    "locus_igv",
     "worker_memory",
     "published",
 )

@@ -1,1 +1,1 @@
-"""Other programs read what we write and serve: igv.js, and @gmod/bbi, the reader inside JBrowse."""
+"""Other programs read what we write and serve: igv.js, JBrowse and its readers of @gmod."""

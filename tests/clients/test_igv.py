@@ -5,15 +5,11 @@ SIGHTHOUND_SCREENSHOTS names a folder for a picture to look at.
 
 from __future__ import annotations
 
-import functools
 import json
 import os
-import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,15 +18,14 @@ import pytest
 
 from core.bigwig import write_bigwig
 from tests.browser.site import CHROMIUM, chromium
+from tests.clients.pages import IGV, page_with
 from tests.paths import ROOT
 
-IGV = ROOT / "tests" / "clients" / "node_modules" / "igv" / "dist" / "igv.min.js"
 LENGTH, BIN, TRACKS = 256_000, 128, 20
-HTML = '<!doctype html><div id="igv"></div><script src="igv.min.js"></script>'
 
 # For each signal row: its name, the largest value in view, and how many pixels bear its colour.
 DRAWN = """async (session) => {
-  const browser = await igv.createBrowser(document.getElementById("igv"), session);
+  const browser = await igv.createBrowser(document.getElementById("others"), session);
   const rows = browser.trackViews.filter(({ track }) => track.type === "wig");
   return rows.map(({ track, viewports: [viewport] }) => {
     const features = viewport.featureCache?.features ?? viewport.cachedFeatures;
@@ -51,22 +46,8 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def page_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A page with igv.js on a port, so an origin, of its own."""
-    folder = tmp_path_factory.mktemp("page")
-    (folder / "index.html").write_text(HTML)
-    shutil.copy(IGV, folder)
-    handler = functools.partial(Quiet, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    """Logs no request."""
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+    with page_with(tmp_path_factory.mktemp("page"), [IGV]) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,24 @@ def test_gtf_transcripts_are_gathered_under_their_gene(tmp_path):
     assert genes["ENSG00000000001"] is abc1
 
 
+def test_what_is_translated_and_in_which_frame_comes_with_the_transcript(tmp_path):
+    sgd, ensembl, gtf, bed = (
+        next(iter(read_genes(annotation(tmp_path, text)))).transcripts[0]
+        for text in (SGD, ENSEMBL_GFF3, GTF.replace("\t+\t0\t", "\t+\t2\t"), BED12)
+    )
+    assert sgd.coding == ((100, 800), (850, 900))
+    assert (ensembl.coding, ensembl.phase) == (((334, 360),), 0)
+    assert (gtf.coding, gtf.phase) == (((1049, 1100),), 2)
+    assert bed.coding == ((100, 150), (400, 500))
+    thick = BED12.replace("\t100\t500\t0\t2", "\t120\t410\t0\t2")
+    assert next(iter(read_genes(annotation(tmp_path, thick)))).transcripts[0].coding == (
+        (120, 150),
+        (400, 410),
+    )
+    without = BED12.replace("\t100\t500\t0\t2", "\t500\t500\t0\t2")
+    assert next(iter(read_genes(annotation(tmp_path, without)))).transcripts[0].coding == ()
+
+
 def test_gtf_without_gene_lines_spans_the_exons(tmp_path):
     found = read_genes(annotation(tmp_path, GTF))["MSTRG.1"]
     assert (found.chrom, found.start, found.end, found.tss_positions) == ("chr2", 10, 40, (39,))

@@ -161,6 +161,20 @@ def test_transcripts_of_the_shipped_genes_start_before_their_start_codon(project
 
 
 @pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="shared data not here")
+def test_every_shipped_coding_sequence_is_an_open_reading_frame(project: Project) -> None:
+    genome = project.open_genome()
+    coding = [t for gene in project.read_genes() for t in gene.transcripts if t.coding]
+    assert len(coding) > 5500
+    closed = 0
+    for transcript in coding:
+        parts = [genome.sequence(Interval(transcript.chrom, *span)) for span in transcript.coding]
+        whole = "".join(parts)
+        if transcript.strand == "-":
+            whole = whole[::-1].translate(str.maketrans("ACGT", "TGCA"))
+        closed += whole.startswith("ATG") and whole[-3:] in ("TAA", "TAG", "TGA")
+    assert closed / len(coding) > 0.999
+
+
 def test_the_shipped_genome_is_the_nuclear_genome_of_ucsc(project: Project) -> None:
     genome = project.open_genome()
     assert set(genome.lengths) == set(_read_2bit_names(SHARED_DATA / "yeast" / "sacCer3.2bit")) - {

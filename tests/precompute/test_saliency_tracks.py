@@ -163,5 +163,5 @@ def test_genes_are_named_one_by_one_in_a_file_or_all(project, tmp_path):
 def test_workers_write_the_same_bytes(project, tmp_path):
     saliency_of_starts(project, tmp_path / "here", tracks=["atac"])
     saliency_of_starts(project, tmp_path / "there", tracks=["atac"], workers=Workers(2))
-    for name in ("atac.bw", "atac.parquet"):
+    for name in ("atac.bw", "atac.elements.parquet"):
         assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes()

@@ -8,7 +8,7 @@ import { nearestGene } from "../../assets/view/saliency.js";
 import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { saliencyLabel, saliencyPlot } from "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
-import { windowOf } from "../../assets/view/search.js";
+import { windowOf } from "../../assets/view/places.js";
 import { fitText, group, hatch, text } from "../../assets/view/shapes.js";
 import { toSvg } from "../../assets/view/svg.js";
 import { asTsv, signalTable } from "../../assets/view/values.js";
@@ -109,7 +109,7 @@ test("tracks of one assay share a dark and a light colour", () => {
   const map = trackColours([{ id: "1", assay: "A" }, { id: "2", assay: "B" }, { id: "3", assay: "A" }]);
   assert.equal(map.get("1").dark, map.get("3").dark);
   assert.notEqual(map.get("1").dark, map.get("2").dark);
-  assert.equal(tint("#000000", 1), "#ffffff");
+  assert.equal(tint("#000000", 1, "#ffffff"), "#ffffff");
 });
 
 test("text is cut with an ellipsis to fit", () => {

@@ -65,6 +65,11 @@ test("what someone else left in the storage is no set", () => {
   assert.equal(new SavedSets("lab", {}, storage).all().size, 0);
 });
 
+test("a browser that keeps nothing says so", () => {
+  const storage = { getItem: () => null, setItem: () => { throw new Error("QuotaExceededError"); } };
+  assert.throws(() => new SavedSets("lab", {}, storage).save("liver", ["a"]), /storage is full or switched off/);
+});
+
 test("a name fits into one cell", () => {
   assert.equal(cleanName("  liver\tand\n lung "), "liver and lung");
 });

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { asTsv, withChromosome } from "../../assets/view/values.js";
-import { asBedGraph, hubAddress, igvDesktopLink, igvSession } from "../../assets/view/sharing.js";
+import { fileName } from "../../assets/view/files.js";
+import { asBedGraph, hubAddress, igvDesktopLink, igvSession, linksAddress, shownOf } from "../../assets/view/sharing.js";
 
 const ORIGIN = "http://127.0.0.1:8050";
-const shown = { locus: "chrXVI:66,001-82,000", tracks: ["atac", "cage+"] };
+const shown = { locus: "chrXVI:66,001-82,000", tracks: ["atac", "cage+"], variants: "" };
 
 test("a session's address holds locus and tracks, and ends as IGV wants it", () => {
   const address = new URL(igvSession(ORIGIN, "xml", shown));
@@ -23,6 +24,31 @@ test("the link to a running IGV carries the whole address of the session", () =>
 
 test("a hub's address names the tracks", () => {
   assert.equal(new URL(hubAddress(ORIGIN, shown)).searchParams.get("tracks"), "atac,cage+");
+});
+
+test("what leaves the page has the variants looked at, and no track of the visitor alone", () => {
+  const page = {
+    project: { tracks: [{ id: "atac" }] },
+    addressed: () => ({
+      locus: "chrI:1-9,000",
+      tracks: ["own-1", "atac"],
+      variant: [
+        { chrom: "chrI", position: 20005, ref: "A", alt: "G" },
+        { chrom: "chrI", position: 20030, ref: "CT", alt: "C" },
+      ],
+    }),
+  };
+  const what = shownOf(page);
+  assert.deepEqual(what, { locus: "chrI:1-9,000", tracks: ["atac"], variants: "chrI:20006:A:G;chrI:20031:CT:C" });
+  for (const address of [igvSession(ORIGIN, "json", what), hubAddress(ORIGIN, what), linksAddress(ORIGIN, what)]) {
+    assert.equal(new URL(address).searchParams.get("variants"), what.variants);
+  }
+  assert.equal(new URL(hubAddress(ORIGIN, shown)).searchParams.has("variants"), false);
+});
+
+test("a whole file is saved under the name of its track", () => {
+  assert.equal(fileName(`${ORIGIN}/tracks/cage.plus/prediction.bw`), "cage.plus.prediction.bw");
+  assert.equal(fileName(`${ORIGIN}/tracks/atac/chrI:9001:A:G%2BchrI:9301:AC:A/difference.bw`), "atac.chrI_9001_A_G_chrI_9301_AC_A.difference.bw");
 });
 
 test("BedGraph counts from 0, ends with the chromosome and leaves out bins without data", () => {

@@ -7,7 +7,7 @@ const full = {
   tracks: ["ATAC_rich_r1", "odd id@x+y", "h\u00e9"],
   mode: "overlay",
   saliency: { track: "odd id@x+y", chrom: "chrXVI", position: 70111 },
-  mutagenesis: { track: "ATAC_rich_r1", chrom: "chrXVI", start: 70011, end: 70211, target: 70111 },
+  mutagenesis: { track: "ATAC_rich_r1", tracks: ["ATAC_rich_r1", "b"], chrom: "chrXVI", start: 70011, end: 70211, target: 70111 },
 };
 
 test("an address holds the whole state", () => {
@@ -23,7 +23,7 @@ test("an address survives a mail program that encodes everything", () => {
 });
 
 test("positions in the address are 1-based and readable", () => {
-  assert.equal(writeState({ ...full, tracks: ["a"], saliency: null }), "?locus=chrXVI:66001-82000&tracks=a&mode=overlay&mutagenesis=ATAC_rich_r1@chrXVI:70012-70211@70112");
+  assert.equal(writeState({ ...full, tracks: ["a"], saliency: null }), "?locus=chrXVI:66001-82000&tracks=a&mode=overlay&mutagenesis=ATAC_rich_r1,b@chrXVI:70012-70211@70112");
 });
 
 test("an empty or broken address is the default state", () => {

@@ -38,8 +38,21 @@ test("a row has the numbers that a column can sort by", () => {
 
 test("a column that says nothing is left out", () => {
   const columns = ["name", "group", "strand", "r2", "r", "id"].map((field) => ({ field }));
-  const hidden = tellingColumns(columns, [rowOf(TRACK)]).filter(({ hide }) => hide);
+  const hidden = tellingColumns(columns, [rowOf(TRACK)], 2000).filter(({ hide }) => hide);
   assert.deepEqual(hidden.map(({ field }) => field), ["group", "strand", "r2"]);
+});
+
+test("what data there are is said where tracks differ in it", () => {
+  const shown = (...rows) => tellingColumns([{ field: "data" }], rows.map(rowOf), 2000).filter(({ hide }) => !hide).length;
+  assert.equal(shown(TRACK, TRACK), 0);
+  assert.equal(shown(TRACK, { ...TRACK, has_prediction: true }), 1);
+});
+
+test("a narrow table spares the numbers that say almost the same", () => {
+  const columns = ["name", "r", "pearson"].map((field) => ({ field }));
+  const shown = (width) => tellingColumns(columns, [rowOf(TRACK)], width).filter(({ hide }) => !hide).map(({ field }) => field);
+  assert.deepEqual(shown(1000), ["name", "r"]);
+  assert.deepEqual(shown(1600), ["name", "r", "pearson"]);
 });
 
 test("chosen tracks are a table with the accuracy under its file's names", () => {
