@@ -36,8 +36,9 @@ def test_on_processors_encoding_adds_to_the_network():
     assert plan.windows == 10
     assert plan.values == 1_000_000
     assert plan.network == pytest.approx(5.0)
-    assert plan.encode == pytest.approx(0.1)
-    assert plan.encode + plan.network < plan.seconds < plan.encode + plan.network + 2.1
+    assert plan.encode == pytest.approx(0.05)  # both processors
+    assert plan.assemble == pytest.approx(0.005 + 0.5)
+    assert plan.seconds == pytest.approx(2.0 + 5.0 + 0.05 + 0.505)
     assert plan.bottleneck == "network"
     assert plan.files == plan.partial == 3_000_000
 
