@@ -13,7 +13,7 @@ import { decodeList, parametersOf } from "./state.js";
 import { PREFIX, asTrack, fetchFrom, misfit, remove, send } from "./uploads.js";
 
 const DAY = 86_400;
-const ACCEPTED = ".bw,.bigwig,.bed,.narrowpeak,.broadpeak,.vcf,.bcf,.gz,.txt";
+const ACCEPTED = ".bw,.bigwig,.bed,.narrowpeak,.broadpeak,.vcf,.gz,.txt";
 
 /** Caches of the files' features. @type {Map<string, FeatureCache>} */
 const caches = new Map();

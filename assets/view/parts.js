@@ -12,6 +12,7 @@ import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
 import { addFoldChip } from "./foldchip.js";
+import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
@@ -55,6 +56,7 @@ export const PARTS = [
   addValues,
   addExport,
   addFiles,
+  addGenomeRun,
   addHelp,
   addTour,
 ];

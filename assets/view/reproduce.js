@@ -88,7 +88,7 @@ class ReproduceDialog {
       element("h3", {}, "Files"),
       element(
         "table",
-        { class: "files" },
+        { class: "source-files" },
         element("thead", {}, element("tr", {}, ...["file", "what it is", "size", "SHA-256"].map((name) => element("th", { scope: "col" }, name)))),
         element("tbody", {}, ...files.map(fileRow)),
       ),
