@@ -25,6 +25,7 @@ from app import (
     asking,
     explain,
     find,
+    genome_run,
     hubs,
     live,
     neighbours,
@@ -100,6 +101,7 @@ def create_app(
     server.register_blueprint(
         signal.blueprint(catalogue, lambda track: own_data.own_track(uploads, track))
     )
+    server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
     server.register_blueprint(places.blueprint(catalogue))

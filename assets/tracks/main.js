@@ -127,8 +127,9 @@ class TracksPage {
 
   save(name, ids) {
     try {
+      const before = this.sets.own().get(name);
       this.sets.save(name, ids);
-      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}${before ? `, instead of the ${formatNumber(before.length)} before` : ""}.`);
     } catch (error) {
       this.say(error.message);
     }

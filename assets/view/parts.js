@@ -13,6 +13,7 @@ import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
 import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
+import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
@@ -61,6 +62,7 @@ export const PARTS = [
   addFiles,
   addFigures,
   addPaper,
+  addGenomeRun,
   addHelp,
   addTour,
 ];

@@ -28,6 +28,10 @@ FAULTS = """async () => {
     .filter(({ impact }) => impact === "serious" || impact === "critical")
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target} ${node.html}`));
 }"""
+FOCUSED = """() => {
+  const control = document.activeElement;
+  return control?.id || control?.value || control?.textContent;
+}"""
 EXPLAINED = "?locus=chrI:1001-9000&tracks=atac,cage.plus&saliency=atac@chrI:4500"
 MUTATED = EXPLAINED + "&mutagenesis=atac@chrI:4451-4550@4500"
 
@@ -208,6 +212,7 @@ def test_the_tour_is_offered_once_can_be_left_and_leaves_the_page_as_it_was(
         before = visitor.hook("state()")
         page.keyboard.press("?")
         page.locator("#help-tour").click()
+        page.locator("#tour-next").wait_for()
         stops = 0
         while page.locator("#tour").is_visible():
             expect(page.locator("#tour :focus")).to_have_count(1)
@@ -250,9 +255,7 @@ def test_every_control_of_the_head_is_reached_by_tab_and_shows_it(reader: Visito
     seen = []
     page.locator("#tracks-toggle").focus()
     for _ in range(len(controls) + 8):
-        seen.append(
-            page.evaluate("() => { const c = document.activeElement; return c?.id || c?.value || c?.textContent; }")
-        )
+        seen.append(page.evaluate(FOCUSED))
         page.keyboard.press("Tab")
     assert [c for c in controls if c not in seen] == []
     page.keyboard.press("/")
