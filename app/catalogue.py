@@ -88,6 +88,10 @@ class Catalogue:
         file = self.project.predictions.directory / "manifest.json"
         return self._fresh("manifest", [file], lambda: _read_json(file))
 
+    def run_progress(self) -> dict[str, Any]:
+        """How far a genome-wide prediction is that is under way; empty without one."""
+        return _read_json(self.project.predictions.directory / "progress.json")
+
     def native_bin(self) -> int:
         """Bases a bin of the predictions."""
         return int(self.manifest().get("bin") or self.model_bin())

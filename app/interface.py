@@ -97,7 +97,8 @@ KEYS = {
     "ucsc": ["string", "null"], "ucsc_note": "string", "bigwigs": "array", "openapi": "string",
     "info": "object", "paths": "object", "components": "object", "version": "string",
     "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
-    "state": "object", "files": "array", "upload_mb": "integer", "upload_days": "integer",
+    "state": ["object", "string"], "progress": ["object", "null"], "written": "integer",
+    "pending": "integer", "files": "array", "upload_mb": "integer", "upload_days": "integer",
     "allowed_urls": "array", "name": "string", "kind": "string", "bytes": "integer",
     "added": "number", "expires": "number", "sha256": "string", "items": "integer",
     "source": "string", "url": "string", "removed": "string", "total": "integer",
@@ -122,6 +123,13 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             gives="version fingerprint model_hash title genome simulated chromosomes folds bin "
             "sequence_length context_bp tracks "
             "default_locus default_tracks track_sets has_model live max_mutagenesis_bp",
+        )
+    },
+    "/api/v1/genome-run": {
+        "get": Operation(
+            "How far the prediction of the whole genome is: state is none, running, stopped or "
+            "complete.",
+            gives="state progress written pending",
         )
     },
     "/api/v1/signal": {

@@ -29,6 +29,7 @@ from core.tracks import Track
 from core.variants import Variant, parse_variant
 
 MAX_ADDRESS = 4_000
+_KIND_NAMES = {"bigwig": "BigWig", "bed": "BED", "vcf": "VCF"}
 _SALIENCY = re.compile(r"^(?P<track>.+)@(?P<place>[^@]+:\d+)$")
 _MUTAGENESIS = re.compile(r"^(?P<tracks>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
 
@@ -114,7 +115,7 @@ def provenance(
     for identifier in view.tracks:
         upload = None if identifier in known else own(identifier)
         if upload is not None:
-            role = f"{upload.kind} added by hand" + (
+            role = f"{_KIND_NAMES[upload.kind]} added by hand" + (
                 f" from {upload.source}" if upload.source else ""
             )
             sources.append(Source(role, upload.name, upload.bytes, False, upload.sha256))

@@ -237,8 +237,8 @@ class _Elsewhere(TaskRunner):
             ) from None
         except (OSError, TimeoutError, distributed.CancelledError, RuntimeError) as error:
             raise SighthoundError(
-                f"the Dask scheduler or all its workers were lost ({type(error).__name__}: "
-                f"{' '.join(str(error).split())}); the same command goes on from here"
+                f"the Dask scheduler or all its workers were lost ({type(error).__name__}); start "
+                "them again: the same command goes on from here"
             ) from None
         finally:
             if on_report is not None:

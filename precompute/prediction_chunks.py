@@ -42,7 +42,14 @@ from precompute.window_predictions import (
 from precompute.worker_models import worker_model
 
 MANTISSA_BITS = 10  # of the values kept: right to 0.05 %, as float16 has them
-CONCURRENT = min(8, max(3, os.cpu_count() or 1))  # chunks held in memory by one process
+
+
+def chunks_at_once(processors: int) -> int:
+    """Chunks that a process has in hand: one in the network, and others read or written."""
+    return min(8, max(3, processors))
+
+
+CONCURRENT = chunks_at_once(os.cpu_count() or 1)
 _MAGIC = b"SHCHUNK1"
 _TAIL = struct.Struct("<QQ8s")  # offset of the table, rows, magic
 _ROW = np.dtype([("offset", "<u8"), ("size", "<u8"), ("crc", "<u8")])

@@ -75,6 +75,8 @@ class PredictionSummary:
         From its first chunk to its last file.
     network : float
         The part of these in which some worker's network was at work.
+    after_network : float
+        Seconds from when the network had done its last window to the end.
     left_out : tuple of str
         One line a kind of an individual's alleles that are not used.
     """
@@ -83,6 +85,7 @@ class PredictionSummary:
     tracks: tuple[str, ...]
     seconds: float = 0.0
     network: float = 0.0
+    after_network: float = 0.0
     left_out: tuple[str, ...] = ()
 
 
@@ -156,8 +159,9 @@ def predict_genome(
     return PredictionSummary(
         folder.directory,
         tuple(t for t in held if t in wanted),
-        time.time() - began,
+        (ended := time.time()) - began,
         _covered(spans),
+        ended - max((last for _, last in spans), default=began),
         tuple(left_out),
     )
 

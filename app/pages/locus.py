@@ -134,6 +134,7 @@ def _top_bar(heading: dict) -> Component:
         [
             icon_button("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
             html.Div(brand, className="brand-line"),
+            html.Div(id="genome-run"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
             dmc.SegmentedControl(

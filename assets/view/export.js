@@ -1,7 +1,7 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
 import { download, follow } from "./dom.js";
 import { addMenu } from "./menu.js";
-import { attempt } from "./notice.js";
+import { attempt, notify } from "./notice.js";
 import { addPictures } from "./pictures.js";
 import { addReproduce } from "./reproduce.js";
 import { formatRegion, wholeBases } from "./scale.js";
@@ -23,9 +23,11 @@ export function addExport(page) {
 
   async function share() {
     const search = writeState(page.addressed());
-    const shared = await addressToShare(search);
-    await copyText(new URL(shared, location.href.replace(/[?#].*/, "")).href);
-    page.address.show(search, shared);
+    const { address, problem } = await addressToShare(search);
+    const link = new URL(address, location.href.replace(/[?#].*/, "")).href;
+    await copyText(link);
+    page.address.show(search, link);
+    if (problem) notify(`A long address is copied. ${problem}`, { failed: true });
     page.say("The address of this view is copied.");
     document.body.dataset.copied = "yes";
     setTimeout(() => delete document.body.dataset.copied, COPIED);

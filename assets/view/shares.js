@@ -23,12 +23,16 @@ export async function openAddress(place, fetchJson = getJson) {
 }
 
 /**
- * The address of a view for others.
+ * The address of a view for others; where the server keeps none, the long one, and why.
  * @param {string} search "?..."
- * @returns {Promise<string>} "?..."
+ * @returns {Promise<{address: string, problem: string}>}  address: "?..." or "#..."
  */
 export async function addressToShare(search, post = postJson) {
-  if (search.length <= LONGEST_ADDRESS) return search;
-  const { id } = await (await post("shares", { state: parametersOf(search) })).json();
-  return `?s=${id}`;
+  if (search.length <= LONGEST_ADDRESS) return { address: search, problem: "" };
+  try {
+    const { id } = await (await post("shares", { state: parametersOf(search) })).json();
+    return { address: `?s=${id}`, problem: "" };
+  } catch (error) {
+    return { address: `#${search.slice(1)}`, problem: error.message };
+  }
 }

@@ -18,6 +18,8 @@ NAMES = (
     "variants_yeast",
     "bigwig_write",
     "bigwig_read",
+    "predict_overlap",
+    "predict_plan",
     "range_server",
     "training",
     "locus",

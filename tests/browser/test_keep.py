@@ -6,7 +6,10 @@ import io
 import json
 import os
 import re
+import threading
 from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -30,8 +33,31 @@ MANY = 90
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(tmp_path_factory.mktemp("keep") / "lab")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another server, with a BED below /data and one beside it."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "data").mkdir()
+    for file in (folder / "data" / "shared.bed", folder / "private.bed"):
+        file.write_text("chrI\t2000\t2600\tfrom afar\n")
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Path:
+    """A project whose administrator allows one folder of another server."""
+    folder = make_project(tmp_path_factory.mktemp("keep") / "lab")
+    with (folder / "sighthound.toml").open("a") as settings:
+        settings.write(f'allowed_urls = ["{elsewhere}data/"]\n')
+    return folder
 
 
 @pytest.fixture
@@ -391,6 +417,19 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_line(
         "broken.bed, line 1: 'no bed at all' is not BED"
     )
     assert visitor.rows == rows
+
+
+def test_a_file_is_fetched_from_an_allowed_address_and_from_no_other(
+    visitor: Visitor, elsewhere: str
+) -> None:
+    page = visitor.open("?tracks=atac").page
+    for address in (f"{elsewhere}private.bed", f"{elsewhere}data/shared.bed"):
+        page.locator("#own-url").fill(address)
+        page.locator("#own-url").press("Enter")
+        if "private" in address:
+            expect(page.locator(".notice.failed")).to_contain_text("may fetch; allowed are those")
+    expect(page.locator("#own-list li", has_text="shared.bed").locator("input")).to_be_checked()
+    expect(page.locator("#own-list li")).to_have_count(1)
 
 
 def test_files_can_be_dropped_on_the_page(visitor: Visitor, own: dict[str, Path]) -> None:

@@ -19,7 +19,7 @@ const long = `?locus=chrI:1-900&tracks=${Array.from({ length: 300 }, (_, i) => `
 // Addresses -------------------------------------------------------------------------------------------------------------
 
 test("an address of up to 1,500 characters says everything itself", async () => {
-  assert.equal(await addressToShare(SEARCH, () => assert.fail("the server was asked")), SEARCH);
+  assert.deepEqual(await addressToShare(SEARCH, () => assert.fail("the server was asked")), { address: SEARCH, problem: "" });
   assert.equal(shownAddress(SEARCH), SEARCH);
 });
 
@@ -31,12 +31,20 @@ test("a longer one is kept on the server and comes back the same", async () => {
     kept = state;
     return { json: async () => ({ id: "abcdefghij" }) };
   });
-  assert.equal(shared, "?s=abcdefghij");
-  const opened = await openAddress({ search: shared, hash: "" }, async (name) => {
+  assert.deepEqual(shared, { address: "?s=abcdefghij", problem: "" });
+  const opened = await openAddress({ search: shared.address, hash: "" }, async (name) => {
     assert.equal(name, "shares/abcdefghij");
     return { state: kept };
   });
   assert.deepEqual(opened, { search: long, problem: "" });
+});
+
+test("where the server keeps no view, the long address is shared and the reason said", async () => {
+  const shared = await addressToShare(long, async () => {
+    throw new Error("no room");
+  });
+  assert.deepEqual(shared, { address: `#${long.slice(1)}`, problem: "no room" });
+  assert.equal((await openAddress({ search: "", hash: shared.address })).search, long);
 });
 
 test("while it is looked at, a long address stands behind #, where no server cuts it", () => {
