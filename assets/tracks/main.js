@@ -9,6 +9,7 @@ import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { fatalCard } from "../view/states.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
 import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
@@ -175,7 +176,7 @@ class TracksPage {
 }
 
 function showFatal(error) {
-  appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
+  appears("table-line").then((host) => host.replaceChildren(fatalCard(error)));
 }
 
 startTheme();
