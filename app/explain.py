@@ -42,6 +42,10 @@ class UnavailableError(Exception):
     """No answer can be given now: no model, or no inference worker. Shown as status 503."""
 
 
+class StartingError(UnavailableError):
+    """The inference worker is not there yet; ask again. Shown with Retry-After."""
+
+
 class CancelledError(Exception):
     """Somebody cancelled the job that a request was waiting for. Shown as status 409."""
 
@@ -208,9 +212,7 @@ class Inference:
                     security=self.security,
                 )
             except (OSError, TimeoutError):
-                raise UnavailableError(
-                    "the inference worker is still starting; ask again"
-                ) from None
+                raise StartingError(STILL_STARTING) from None
             client.subscribe_topic(worker.TOPIC, self._hear)
             for event in client.get_events(worker.TOPIC):
                 self._hear(event)
@@ -237,7 +239,7 @@ class Inference:
             if job is None:
                 client = self._client
                 if client is None:
-                    raise UnavailableError(STILL_STARTING)
+                    raise StartingError(STILL_STARTING)
                 attempt = self._attempts.get(key, 0)
                 name = f"{key}-{attempt}" if attempt else key
                 future = client.submit(

@@ -54,6 +54,7 @@ UNSERVED_ASSETS = ("demo", "yeast")
 COMPRESSED_TYPES = frozenset(
     {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
 )
+RETRY_S = 2  # until a worker that is starting is asked again
 COMPRESS_FROM_BYTES = 1_400
 # Bundles come under names that hold their version, so their compressed form is made once.
 _BUNDLES_KEPT = 128
@@ -165,7 +166,10 @@ def _add_errors(server: Flask) -> None:
 
     @server.errorhandler(explain.UnavailableError)
     def unavailable(error: explain.UnavailableError) -> tuple[Response, int]:
-        return line(str(error), 503)
+        response, status = line(str(error), 503)
+        if isinstance(error, explain.StartingError):
+            response.headers["Retry-After"] = str(RETRY_S)
+        return response, status
 
     @server.errorhandler(explain.CancelledError)
     def cancelled(error: explain.CancelledError) -> tuple[Response, int]:

@@ -78,9 +78,9 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of one answer of `/api/v1/mutagenesis` of several tracks.
 
-    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its `tracks` the
-    `name` and `unit` of the track and, once they are known, `motifs` and `changes` as
-    `/api/v1/motifs` gives them.
+    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its
+    `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
+    as `/api/v1/motifs` gives them.
     """
     figure = mutagenesis_figure(
         [

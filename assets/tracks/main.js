@@ -9,8 +9,9 @@ import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { fatalCard } from "../view/states.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
-import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
+import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { TableHelp } from "./help.js";
@@ -108,7 +109,7 @@ class TracksPage {
 
   showChosen() {
     const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
-    const address = `/${fits ? this.view(this.chosen) : location.search}`;
+    const address = locusAddress(fits ? this.view(this.chosen) : location.search);
     this.tray.show(this.chosen, address);
     document.getElementById("to-locus")?.setAttribute("href", address);
     const chosen = new Set(this.chosen);
@@ -126,8 +127,9 @@ class TracksPage {
 
   save(name, ids) {
     try {
+      const before = this.sets.own().get(name);
       this.sets.save(name, ids);
-      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}${before ? `, instead of the ${formatNumber(before.length)} before` : ""}.`);
     } catch (error) {
       this.say(error.message);
     }
@@ -174,7 +176,7 @@ class TracksPage {
 }
 
 function showFatal(error) {
-  appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
+  appears("table-line").then((host) => host.replaceChildren(fatalCard(error)));
 }
 
 startTheme();

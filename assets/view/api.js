@@ -11,11 +11,12 @@ import { tracksOfColumns } from "./facets.js";
  */
 
 export class ApiError extends Error {
-  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached */
-  constructor(message, status) {
+  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached @param {{again?: boolean}} [how] again: the server says to ask again */
+  constructor(message, status, { again = false } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.again = again;
   }
 }
 
@@ -50,7 +51,7 @@ async function request(url, options = {}) {
   }
   if (!response.ok) {
     const body = await response.json().catch(() => null);
-    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status);
+    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: response.headers.has("Retry-After") });
   }
   return response;
 }
@@ -170,7 +171,9 @@ export async function getComputed(name, parameters, { signal, onProgress = () =>
   try {
     for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
       const response = await request(address, { signal }).catch((error) => {
-        if (error.status !== 409) throw error;
+        if (error.status !== 409 && !error.again) throw error;
+        // The worker is starting: that is waited for, and said.
+        if (error.again) onProgress({ state: "queued", message: error.message });
         return null;
       });
       if (response && response.status !== 202) return await decode(response);

@@ -3,6 +3,7 @@ import { getProject } from "./api.js";
 import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
 import { openAddress } from "./shares.js";
+import { fatalCard } from "./states.js";
 import { startTheme } from "./theme.js";
 import { ownFiles } from "./uploads.js";
 
@@ -22,13 +23,7 @@ function whenPageAppears(mount) {
 function showFatal(error) {
   whenPageAppears(() => {
     const host = document.getElementById("locus-view");
-    if (host && !host.querySelector(".view-fatal")) {
-      const words = document.createElement("p");
-      words.className = "view-fatal";
-      words.setAttribute("role", "alert");
-      words.textContent = error.message;
-      host.replaceChildren(words);
-    }
+    if (host && !host.querySelector(".state-card")) host.replaceChildren(fatalCard(error));
   });
 }
 

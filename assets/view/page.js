@@ -11,6 +11,7 @@
 import { Actions } from "./actions.js";
 import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
+import { notify } from "./notice.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
 import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
@@ -136,7 +137,7 @@ export class LocusPage {
     if (tracks.length > MOST_SHOWN) problem ??= `The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`;
     this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
-    if (problem) this.view.fail(new Error(problem));
+    if (problem) notify(problem, { failed: true });
   }
 
   /** @param {Partial<PageState>} part of the state that becomes another; Back undoes it unless its fields say otherwise */

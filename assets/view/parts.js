@@ -11,6 +11,7 @@ import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
+import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
 import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
@@ -19,12 +20,14 @@ import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
 import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
+import { addPaper } from "./paper.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
 import { addStepping } from "./stepping.js";
+import { addEmptyState } from "./states.js";
 import { addTheme } from "./theme.js";
 import { addTour } from "./tour.js";
 import { addTravel } from "./travel.js";
@@ -48,6 +51,7 @@ export const PARTS = [
   addRegions,
   addCrosshair,
   addFoldChip,
+  addEmptyState,
   addSaliency,
   addAlleles,
   addBaseMenu,
@@ -56,6 +60,8 @@ export const PARTS = [
   addValues,
   addExport,
   addFiles,
+  addFigures,
+  addPaper,
   addGenomeRun,
   addHelp,
   addTour,
