@@ -234,12 +234,12 @@ def make_plan(
     encode = values * costs.encode / hands
     assemble = (values * costs.assemble + tracks * costs.each) / hands
     partial, files = int(values * costs.packed), int(values * costs.written)
-    disks = workers if cpus else 1
-    disk = (partial + files) / (calibration.disk * disks)
+    # Chunks are written while the network runs, then read again while files are written. One writer
+    # was timed; a parallel file system may take more.
+    first, second = partial / calibration.disk, (partial + files) / calibration.disk
     computing = max(network, encode) if on_gpu else network + encode
-    seconds = calibration.start + max(computing, partial / calibration.disk / disks)
-    seconds += max(assemble, files / calibration.disk / disks)
-    parts = {"network": network, "encoding": encode + assemble, "disk": disk}
+    seconds = calibration.start + max(computing, first) + max(assemble, second)
+    parts = {"network": network, "encoding": encode + assemble, "disk": first + second}
     return Plan(
         workers=workers,
         tracks=tracks,
