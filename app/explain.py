@@ -176,7 +176,8 @@ class Inference:
     def state(self) -> dict[str, Any]:
         """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message.
 
-        With them `jobs`, how many it is computing, once it runs.
+        With them, once it runs: `jobs`, how many it is computing, and `waiting`, for how many,
+        of these and of those in its queue, somebody waits.
         """
         if self.address is None:
             return {"phase": "off", "message": "started without an inference worker"}
@@ -187,7 +188,9 @@ class Inference:
             return {"phase": "starting", "message": STARTING}
         if not running:
             return {"phase": "starting", "message": STARTING}
-        return {**self._phase, "jobs": sum(running.values())}
+        with self._lock:
+            waiting = len(self._jobs)
+        return {**self._phase, "jobs": sum(running.values()), "waiting": waiting}
 
     def connect(self) -> distributed.Client:
         """Give the connection to the scheduler, made at the first call.

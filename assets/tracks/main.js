@@ -11,7 +11,7 @@ import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
 import { fatalCard } from "../view/states.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
-import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
+import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { TableHelp } from "./help.js";
@@ -109,7 +109,7 @@ class TracksPage {
 
   showChosen() {
     const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
-    const address = `/${fits ? this.view(this.chosen) : location.search}`;
+    const address = locusAddress(fits ? this.view(this.chosen) : location.search);
     this.tray.show(this.chosen, address);
     document.getElementById("to-locus")?.setAttribute("href", address);
     const chosen = new Set(this.chosen);

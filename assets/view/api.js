@@ -151,9 +151,17 @@ function giveUp(address) {
   fetch(address, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
+let isLeft = false;
+
 // Who leaves the page wants nothing of it any more.
 globalThis.addEventListener?.("pagehide", () => {
+  isLeft = true;
   for (const address of waitedFor.keys()) giveUp(address);
+});
+
+// Back on a page that the browser kept as it was: what was given up is asked for again.
+globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+  if (persisted && isLeft) location.reload();
 });
 
 /**
@@ -171,7 +179,7 @@ export async function getComputed(name, parameters, { signal, onProgress = () =>
   try {
     for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
       const response = await request(address, { signal }).catch((error) => {
-        if (error.status !== 409 && !error.again) throw error;
+        if (isLeft || (error.status !== 409 && !error.again)) throw error;
         // The worker is starting: that is waited for, and said.
         if (error.again) onProgress({ state: "queued", message: error.message });
         return null;

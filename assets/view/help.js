@@ -9,6 +9,7 @@ const HANDS = [
   ["wheel over the row names", "scroll the rows"],
   ["click a prediction", "saliency: which sequence drives this bin?"],
   ["click a saliency bar", "mutagenesis: which bases?"],
+  ["click a base, in the sequence or the mutagenesis", "a variant: what would it do?"],
 ];
 
 const READING = [

@@ -23,6 +23,7 @@ NAMES = (
     "range_server",
     "training",
     "locus",
+    "ask",
     "tracks_table",
     "drag",
     "locus_igv",
