@@ -28,6 +28,7 @@ from core.bigwig_stretches import (
     encode_stretch,
     stretch_bins,
 )
+from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.inference import Ensemble, Model
@@ -286,9 +287,11 @@ def with_outputs(model: Model, tracks: int, seed: int = 0) -> Model:
 def _time_files(values: np.ndarray, genome: Genome, chrom: str, bin: int, directory: Path) -> Files:
     chrom_id, length = chromosome_ids(genome.lengths)[chrom], genome.lengths[chrom]
 
+    zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
+
     def encode(track: np.ndarray) -> bytes:
         return encode_stretch(
-            round_mantissa(track, MANTISSA_BITS), 0, chrom_id, length, bin
+            round_mantissa(track, MANTISSA_BITS), 0, chrom_id, length, bin, zoom_bins
         ).pack()  # fmt: skip
 
     encode(values[0])
