@@ -41,7 +41,7 @@ from precompute.window_predictions import Layout, reference_windows
 
 _ROUNDS = 3
 _VALUES = 4_000_000  # encoded to time that
-_REPEATS = 32  # stretches in the longer of two files whose times are compared
+_REPEATS = 128  # stretches in the longer of two files whose times are compared
 _DISK_BYTES = 64 << 20
 
 
@@ -298,7 +298,7 @@ def _time_files(values: np.ndarray, genome: Genome, chrom: str, bin: int, direct
     began = time.perf_counter()
     packed = [encode(track) for track in values]
     encoded = time.perf_counter() - began
-    stretches = [EncodedStretch.unpack(piece) for piece in packed[:16]]
+    stretches = [EncodedStretch.unpack(piece) for piece in packed[:8]]
     with TemporaryDirectory(dir=_existing(directory)) as folder:
         short, long = (
             _time_assembly(Path(folder), genome, chrom, bin, [[s] * repeats for s in stretches])
