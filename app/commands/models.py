@@ -212,8 +212,8 @@ def predict_project(project: Project, **options: Any) -> Any:
     if summary.tracks:
         share = summary.network / max(summary.seconds, 1e-9)
         click.echo(
-            f"{len(summary.tracks):,} tracks in {summary.seconds:,.0f} s, "
-            f"{share:.0%} of them in the network",
+            f"tracks written: {len(summary.tracks):,}, in {summary.seconds:,.0f} s, "
+            f"the network at work for {share:.0%} of them",
             err=True,
         )
     if summary.directory == project.predictions.directory:

@@ -93,11 +93,10 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
             f"sees {architecture.context:,} bp"
         ),
     )
-    done = catalogue.manifest().get("done")
-    unfinished = catalogue.unfinished()
+    manifest = catalogue.manifest()
     yield "Predictions", (
-        "on demand" if done is None
-        else f"on disk, but for {', '.join(unfinished)}" if unfinished
+        "on demand" if not manifest
+        else f"on disk, {len(manifest['pending']):,} tracks to come" if manifest.get("pending")
         else "on disk, genome-wide"
     )  # fmt: skip
 

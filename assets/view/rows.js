@@ -3,7 +3,6 @@
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
 import { HEIGHTS } from "./layout.js";
-import { isLive } from "./live.js";
 import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
@@ -334,7 +333,7 @@ function trackRowNote(row, scene, { base, side }) {
   const { track } = row;
   const { chrom } = scene.window;
   if (side === "right") return correlationNote(track);
-  if (side === "left") return labelNote(track, isLive(track, chrom) ? (scene.project.live?.ensemble ?? "") : "");
+  if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
   return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), canExplain: isExplainable(row, scene) });
 }
 

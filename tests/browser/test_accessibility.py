@@ -135,14 +135,14 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     visitor.open("?locus=chrNone:1-100")
     visitor.audit(f"{scheme} error")
 
-    visitor.open(MUTATED)
+    page.goto(f"{visitor.site}{MUTATED}")
     visitor.computed("#saliency-box[data-status=ready]")
     visitor.computed("#mutagenesis-graph .main-svg")
     visitor.audit(f"{scheme} mutagenesis")
     place = f"{visitor.site}api/v1/sequence?chrom=chrI&start=4499&end=4500"
     base = answer(place)["sequence"].upper()
     other = "C" if base != "C" else "G"
-    visitor.open(f"{EXPLAINED.split('&saliency')[0]}&variant=chrI:4500:{base}:{other}")
+    page.goto(f"{visitor.site}{EXPLAINED.split('&saliency')[0]}&variant=chrI:4500:{base}:{other}")
     visitor.computed("#variant-graph .main-svg")
     visitor.audit(f"{scheme} variant")
     visitor.table()
