@@ -16,6 +16,9 @@ from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
+# Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+_HERE_ONLY = {"showSendToCloud": False, "plotlyServerURL": ""}
+
 
 def layout() -> list[Component]:
     """Lay out the panels and their stores."""
@@ -109,7 +112,8 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            **_HERE_ONLY,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
         },
     )
@@ -127,6 +131,7 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
+            **_HERE_ONLY,
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },
