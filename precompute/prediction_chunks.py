@@ -26,6 +26,7 @@ import numpy as np
 
 from core.bigwig_encoding import round_mantissa
 from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
+from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.inference import Ensemble, Model
@@ -172,6 +173,7 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
         )
     chrom_id = chromosome_ids(genome.lengths)[chunk.chrom]
     length = genome.lengths[chunk.chrom]
+    zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
     rows = np.zeros(len(values), _ROW)
     # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
     part = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
@@ -179,7 +181,9 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
         with part.open("wb") as out:
             for row, track in zip(rows, values, strict=True):
                 rounded = round_mantissa(track, MANTISSA_BITS)
-                packed = encode_stretch(rounded, chunk.first, chrom_id, length, bin).pack()
+                packed = encode_stretch(
+                    rounded, chunk.first, chrom_id, length, bin, zoom_bins
+                ).pack()
                 row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
                 out.write(packed)
             table = out.tell()

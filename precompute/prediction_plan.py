@@ -28,6 +28,7 @@ from core.bigwig_stretches import (
     encode_stretch,
     stretch_bins,
 )
+from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.inference import Ensemble, Model
@@ -234,12 +235,12 @@ def make_plan(
     encode = values * costs.encode / hands
     assemble = (values * costs.assemble + tracks * costs.each) / hands
     partial, files = int(values * costs.packed), int(values * costs.written)
-    disks = workers if cpus else 1
-    disk = (partial + files) / (calibration.disk * disks)
+    # Chunks are written while the network runs, then read again while files are written. One writer
+    # was timed; a parallel file system may take more.
+    first, second = partial / calibration.disk, (partial + files) / calibration.disk
     computing = max(network, encode) if on_gpu else network + encode
-    seconds = calibration.start + max(computing, partial / calibration.disk / disks)
-    seconds += max(assemble, files / calibration.disk / disks)
-    parts = {"network": network, "encoding": encode + assemble, "disk": disk}
+    seconds = calibration.start + max(computing, first) + max(assemble, second)
+    parts = {"network": network, "encoding": encode + assemble, "disk": first + second}
     return Plan(
         workers=workers,
         tracks=tracks,
@@ -286,9 +287,11 @@ def with_outputs(model: Model, tracks: int, seed: int = 0) -> Model:
 def _time_files(values: np.ndarray, genome: Genome, chrom: str, bin: int, directory: Path) -> Files:
     chrom_id, length = chromosome_ids(genome.lengths)[chrom], genome.lengths[chrom]
 
+    zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
+
     def encode(track: np.ndarray) -> bytes:
         return encode_stretch(
-            round_mantissa(track, MANTISSA_BITS), 0, chrom_id, length, bin
+            round_mantissa(track, MANTISSA_BITS), 0, chrom_id, length, bin, zoom_bins
         ).pack()  # fmt: skip
 
     encode(values[0])

@@ -50,18 +50,20 @@ def test_two_workers_on_one_machine_share_its_processors():
     assert pair.seconds == pytest.approx(alone.seconds)
 
 
-def test_beside_gpus_the_slower_of_network_and_encoding_decides():
-    many = make_plan(
-        MEASURED, bins=10_000_000, bin=128, tracks=5000, workers=4, cpus=8, gpu_flops=1e13
-    )
+def test_beside_gpus_the_slowest_of_network_encoding_and_disk_decides():
+    size = {"bins": 10_000_000, "bin": 128, "tracks": 5000, "workers": 4, "gpu_flops": 1e13}
+    quick = dataclasses.replace(MEASURED, disk=1e11)
+    many = make_plan(quick, cpus=8, **size)
     assert many.network == pytest.approx(10_000 * 0.1 / 4)
     assert many.encode == pytest.approx(5e10 * 1e-7 / 32)
     assert many.bottleneck == "network"
-    few = make_plan(
-        MEASURED, bins=10_000_000, bin=128, tracks=5000, workers=4, cpus=1, gpu_flops=1e13
-    )
+    few = make_plan(quick, cpus=1, **size)
     assert few.bottleneck == "encoding"
     assert few.seconds > few.encode > many.encode
+    slow = make_plan(dataclasses.replace(MEASURED, disk=1e8), cpus=8, **size)
+    assert slow.bottleneck == "disk"
+    # 150 GB of chunks are written, then read again while as many of files are written.
+    assert slow.seconds > 3 * 150e9 / 1e8
 
 
 def test_a_calibration_measures_this_machine(tmp_path):
