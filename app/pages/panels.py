@@ -16,9 +16,6 @@ from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
-# Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
-_HERE_ONLY = {"showSendToCloud": False, "plotlyServerURL": ""}
-
 
 def layout() -> list[Component]:
     """Lay out the panels and their stores."""
@@ -112,7 +109,9 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "scrollZoom": True,
-            **_HERE_ONLY,
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
         },
@@ -131,7 +130,9 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
-            **_HERE_ONLY,
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },
