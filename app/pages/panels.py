@@ -109,7 +109,10 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
         },
     )
@@ -127,6 +130,9 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },
