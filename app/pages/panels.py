@@ -12,7 +12,8 @@ import dash
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
+from app.figures.mutagenesis import mutagenesis_figure
+from app.figures.mutated_track import MutatedTrack
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
