@@ -258,9 +258,11 @@ def test_leaving_the_page_ends_what_the_worker_computes_for_it(asking: Asking, s
 
     # Behind a long job of somebody else: saliency, variant and its rows wait, and are given up.
     asking.open()
-    base = asking.sequence(BASE - 1, BASE)
+    # Where nobody has asked before.
+    place = BASE + 777
+    base = asking.sequence(place - 1, place)
     alternative = "A" if base != "A" else "C"
-    asked = f"?saliency=atac@{CHROM}:7000&variant={CHROM}:{BASE}:{base}:{alternative}"
+    asked = f"?saliency=atac@{CHROM}:7000&variant={CHROM}:{place}:{base}:{alternative}"
     url = f"{site}api/v1/mutagenesis?track=atac&chrom={CHROM}&start=0&end={LONG_BP}&target=9000"
     assert answer(url)["state"] in ("queued", "running")
     until(lambda: asking.worker()["jobs"], "the other's mutagenesis runs")
