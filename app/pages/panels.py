@@ -12,7 +12,8 @@ import dash
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
+from app.figures.mutagenesis import mutagenesis_figure
+from app.figures.mutated_track import MutatedTrack
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
@@ -109,7 +110,10 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
         },
     )
@@ -127,6 +131,9 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },

@@ -116,7 +116,7 @@ export class BaseMenu {
     const joins = element("input", { type: "checkbox", id: "base-joins", checked: Boolean(variant && variant[0].chrom === this.asked.chrom) });
     const take = (found) => found && this.take(found, joins.checked && !joins.disabled);
     const substitutions = BASES.filter((base) => base !== reference).map((base) =>
-      element("button", { class: `button base-${base}${base === offered ? " primary" : ""}`, type: "button", "data-alternative": base, "aria-label": `${reference} to ${base}`, onclick: () => take(choices.substitute(base)) },
+      element("button", { class: `button base-${base}${base === offered ? " primary" : ""}`, type: "button", "data-alternative": base, "aria-label": `${reference}>${base}: ${reference} to ${base}`, onclick: () => take(choices.substitute(base)) },
         element("b", {}, `${reference}>${base}`),
         effects[base] === undefined ? null : element("small", {}, `${effects[base] < 0 ? "\u2212" : "+"}${formatValue(Math.abs(effects[base]))}`),
       ),

@@ -45,15 +45,17 @@ MUTAGENESIS = """([x, y]) => new Promise((done) => {
     const canvas = document.getElementById("locus-canvas");
     const how = { pointerId: 1, clientX: x, clientY: y, button: 0, bubbles: true };
     const figure = () => document.querySelector("#mutagenesis-figure .js-plotly-plot");
-    const first = () => figure()?.data?.[0]?.x?.[0];
-    const before = first();
-    canvas.dispatchEvent(new PointerEvent("pointerdown", how));
+    // It names the bases that are drawn.
+    const drawn = () => figure()?._fullLayout?.uirevision;
+    const before = drawn();
+    const finish = () => done(performance.now() - started);
     const started = performance.now();
+    canvas.dispatchEvent(new PointerEvent("pointerdown", how));
     canvas.dispatchEvent(new PointerEvent("pointerup", how));
     (function look() {
         const heatMap = figure()?.querySelector(".heatmaplayer image");
-        if (!heatMap || first() === before) requestAnimationFrame(look);
-        else requestAnimationFrame(() => done(performance.now() - started));
+        if (!heatMap || drawn() === before) requestAnimationFrame(look);
+        else requestAnimationFrame(() => requestAnimationFrame(finish));
     })();
 })"""
 

@@ -126,6 +126,19 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
         page.locator("dialog[open]").wait_for()
         visitor.audit(f"{scheme} {entry}")
         page.keyboard.press("Escape")
+    for keys, name, shown in (
+        (["f"], "places", "#places"),
+        (["r"], "regions", "#region-menu"),
+        (["ArrowDown", "m"], "row menu", "#row-menu"),
+        (["e"], "base menu", "#base-menu"),
+    ):
+        page.locator("#locus-canvas").focus()
+        for key in keys:
+            page.keyboard.press(key)
+        expect(page.locator(shown)).to_be_visible()
+        visitor.audit(f"{scheme} {name}")
+        page.keyboard.press("Escape")
+        expect(page.locator(shown)).to_be_hidden()
     visitor.hook("tour.start()")
     page.locator("#tour-next").wait_for()
     visitor.audit(f"{scheme} tour")
@@ -194,6 +207,24 @@ def test_pictures_and_paper_are_light_also_from_the_dark(reader: Visitor, tmp_pa
     # The screen is dark again.
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert max(reader.pixel()[:3]) < 60
+
+
+def test_a_figure_is_saved_light_and_sent_nowhere(reader: Visitor, tmp_path: Path) -> None:
+    page = reader.page
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{reader.site}{MUTATED}")
+    reader.computed("#mutagenesis-graph .main-svg")
+    figure = page.locator("#mutagenesis-graph .js-plotly-plot")
+    figure.hover()
+    buttons = figure.locator(".modebar-btn")
+    named = buttons.evaluate_all("(all) => all.map((button) => button.dataset.title)")
+    assert named == ["Download plot", "Zoom", "Pan", "Zoom in", "Zoom out", "Reset axes"]
+    with page.expect_download() as download:
+        buttons.first.click()
+    download.value.save_as(tmp_path / "figure.svg")
+    drawn = (tmp_path / "figure.svg").read_text()
+    assert "rgb(16, 22, 29)" not in drawn
+    assert "rgb(29, 39, 51)" in drawn
 
 
 def test_the_tour_is_offered_once_can_be_left_and_leaves_the_page_as_it_was(
