@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +146,9 @@ def predict_genome(
     run = _Run(project, model, genome, folder, individual, progress)
     began, spans = time.time(), []
     if held:
-        with workers.open(CONCURRENT) as runner:
+        # A helper must have enough to do to be worth starting.
+        helpers = min(os.cpu_count() or 1, len(held) // (8 * TRACKS_TOGETHER))
+        with workers.open(CONCURRENT, helpers) as runner:
             settings = {
                 "columns": tuple(columns[track] for track in held),
                 "ensemble": ensemble,
@@ -180,6 +183,8 @@ class _Run:
         size, chunks = self.model.bin, genome_chunks(self.genome, self.model.bin)
         directory = self.folder.chunks
         missing = [(n, c) for n, c in enumerate(chunks) if not c.file(directory).is_file()]
+        # The smallest last: all workers end at about the same time.
+        missing.sort(key=lambda item: item[1].first - item[1].end)
         total = sum(c.end - c.first for c in chunks)
         done = total - sum(c.end - c.first for _, c in missing)
         told: dict[tuple[str, int], int] = {}
@@ -231,7 +236,7 @@ class _Run:
                 )  # fmt: skip
 
         done = len(held) - len(pending)
-        for _, files in runner.run(assemble, tasks()):
+        for _, files in runner.run(assemble, tasks(), holds_lock=True):
             self.folder.done(files)
             done += len(files)
             tell(done, len(held))
