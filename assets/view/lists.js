@@ -138,7 +138,7 @@ export class TopVariants extends ServedList {
   }
 
   summary(count) {
-    return count ? `The ${formatNumber(count)} largest effects on the tracks shown, from ${this.tables.join(", ")}. E and Shift E step through them.` : "No variant has an effect on the tracks shown.";
+    return count ? `The ${formatNumber(count)} largest effects on the tracks shown, from ${this.tables.join(", ")}. V and Shift V step through them.` : "No variant has an effect on the tracks shown.";
   }
 
   describe({ track, value, deviation, score, variant }) {

@@ -71,7 +71,7 @@ export function addWayfinding(page) {
   actions.escape(15, () => panel.close() && (mark(), toCanvas(), true));
   actions.key(["b"], () => void bookmark(), { says: "bookmark this place", shown: "B", group: "Find" });
   actions.key(["f"], toggle, { says: "list of places: recent, bookmarks, disagreements, variants", shown: "F", group: "Find" });
-  for (const [key, id, what] of [["x", "disagreements", "place where prediction and experiment disagree"], ["e", "variants", "variant with a large effect"]]) {
+  for (const [key, id, what] of [["x", "disagreements", "place where prediction and experiment disagree"], ["v", "variants", "variant with a large effect"]]) {
     const shown = key.toUpperCase();
     actions.key([key], ({ shiftKey }) => void walk(id, shiftKey ? -1 : 1), { says: `next ${what}; with Shift the previous`, shown: `${shown}, Shift ${shown}`, group: "Find" });
   }

@@ -219,11 +219,11 @@ def test_disagreements_are_listed_filtered_and_walked_through(finding: Locus) ->
 def test_top_variants_are_listed_by_their_effect_on_what_is_shown(finding: Locus) -> None:
     page = finding.page
     finding.open(f"?tracks={api(finding, 'project')['tracks'][0]['id']}")
-    page.keyboard.press("e")
+    page.keyboard.press("v")
     rows = page.locator("#variants-list .place-name")
     expect(rows).to_have_text([KNOWN[1][0], KNOWN[0][0]])
     shows(finding, *KNOWN[1][1:3])
-    page.keyboard.press("e")
+    page.keyboard.press("v")
     shows(finding, *KNOWN[0][1:3])
     (variant,) = finding.hook("state().variant")
     assert variant["position"] == KNOWN[0][2] - 1
