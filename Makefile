@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint bench clean
+.PHONY: setup demo test lint bench screenshots clean
 
 setup: .venv/.installed
 
@@ -33,6 +33,10 @@ lint: .venv/.installed-test
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks all
+
+# The pictures of the docs, from the demo.
+screenshots: .venv/.installed-test
+	$(BIN)/python -m tests.screenshots
 
 clean:
 	rm -rf .venv build *.egg-info

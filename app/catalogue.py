@@ -88,6 +88,10 @@ class Catalogue:
         file = self.project.predictions.directory / "manifest.json"
         return self._fresh("manifest", [file], lambda: _read_json(file))
 
+    def run_progress(self) -> dict[str, Any]:
+        """How far a genome-wide prediction is that is under way; empty without one."""
+        return _read_json(self.project.predictions.directory / "progress.json")
+
     def native_bin(self) -> int:
         """Bases a bin of the predictions."""
         return int(self.manifest().get("bin") or self.model_bin())
@@ -125,11 +129,6 @@ class Catalogue:
             "max_bp": max(LIVE_WINDOWS * architecture.sequence_length, LIVE_BP),
             "ensemble": _in_words(self.ensemble()),
         }
-
-    def unfinished(self) -> list[str]:
-        """Chromosomes that the predicted files do not hold yet."""
-        done = self.manifest().get("done")
-        return [] if done is None else [c for c in self.genome.lengths if c not in done]
 
     def held_out(self) -> dict[str, dict[str, float | None]]:
         """Accuracy on the test fold: track id -> pearson, pearson_log1p, r2."""
@@ -189,7 +188,7 @@ class Catalogue:
         live = self.live()
         in_model = frozenset(self.model_tracks())
         modelled = in_model if live else frozenset()
-        unfinished, unit = self.unfinished(), self.native_bin()
+        unit = self.native_bin()
         predicted = self._predicted()
         shown = [t for t in project.server.default_tracks if t in tracks]
         return {
@@ -220,9 +219,8 @@ class Catalogue:
                     "has_experiment": track.experiment is not None,
                     "has_prediction": track.id in predicted or track.id in modelled,
                     "modelled": track.id in in_model,
-                    # Where it is predicted on the spot: nowhere, everywhere, on chromosomes.
-                    "live": track.id in modelled
-                    and (track.id not in predicted or unfinished or False),
+                    # Whether it is predicted on the spot.
+                    "live": track.id in modelled and track.id not in predicted,
                     "held_out": held_out.get(track.id),
                     "color": assays[track.assay],
                 }

@@ -42,6 +42,10 @@ class UnavailableError(Exception):
     """No answer can be given now: no model, or no inference worker. Shown as status 503."""
 
 
+class StartingError(UnavailableError):
+    """The inference worker is not there yet; ask again. Shown with Retry-After."""
+
+
 class CancelledError(Exception):
     """Somebody cancelled the job that a request was waiting for. Shown as status 409."""
 
@@ -172,7 +176,8 @@ class Inference:
     def state(self) -> dict[str, Any]:
         """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message.
 
-        With them `jobs`, how many it is computing, once it runs.
+        With them, once it runs: `jobs`, how many it is computing, and `waiting`, for how many,
+        of these and of those in its queue, somebody waits.
         """
         if self.address is None:
             return {"phase": "off", "message": "started without an inference worker"}
@@ -183,7 +188,9 @@ class Inference:
             return {"phase": "starting", "message": STARTING}
         if not running:
             return {"phase": "starting", "message": STARTING}
-        return {**self._phase, "jobs": sum(running.values())}
+        with self._lock:
+            waiting = len(self._jobs)
+        return {**self._phase, "jobs": sum(running.values()), "waiting": waiting}
 
     def connect(self) -> distributed.Client:
         """Give the connection to the scheduler, made at the first call.
@@ -208,9 +215,7 @@ class Inference:
                     security=self.security,
                 )
             except (OSError, TimeoutError):
-                raise UnavailableError(
-                    "the inference worker is still starting; ask again"
-                ) from None
+                raise StartingError(STILL_STARTING) from None
             client.subscribe_topic(worker.TOPIC, self._hear)
             for event in client.get_events(worker.TOPIC):
                 self._hear(event)
@@ -237,7 +242,7 @@ class Inference:
             if job is None:
                 client = self._client
                 if client is None:
-                    raise UnavailableError(STILL_STARTING)
+                    raise StartingError(STILL_STARTING)
                 attempt = self._attempts.get(key, 0)
                 name = f"{key}-{attempt}" if attempt else key
                 future = client.submit(

@@ -176,7 +176,11 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     def search() -> Response:
         chrom = request.args.get("chrom")
         here = None if chrom is None else catalogue.genome.resolve(chrom)
-        return jsonify(finder.find(request.args.get("q", ""), here))
+        try:
+            return jsonify(finder.find(request.args.get("q", ""), here))
+        except SighthoundError as error:
+            # Half of a place is no mistake: it is still being typed.
+            return jsonify({"results": [], "problem": str(error)})
 
     return routes
 

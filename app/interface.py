@@ -84,7 +84,8 @@ KEYS = {
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "track_sets": "object", "max_mutagenesis_bp": "integer",
     "live": ["object", "null"], "tracks": ["array", "object"], "genes": "array",
-    "results": "array", "note": "string", "place": ["object", "null"], "places": "array",
+    "results": "array", "note": "string", "problem": "string",
+    "place": ["object", "null"], "places": "array",
     "tables": "array", "chrom": "string", "start": "integer", "end": "integer",
     "sequence": "string", "track": "string", "target": "object", "values": "array",
     "context": "object", "truncated": "object", "reference": ["array", "number"],
@@ -96,7 +97,8 @@ KEYS = {
     "ucsc": ["string", "null"], "ucsc_note": "string", "bigwigs": "array", "openapi": "string",
     "info": "object", "paths": "object", "components": "object", "version": "string",
     "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
-    "state": "object", "files": "array", "upload_mb": "integer", "upload_days": "integer",
+    "state": ["object", "string"], "progress": ["object", "null"], "written": "integer",
+    "pending": "integer", "files": "array", "upload_mb": "integer", "upload_days": "integer",
     "allowed_urls": "array", "name": "string", "kind": "string", "bytes": "integer",
     "added": "number", "expires": "number", "sha256": "string", "items": "integer",
     "source": "string", "url": "string", "removed": "string", "total": "integer",
@@ -123,6 +125,13 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "default_locus default_tracks track_sets has_model live max_mutagenesis_bp",
         )
     },
+    "/api/v1/genome-run": {
+        "get": Operation(
+            "How far the prediction of the whole genome is: state is none, running, stopped or "
+            "complete.",
+            gives="state progress written pending",
+        )
+    },
     "/api/v1/signal": {
         "get": Operation(
             "Experiments and predictions of a window, in bins: uint32 length of a JSON header, the "
@@ -144,7 +153,7 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "get": Operation("Bases of a window.", _WINDOW, "chrom start end sequence")
     },
     "/api/v1/search": {
-        "get": Operation("Places by what a person typed.", "q? chrom?", "results note")
+        "get": Operation("Places by what a person typed.", "q? chrom?", "results note problem")
     },
     "/api/v1/next": {
         "get": Operation(

@@ -29,6 +29,9 @@ _CHOSEN_THEME = (
     'localStorage.getItem("sighthound-theme") ?? "" } catch {}</script>'
 )
 
+# For pages that begin with what the project holds: asked for before their modules are there.
+PROJECT_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">'
+
 _INDEX = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -37,7 +40,6 @@ _INDEX = """<!DOCTYPE html>
 <title>{{%title%}}</title>
 {{%favicon%}}
 {{%css%}}
-<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">
 {head}
 </head>
 <body>
@@ -53,7 +55,7 @@ _INDEX = """<!DOCTYPE html>
 
 
 def index_string(entry: str, head: Sequence[str] = ()) -> str:
-    """Make the page's HTML around its module: what this imports and asks for is fetched at once.
+    """Make the page's HTML around its module, with all that this imports fetched at once.
 
     Parameters
     ----------

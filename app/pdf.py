@@ -27,8 +27,8 @@ POINTS_A_PIXEL = 72 / 96
 POINTS_A_MM = 72 / 25.4
 HATCH = 7  # pixels between two stripes
 HALO = 3  # pixels of a text's halo
-# From a line's middle down to where its letters stand, by the size of the letters.
-MIDDLE_TO_BASELINE = 0.35
+# From a line's middle down to where its letters stand, by their size; as in shapes.js.
+MIDDLE_TO_BASELINE = 0.31
 BOLD_FROM = 600
 # Text is drawn as wide as it was measured, unless its font is another one altogether.
 _STRETCH = (60.0, 170.0)
@@ -62,8 +62,11 @@ def picture_pdf(picture: dict[str, Any]) -> bytes:
     SighthoundError
         It is no such picture.
     """
+    from reportlab import rl_config
     from reportlab.pdfgen.canvas import Canvas
 
+    # Streams as bytes, not as letters: a quarter smaller, and made in half the time.
+    rl_config.useA85 = 0
     width, height = (_number(picture, key, 1, MAX_PIXELS) for key in ("width", "height"))
     scale = POINTS_A_PIXEL
     if picture.get("width_mm") is not None:
@@ -129,25 +132,24 @@ class _Painter:
     def bars(self, shape: dict[str, Any]) -> None:
         rects = _numbers(shape, "rects")
         self._paint(shape)
-        path = self.canvas.beginPath()
-        for x, y, w, h in zip(*[iter(rects)] * 4, strict=False):
-            path.rect(x, y, w, h)
-        if rects:
-            self.canvas.drawPath(path, stroke=0, fill=1)
+        boxes = zip(*[iter(rects)] * 4, strict=False)
+        outline = " ".join(f"{x:.2f} {y:.2f} {w:.2f} {h:.2f} re" for x, y, w, h in boxes)
+        if outline:
+            self.canvas.addLiteral(f"{outline} f")
 
     def path(self, shape: dict[str, Any]) -> None:
         points = _numbers(shape, "points")
         filled, stroked = self._paint(shape)
         if len(points) < 4 or not (filled or stroked):
             return
-        path = self.canvas.beginPath()
-        path.moveTo(points[0], points[1])
-        for x, y in zip(points[2::2], points[3::2], strict=False):
-            path.lineTo(x, y)
-        if shape.get("closed"):
-            path.close()
-        # As on a canvas, where what is inside is told by the winding of the outline.
-        self.canvas.drawPath(path, stroke=stroked, fill=filled, fillMode=1)
+        # Operators of PDF 32000-1, 8.5, written here: there are hundreds of thousands of points.
+        steps = " ".join(
+            f"{x:.2f} {y:.2f} l" for x, y in zip(points[2::2], points[3::2], strict=False)
+        )
+        end = " h" if shape.get("closed") else ""
+        # What is inside is told by the winding of the outline, as on a canvas.
+        paint = "B" if filled and stroked else "f" if filled else "S"
+        self.canvas.addLiteral(f"{points[0]:.2f} {points[1]:.2f} m {steps}{end} {paint}")
 
     def line(self, shape: dict[str, Any]) -> None:
         self._paint(shape)

@@ -22,6 +22,7 @@ from core.errors import SighthoundError
 DISAGREEMENTS = "disagreements.parquet"
 MOST = 500
 _METADATA = b"sighthound"
+_ROWS_A_PLACE = 20
 _ROWS_AT_ONCE = 65_536
 # Of the scores in a table, the first of these ranks its variants.
 _SCORES = ("sad", "log_sad", "max_log2", "sed")
@@ -64,7 +65,8 @@ class Places:
         chosen = table[table["track"].isin(list(tracks) or list(known))]
         if folds:
             chosen = chosen[chosen["fold"].isin(folds)]
-        rows = chosen.sort_values("overall", kind="stable").to_dict("records")
+        # Places of replicates overlap: more rows than places are looked through.
+        rows = chosen.nsmallest(limit * _ROWS_A_PLACE, "overall").to_dict("records")
         places = list(_joined(rows, limit))
         answer: dict[str, Any] = {"places": places, "folds": sorted(set(table["fold"]))}
         if about.get("model") != self.catalogue.manifest().get("model"):

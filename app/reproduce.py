@@ -29,8 +29,9 @@ from core.tracks import Track
 from core.variants import Variant, parse_variant
 
 MAX_ADDRESS = 4_000
+_KIND_NAMES = {"bigwig": "BigWig", "bed": "BED", "vcf": "VCF"}
 _SALIENCY = re.compile(r"^(?P<track>.+)@(?P<place>[^@]+:\d+)$")
-_MUTAGENESIS = re.compile(r"^(?P<track>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
+_MUTAGENESIS = re.compile(r"^(?P<tracks>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ def provenance(
     for identifier in view.tracks:
         upload = None if identifier in known else own(identifier)
         if upload is not None:
-            role = f"{upload.kind} added by hand" + (
+            role = f"{_KIND_NAMES[upload.kind]} added by hand" + (
                 f" from {upload.source}" if upload.source else ""
             )
             sources.append(Source(role, upload.name, upload.bytes, False, upload.sha256))
@@ -170,15 +171,17 @@ def script(found: Mapping[str, Any]) -> str:
 
 def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator[tuple[str, str]]:
     modelled = set(catalogue.model_tracks())
-    predicted = [track.id for track in tracks if track.id in modelled]
-    manifest = catalogue.manifest()
+    predicted = [f"--track {shlex.quote(track.id)}" for track in tracks if track.id in modelled]
     ensemble = catalogue.ensemble()
+    strands = ["--both-strands"] if ensemble.reverse_complement else []
+    shifts = [f"--shift {shift}" for shift in ensemble.shifts if shift]
     if predicted:
-        options = [f"--track {shlex.quote(track)}" for track in predicted]
-        options += ["--both-strands"] if ensemble.reverse_complement else []
-        precision = manifest.get("precision", "float32")
-        options += [f"--precision {precision}"] if precision != "float32" else []
-        yield "the predictions, genome-wide", _line("predict", *options)
+        precision = catalogue.manifest().get("precision", "float32")
+        options = [] if precision == "float32" else [f"--precision {precision}"]
+        yield (
+            "the predictions, genome-wide",
+            _line("predict", *predicted, *strands, *shifts, *options),
+        )
     saliency = _SALIENCY.match(view.saliency)
     if saliency and saliency["track"] in modelled:
         yield (
@@ -191,23 +194,32 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             ),
         )
     asked = _MUTAGENESIS.match(view.mutagenesis)
-    if asked and asked["track"] in modelled:
+    explained = (
+        [track for track in asked["tracks"].split(",") if track in modelled] if asked else []
+    )
+    if asked and explained:
         target = f"{asked['region'].rpartition(':')[0]}:{asked['target']}"
         yield (
-            f"the mutagenesis of {asked['region']} on {asked['track']}",
+            f"the mutagenesis of {asked['region']} on {', '.join(explained)}",
             _line(
                 "mutagenesis",
                 shlex.quote(asked["region"]),
-                f"--track {shlex.quote(asked['track'])}",
+                *(f"--track {shlex.quote(track)}" for track in explained),
                 f"--target {shlex.quote(target)}",
                 "-o mutagenesis.tsv",
             ),
         )
     if view.variants and modelled:
-        yield "the variants, as a file", _vcf(view.variants, catalogue)
-        options = ["--both-strands"] if ensemble.reverse_complement else []
-        options += [f"--shift {shift}" for shift in ensemble.shifts if shift]
-        yield "what they do", _line("variants", "variants.vcf", *options, "-o variants.parquet")
+        named = [shlex.quote(str(variant)) for variant in view.variants]
+        yield (
+            "both alleles and their difference, all variants on one sequence",
+            _line("alleles", *named, *predicted, *strands, "-o alleles"),
+        )
+        yield "the variants as a file", _vcf(view.variants, catalogue)
+        yield (
+            "what each does to every track",
+            _line("variants", "variants.vcf", *strands, *shifts, "-o variants.parquet"),
+        )
 
 
 def _line(command: str, *arguments: str) -> str:

@@ -25,6 +25,7 @@ from app import (
     asking,
     explain,
     find,
+    genome_run,
     hubs,
     live,
     neighbours,
@@ -53,6 +54,7 @@ UNSERVED_ASSETS = ("demo", "yeast")
 COMPRESSED_TYPES = frozenset(
     {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
 )
+RETRY_S = 2  # until a worker that is starting is asked again
 COMPRESS_FROM_BYTES = 1_400
 # Bundles come under names that hold their version, so their compressed form is made once.
 _BUNDLES_KEPT = 128
@@ -99,6 +101,7 @@ def create_app(
     server.register_blueprint(
         signal.blueprint(catalogue, lambda track: own_data.own_track(uploads, track))
     )
+    server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue))
     server.register_blueprint(places.blueprint(catalogue))
@@ -163,7 +166,10 @@ def _add_errors(server: Flask) -> None:
 
     @server.errorhandler(explain.UnavailableError)
     def unavailable(error: explain.UnavailableError) -> tuple[Response, int]:
-        return line(str(error), 503)
+        response, status = line(str(error), 503)
+        if isinstance(error, explain.StartingError):
+            response.headers["Retry-After"] = str(RETRY_S)
+        return response, status
 
     @server.errorhandler(explain.CancelledError)
     def cancelled(error: explain.CancelledError) -> tuple[Response, int]:
@@ -188,7 +194,7 @@ def _add_errors(server: Flask) -> None:
 
 def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from app.pages import locus, tracks
+    from app.pages import about, locus, tracks
 
     title = catalogue.project.title
     first = Page(
@@ -214,13 +220,25 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         assets_folder=str(ASSETS / "tracks"),
         include_assets_files=False,
     )
+    told = Page(
+        server,
+        "/about",
+        about.INDEX_STRING,
+        f"About \u2013 {title}",
+        lambda: about.layout(catalogue),
+        without=about.WITHOUT,
+        assets_folder=str(ASSETS / "tracks"),
+        include_assets_files=False,
+    )
     inline = [
         f"'sha256-{_sha256(script)}'"
-        for index in (locus.INDEX_STRING, tracks.INDEX_STRING)
+        for index in (locus.INDEX_STRING, tracks.INDEX_STRING, about.INDEX_STRING)
         for script in _INLINE_SCRIPT.findall(index)
         if script.strip()
     ]
-    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+    return list(
+        dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *told.csp_hashes(), *inline])
+    )
 
 
 def _hide_data() -> Response | None:

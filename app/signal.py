@@ -149,9 +149,7 @@ def read_window(catalogue: Catalogue, track: Track, chrom: str, grid: Grid, kind
         return values * np.float32(grid.native) if track.aggregation == "sum" else values
     bins = len(interval) // grid.read_bp
     path = catalogue.prediction(track.id)
-    done = catalogue.manifest().get("done")
-    missing = path is None or (done is not None and chrom not in done)
-    if path is None or missing or chrom not in bigwig.chromosomes(path):
+    if path is None or chrom not in bigwig.chromosomes(path):
         return np.full(bins, np.nan, np.float32)
     return bigwig.read_bins(
         path, chrom, grid.start, grid.end, bins, "mean", exact=exact, empty=np.nan

@@ -25,6 +25,7 @@ KINDS = ("bigwig", "bed", "vcf")
 MAX_FEATURES = 1_000_000
 # A compressed file may hold so many times its own limit.
 MAX_INFLATION = 8
+MAX_LINE_BYTES = 4 << 20
 BIGWIG_NAME, TABLE_NAME = "data.bw", "data.tsv.gz"
 TABLE_INDEX = f"{TABLE_NAME}.csi"
 # Columns of the table; those after `end` are empty where the file has none.
@@ -88,9 +89,10 @@ def take_file(path: Path, name: str, genome: Genome, folder: Path, most_bytes: i
         )
     if not head:
         raise SighthoundError(f"{name} is empty")
-    if head.startswith(b"BCF") or _first_line(path, name, most_bytes).startswith(
-        "##fileformat=VCF"
-    ):
+    if _first_line(path, name, most_bytes).startswith("##fileformat=VCF"):
+        # What htslib is given has been read through: no line, and no file, grows without limit.
+        for _ in _lines(path, name, most_bytes):
+            pass
         return _take_vcf(path, name, genome, folder)
     return _take_bed(path, name, genome, folder, most_bytes)
 
@@ -259,9 +261,14 @@ def _lines(path: Path, name: str, most_bytes: int) -> Iterator[tuple[int, str]]:
     try:
         with gzip.open(path, "rb") if is_gzip else path.open("rb") as file:
             number = 0
-            while raw := file.readline(MAX_INFLATION * 1024 * 1024):
+            while raw := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
                 read += len(raw)
+                if len(raw) > MAX_LINE_BYTES:
+                    raise SighthoundError(
+                        f"{name}, line {number:,} is longer than {MAX_LINE_BYTES >> 20} MB; "
+                        "leave out samples or columns that are not needed"
+                    )
                 if read > MAX_INFLATION * most_bytes:
                     raise SighthoundError(f"{name} is too large when uncompressed")
                 try:

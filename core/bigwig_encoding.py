@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from core.bigwig_stretches import (
     COMPRESSION_LEVEL,
     EncodedStretch,
+    PackedSections,
     chromosome_ids,
     encode_stretch,
     zoom_record_sections,
@@ -69,7 +70,9 @@ class BigWigEncoder:
         """
         chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
         stretches = (
-            encode_stretch(tile, first + number * TILE_BINS, chrom_id, length, self.step)
+            encode_stretch(
+                tile, first + number * TILE_BINS, chrom_id, length, self.step, self.zoom_bins
+            )
             for number, tile in enumerate(values)
         )
         self.add_chromosome(chrom, stretches, first)
@@ -83,20 +86,24 @@ class BigWigEncoder:
         self.added.add(chrom)
         chrom_id, length = self.chrom_ids[chrom], self.lengths[chrom]
         parts = [ZoomStatistics.of_nothing(first // (self.zoom_bins[0] * FACTOR))]
+        done = 0  # zoom levels that the stretches bring
         for stretch in stretches:
             self.largest_section = max(self.largest_section, stretch.largest)
-            _append(self.file, self.sections, chrom_id, stretch.sections, stretch.data)
-            self.zoom_counts[0] += stretch.zoom_records
-            _append(self.spill, self.spilled[0], chrom_id, stretch.zoom_sections, stretch.zoom_data)
+            _append(self.file, self.sections, chrom_id, stretch.values)
+            for rank, zoom in enumerate(stretch.zooms):
+                _append(self.spill, self.spilled[rank], chrom_id, zoom)
+                self.zoom_counts[rank] += zoom.records
+            done = len(stretch.zooms)
             parts.append(stretch.coarse)
         if len(parts) == 1:
             return
         level = ZoomStatistics.concatenate(parts)
         self._add_to_summary(level)
         for rank in range(1, len(self.zoom_bins)):
-            bases = self.zoom_bins[rank] * self.step
-            self._spill_zoom(rank, chrom_id, level.records(chrom_id, bases, length))
-            level = level.coarser()
+            if rank >= done:
+                bases = self.zoom_bins[rank] * self.step
+                self._spill_zoom(rank, chrom_id, level.records(chrom_id, bases, length))
+                level = level.coarser()
 
     def _add_to_summary(self, level: ZoomStatistics) -> None:
         covered = level.covered > 0
@@ -161,14 +168,12 @@ class BigWigEncoder:
         return struct.pack("<IIQQ", self.zoom_bins[rank] * self.step, 0, offset, index_offset)
 
 
-def _append(
-    file: BinaryIO, sections: Sections, chrom_id: int, table: NDArray[np.uint32], data: bytes
-) -> None:
+def _append(file: BinaryIO, sections: Sections, chrom_id: int, packed: PackedSections) -> None:
     offset = file.tell()
-    for start, end, size in table.tolist():
+    for start, end, size in packed.table.tolist():
         sections.add(chrom_id, start, end, offset, size)
         offset += size
-    file.write(data)
+    file.write(packed.data)
 
 
 def round_mantissa(values: NDArray[np.float32], bits: int) -> NDArray[np.float32]:

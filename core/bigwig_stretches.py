@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import deflate
@@ -27,60 +27,74 @@ BEDGRAPH_RECORD = np.dtype([("start", "<u4"), ("end", "<u4"), ("value", "<f4")])
 
 
 @dataclass(frozen=True)
+class PackedSections:
+    """Compressed sections, one after another.
+
+    Attributes
+    ----------
+    table : uint32 array, (sections, 3)
+        Start and end in bases, and bytes, of each.
+    data : bytes
+    records : int
+        What the sections hold, in all.
+    """
+
+    table: NDArray[np.uint32]
+    data: bytes
+    records: int
+
+
+@dataclass(frozen=True)
 class EncodedStretch:
     """Some bins of one chromosome as they will stand in a file, made wherever they are computed.
 
     Attributes
     ----------
-    sections, zoom_sections : uint32 arrays, (sections, 3)
-        Start and end in bases, and bytes, of each data section, and of each of the finest zoom.
-    data, zoom_data : bytes
-        The compressed sections, one after another.
-    zoom_records : int
+    values : PackedSections
+    zooms : tuple of PackedSections
+        Of the finest zoom level; of every level where the stretch is a whole chromosome.
     largest : int
         Bytes of the largest section before compression.
     coarse : ZoomStatistics
-        On the grid of the second zoom level; coarser ones are made of it.
+        On the grid of the second zoom level; coarser levels are made of it.
     """
 
-    sections: NDArray[np.uint32]
-    data: bytes
-    zoom_sections: NDArray[np.uint32]
-    zoom_data: bytes
-    zoom_records: int
+    values: PackedSections
+    zooms: tuple[PackedSections, ...]
     largest: int
     coarse: ZoomStatistics
 
     def pack(self) -> bytes:
         """Write the stretch as bytes that `unpack` reads."""
-        counts = (len(self.sections), len(self.data), len(self.zoom_sections), len(self.zoom_data))
-        head = _PACKED.pack(*counts, self.zoom_records, self.largest, len(self.coarse.covered))
-        tables = [self.sections.tobytes(), self.zoom_sections.tobytes()]
-        return b"".join([head, *tables, self.coarse.pack(), self.data, self.zoom_data])
+        parts = [self.values, *self.zooms]
+        head = _HEAD.pack(len(parts), self.largest, len(self.coarse.covered))
+        counts = [_COUNTS.pack(len(p.table), len(p.data), p.records) for p in parts]
+        tables = [p.table.tobytes() for p in parts]
+        data = [p.data for p in parts]
+        return b"".join([head, *counts, *tables, self.coarse.pack(), *data])
 
     @classmethod
     def unpack(cls, packed: bytes) -> EncodedStretch:
         """Read what `pack` wrote."""
-        n_sections, n_data, n_zooms, n_zoom_data, records, largest, n_coarse = _PACKED.unpack_from(
-            packed
-        )
-        at = _PACKED.size
+        n_parts, largest, n_coarse = _HEAD.unpack_from(packed)
+        at = _HEAD.size
 
         def take(size: int) -> bytes:
             nonlocal at
             at += size
             return packed[at - size : at]
 
-        def table(rows: int) -> NDArray[np.uint32]:
-            return np.frombuffer(take(12 * rows), np.uint32).reshape(rows, 3)
-
-        sections, zoom_sections = table(n_sections), table(n_zooms)
+        counts = [_COUNTS.unpack(take(_COUNTS.size)) for _ in range(n_parts)]
+        tables = [np.frombuffer(take(12 * n), np.uint32).reshape(n, 3) for n, _, _ in counts]
         coarse = ZoomStatistics.unpack(take(ZoomStatistics.BYTES * n_coarse))
-        data, zoom_data = take(n_data), take(n_zoom_data)
-        return cls(sections, data, zoom_sections, zoom_data, records, largest, coarse)
+        values, *zooms = (
+            PackedSections(table, take(size), records)
+            for table, (_, size, records) in zip(tables, counts, strict=True)
+        )
+        return cls(values, tuple(zooms), largest, coarse)
 
 
-_PACKED = struct.Struct("<7Q")
+_HEAD, _COUNTS = struct.Struct("<3Q"), struct.Struct("<3Q")
 
 
 def stretch_bins(step: int) -> int:
@@ -89,7 +103,12 @@ def stretch_bins(step: int) -> int:
 
 
 def encode_stretch(
-    values: NDArray[np.float32], first: int, chrom_id: int, length: int, step: int
+    values: NDArray[np.float32],
+    first: int,
+    chrom_id: int,
+    length: int,
+    step: int,
+    zoom_bins: Sequence[int],
 ) -> EncodedStretch:
     """Encode bins of a chromosome from bin `first` on.
 
@@ -103,8 +122,10 @@ def encode_stretch(
         As `chromosome_ids` gives it.
     length : int
         Bases of the chromosome, which cuts its last bin.
+    zoom_bins : sequence of int
+        As `zoom_levels` gives them.
     """
-    return _StretchEncoder(values, first, chrom_id, length, step).encode()
+    return _StretchEncoder(values, first, chrom_id, length, step).encode(zoom_bins)
 
 
 def chromosome_ids(lengths: Mapping[str, int]) -> dict[str, int]:
@@ -120,29 +141,28 @@ class _StretchEncoder:
         self.length, self.step = length, step
         self.largest = 0
 
-    def encode(self) -> EncodedStretch:
+    def encode(self, zoom_bins: Sequence[int]) -> EncodedStretch:
         values, step = self.values, self.step
-        raw_sections = list(self._raw_sections())
-        sections, data = self._packed(raw_sections)
         last_bases = min(step, self.length - (self.first + len(values) - 1) * step)
-        zoom_bins = finest_zoom(step)
-        finest = ZoomStatistics.of_bins(values, step, last_bases, zoom_bins)
-        records = finest.records(self.chrom_id, zoom_bins * step, self.length, self.first * step)
-        zoom_sections, zoom_data = self._packed(list(zoom_record_sections(records)))
-        return EncodedStretch(
-            sections, data, zoom_sections, zoom_data, len(records), self.largest, finest.coarser()
-        )
+        finest = ZoomStatistics.of_bins(values, step, last_bases, zoom_bins[0])
+        is_whole = self.first == 0 and len(values) * step >= self.length
+        zooms: list[PackedSections] = []
+        level = finest
+        for bins in zoom_bins if is_whole else zoom_bins[:1]:
+            if zooms:
+                level = level.coarser()
+            records = level.records(self.chrom_id, bins * step, self.length, self.first * step)
+            zooms.append(self._packed(zoom_record_sections(records), len(records)))
+        packed = self._packed(self._raw_sections(), len(values))
+        return EncodedStretch(packed, tuple(zooms), self.largest, finest.coarser())
 
-    def _packed(
-        self, raw_sections: Sequence[tuple[int, int, bytes]]
-    ) -> tuple[NDArray[np.uint32], bytes]:
-        packed = [deflate.zlib_compress(raw, COMPRESSION_LEVEL) for _, _, raw in raw_sections]
-        self.largest = max([self.largest, *(len(raw) for _, _, raw in raw_sections)])
-        spans = [
-            (start, end, len(piece))
-            for (start, end, _), piece in zip(raw_sections, packed, strict=True)
-        ]
-        return np.array(spans, np.uint32).reshape(-1, 3), b"".join(packed)
+    def _packed(self, sections: Iterable[tuple[int, int, bytes]], records: int) -> PackedSections:
+        spans, pieces = [], []
+        for start, end, raw in sections:
+            self.largest = max(self.largest, len(raw))
+            pieces.append(deflate.zlib_compress(raw, COMPRESSION_LEVEL))
+            spans.append((start, end, len(pieces[-1])))
+        return PackedSections(np.array(spans, np.uint32).reshape(-1, 3), b"".join(pieces), records)
 
     def _raw_sections(self) -> Iterator[tuple[int, int, bytes]]:
         """Start, end and bytes of each section: fixed steps, or runs where those are smaller."""

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
+import multiprocessing.connection
 import os
 import shutil
 import subprocess
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +32,7 @@ _REPORTS = "sighthound-reports"  # topic of Dask's event log
 
 Reporter = Callable[[Any], None]
 
-_stopping = threading.Event()
+_stopping, _following = threading.Event(), threading.Event()
 _reporter: Reporter | None = None
 
 
@@ -72,7 +81,7 @@ class Workers:
         return max(1, (os.cpu_count() or 1) // self.count) if is_shared else 0
 
     @contextmanager
-    def open(self, concurrent: int = 1) -> Iterator[TaskRunner]:
+    def open(self, concurrent: int = 1, helpers: int = 0) -> Iterator[TaskRunner]:
         """Start the workers, or connect to them.
 
         Parameters
@@ -80,6 +89,8 @@ class Workers:
         concurrent : int
             Tasks that a process works on at a time, each in a thread of its own. Workers of a
             running scheduler have as many as they were started with.
+        helpers : int
+            Where tasks run in this process: further processes for those that hold Python's lock.
 
         Raises
         ------
@@ -87,7 +98,8 @@ class Workers:
             The scheduler does not answer.
         """
         if self.are_here:
-            yield _Here(concurrent)
+            with _helpers(helpers) as pool:
+                yield _Here(concurrent, pool)
             return
         with self._client(concurrent) as client:
             yield _Elsewhere(client)
@@ -123,6 +135,7 @@ class TaskRunner:
         function: Callable[[Any], Any],
         tasks: Iterable[tuple[int, Any]],
         on_report: Reporter | None = None,
+        holds_lock: bool = False,
     ) -> Iterator[tuple[int, Any]]:
         """Call a function with every task.
 
@@ -134,6 +147,9 @@ class TaskRunner:
             Consumed as workers become free.
         on_report : callable, optional
             Takes what tasks give to `report`, in some thread.
+        holds_lock : bool
+            Whether the function holds Python's lock, so that threads would only be in each other's
+            way.
 
         Yields
         ------
@@ -148,48 +164,80 @@ class TaskRunner:
 
 
 class _Here(TaskRunner):
-    def __init__(self, concurrent: int) -> None:
-        self.concurrent = concurrent
+    def __init__(self, concurrent: int, helpers: ProcessPoolExecutor | None) -> None:
+        self.concurrent, self.helpers = concurrent, helpers
 
     def run(
         self,
         function: Callable[[Any], Any],
         tasks: Iterable[tuple[int, Any]],
         on_report: Reporter | None = None,
+        holds_lock: bool = False,
     ) -> Iterator[tuple[int, Any]]:
         global _reporter
         _stopping.clear()
         _reporter = on_report
         try:
-            if self.concurrent == 1:
+            if holds_lock and self.helpers is not None:
+                yield from _in_pool(self.helpers, os.cpu_count() or 1, function, tasks)
+            elif holds_lock or self.concurrent == 1:
                 for number, task in tasks:
                     yield number, function(task)
             else:
-                yield from self._in_threads(function, tasks)
+                with ThreadPoolExecutor(self.concurrent) as pool:
+                    yield from _in_pool(pool, self.concurrent, function, tasks)
         finally:
             _reporter = None
 
-    def _in_threads(
-        self, function: Callable[[Any], Any], tasks: Iterable[tuple[int, Any]]
-    ) -> Iterator[tuple[int, Any]]:
-        waiting: dict[Future[Any], int] = {}
-        remaining = iter(tasks)
-        pool = ThreadPoolExecutor(self.concurrent)
-        try:
-            while True:
-                while len(waiting) <= self.concurrent:
-                    number, task = next(remaining, (-1, None))
-                    if number < 0:
-                        break
-                    waiting[pool.submit(function, task)] = number
-                if not waiting:
-                    return
-                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
-                    yield waiting.pop(future), future.result()
-        finally:
-            if waiting:
-                _stopping.set()
-            pool.shutdown(cancel_futures=True)
+
+def _in_pool(
+    pool: Executor, size: int, function: Callable[[Any], Any], tasks: Iterable[tuple[int, Any]]
+) -> Iterator[tuple[int, Any]]:
+    waiting: dict[Future[Any], int] = {}
+    remaining = iter(tasks)
+    try:
+        while True:
+            while len(waiting) <= size:
+                number, task = next(remaining, (-1, None))
+                if number < 0:
+                    break
+                waiting[pool.submit(function, task)] = number
+            if not waiting:
+                return
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), future.result()
+    finally:
+        if waiting:
+            _stopping.set()
+        for future in waiting:
+            future.cancel()
+
+
+@contextmanager
+def _helpers(count: int) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes that start now, so that they are there when they are needed."""
+    if count < 2:
+        yield None
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
+        for _ in range(count):
+            pool.submit(_end_with_parent)
+        yield pool
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it does, even if that is killed."""
+    parent = multiprocessing.parent_process()
+    if parent is None or _following.is_set():
+        return
+    _following.set()
+
+    def follow() -> None:
+        multiprocessing.connection.wait([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
 
 
 class _Elsewhere(TaskRunner):
@@ -201,6 +249,7 @@ class _Elsewhere(TaskRunner):
         function: Callable[[Any], Any],
         tasks: Iterable[tuple[int, Any]],
         on_report: Reporter | None = None,
+        holds_lock: bool = False,
     ) -> Iterator[tuple[int, Any]]:
         import distributed
 
@@ -237,8 +286,8 @@ class _Elsewhere(TaskRunner):
             ) from None
         except (OSError, TimeoutError, distributed.CancelledError, RuntimeError) as error:
             raise SighthoundError(
-                f"the Dask scheduler or all its workers were lost ({type(error).__name__}: "
-                f"{' '.join(str(error).split())}); the same command goes on from here"
+                f"the Dask scheduler or all its workers were lost ({type(error).__name__}); start "
+                "them again: the same command goes on from here"
             ) from None
         finally:
             if on_report is not None:

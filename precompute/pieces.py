@@ -28,7 +28,7 @@ class Pieces:
     """
 
     def __init__(self, directory: Path, identity: dict[str, Any]) -> None:
-        self.directory = directory
+        self.directory, self.identity = directory, identity
         text = json.dumps(identity, sort_keys=True)
         file = directory / _IDENTITY
         if not file.is_file() or file.read_text(encoding="utf-8") != text:

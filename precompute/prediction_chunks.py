@@ -26,6 +26,7 @@ import numpy as np
 
 from core.bigwig_encoding import round_mantissa
 from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
+from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.inference import Ensemble, Model
@@ -42,7 +43,14 @@ from precompute.window_predictions import (
 from precompute.worker_models import worker_model
 
 MANTISSA_BITS = 10  # of the values kept: right to 0.05 %, as float16 has them
-CONCURRENT = min(8, max(3, os.cpu_count() or 1))  # chunks held in memory by one process
+
+
+def chunks_at_once(processors: int) -> int:
+    """Chunks that a process has in hand: one in the network, and others read or written."""
+    return min(8, max(3, processors))
+
+
+CONCURRENT = chunks_at_once(os.cpu_count() or 1)
 _MAGIC = b"SHCHUNK1"
 _TAIL = struct.Struct("<QQ8s")  # offset of the table, rows, magic
 _ROW = np.dtype([("offset", "<u8"), ("size", "<u8"), ("crc", "<u8")])
@@ -165,6 +173,7 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
         )
     chrom_id = chromosome_ids(genome.lengths)[chunk.chrom]
     length = genome.lengths[chunk.chrom]
+    zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
     rows = np.zeros(len(values), _ROW)
     # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
     part = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
@@ -172,7 +181,9 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
         with part.open("wb") as out:
             for row, track in zip(rows, values, strict=True):
                 rounded = round_mantissa(track, MANTISSA_BITS)
-                packed = encode_stretch(rounded, chunk.first, chrom_id, length, bin).pack()
+                packed = encode_stretch(
+                    rounded, chunk.first, chrom_id, length, bin, zoom_bins
+                ).pack()
                 row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
                 out.write(packed)
             table = out.tell()

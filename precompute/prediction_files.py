@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -38,6 +39,9 @@ _WORDS = {
     "individual": "individual",
     "version": "version of Sighthound",
 }
+
+
+_assembling = threading.Lock()
 
 
 class PredictionFolder:
@@ -164,6 +168,12 @@ def assemble(task: AssemblyTask) -> dict[str, dict[str, Any]]:
     -------
     dict, track -> sha256 and bytes of its file
     """
+    # Threads of one process would only be in each other's way: this is Python's work.
+    with _assembling:
+        return _assemble(task)
+
+
+def _assemble(task: AssemblyTask) -> dict[str, dict[str, Any]]:
     lengths = load_project(task.project).open_genome().lengths
     # A folder of its own: another process may be at the same tracks, after a scheduler was lost.
     work = task.chunk_directory.parent / f"assembly-{uuid.uuid4().hex}"

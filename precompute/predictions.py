@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -75,6 +76,8 @@ class PredictionSummary:
         From its first chunk to its last file.
     network : float
         The part of these in which some worker's network was at work.
+    after_network : float
+        Seconds from when the network had done its last window to the end.
     left_out : tuple of str
         One line a kind of an individual's alleles that are not used.
     """
@@ -83,6 +86,7 @@ class PredictionSummary:
     tracks: tuple[str, ...]
     seconds: float = 0.0
     network: float = 0.0
+    after_network: float = 0.0
     left_out: tuple[str, ...] = ()
 
 
@@ -142,7 +146,9 @@ def predict_genome(
     run = _Run(project, model, genome, folder, individual, progress)
     began, spans = time.time(), []
     if held:
-        with workers.open(CONCURRENT) as runner:
+        # A helper must have enough to do to be worth starting.
+        helpers = min(os.cpu_count() or 1, len(held) // (8 * TRACKS_TOGETHER))
+        with workers.open(CONCURRENT, helpers) as runner:
             settings = {
                 "columns": tuple(columns[track] for track in held),
                 "ensemble": ensemble,
@@ -156,8 +162,9 @@ def predict_genome(
     return PredictionSummary(
         folder.directory,
         tuple(t for t in held if t in wanted),
-        time.time() - began,
+        (ended := time.time()) - began,
         _covered(spans),
+        ended - max((last for _, last in spans), default=began),
         tuple(left_out),
     )
 
@@ -176,6 +183,8 @@ class _Run:
         size, chunks = self.model.bin, genome_chunks(self.genome, self.model.bin)
         directory = self.folder.chunks
         missing = [(n, c) for n, c in enumerate(chunks) if not c.file(directory).is_file()]
+        # The smallest last: all workers end at about the same time.
+        missing.sort(key=lambda item: item[1].first - item[1].end)
         total = sum(c.end - c.first for c in chunks)
         done = total - sum(c.end - c.first for _, c in missing)
         told: dict[tuple[str, int], int] = {}
@@ -227,7 +236,7 @@ class _Run:
                 )  # fmt: skip
 
         done = len(held) - len(pending)
-        for _, files in runner.run(assemble, tasks()):
+        for _, files in runner.run(assemble, tasks(), holds_lock=True):
             self.folder.done(files)
             done += len(files)
             tell(done, len(held))

@@ -30,10 +30,12 @@ from core.genes import Gene, Genes
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.locus import locus_window
-from core.project import Project
+from core.project import Project, load_project
 from core.saliency import saliency_profiles
+from precompute.cluster import Workers, run_tasks
 from precompute.pieces import Arrays, Pieces
 from precompute.predictions import check_model
+from precompute.worker_models import worker_model
 
 MANIFEST = "manifest.json"
 MERGING = "the score of the largest absolute value among the starts that see a bin"
@@ -82,6 +84,7 @@ def saliency_of_starts(
     ensemble: Ensemble | None = None,
     top: int = 10,
     distal_from: int = 500,
+    workers: Workers | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> StartsSummary:
     """Write saliency of genes' starts, or go on with an interrupted run.
@@ -97,6 +100,8 @@ def saliency_of_starts(
         Ids of the tracks; all of the model's by default. Those that are there already stay.
     top, distal_from : int
         Elements a start in the table, and their least distance from it in bases.
+    workers : Workers, optional
+        This process by default.
     progress : callable, optional
         Called with (done, total); may raise to stop.
 
@@ -136,7 +141,7 @@ def saliency_of_starts(
         directory.mkdir(parents=True, exist_ok=True)
         _write_manifest(directory, {**identity, "tracks": written, "complete": False})
         pieces = Pieces(directory / _PIECES, {**identity, "pending": pending})
-        _compute(job, starts, pieces, progress)
+        _compute(job, starts, pieces, project, workers or Workers(), progress)
         _write_tracks(job, starts, pieces, directory, progress)
         _write_manifest(directory, {**identity, "tracks": written + pending, "complete": True})
     shutil.rmtree(directory / _PIECES, ignore_errors=True)
@@ -274,17 +279,57 @@ def _keep_largest(scores: np.ndarray, new: np.ndarray) -> None:
     scores[is_larger] = new[is_larger]
 
 
+@dataclass(frozen=True)
+class _Task:
+    """What a worker needs to know to compute the starts of a stretch."""
+
+    project: Path
+    model_hash: str
+    threads: int
+    ensemble: Ensemble
+    tracks: tuple[str, ...]
+    top: int
+    distal_from: int
+    starts: tuple[Start, ...]
+    pieces: Path
+    identity: dict[str, Any]
+    name: str
+
+
+def _compute_stretch(task: _Task) -> None:
+    """Compute and keep a stretch; runs in a worker."""
+    project = load_project(task.project)
+    model, _ = worker_model(project.model.directory, task.model_hash, task.threads)
+    job = _Job(
+        model, project.open_genome(), task.ensemble, list(task.tracks), task.top, task.distal_from
+    )
+    Pieces(task.pieces, task.identity).get(task.name, partial(job.stretch, list(task.starts)))
+
+
 def _compute(
     job: _Job,
     starts: list[Start],
     pieces: Pieces,
+    project: Project,
+    workers: Workers,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    done = 0
-    for name, group in job.stretches(starts):
-        if not pieces.has(name):
-            pieces.get(name, partial(job.stretch, group))
-        done += len(group)
+    groups = list(job.stretches(starts))
+    missing = [(n, name) for n, (name, _) in enumerate(groups) if not pieces.has(name)]
+    done = len(starts) - sum(len(groups[n][1]) for n, _ in missing)
+    tasks = (
+        (
+            number,
+            _Task(
+                project.root, job.model.hash, workers.threads, job.ensemble, tuple(job.tracks),
+                job.top, job.distal_from, tuple(groups[number][1]), pieces.directory,
+                pieces.identity, name,
+            ),
+        )
+        for number, name in missing
+    )  # fmt: skip
+    for number, _ in run_tasks(_compute_stretch, tasks, workers):
+        done += len(groups[number][1])
         if progress:
             progress(*_work(done, len(starts), 0, len(job.tracks)))
 

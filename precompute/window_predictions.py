@@ -15,12 +15,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from core.architecture import Architecture, Convolution
 from core.genome import Genome, Interval
 from core.individual import make_copy
 from core.inference import Ensemble, Model
 from core.variants import Variant
 
-_WINDOW_BASES = 1 << 17  # a window's predicted part, unless the context asks for more
+# Longer windows waste less on context, but what the first layer makes of one must fit in memory.
+_CORE_BINS = (4096, 2048, 1024)
+_FIRST_LAYER_BYTES = 400 << 20
 _SPARE_BINS = 8  # by which a window grows when insertions push its last bins out
 
 
@@ -58,7 +61,7 @@ class Layout:
         context = model.receptive_field_bins
         context += math.ceil(max(abs(shift) for shift in ensemble.shifts) / model.bin)
         margin = max(context, model.crop)
-        core = core or max(_WINDOW_BASES // model.bin, 4 * margin)
+        core = core or _core_bins(model.architecture, margin)
         # Short stretches take short windows, in powers of two so that few shapes are compiled.
         core = min(core, 1 << max(0, bins - 1).bit_length())
         return cls(core, margin, model.bin, model.crop)
@@ -67,6 +70,13 @@ class Layout:
     def bases(self) -> int:
         """Bases of a window."""
         return (self.core + 2 * self.margin) * self.bin
+
+
+def _core_bins(architecture: Architecture, margin: int) -> int:
+    filters = next(b.filters for b in architecture.blocks if isinstance(b, Convolution))
+    bytes_a_bin = 4 * filters * architecture.bin
+    fitting = (c for c in _CORE_BINS if (c + 2 * margin) * bytes_a_bin <= _FIRST_LAYER_BYTES)
+    return max(next(fitting, _CORE_BINS[-1]), 4 * margin)
 
 
 def reference_windows(

@@ -127,7 +127,6 @@ def write_predictions(directory: Path) -> None:
         "version": "test",
         "bin": BIN,
         "tracks": list(TRACKS),
-        "done": list(LENGTHS),
         "complete": True,
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

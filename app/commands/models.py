@@ -60,6 +60,17 @@ def train(project: Path, fresh: bool) -> None:
 @click.option("--batch", "batch_size", default=0, help="Windows at once; 0 chooses: 4 on a GPU.")
 @click.option("--replace", is_flag=True, help="Replace predictions of another model or setting.")
 @click.option("--verify", is_flag=True, help="Check the files that are there; predict nothing.")
+@click.option(
+    "--plan", is_flag=True, help="Say what it will take, by a measurement; predict nothing."
+)
+@click.option("--plan-tracks", type=click.IntRange(min=1), help="Plan for so many tracks.")
+@click.option("--plan-bases", type=float, help="Plan for a genome of so many bases, as in 3.1e9.")
+@click.option(
+    "--plan-tflops",
+    type=float,
+    metavar="X",
+    help="Plan for a GPU a worker that reaches X Tflop/s, with --cpus processors beside it.",
+)
 @click.option("--job-script", is_flag=True, help="Print the job script of --queue; run nothing.")
 @worker_options
 def predict(
@@ -70,6 +81,10 @@ def predict(
     sample: str | None,
     copy: int | None,
     verify: bool,
+    plan: bool,
+    plan_tracks: int | None,
+    plan_bases: float | None,
+    plan_tflops: float | None,
     job_script: bool,
     directory: Path | None,
     both_strands: bool,
@@ -79,14 +94,29 @@ def predict(
 ) -> None:
     """Predict the whole genome: one BigWig a track; resumes where it was stopped.
 
-    With --verify, files are compared with their checksums, and some windows predicted again.
+    With --verify, files are compared with their checksums, and some windows predicted again. With
+    --plan, some windows are predicted and written, and the time, disk and memory of the whole are
+    told. See docs/predict.md.
     """
     from core.inference import Ensemble
     from precompute.predictions import Calls
 
     settings = load_project(project)
+    ensemble = Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
+    chosen = tracks_and_groups(settings, tracks, groups)
+    if not plan and (plan_tracks or plan_bases or plan_tflops):
+        raise SighthoundError("--plan-tracks, --plan-bases and --plan-tflops need --plan")
     if job_script:
         print_job_script(workers)
+    elif plan:
+        from app.plan_table import print_plan
+
+        print_plan(
+            settings, directory, ensemble, options["precision"], workers,
+            tracks=plan_tracks or (len(chosen) if chosen else None),
+            bases=int(plan_bases) if plan_bases else None,
+            gpu_flops=plan_tflops * 1e12 if plan_tflops else None,
+        )  # fmt: skip
     elif verify:
         verify_files(settings, directory)
     else:
@@ -94,8 +124,8 @@ def predict(
             raise SighthoundError("--sample and --copy choose from calls; give them with --vcf")
         summary = predict_project(
             settings,
-            tracks=tracks_and_groups(settings, tracks, groups),
-            ensemble=Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts)))),
+            tracks=chosen,
+            ensemble=ensemble,
             calls=Calls(vcf, sample, copy) if vcf else None,
             directory=directory,
             workers=workers,
@@ -182,8 +212,8 @@ def predict_project(project: Project, **options: Any) -> Any:
     if summary.tracks:
         share = summary.network / max(summary.seconds, 1e-9)
         click.echo(
-            f"{len(summary.tracks):,} tracks in {summary.seconds:,.0f} s, "
-            f"{share:.0%} of them in the network",
+            f"tracks written: {len(summary.tracks):,}, in {summary.seconds:,.0f} s, "
+            f"the network at work for {share:.0%} of them",
             err=True,
         )
     if summary.directory == project.predictions.directory:

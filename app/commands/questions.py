@@ -25,9 +25,10 @@ from core import load_project
 @click.option("--distal-from", default=500, show_default=True, type=click.IntRange(0),
               help="Their least distance from the start, in bases.")  # fmt: skip
 @click.option("-o", "--output", type=FILE, help="Folder, or file of a region.")
+@worker_options
 def saliency(
     project: Path, genes: str | None, region: str | None, gradient: bool, tracks: tuple[str, ...],
-    both_strands: bool, top: int, distal_from: int, output: Path | None,
+    both_strands: bool, top: int, distal_from: int, output: Path | None, workers: Any,
 ) -> None:  # fmt: skip
     """Score which sequence drives predictions: of genes' starts as BigWigs, or of one region.
 
@@ -62,7 +63,7 @@ def saliency(
     with progress_bar("saliency") as progress:
         done = saliency_of_starts(
             settings, output, genes=named, tracks=chosen, ensemble=ensemble, top=top,
-            distal_from=distal_from, progress=progress,
+            distal_from=distal_from, workers=workers, progress=progress,
         )  # fmt: skip
     seconds = time.perf_counter() - started
     click.echo(

@@ -89,7 +89,8 @@ def variant_effects_figure(
             "y": bars["y"],
             "width": 0.62,
             "marker": {"color": bars["colour"], "line": {"width": 0}},
-            "text": bars["said"],
+            # Room for the point of a track that lies on the bar's end.
+            "text": [f"\u2002{words}\u2002" for words in bars["said"]],
             "textposition": "outside",
             "cliponaxis": False,
             "textfont": {"size": 10.5, "color": INK},

@@ -13,14 +13,38 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 from app.pages import panels
+from app.pages.menu import DIVIDER, menu
 
-INDEX_STRING = index_string("view/main.js")
+# Which rows there are depends on the visitor's own files, too.
+_OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
+INDEX_STRING = index_string("view/main.js", [PROJECT_LINK, _OWN_LINK])
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
+# What is taken from the page: id and words of the entries of the export menu.
+EXPORTS: list[tuple[str, str] | None] = [
+    ("export-svg", "Picture as SVG"),
+    ("export-png", "Picture as PNG"),
+    ("export-pdf", "Picture as PDF"),
+    ("export-print", "Picture for print\u2026"),
+    DIVIDER,
+    ("export-tsv", "Values as TSV"),
+    ("export-bedgraph", "Values as BedGraph"),
+    ("export-bigwig", "BigWigs of this window"),
+    DIVIDER,
+    ("export-igv", "Open in a running IGV"),
+    ("export-igv-xml", "Session for IGV"),
+    ("export-igv-json", "Session for igv.js"),
+    ("export-hub", "Copy track hub address"),
+    ("export-files", "Files and addresses\u2026"),
+    DIVIDER,
+    ("session-save", "Save session as a file"),
+    ("session-open", "Open a session\u2026"),
+    ("reproduce", "Reproduce this picture\u2026"),
+]
 SIMULATED = (
     "The assays of this project were simulated on the real genome by our own simulator; "
     "nothing here was measured."
@@ -47,13 +71,16 @@ def layout(heading: dict) -> Component:
                 html.Div(
                     [
                         html.Aside(
-                            html.Div(id="track-picker"), className="side", **_label("Tracks")
+                            [html.Div(id="track-picker"), html.Div(id="own-data")],
+                            className="side",
+                            **_label("Tracks"),
                         ),
                         html.Div(id="track-scrim", className="scrim"),
                         html.Main(
                             [html.Div(id="locus-view", className="view-host"), *panels.layout()],
                             className="centre",
                         ),
+                        html.Aside(id="places-host", className="places-side", **_label("Places")),
                     ],
                     className="middle",
                 ),
@@ -78,7 +105,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 
 
 def _top_bar(heading: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         brand.append(
             dmc.Tooltip(
@@ -107,6 +134,7 @@ def _top_bar(heading: dict) -> Component:
         [
             icon_button("tracks-toggle", "\u2630", "Show or hide the list of tracks"),
             html.Div(brand, className="brand-line"),
+            html.Div(id="genome-run"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
             dmc.SegmentedControl(
@@ -124,27 +152,7 @@ def _top_bar(heading: dict) -> Component:
                 [
                     _button("values-button", "Table"),
                     _button("share", "Share"),
-                    dmc.Menu(
-                        [
-                            dmc.MenuTarget(_button("export", "Export")),
-                            dmc.MenuDropdown(
-                                [
-                                    dmc.MenuItem("Picture as SVG", id="export-svg"),
-                                    dmc.MenuItem("Picture as PNG", id="export-png"),
-                                    dmc.MenuItem("Values as TSV", id="export-tsv"),
-                                    dmc.MenuItem("Values as BedGraph", id="export-bedgraph"),
-                                    dmc.MenuItem("Open in a running IGV", id="export-igv"),
-                                    dmc.MenuItem("Session for IGV", id="export-igv-xml"),
-                                    dmc.MenuItem("Session for igv.js", id="export-igv-json"),
-                                    dmc.MenuItem("Copy track hub address", id="export-hub"),
-                                    dmc.MenuItem("BigWigs of this window", id="export-bigwig"),
-                                    dmc.MenuItem("Files and addresses\u2026", id="export-files"),
-                                ]
-                            ),
-                        ],
-                        position="bottom-end",
-                        transitionProps={"duration": 0},
-                    ),
+                    menu("export", "Export", EXPORTS),
                     icon_button("theme-toggle", "\u25d0", "Light or dark"),
                     icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],

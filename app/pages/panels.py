@@ -12,7 +12,8 @@ import dash
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import MutatedTrack, mutagenesis_figure
+from app.figures.mutagenesis import mutagenesis_figure
+from app.figures.mutated_track import MutatedTrack
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
 
@@ -78,9 +79,9 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of one answer of `/api/v1/mutagenesis` of several tracks.
 
-    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its `tracks` the
-    `name` and `unit` of the track and, once they are known, `motifs` and `changes` as
-    `/api/v1/motifs` gives them.
+    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its
+    `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
+    as `/api/v1/motifs` gives them.
     """
     figure = mutagenesis_figure(
         [
@@ -109,7 +110,10 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "scrollZoom": True,
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
         },
     )
@@ -127,6 +131,9 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         config={
             "displaylogo": False,
             "displayModeBar": "hover",
+            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+            "showSendToCloud": False,
+            "plotlyServerURL": "",
             "modeBarButtons": [["toImage"]],
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },

@@ -13,12 +13,13 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import index_string
+from app.page import PROJECT_LINK, index_string
 from app.pages.locus import SIMULATED, icon_button
 
 INDEX_STRING = index_string(
     "tracks/main.js",
     [
+        PROJECT_LINK,
         '<link rel="stylesheet" href="/assets/sighthound.css">',
         '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
         # The grid's second half, fetched with the first, which finds it to be there.
@@ -49,7 +50,7 @@ COLUMNS: list[dict[str, Any]] = [
         "flex": 3,
         "minWidth": 190,
     },
-    {"field": "assay", "headerName": "Assay", "width": 118},
+    {"field": "assay", "headerName": "Assay", "flex": 1.4, "minWidth": 112},
     {"field": "sample", "headerName": "Sample", "flex": 2, "minWidth": 140},
     {"field": "group", "headerName": "Group", "width": 96},
     {"field": "strand", "headerName": "Strand", "width": 72},
@@ -73,7 +74,7 @@ COLUMNS: list[dict[str, Any]] = [
         "headerTooltip": f"Share of the variance explained {_HELD_OUT}",
     },
     {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
-    {"field": "id", "headerName": "Id", "width": 108},
+    {"field": "id", "headerName": "Id", "flex": 1.1, "minWidth": 104},
 ]
 
 
@@ -141,24 +142,32 @@ def _grid() -> Component:
 
 
 def _top_bar(heading: dict) -> Component:
-    brand = [html.Span("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
         brand.append(badge)
     return html.Header(
         [
+            html.H1("Tracks", className="visually-hidden"),
             icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
             html.Nav(
                 [
                     html.A("Locus", id="to-locus", href="/"),
                     html.A("Tracks", href="#", **_HERE),
+                    html.A("About", href="/about"),
                 ],
                 className="pages",
                 **_label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
-            icon_button("theme-toggle", "\u25d0", "Light or dark"),
+            html.Div(
+                [
+                    icon_button("theme-toggle", "\u25d0", "Light or dark"),
+                    icon_button("help-button", "?", "Keys, and how to read the page"),
+                ],
+                className="acts",
+            ),
         ],
         className="top",
     )

@@ -3,7 +3,7 @@
  * along with the chosen tracks put in; what the table is filtered by comes after "#", for this page only.
  */
 import { FACETS } from "../view/facets.js";
-import { decodeList, encodeList } from "../view/state.js";
+import { decodeList, encodeList, shownAddress } from "../view/state.js";
 
 /** @typedef {import("../view/facets.js").Filter} Filter */
 
@@ -27,6 +27,9 @@ export function withTracksIn(search, ids) {
   else parts[at] = tracks;
   return `?${parts.join("&")}`;
 }
+
+/** Where the locus page shows a view: a long one goes after "#", which no server has to take. @param {string} search "?..." */
+export const locusAddress = (search) => (shownAddress(search, "/") === search ? `/${search}` : shownAddress(search, "/"));
 
 /** @param {string} hash "#..." @returns {Filter & {chosenOnly: boolean}} */
 export function readFilter(hash) {

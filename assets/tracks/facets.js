@@ -1,6 +1,6 @@
 /** The facets beside the table: values with their counts, how accurate, and the saved sets. */
 import { download, element } from "../view/dom.js";
-import { facetCounts, FACETS, heldOutR, matcher, remainingCounts } from "../view/facets.js";
+import { facetCounts, FACETS, heldOutR, matcher, remainingCounts, wordsOf } from "../view/facets.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { writeSets } from "../view/sets.js";
 import { VirtualList } from "../view/virtual.js";
@@ -59,7 +59,7 @@ class Facet {
       else this.asked.delete(value);
       this.onChange([...this.asked]);
     } });
-    const label = element("label", { title: value }, box, element("span", { class: "facet-value" }, value || "none given"), element("span", { class: "facet-count" }, formatNumber(count)));
+    const label = element("label", { title: value }, box, element("span", { class: "facet-value" }, wordsOf(this.key, value)), element("span", { class: "facet-count" }, formatNumber(count)));
     label.style.setProperty("--share", String(share));
     return element("li", { class: count ? "" : "none-left" }, label);
   }

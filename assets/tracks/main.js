@@ -2,16 +2,19 @@
  * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
  * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
  */
+import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
 import { appears, download, element } from "../view/dom.js";
-import { FACETS, matcher, MOST_SHOWN, withTracks } from "../view/facets.js";
+import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { fatalCard } from "../view/states.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
-import { readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
+import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
+import { TableHelp } from "./help.js";
 import { ChoiceTray } from "./tray.js";
 
 const SAID = 6000; // ms that a message stays
@@ -39,6 +42,7 @@ class TracksPage {
       onSave: (name, ids) => this.save(name, ids),
       onDownload: (ids) => download(new Blob([asTable(ids.map((id) => this.tracks.get(id)))], { type: "text/tab-separated-values" }), "tracks.tsv"),
     });
+    this.help = new TableHelp();
     this.words = element("input", { id: "table-search", class: "field", type: "search", placeholder: "Search tracks by any words", "aria-label": "Search tracks", value: this.filter.words, oninput: () => this.ask({ words: this.words.value }) });
     this.line = element("div", { class: "table-line" });
     this.found = element("span", { id: "found-count", role: "status" });
@@ -47,10 +51,8 @@ class TracksPage {
     this.only = element("input", { type: "checkbox", id: "chosen-only", onchange: () => this.ask({ chosenOnly: this.only.checked }) });
     this.line.append(this.found, this.asked, element("span", { class: "table-acts" }, element("label", {}, this.only, "Only chosen"), this.all));
     document.addEventListener("keydown", (event) => this.key(event));
-    document.addEventListener("click", ({ target }) => {
-      if (target instanceof Element && target.closest("#tracks-toggle, #track-scrim")) this.toggleFacets();
-      if (target instanceof Element && target.closest("#theme-toggle")) this.say(`The page is ${toggleTheme()} now.`);
-    });
+    const clicks = { "tracks-toggle": () => this.toggleFacets(), "track-scrim": () => this.toggleFacets(), "theme-toggle": () => this.toggleTheme(), "help-button": () => this.help.show() };
+    document.addEventListener("click", ({ target }) => target instanceof Element && clicks[target.closest("[id]")?.id]?.());
     addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
     this.show();
   }
@@ -81,7 +83,7 @@ class TracksPage {
   askedFor() {
     const { filter } = this;
     const chip = (words, part) => element("li", { class: "chip" }, element("span", { class: "chip-name" }, words), element("button", { class: "row-act", type: "button", "aria-label": `Do not ask for ${words}`, onclick: () => this.ask(part) }, "\u2715"));
-    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value || `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
+    const chips = Object.keys(FACETS).flatMap((facet) => filter[facet].map((value) => chip(value ? wordsOf(facet, value) : `no ${facet}`, { [facet]: filter[facet].filter((other) => other !== value) })));
     if (filter.least !== null) chips.push(chip(`held-out r \u2265 ${formatCorrelation(filter.least)}`, { least: null }));
     if (chips.length > 1 || (chips.length && filter.words.trim())) {
       const nothing = { words: "", least: null, chosenOnly: false, ...Object.fromEntries(Object.keys(FACETS).map((facet) => [facet, []])) };
@@ -107,7 +109,7 @@ class TracksPage {
 
   showChosen() {
     const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
-    const address = `/${fits ? this.view(this.chosen) : location.search}`;
+    const address = locusAddress(fits ? this.view(this.chosen) : location.search);
     this.tray.show(this.chosen, address);
     document.getElementById("to-locus")?.setAttribute("href", address);
     const chosen = new Set(this.chosen);
@@ -125,8 +127,9 @@ class TracksPage {
 
   save(name, ids) {
     try {
+      const before = this.sets.own().get(name);
       this.sets.save(name, ids);
-      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}.`);
+      this.say(`${formatNumber(ids.length)} tracks are kept as ${name}${before ? `, instead of the ${formatNumber(before.length)} before` : ""}.`);
     } catch (error) {
       this.say(error.message);
     }
@@ -141,12 +144,17 @@ class TracksPage {
   }
 
   key(event) {
-    const typing = event.target instanceof HTMLElement && event.target.matches("input:not([type=checkbox]), select, textarea");
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      this.words.focus();
-      this.words.select();
-    } else if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.dialog.open) return;
+    if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
+    const keys = { "/": () => this.words.focus(), "?": () => this.help.show(), l: () => this.toggleTheme() };
+    const run = isTyping(event.target) ? undefined : keys[event.key.toLowerCase()];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  }
+
+  toggleTheme() {
+    this.say(`The page is ${toggleTheme()} now.`);
   }
 
   toggleFacets() {
@@ -168,7 +176,7 @@ class TracksPage {
 }
 
 function showFatal(error) {
-  appears("table-line").then((host) => host.replaceChildren(element("p", { class: "view-fatal", role: "alert" }, error.message)));
+  appears("table-line").then((host) => host.replaceChildren(fatalCard(error)));
 }
 
 startTheme();

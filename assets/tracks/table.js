@@ -32,12 +32,13 @@ const SCORES = ["r", "pearson", "r2"];
 const WIDE = 1250; // pixels of the table from which names are read whole beside all the numbers
 
 /**
- * Columns that say something of these rows: one where all are empty is left out, and in a narrow table what is said twice.
+ * Columns that say something of these rows: one where all are empty is left out, that of the data where all have the
+ * same, and in a narrow table what is said twice.
  * @param {any[]} columns @param {any[]} rows @param {number} width of the table in pixels
  */
 export function tellingColumns(columns, rows, width) {
   const empty = (value) => value === null || value === undefined || value === "" || value === ".";
-  const spared = (field) => field === "pearson" && width < WIDE;
+  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
   return columns.map((column) => ({ ...column, hide: spared(column.field) || (column.field !== "id" && rows.every((row) => empty(row[column.field]))) }));
 }
 

@@ -9,7 +9,7 @@ import { commonMaximum, stepOutline, visibleBins } from "./rows.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { around, formatNumber, formatValue } from "./scale.js";
 import { registerUnderlay } from "./scene.js";
-import { area, bars, line, rect, stroke, text } from "./shapes.js";
+import { area, bars, fitText, line, rect, stroke, text } from "./shapes.js";
 import { flagOf, formatVariant, trimmed } from "./variant.js";
 
 /** @typedef {import("./alleles.js").Alleles} Alleles */
@@ -168,10 +168,10 @@ function largestDifference(found, scale) {
   return largest;
 }
 
-const labelled = (row, { colours, activeRow, layout }, words, colour) => [
+const labelled = (row, { colours, activeRow, layout, measure }, words, colour) => [
   ...(row.key === activeRow ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : []),
   rect(4, row.y, 3, row.height, colour ?? colours.get(row.track.id).light),
-  text(14, row.y + row.height / 2, words, MUTED, { size: 10.5 }),
+  ...words.split(", ").map((line, at, { length }) => text(14, row.y + row.height / 2 + (at - (length - 1) / 2) * 13, fitText(line, layout.left - 22, measure, 10.5), MUTED, { size: 10.5 })),
 ];
 
 function alleleNote(row, scene, { base, side }) {

@@ -11,11 +11,12 @@ import { tracksOfColumns } from "./facets.js";
  */
 
 export class ApiError extends Error {
-  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached */
-  constructor(message, status) {
+  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached @param {{again?: boolean}} [how] again: the server says to ask again */
+  constructor(message, status, { again = false } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
+    this.again = again;
   }
 }
 
@@ -50,7 +51,7 @@ async function request(url, options = {}) {
   }
   if (!response.ok) {
     const body = await response.json().catch(() => null);
-    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status);
+    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: response.headers.has("Retry-After") });
   }
   return response;
 }
@@ -59,6 +60,13 @@ async function request(url, options = {}) {
 export async function getJson(name, parameters, signal) {
   return (await request(endpoint(name, parameters), { signal })).json();
 }
+
+/** What the server takes as a sign that its own page asks; other sites cannot send it. */
+export const OUR_HEADERS = { "X-Sighthound": "1" };
+
+/** Give the server something to keep or to work on. @returns {Promise<Response>} */
+export const postJson = (name, body, signal) =>
+  request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } });
 
 /** A file that the server makes, under the name that it gives. @returns {Promise<{blob: Blob, name: string}>} */
 export async function getFile(name, parameters) {
@@ -143,9 +151,17 @@ function giveUp(address) {
   fetch(address, { method: "DELETE", keepalive: true }).catch(() => {});
 }
 
+let isLeft = false;
+
 // Who leaves the page wants nothing of it any more.
 globalThis.addEventListener?.("pagehide", () => {
+  isLeft = true;
   for (const address of waitedFor.keys()) giveUp(address);
+});
+
+// Back on a page that the browser kept as it was: what was given up is asked for again.
+globalThis.addEventListener?.("pageshow", ({ persisted }) => {
+  if (persisted && isLeft) location.reload();
 });
 
 /**
@@ -163,7 +179,9 @@ export async function getComputed(name, parameters, { signal, onProgress = () =>
   try {
     for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
       const response = await request(address, { signal }).catch((error) => {
-        if (error.status !== 409) throw error;
+        if (isLeft || (error.status !== 409 && !error.again)) throw error;
+        // The worker is starting: that is waited for, and said.
+        if (error.again) onProgress({ state: "queued", message: error.message });
         return null;
       });
       if (response && response.status !== 202) return await decode(response);

@@ -3,7 +3,7 @@
  * deletion and an insertion, as a variant on its own or on the haplotype that is looked at.
  */
 import { getJson } from "./api.js";
-import { element } from "./dom.js";
+import { closePopover, element } from "./dom.js";
 import { formatPosition, formatValue } from "./scale.js";
 import { withVariant } from "./variant.js";
 
@@ -44,7 +44,8 @@ export function addBaseMenu(page) {
   if (!page.project.has_model) return;
   const menu = new BaseMenu(page);
   page.baseMenu = menu;
-  page.actions.key(["v"], () => menu.openInMiddle(), { says: "change the base in the middle: a variant" });
+  page.actions.escape(0, () => closePopover(menu.root));
+  page.actions.key(["e"], () => menu.openInMiddle(), { says: "edit the base in the middle: a variant", shown: "E" });
 }
 
 export class BaseMenu {
@@ -82,6 +83,8 @@ export class BaseMenu {
     this.asked = asked;
     this.title.textContent = formatPosition(chrom, position);
     this.body.replaceChildren(element("span", { class: "quiet" }, "reading the sequence"));
+    // After the press that opens it: the browser closes what was open while it lasted.
+    await new Promise((resolve) => setTimeout(resolve));
     this.root.showPopover();
     this.place(at);
     const { length } = this.page.view.chromosomes.get(chrom);
@@ -113,7 +116,7 @@ export class BaseMenu {
     const joins = element("input", { type: "checkbox", id: "base-joins", checked: Boolean(variant && variant[0].chrom === this.asked.chrom) });
     const take = (found) => found && this.take(found, joins.checked && !joins.disabled);
     const substitutions = BASES.filter((base) => base !== reference).map((base) =>
-      element("button", { class: `button base-${base}${base === offered ? " primary" : ""}`, type: "button", "data-alternative": base, "aria-label": `${reference} to ${base}`, onclick: () => take(choices.substitute(base)) },
+      element("button", { class: `button base-${base}${base === offered ? " primary" : ""}`, type: "button", "data-alternative": base, "aria-label": `${reference}>${base}: ${reference} to ${base}`, onclick: () => take(choices.substitute(base)) },
         element("b", {}, `${reference}>${base}`),
         effects[base] === undefined ? null : element("small", {}, `${effects[base] < 0 ? "\u2212" : "+"}${formatValue(Math.abs(effects[base]))}`),
       ),

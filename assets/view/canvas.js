@@ -1,6 +1,6 @@
 /** The one file that owns the canvas: paints a drawing list, sharp on any screen, and measures text. */
 import { GROUND } from "./palette.js";
-import { FONT } from "./shapes.js";
+import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 
@@ -53,7 +53,7 @@ export class CanvasSurface {
       context.fillStyle = GROUND;
       context.fillRect(0, 0, this.width, this.height);
     }
-    context.textBaseline = "middle";
+    context.textBaseline = "alphabetic";
     context.lineJoin = "round";
     for (const shape of shapes) this.draw(shape);
   }
@@ -161,8 +161,9 @@ export class CanvasSurface {
     if (opacity !== undefined) context.globalAlpha = 1;
   }
 
-  drawText({ x, y, text, fill, size, weight, align, halo }) {
+  drawText({ x, y: middle, text, fill, size, weight, align, halo }) {
     const { context } = this;
+    const y = middle + MIDDLE_TO_BASELINE * size;
     context.font = fontOf(size, weight);
     context.textAlign = align ?? "left";
     if (halo) {
@@ -201,12 +202,13 @@ export class CanvasSurface {
   }
 }
 
-/** Paint a drawing list to a PNG of twice the screen's size. @returns {Promise<Blob>} */
+/** Paint a drawing list to a PNG, by default of twice the screen's size. @returns {Promise<Blob>} */
 export function toPng(shapes, width, height, ratio = 2) {
   const surface = new CanvasSurface(document.createElement("canvas"));
   surface.resize(width, height, ratio);
   surface.paint(shapes);
   return new Promise((resolve, reject) => {
-    surface.canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("the picture is too large for a PNG"))), "image/png");
+    const tooLarge = new Error("The picture is too large for a PNG: show fewer tracks, or save it as SVG or PDF.");
+    surface.canvas.toBlob((blob) => (blob ? resolve(blob) : reject(tooLarge)), "image/png");
   });
 }

@@ -3,7 +3,7 @@
  * Other modules add what their rows need with `addSource`.
  */
 import { getPrediction, getSignal } from "./api.js";
-import { hasFiles, isLive, LivePredictions } from "./live.js";
+import { hasFiles, LivePredictions } from "./live.js";
 import { formatRegion, wholeBases } from "./scale.js";
 import { binFor, logPearson, SignalCache } from "./signals.js";
 import { WindowCache } from "./windows.js";
@@ -73,17 +73,17 @@ export class LocusData {
   ensureSignals({ window, plotWidth, tracks, length, nativeBin }, { moving }) {
     const readable = tracks.filter(hasFiles).map((track) => track.id);
     if (readable.length) this.signals.ensure(readable, window, plotWidth, nativeBin, length);
-    if (!moving) this.live?.ensure(this.liveTracks(tracks, window), window, plotWidth, nativeBin, length);
+    if (!moving) this.live?.ensure(this.liveTracks(tracks), window, plotWidth, nativeBin, length);
   }
 
   /** Ids of the tracks whose prediction is made on the spot here. */
-  liveTracks(tracks, { chrom }) {
-    return this.live ? tracks.filter((track) => isLive(track, chrom)).map((track) => track.id) : [];
+  liveTracks(tracks) {
+    return this.live ? tracks.filter((track) => track.live).map((track) => track.id) : [];
   }
 
   /** Collect what is at hand of every track. @returns {boolean} whether that is all that the window needs */
   gather({ tracks, window, bin }) {
-    const live = new Set(this.liveTracks(tracks, window));
+    const live = new Set(this.liveTracks(tracks));
     this.blocks = new Map();
     this.liveStates = new Map();
     let complete = true;
@@ -109,7 +109,7 @@ export class LocusData {
   ensurePearson(demand) {
     const { tracks, bin, nativeBin } = demand;
     const window = wholeBases(demand.window);
-    const live = this.liveTracks(tracks, window);
+    const live = this.liveTracks(tracks);
     const both = tracks.filter((track) => track.has_experiment && track.has_prediction).map((track) => track.id);
     const key = `${formatRegion(window)}/${both}`;
     if (bin === nativeBin || both.length === 0 || this.exactPearson.key === key) return;

@@ -55,3 +55,10 @@ export function placeBeside(popover, button) {
   const below = bottom + 4 + offsetHeight < innerHeight;
   popover.style.top = `${Math.max(8, below ? bottom + 4 : top - offsetHeight - 4)}px`;
 }
+
+/** Close a popover that is open. @param {HTMLElement} popover @returns {boolean} whether it was */
+export function closePopover(popover) {
+  if (!popover.matches(":popover-open")) return false;
+  popover.hidePopover();
+  return true;
+}

@@ -1,24 +1,33 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
-import { toPng } from "./canvas.js";
 import { download, follow } from "./dom.js";
+import { addMenu } from "./menu.js";
+import { attempt, notify } from "./notice.js";
+import { addPictures } from "./pictures.js";
+import { addReproduce } from "./reproduce.js";
 import { formatRegion, wholeBases } from "./scale.js";
+import { addSessions } from "./sessions.js";
+import { addressToShare } from "./shares.js";
 import { asBedGraph, hubAddress, igvDesktopLink, igvSession, shownOf } from "./sharing.js";
 import { writeState } from "./state.js";
-import { toSvg } from "./svg.js";
 import { asTsv, copyText, withChromosome } from "./values.js";
 
 const COPIED = 1600; // ms that the button says so
 
 /** @param {import("./page.js").LocusPage} page */
 export function addExport(page) {
+  addMenu(page, "export");
   const { view, actions } = page;
   const { origin } = location;
   const fileName = (extension) => `sighthound_${formatRegion(wholeBases(page.state.window)).replace(/,/g, "").replace(":", "_")}.${extension}`;
   const give = (text, extension, type = "text/plain") => download(new Blob([text], { type }), fileName(extension));
 
   async function share() {
-    await copyText(page.link);
-    history.replaceState(history.state, "", writeState(page.addressed()));
+    const search = writeState(page.addressed());
+    const { address, problem } = await addressToShare(search);
+    const link = new URL(address, location.href.replace(/[?#].*/, "")).href;
+    await copyText(link);
+    page.address.show(search, link);
+    if (problem) notify(`A long address is copied. ${problem}`, { failed: true });
     page.say("The address of this view is copied.");
     document.body.dataset.copied = "yes";
     setTimeout(() => delete document.body.dataset.copied, COPIED);
@@ -29,20 +38,11 @@ export function addExport(page) {
     page.say("The address of a track hub of these tracks is copied. UCSC cannot reach a server behind a firewall.");
   }
 
-  function exportSvg() {
-    const { shapes, width, height } = view.picture();
-    give(toSvg(shapes, width, height, document.title), "svg", "image/svg+xml");
-  }
-
-  async function exportPng() {
-    const { shapes, width, height } = view.picture();
-    download(await toPng(shapes, width, height), fileName("png"));
-  }
-
   const everyValue = () => page.table(view.layout.body, Infinity);
-  actions.click("share", share);
-  actions.click("export-svg", exportSvg);
-  actions.click("export-png", exportPng);
+  addPictures(page, fileName);
+  addSessions(page, fileName);
+  addReproduce(page, fileName);
+  actions.click("share", () => attempt(share));
   actions.click("export-tsv", () => give(asTsv(withChromosome(everyValue(), view.chromosome.name)), "tsv"));
   actions.click("export-bedgraph", () => give(asBedGraph(everyValue(), view.chromosome), "bedgraph"));
   actions.click("export-igv", () => follow(igvDesktopLink(origin, shownOf(page)), { target: "_blank" }));

@@ -73,6 +73,11 @@ export function matcher(filter, except = "") {
   };
 }
 
+const STRANDS = { ".": "both or none", "+": "forward (+)", "-": "reverse (\u2212)" };
+
+/** A value of a facet as people read it. @param {string} facet @param {string} value */
+export const wordsOf = (facet, value) => (facet === "strand" ? STRANDS[value] : null) ?? (value || "none given");
+
 /** How many tracks have each value of a facet. @param {Track[]} tracks @returns {Map<string, number>} */
 function countValues(tracks, facet) {
   const counts = new Map();

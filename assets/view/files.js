@@ -81,7 +81,7 @@ export class FilesDialog {
         element(
           "td",
           {},
-          element("button", { class: "button", "aria-label": `Copy the address of ${name}`, onclick: () => this.copy(name, url) }, "Copy address"),
+          element("button", { class: "button", "aria-label": `Copy address of ${name}`, onclick: () => this.copy(name, url) }, "Copy address"),
           canSave ? element("a", { class: "button", href: url, download: fileName(url), "aria-label": `Save ${name}` }, "Save") : null,
         ),
       ),

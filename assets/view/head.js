@@ -131,6 +131,7 @@ export function genesPlot({ packing, scale, row }) {
       if (whole) items.push(text(x, y + 12, gene.name, GENE, { size: 10.5, weight: 500 }));
     }
   }
+  if (items.length === 0) items.push(text((scale.left + scale.right) / 2, row.y + 12, "no gene here", MUTED, { size: 10.5, align: "center" }));
   return items;
 }
 

@@ -9,6 +9,7 @@ const HANDS = [
   ["wheel over the row names", "scroll the rows"],
   ["click a prediction", "saliency: which sequence drives this bin?"],
   ["click a saliency bar", "mutagenesis: which bases?"],
+  ["click a base, in the sequence or the mutagenesis", "a variant: what would it do?"],
 ];
 
 const READING = [
@@ -17,7 +18,7 @@ const READING = [
   "r is Pearson\u2019s correlation of log(1 + x) over the bins of this window; held-out r is the same over the test fold, which the model never saw.",
 ];
 
-const GROUPS = ["Move", "Rows", "Page"];
+const GROUPS = ["Move", "Find", "Rows", "Page"];
 
 /** @typedef {import("./actions.js").Key} Key */
 

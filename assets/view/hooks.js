@@ -19,8 +19,10 @@ export function addHooks(page) {
   });
   Object.assign(hooks, {
     state: () => page.addressed(),
-    /** Client y of the middle of a row by its key ("<track id>/prediction"), null if there is none. */
+    /** Client y of the middle of a row by its key ("<track id>/prediction", "bases"), null if there is none. */
     rowY(key) {
+      const head = view.layout?.head.find((other) => other.key === key);
+      if (head) return box().top + head.y + head.height / 2;
       const row = view.layout?.body.find((other) => other.key === key);
       return row ? box().top + view.layout.headHeight + row.y - view.scroller.scrollTop + row.height / 2 : null;
     },

@@ -44,8 +44,9 @@ export function attachPointer(element, hands) {
     if (pointers.has(event.pointerId)) pointers.set(event.pointerId, at);
     if (pinch && pointers.size === 2) {
       const now = spread();
-      if (now.distance > 8) hands.zoom(pinch.distance / now.distance, now.x);
+      // First the bases go with the fingers, then they stay under them.
       hands.pan(pinch.x - now.x, true);
+      if (now.distance > 8) hands.zoom(pinch.distance / now.distance, now.x);
       pinch = now;
     } else if (press && press.id === event.pointerId) {
       const { grab } = press;

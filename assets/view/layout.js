@@ -12,7 +12,7 @@ import { kindOf, rowsOf } from "./rowkinds.js";
 export const HEIGHTS = { ideogram: 34, ruler: 26, bases: 20, lane: 27, denseLane: 11, pair: 36, wide: 54, saliency: 92 };
 const GAP = { track: 16, within: 2, unit: 4 }; // the gap above a track holds its scale's top
 const NAME_MARGIN = 28; // left and right of a track's name
-const MOST_STRETCH = 1.6;
+const MOST_STRETCH = 2.2;
 const NAME_GAP = 10;
 const DENSE_PIXELS_PER_GENE = 16;
 export const MAX_LANES = 4;

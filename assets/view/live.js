@@ -1,6 +1,6 @@
 /**
- * Predictions made on the spot, for tracks whose predicted file is missing or does not hold a chromosome yet: which tracks
- * those are, what is asked for, how far it is, and how the answer joins what was read from files.
+ * Predictions made on the spot, for tracks without a predicted file: what is asked for, how far it is, and how the answer
+ * joins what was read from files.
  */
 import { getPrediction } from "./api.js";
 import { formatSpan } from "./scale.js";
@@ -9,11 +9,8 @@ import { SignalCache } from "./signals.js";
 /** @typedef {import("./signals.js").Block} Block */
 /** @typedef {{state: "ready"|"pending"|"wide"|"failed", message: string}} LiveState */
 
-/** Whether a track's prediction on a chromosome is made on the spot. */
-export const isLive = ({ live }, chrom) => live === true || (Array.isArray(live) && live.includes(chrom));
-
 /** Whether anything of a track is read from files. */
-export const hasFiles = (track) => track.has_experiment || (track.has_prediction && track.live !== true);
+export const hasFiles = (track) => track.has_experiment || (track.has_prediction && !track.live);
 
 /**
  * Put a live prediction on the bins of what was read from files; `predicted` says how far it reaches.

@@ -1,7 +1,11 @@
 /** Starts the locus page: fetches before Dash has drawn the page, and mounts into the page whenever it appears. */
 import { getProject } from "./api.js";
+import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
+import { openAddress } from "./shares.js";
+import { fatalCard } from "./states.js";
 import { startTheme } from "./theme.js";
+import { ownFiles } from "./uploads.js";
 
 function whenPageAppears(mount) {
   mount();
@@ -19,13 +23,7 @@ function whenPageAppears(mount) {
 function showFatal(error) {
   whenPageAppears(() => {
     const host = document.getElementById("locus-view");
-    if (host && !host.querySelector(".view-fatal")) {
-      const words = document.createElement("p");
-      words.className = "view-fatal";
-      words.setAttribute("role", "alert");
-      words.textContent = error.message;
-      host.replaceChildren(words);
-    }
+    if (host && !host.querySelector(".state-card")) host.replaceChildren(fatalCard(error));
   });
 }
 
@@ -36,9 +34,10 @@ async function bodyParsed() {
 
 startTheme();
 try {
-  const [project] = await Promise.all([getProject(), bodyParsed()]);
-  const page = new LocusPage(project);
+  const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location), bodyParsed()]);
+  const page = new LocusPage({ ...project, own }, address.search);
   whenPageAppears(() => page.mount());
+  if (address.problem) notify(address.problem, { failed: true });
 } catch (error) {
   showFatal(error);
   throw error;

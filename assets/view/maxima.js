@@ -16,6 +16,17 @@ export function sharers(row, state) {
   return share === "group" ? `${unit}/group/${track.group || track.assay}` : `${unit}/own/${track.id}`;
 }
 
+/** @param {any[]} rows @returns {Map<string, any[]>} */
+function bySharers(rows, state) {
+  const found = new Map();
+  for (const row of rows) {
+    const name = sharers(row, state);
+    if (found.has(name)) found.get(name).push(row);
+    else found.set(name, [row]);
+  }
+  return found;
+}
+
 export class Maxima {
   constructor() {
     /** @type {Map<string, number>|null} while a drag lasts */
@@ -42,7 +53,7 @@ export class Maxima {
       if (top !== null) return top;
       const name = sharers(row, state);
       if (known.has(name)) return known.get(name);
-      rows ??= Map.groupBy(layout.body.filter(({ track }) => track), (other) => sharers(other, state));
+      rows ??= bySharers(layout.body.filter(({ track }) => track), state);
       let largest = Math.max(0, ...(rows.get(name) ?? [row]).map((other) => kindOf(other).largest(other, scene)));
       if (this.held) {
         largest = Math.max(largest, this.held.get(name) ?? 0);

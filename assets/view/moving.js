@@ -1,5 +1,6 @@
 /** Moving about: the buttons, the pointer and the keys that pan and zoom, and those that choose a row and explain it. */
 import { attachPointer } from "./interaction.js";
+import { makeScale } from "./scale.js";
 
 const BUTTON = { pan: 0.5, zoom: 0.5 }; // of the window
 const KEY = { pan: 0.2, zoom: 0.6 };
@@ -14,7 +15,9 @@ export function addMoving(page) {
       page.pan(pixels / view.layout.plotWidth, { live: true });
     },
     zoom(factor, x) {
-      const { scale } = view.scene;
+      // Of the state, not of the picture: several fingers or turns of a wheel fall between two pictures.
+      const { left, plotWidth: width } = view.layout;
+      const scale = makeScale(page.state.window, { left, width });
       page.zoom(factor, Math.max(scale.start, Math.min(scale.end, scale.toBase(x))), { live: true });
     },
     click: (x, y) => view.click(x, y),

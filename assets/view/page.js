@@ -11,9 +11,10 @@
 import { Actions } from "./actions.js";
 import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
+import { notify } from "./notice.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
-import { AddressBar, isUndone, readState, settleState, writeState } from "./state.js";
+import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
 import { LocusView } from "./view.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -38,8 +39,8 @@ function lagging(listener, lag) {
 }
 
 export class LocusPage {
-  /** @param {any} project answer of /api/v1/project */
-  constructor(project) {
+  /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that the address asks for */
+  constructor(project, search = searchIn(location)) {
     this.project = project;
     this.chromosomes = project.chromosomes;
     this.actions = new Actions();
@@ -67,14 +68,14 @@ export class LocusPage {
         for (const tell of this.pictureListeners) tell(complete);
       },
     });
-    this.address = new AddressBar((state) => this.restore(state));
+    this.address = new AddressBar((state) => this.restore(state), search);
     this.whenShown(({ window }) => {
       document.title = `${formatRegion(wholeBases(window))} \u2013 Sighthound`;
     }, { lag: TITLE_LAG });
     addHooks(this);
     for (const add of PARTS) add(this);
     this.actions.listen(this.view.canvas);
-    this.restore(readState(location.search));
+    this.restore(readState(search));
   }
 
   get span() {
@@ -136,7 +137,7 @@ export class LocusPage {
     if (tracks.length > MOST_SHOWN) problem ??= `The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`;
     this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
-    if (problem) this.view.fail(new Error(problem));
+    if (problem) notify(problem, { failed: true });
   }
 
   /** @param {Partial<PageState>} part of the state that becomes another; Back undoes it unless its fields say otherwise */
@@ -163,7 +164,7 @@ export class LocusPage {
   }
 
   get link() {
-    return new URL(writeState(this.addressed()), location.href).href;
+    return new URL(shownAddress(writeState(this.addressed())), location.href).href;
   }
 
   render({ live = false } = {}) {

@@ -5,7 +5,7 @@
  */
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
-import { element, placeBeside } from "./dom.js";
+import { closePopover, element, placeBeside } from "./dom.js";
 import { theme } from "./palette.js";
 import { addPanelZoom } from "./panelzoom.js";
 import { progressParts } from "./progress.js";
@@ -62,6 +62,7 @@ export function addMutagenesisPanel(page) {
   const panel = new MutagenesisPanel(page);
   page.place("mutagenesis-head", panel.root);
   page.whenShown(({ mutagenesis }, { live }) => live || panel.show(mutagenesis));
+  for (const { root } of [panel.picker, { root: panel.strongest }]) page.actions.escape(0, () => closePopover(root));
   page.actions.escape(20, () => page.state.mutagenesis && page.change({ mutagenesis: null }));
   addPanelZoom(page, panel);
   whenThemed(() => page.state.mutagenesis && panel.draw());

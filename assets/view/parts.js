@@ -11,33 +11,47 @@ import { addBaseMenu } from "./basemenu.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
+import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
+import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
+import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
+import { addPaper } from "./paper.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
 import { addRowMenu } from "./rowmenu.js";
 import { addSaliency } from "./saliency.js";
 import { addLocusBox } from "./search.js";
+import { addStepping } from "./stepping.js";
+import { addEmptyState } from "./states.js";
 import { addTheme } from "./theme.js";
+import { addTour } from "./tour.js";
+import { addTravel } from "./travel.js";
 import { addValues } from "./values.js";
 import { addVariantCard } from "./variantcard.js";
+import { addWayfinding } from "./wayfinding.js";
 
 /** @type {((page: import("./page.js").LocusPage) => void)[]} */
 export const PARTS = [
   addTheme,
   addMoving,
+  addTravel,
   addLocusBox,
+  addStepping,
+  addWayfinding,
   addTrackPicker,
+  addOwnData,
   addModes,
   addOrder,
   addRowMenu,
   addRegions,
   addCrosshair,
   addFoldChip,
+  addEmptyState,
   addSaliency,
   addAlleles,
   addBaseMenu,
@@ -46,5 +60,9 @@ export const PARTS = [
   addValues,
   addExport,
   addFiles,
+  addFigures,
+  addPaper,
+  addGenomeRun,
   addHelp,
+  addTour,
 ];

@@ -3,7 +3,7 @@
  * held-out r beside each. Only what is in sight is in the page, so it takes thousands of tracks.
  */
 import { element } from "./dom.js";
-import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutR, matcher, MOST_SHOWN, withTracks } from "./facets.js";
+import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutR, matcher, MOST_SHOWN, withTracks, wordsOf } from "./facets.js";
 import { formatCorrelation, formatNumber } from "./scale.js";
 import { SavedSets } from "./sets.js";
 import { writeState } from "./state.js";
@@ -88,7 +88,7 @@ export class TrackPicker {
 
   facet(key, all) {
     const choose = element("select", { class: "field", id: `facet-${key}`, "aria-label": `Filter by ${key}`, onchange: () => this.filter() });
-    choose.append(new Option(all, "\n"), ...facetCounts(this.tracks, key).map(([value, count]) => new Option(`${value || "none given"} (${count})`, value)));
+    choose.append(new Option(all, "\n"), ...facetCounts(this.tracks, key).map(([value, count]) => new Option(`${wordsOf(key, value)} (${count})`, value)));
     return choose;
   }
 
@@ -153,7 +153,7 @@ export class TrackPicker {
   }
 
   groupItem({ value, tracks }, open) {
-    const name = value || "none given";
+    const name = wordsOf(this.grouping.value, value);
     const toggle = () => {
       this.opened.set(value, !open);
       this.fill({ keepPlace: true });

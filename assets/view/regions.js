@@ -239,7 +239,8 @@ export function addRegions(page) {
   const button = element("button", { class: "link regions-button", id: "regions-button", type: "button", onclick: () => list.open(button.getBoundingClientRect()) }, "Regions");
   view.overlay.append(button);
   page.whenShown(({ regions }) => {
-    button.textContent = regions.length ? `Regions (${regions.length})` : "Regions";
+    const words = regions.length ? `Regions (${regions.length})` : "Regions";
+    if (button.textContent !== words) button.textContent = words;
     if (list.isOpen && !list.root.contains(document.activeElement)) list.render();
   });
 

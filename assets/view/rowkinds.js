@@ -43,6 +43,7 @@
  * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => void} [click] in the plot, where it is clickable
  * @property {(row: Row, scene: Scene) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
  * @property {(row: Row, scene: Scene) => Series[]} [series] what it shows, as numbers
+ * @property {(row: Row, scene: Scene) => import("./values.js").Table|null} [table] what it shows, where that is not numbers in bins
  * @property {(row: Row, scene: Scene) => number} [largest] value in view, for the scale that rows of a track and unit share:
  *   `scene.maximumOf(row)`
  */
@@ -62,7 +63,7 @@ export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
   inOrder.clear();
-  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], largest: () => 0, ...kind });
+  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], table: () => null, largest: () => 0, ...kind });
 }
 
 /** @returns {RowKind} */

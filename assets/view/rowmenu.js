@@ -195,8 +195,8 @@ export function addRowMenu(page) {
     const now = wanted?.track && view.layout.body.find(({ key }) => key === wanted.key);
     button.hidden = !now;
     if (!now) return;
+    if (row?.key !== now.key) button.setAttribute("aria-label", `Settings of ${now.track.name}`);
     row = now;
-    button.setAttribute("aria-label", `Settings of ${now.track.name}`);
     const y = view.layout.headHeight + now.y - view.scroller.scrollTop;
     button.hidden = y < view.layout.headHeight - 4;
     button.style.transform = `translate(${view.layout.left - 30}px, ${y}px)`;

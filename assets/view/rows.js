@@ -3,7 +3,6 @@
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
 import { HEIGHTS } from "./layout.js";
-import { isLive } from "./live.js";
 import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
@@ -67,17 +66,23 @@ function largestRatio(block, scale) {
  */
 export function stepOutline(value, first, last, block, scale, baseline, pixelsPerUnit, limit) {
   if (last <= first) return [];
-  const points = [];
+  const points = new Array(4 + 4 * (last - first));
   const binPixels = block.binBp * scale.pixelsPerBase;
   const origin = scale.toPixel(block.start);
-  points.push(origin + first * binPixels, baseline);
+  points[0] = origin + first * binPixels;
+  points[1] = baseline;
+  let at = 2;
   for (let i = first; i < last; i += 1) {
     const number = value(i);
-    const height = Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit));
-    const y = baseline - height;
-    points.push(origin + i * binPixels, y, origin + (i + 1) * binPixels, y);
+    const y = baseline - (Number.isNaN(number) ? 0 : Math.max(-limit, Math.min(limit, number * pixelsPerUnit)));
+    points[at] = origin + i * binPixels;
+    points[at + 1] = y;
+    points[at + 2] = origin + (i + 1) * binPixels;
+    points[at + 3] = y;
+    at += 4;
   }
-  points.push(origin + last * binPixels, baseline);
+  points[at] = origin + last * binPixels;
+  points[at + 1] = baseline;
   return points;
 }
 
@@ -266,6 +271,7 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const alone = live ? LIVE_LABEL.prediction : "prediction only";
   if (kind === "overlay" && !both) label = track.has_experiment ? "experiment only" : alone;
   if (kind === "prediction" && !track.has_experiment) label = alone;
+  if (track.own) label = "your data";
   const middle = row.y + row.height / 2;
   if (row.first) {
     items.push(
@@ -283,6 +289,7 @@ function correlations({ row, layout, localR }) {
   const heldOut = track.held_out?.pearson_log1p ?? null;
   const heldOutText = heldOut === null ? null : `held-out ${formatCorrelation(heldOut)}`;
   const items = [];
+  if (track.own) return items;
   if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
   if (row.first) items.push(text(x, row.last ? middle - 8 : middle, `r ${formatCorrelation(localR)}`, INK, { size: 12, weight: 600 }));
   if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
@@ -326,7 +333,7 @@ function trackRowNote(row, scene, { base, side }) {
   const { track } = row;
   const { chrom } = scene.window;
   if (side === "right") return correlationNote(track);
-  if (side === "left") return labelNote(track, isLive(track, chrom) ? (scene.project.live?.ensemble ?? "") : "");
+  if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
   return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), canExplain: isExplainable(row, scene) });
 }
 
@@ -354,8 +361,9 @@ const registerTrackRow = (kind, order, isShown) =>
     series: trackSeries,
   });
 
-registerTrackRow("experiment", 0, (mode, track) => mode === "pair" && track.has_experiment);
+// A visitor's own file has no prediction to be paired with.
+registerTrackRow("experiment", 0, (mode, track) => (mode === "pair" || track.own) && track.has_experiment);
 // A track with neither has a row that says so.
-registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && (track.has_prediction || !track.has_experiment));
-registerTrackRow("overlay", 2, (mode) => mode === "overlay");
-registerTrackRow("residual", 3, (mode) => mode === "residual");
+registerTrackRow("prediction", 1, (mode, track) => mode === "pair" && !track.own && (track.has_prediction || !track.has_experiment));
+registerTrackRow("overlay", 2, (mode, track) => mode === "overlay" && !track.own);
+registerTrackRow("residual", 3, (mode, track) => mode === "residual" && !track.own);

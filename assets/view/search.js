@@ -1,40 +1,45 @@
-/** The locus box: coordinates or a gene, with suggestions (an ARIA combobox). */
+/**
+ * The locus box: coordinates, genes, variants and ids, with suggestions (an ARIA combobox). Before anything is typed it
+ * offers recent places. What is typed is read by the server (app/find.py), but for plain coordinates, which are read here.
+ */
 import { getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { hooks } from "./hooks.js";
-import { clampWindow, formatRegion, parseRegion, wholeBases } from "./scale.js";
+import { formatRegion, parseRegion, wholeBases } from "./scale.js";
 
-/** @typedef {import("./scale.js").Region} Region */
-/** @typedef {{label: string, detail: string, chrom: string, start: number, end: number, kind: string}} Found */
+/** @typedef {import("./places.js").Place} Place */
 
 const PATIENCE = 90; // ms after a key before the server is asked
-const GENE_FLANK = 0.75; // of the gene's length, a side
-const LEAST_FLANK = 3000; // bases
-
-/** The window that shows a search result; a gene is shown with its neighbourhood. @param {Found} found @returns {Region} */
-export function windowOf(found, chromosomes) {
-  const length = chromosomes.find(({ name }) => name === found.chrom)?.length ?? found.end;
-  if (found.kind !== "gene") return clampWindow(found, length);
-  const flank = Math.max(LEAST_FLANK, Math.round((found.end - found.start) * GENE_FLANK));
-  return { chrom: found.chrom, start: Math.max(0, found.start - flank), end: Math.min(length, found.end + flank) };
-}
+const RECENT = 8;
 
 /** @param {import("./page.js").LocusPage} page */
 export function addLocusBox(page) {
-  const box = new LocusBox(page.chromosomes, (region) => page.setWindow(region, { push: true }), () => page.span);
+  const box = new LocusBox(page.chromosomes, {
+    go: (place) => page.goTo(place),
+    window: () => page.state.window,
+    recent: () => page.recent.all.slice(0, RECENT),
+  });
   page.place("locus-box-host", box.root);
   page.whenShown(({ window }) => box.show(formatRegion(wholeBases(window))), { lag: 100 });
-  page.actions.key(["/"], () => box.focus(), { says: "go to the locus box" });
+  page.actions.key(["/"], () => box.focus(), { says: "go to the locus box", group: "Find" });
+  page.locusBox = box;
   Object.assign(hooks, { go: (words) => box.go(words) });
 }
 
 export class LocusBox {
-  /** @param {any[]} chromosomes @param {(region: Region) => void} onGo @param {() => number} currentSpan */
-  constructor(chromosomes, onGo, currentSpan) {
+  /**
+   * @param {any[]} chromosomes
+   * @param {{go: (place: Place) => void, window: () => import("./scale.js").Region, recent: () => Place[]}} page
+   */
+  constructor(chromosomes, page) {
     this.chromosomes = chromosomes;
-    this.onGo = onGo;
-    this.currentSpan = currentSpan;
+    this.page = page;
+    /** @type {Place[]} */
     this.found = [];
+    this.heading = "";
+    this.note = "";
+    /** Why what was typed is no place of this genome. */
+    this.refusal = "";
     this.marked = -1;
     this.input = element("input", {
       id: "locus-box",
@@ -43,19 +48,20 @@ export class LocusBox {
       role: "combobox",
       autocomplete: "off",
       spellcheck: false,
-      placeholder: "gene or chrIV:1,000-2,000",
-      "aria-label": "Locus: coordinates or a gene",
+      placeholder: "gene, chrIV:1,000-2,000, variant or rsID",
+      "aria-label": "Locus: coordinates, a gene, a variant or its id",
       "aria-autocomplete": "list",
       "aria-controls": "locus-suggestions",
       "aria-expanded": "false",
       oninput: () => this.suggestSoon(),
       onkeydown: (event) => this.key(event),
-      onfocus: () => this.input.select(),
+      onfocus: () => this.focused(),
       onblur: () => setTimeout(() => this.close(), 120),
     });
     this.list = element("ul", { id: "locus-suggestions", class: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
     this.problem = element("div", { class: "locus-problem", id: "locus-problem", role: "alert", hidden: true });
-    this.root = element("div", { class: "locus-box" }, this.input, this.list, this.problem);
+    this.side = element("div", { class: "locus-side" });
+    this.root = element("div", { class: "locus-box" }, this.input, this.side, this.list, this.problem);
   }
 
   focus() {
@@ -68,6 +74,20 @@ export class LocusBox {
     this.settled = words;
   }
 
+  focused() {
+    this.input.select();
+    if (this.input.value === this.settled) this.offer();
+  }
+
+  /** Recent places, until something is typed. */
+  offer() {
+    this.found = this.page.recent();
+    this.heading = this.found.length ? "Recent places" : "";
+    this.note = "";
+    this.marked = -1;
+    this.render();
+  }
+
   suggestSoon() {
     this.problem.hidden = true;
     clearTimeout(this.timer);
@@ -77,13 +97,16 @@ export class LocusBox {
   async ask(words) {
     this.abort?.abort();
     this.abort = new AbortController();
-    return (await getJson("search", { q: words }, this.abort.signal)).results;
+    const { results, note = "", problem = "" } = await getJson("search", { q: words, chrom: this.page.window().chrom }, this.abort.signal);
+    this.note = note;
+    this.refusal = problem;
+    return results;
   }
 
   async suggest() {
     const words = this.input.value.trim();
     if (!words) {
-      this.close();
+      this.offer();
       return;
     }
     try {
@@ -91,36 +114,41 @@ export class LocusBox {
     } catch (error) {
       if (wasAborted(error)) return;
       this.found = [];
+      this.note = "";
     }
+    this.heading = "";
     if (document.activeElement !== this.input) return;
     this.marked = -1;
     this.render();
   }
 
   render() {
-    this.list.hidden = this.found.length === 0;
-    this.input.setAttribute("aria-expanded", String(!this.list.hidden));
+    const hidden = this.found.length === 0 && !this.note;
+    this.list.hidden = hidden;
+    this.input.setAttribute("aria-expanded", String(!hidden));
+    const aside = (words) => element("li", { class: "suggestion-aside", role: "presentation" }, words);
     this.list.replaceChildren(
-      ...this.found.map((found, index) =>
-        element(
-          "li",
-          {
-            role: "option",
-            id: `locus-suggestion-${index}`,
-            "aria-selected": String(index === this.marked),
-            onpointerdown: (event) => {
-              event.preventDefault();
-              this.choose(found);
-            },
-          },
-          element("b", {}, found.label),
-          element("span", {}, found.detail ?? ""),
-        ),
-      ),
+      ...(this.heading ? [aside(this.heading)] : []),
+      ...this.found.map((found, index) => this.option(found, index)),
+      ...(this.note ? [aside(`${this.note[0].toUpperCase()}${this.note.slice(1)}`)] : []),
     );
     if (this.marked >= 0) this.input.setAttribute("aria-activedescendant", `locus-suggestion-${this.marked}`);
     else this.input.removeAttribute("aria-activedescendant");
-    this.list.children[this.marked]?.scrollIntoView({ block: "nearest" });
+    this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }
+
+  option(found, index) {
+    const choose = (event) => {
+      event.preventDefault();
+      this.leave(found);
+    };
+    const detail = found.window ? formatRegion(found.window) : (found.detail ?? "");
+    return element(
+      "li",
+      { role: "option", id: `locus-suggestion-${index}`, "data-kind": found.kind, "aria-selected": String(index === this.marked), onpointerdown: choose },
+      element("b", {}, found.label),
+      element("span", {}, detail === found.label ? "" : detail),
+    );
   }
 
   key(event) {
@@ -132,7 +160,7 @@ export class LocusBox {
       this.render();
     } else if (event.key === "Enter") {
       event.preventDefault();
-      if (this.marked >= 0) this.choose(this.found[this.marked]);
+      if (this.marked >= 0) this.leave(this.found[this.marked]);
       else this.go(this.input.value);
     } else if (event.key === "Escape") {
       event.stopPropagation();
@@ -144,22 +172,21 @@ export class LocusBox {
     }
   }
 
-  choose(found) {
-    this.leave(windowOf(found, this.chromosomes));
-  }
-
-  /** Go where the words say: coordinates here, anything else by asking the server. */
+  /** Go where the words say: plain coordinates are read here, anything else by the server. */
   async go(words) {
     clearTimeout(this.timer);
     try {
-      const region = parseRegion(words, this.chromosomes, this.currentSpan());
+      const { start, end } = this.page.window();
+      const region = parseRegion(words, this.chromosomes, end - start);
       if (region) {
-        this.leave(region);
+        this.leave({ ...region, window: region, kind: "region", label: formatRegion(wholeBases(region)) });
         return;
       }
-      const [first] = await this.ask(words.trim());
-      if (!first) throw new Error(`Nothing is called \u201c${words.trim()}\u201d. Try a gene's name or coordinates such as ${this.chromosomes[0].name}:1,000-9,000.`);
-      this.choose(first);
+      const [first] = await this.ask(words);
+      if (!first && this.refusal) throw new Error(this.refusal);
+      const hint = this.note || `Try a gene's name or coordinates such as ${this.chromosomes[0].name}:1,000-9,000`;
+      if (!first) throw new Error(`Nothing is called \u201c${words.trim()}\u201d. ${hint[0].toUpperCase()}${hint.slice(1)}.`);
+      this.leave(first);
     } catch (error) {
       if (wasAborted(error)) return;
       this.close();
@@ -168,16 +195,19 @@ export class LocusBox {
     }
   }
 
-  leave(region) {
+  /** @param {Place} place */
+  leave(place) {
     this.abort?.abort();
+    clearTimeout(this.timer);
     this.problem.hidden = true;
     this.close();
     this.input.blur();
-    this.onGo(region);
+    this.page.go(place);
   }
 
   close() {
     this.found = [];
+    this.heading = this.note = "";
     this.marked = -1;
     this.render();
   }

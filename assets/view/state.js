@@ -59,13 +59,22 @@ export const encode = (text) => encodeURIComponent(text).replace(/%3A/g, ":");
 export const decodeList = (words) => words.split(/,|%2C/i).filter(Boolean).map(decode);
 export const encodeList = (values) => values.map(encode).join(",");
 
-/** @param {string} search "?..." @returns {ViewState} */
-export function readState(search) {
-  const raw = new Map();
+/** Parameters of an address, as they stand there. @param {string} search "?..." @returns {Record<string, string>} */
+export function parametersOf(search) {
+  const raw = {};
   for (const pair of search.replace(/^\?/, "").split("&")) {
     const at = pair.indexOf("=");
-    if (at > 0) raw.set(pair.slice(0, at), pair.slice(at + 1));
+    if (at > 0) raw[pair.slice(0, at)] = pair.slice(at + 1);
   }
+  return raw;
+}
+
+/** @param {Record<string, string>} parameters @returns {string} "?..." */
+export const searchOf = (parameters) => `?${Object.entries(parameters).map(([key, words]) => `${key}=${words}`).join("&")}`;
+
+/** @param {string} search "?..." @returns {ViewState} */
+export function readState(search) {
+  const raw = new Map(Object.entries(parametersOf(search)));
   const state = {};
   for (const { name, key, read, initial } of fields.values()) state[name] = raw.has(key) ? read(raw.get(key)) : initial;
   return state;
@@ -92,24 +101,46 @@ export function settleState(state, page) {
 /** Whether Back should undo a change of these fields. @param {ViewState} part */
 export const isUndone = (part) => Object.keys(part).some((name) => fields.get(name)?.undo ?? true);
 
+/** Characters of an address that servers, proxies and mail programs let through. */
+export const LONGEST_ADDRESS = 1500;
+
+/** How the address bar shows a state: a long one stands behind "#", which is the browser's own. @param {string} search "?..." */
+export const shownAddress = (search, pathname = globalThis.location?.pathname ?? "/") => (search.length <= LONGEST_ADDRESS ? search : `${pathname}#${search.slice(1)}`);
+
+/** The state in the address bar. @param {{search: string, hash: string}} place @returns {string} "?..." */
+export const searchIn = ({ search, hash }) => (hash.length > 1 ? `?${hash.slice(1)}` : search);
+
 /** Keeps the address bar and the state the same: a step that Back should undo is pushed, a pan or zoom replaces. */
 export class AddressBar {
-  /** @param {(state: ViewState) => void} onBack called when the person goes back or forward */
-  constructor(onBack) {
-    addEventListener("popstate", () => onBack(readState(location.search)));
+  /** @param {(state: ViewState) => void} onBack called when the person goes back or forward @param {string} search of now */
+  constructor(onBack, search = searchIn(location)) {
+    // A short address does not say what it stands for: the browser keeps that beside it.
+    addEventListener("popstate", (event) => {
+      this.search = event.state?.view ?? searchIn(location);
+      onBack(readState(this.search));
+    });
+    this.search = search;
     this.timer = 0;
   }
 
   push(state) {
     clearTimeout(this.timer);
-    const address = writeState(state);
-    if (address !== location.search) history.pushState(history.state, "", address);
+    const search = writeState(state);
+    if (search !== this.search) history.pushState({ ...history.state, view: search }, "", shownAddress(search));
+    this.search = search;
   }
 
   /** Replace soon: a drag writes the address once, when it rests. */
   replace(state, delay = 200) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => history.replaceState(history.state, "", writeState(state)), delay);
+    this.timer = setTimeout(() => this.show(writeState(state)), delay);
+  }
+
+  /** Show an address for the state of now. @param {string} search "?..." @param {string} [shown] what stands for it */
+  show(search, shown = shownAddress(search)) {
+    clearTimeout(this.timer);
+    history.replaceState({ ...history.state, view: search }, "", shown);
+    this.search = search;
   }
 }
 

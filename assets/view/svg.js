@@ -1,5 +1,5 @@
 /** The drawing list as SVG text: the export shows what the screen shows. */
-import { FONT } from "./shapes.js";
+import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
 const escape = (words) =>
   String(words).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
@@ -9,13 +9,15 @@ const paint = (fill, stroke, width) =>
 
 /**
  * @param {import("./shapes.js").Shape[]} shapes
+ * @param {number|null} [mm] width on paper; that of so many CSS pixels if left out
  * @returns {string} a complete SVG document
  */
-export function toSvg(shapes, width, height, title = "") {
+export function toSvg(shapes, width, height, title = "", mm = null) {
   const definitions = [];
+  const size = (pixels) => (mm === null ? number(pixels) : `${number((pixels / width) * mm)}mm`);
   const body = shapes.map((shape) => element(shape, definitions)).join("\n");
   return `<?xml version="1.0" encoding="UTF-8"?>
-<svg xmlns="http://www.w3.org/2000/svg" width="${number(width)}" height="${number(height)}" viewBox="0 0 ${number(width)} ${number(height)}" font-family="${escape(FONT)}">
+<svg xmlns="http://www.w3.org/2000/svg" width="${size(width)}" height="${size(height)}" viewBox="0 0 ${number(width)} ${number(height)}" font-family="${escape(FONT)}">
 <title>${escape(title)}</title>
 <defs>${definitions.join("")}</defs>
 <rect width="100%" height="100%" fill="#ffffff"/>
@@ -60,7 +62,7 @@ function element(shape, definitions) {
     case "text": {
       const anchor = { left: "start", center: "middle", right: "end" }[shape.align ?? "left"];
       const halo = shape.halo ? ` stroke="${shape.halo}" stroke-width="3" paint-order="stroke" stroke-linejoin="round"` : "";
-      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="0.35em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}" fill="${shape.fill}"${halo}>${escape(shape.text)}</text>`;
+      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="${MIDDLE_TO_BASELINE}em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}" fill="${shape.fill}"${halo}>${escape(shape.text)}</text>`;
     }
     case "hatch": {
       const id = `hatch${definitions.length}`;

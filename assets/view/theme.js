@@ -51,13 +51,6 @@ export function whenThemed(listener) {
 export function startTheme() {
   apply(chosen() ?? ofSystem());
   system?.addEventListener("change", () => chosen() ?? apply(ofSystem()));
-  // Paper is white. The picture is drawn again at once; after it the screen's.
-  let before = null;
-  addEventListener("beforeprint", () => {
-    before = theme;
-    if (before !== "light") apply("light");
-  });
-  addEventListener("afterprint", () => before && apply(before));
 }
 
 /** The other theme. Going back to the system's forgets the choice, so that it is followed again. @returns {ThemeName} */
@@ -80,5 +73,5 @@ export function addTheme(page) {
   });
   const toggle = () => page.say(`The page is ${toggleTheme()} now.`);
   page.actions.click("theme-toggle", toggle);
-  page.actions.key(["l"], toggle, { says: "light or dark" });
+  page.actions.key(["l"], toggle, { says: "light or dark", shown: "L" });
 }

@@ -37,7 +37,8 @@ export function addValues(page) {
   const { view } = page;
   const dialog = new ValuesDialog();
   page.table = (rows, most) => signalTable({ series: seriesOf(rows, view.scene), window: wholeBases(page.state.window), most });
-  page.showValues = (rows) => dialog.show(page.table(rows));
+  // One row may have a table of its own kind.
+  page.showValues = (rows) => dialog.show((rows.length === 1 && kindOf(rows[0]).table(rows[0], view.scene)) || page.table(rows));
   page.showTable = (table) => dialog.show(table);
   page.actions.click("values-button", () => page.showValues(view.layout?.body ?? []));
 }

@@ -108,7 +108,7 @@ export class VariantCard {
     this.haplotype.replaceChildren(
       element("h3", {}, variants.length === 1 ? "Variant" : "On one sequence"),
       element("ul", { class: "variant-list", id: "variant-list" }, ...lines),
-      element("p", { class: "quiet" }, "Add another with a click on a base (zoom in), or V."),
+      element("p", { class: "quiet" }, "Add another with a click on a base (zoom in), or E."),
       element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants))),
       copied,
       ...(ensemble ? [element("p", { class: "quiet" }, `Predicted: ${ensemble}.`)] : []),

@@ -235,7 +235,8 @@ export class LocusView {
     this.listRows(layout);
     this.frames += 1;
     if (complete && !this.alert.hidden) this.alert.hidden = true;
-    this.canvas.dataset.complete = complete ? "yes" : "no";
+    const said = complete ? "yes" : "no";
+    if (this.canvas.dataset.complete !== said) this.canvas.dataset.complete = said;
     this.callbacks.onDrawn(complete);
   }
 
@@ -394,23 +395,34 @@ export class LocusView {
     this.ensure();
   }
 
-  /** The whole view, rows that are scrolled away included, as for paper. @returns {{shapes: any[], width: number, height: number}} */
-  picture() {
-    return inTheme("light", () => this.paperPicture());
+  /**
+   * The whole view, rows that are scrolled away included, as for paper.
+   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @returns {{shapes: any[], width: number, height: number}}
+   */
+  picture({ width = this.width } = {}) {
+    const onScreen = this.width;
+    this.width = width;
+    try {
+      return inTheme("light", () => this.paperPicture());
+    } finally {
+      this.width = onScreen;
+    }
   }
 
   paperPicture() {
-    const { layout, project } = this;
+    const { project, width } = this;
+    const layout = this.currentLayout();
     const height = layout.headHeight + layout.bodyHeight;
     const caption = [
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
     const shapes = [
-      rect(0, 0, this.width, height + FOOT, GROUND),
+      rect(0, 0, width, height + FOOT, GROUND),
       ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
-    return { shapes, width: this.width, height: height + FOOT };
+    return { shapes, width, height: height + FOOT };
   }
 }

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 import core
 from app import explain
 from app.answers import rounded
+from app.server import create_app
 from app.worker import loaded_model
 from core.genome import Interval
 from core.project import Project
@@ -321,3 +322,15 @@ def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: Fla
     found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=5000")
     assert found["values"]
     assert not before & set(dask.run(os.getpid).values())
+
+
+def test_a_worker_that_is_still_starting_is_asked_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "CONNECT_S", 0.2)
+    app = create_app(project, scheduler_address="tcp://127.0.0.1:9")
+    response = app.test_client().get("/api/v1/saliency?track=ramp&chrom=chrI&position=31")
+    app.extensions["sighthound"].close()
+    assert response.status_code == 503
+    assert "starting" in response.get_json()["error"]
+    assert int(response.headers["Retry-After"]) > 0

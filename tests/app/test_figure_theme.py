@@ -41,7 +41,7 @@ def test_every_colour_of_a_dark_figure_is_dark_and_its_numbers_stay() -> None:
     dark = in_theme(a_figure(), "dark")
     assert dark.layout.paper_bgcolor == DARK["#ffffff"]
     assert dark.layout.font.color == DARK[INK]
-    assert [colour for _, colour in dark.data[0].colorscale] == [DARK[c] for _, c in DIVERGING]
+    assert [colour for _, colour in dark.data[0].colorscale] == [DARK[str(c)] for _, c in DIVERGING]
     assert np.array_equal(dark.data[0].z, a_figure().data[0].z)
 
 

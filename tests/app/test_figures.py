@@ -9,7 +9,8 @@ import pytest
 
 from app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
 from app.figures.motifs import motif_sheet
-from app.figures.mutagenesis import BASES, MutatedTrack, mutagenesis_figure
+from app.figures.mutagenesis import mutagenesis_figure
+from app.figures.mutated_track import BASES, MutatedTrack
 from core.errors import SighthoundError
 
 SEQUENCE = "ACGTN"

@@ -53,10 +53,16 @@ def test_a_number_alone_is_a_base_of_the_chromosome_looked_at(
     assert found("1,500") == []
 
 
-def test_a_region_beyond_the_end_is_explained(web: FlaskClient) -> None:
-    response = web.get("/api/v1/search?q=chrII:99998-99999")
-    assert response.status_code == 400
-    assert "lies beyond the end of chrII" in response.get_json()["error"]
+def test_what_is_not_on_the_genome_is_explained(web: FlaskClient) -> None:
+    for text, reason in (
+        ("chrII:99998-99999", "lies beyond the end of chrII"),
+        ("chrIX:1-100", "unknown chromosome"),
+        ("chrII:", "is not a region"),
+        ("chrII:5 NN>A", "expected bases A, C, G and T"),
+    ):
+        answer = web.get("/api/v1/search", query_string={"q": text}).get_json()
+        assert answer["results"] == []
+        assert reason in answer["problem"]
 
 
 def test_a_gene_found_by_another_name_says_by_which(web: FlaskClient) -> None:

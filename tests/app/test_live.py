@@ -172,10 +172,6 @@ def test_the_summary_says_which_tracks_are_predicted_on_the_spot(tmp_path: Path)
     assert set(live().values()) == {True}
     predict_genome(load_project(folder))
     assert set(live().values()) == {False}
-    manifest = folder / "predictions" / "manifest.json"
-    said = json.loads(manifest.read_text())
-    manifest.write_text(json.dumps(said | {"done": ["chrI"]}))
-    assert set(map(tuple, live().values())) == {("chrII",)}
 
 
 def test_without_a_model_nothing_is_live(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pypdfium2
 import pytest
 from flask.testing import FlaskClient
 
-from app.pdf import SHAPES, font_runs, picture_pdf
+from app.pdf import MIDDLE_TO_BASELINE, SHAPES, font_runs, picture_pdf
 from core.errors import SighthoundError
 from tests.paths import ROOT
 
@@ -162,3 +162,11 @@ def test_the_server_writes_what_the_page_sends(web: FlaskClient) -> None:
     answer = web.post("/api/v1/pdf", json=body, headers={"X-Sighthound": "1"})
     assert answer.mimetype == "application/pdf"
     assert words(answer.data) == "here"
+
+
+def test_text_stands_where_the_page_puts_it() -> None:
+    declared = (ROOT / "assets" / "view" / "shapes.js").read_text()
+    (middle,) = re.findall(r"MIDDLE_TO_BASELINE = ([\d.]+)", declared)
+    assert float(middle) == MIDDLE_TO_BASELINE
+    rows = np.flatnonzero(pixels(picture(text("HHH")), 8 * 96 / 72).min(axis=(1, 2)) < 128)
+    assert rows[-1] / 8 == pytest.approx(10 + 11 * MIDDLE_TO_BASELINE, abs=0.2)

@@ -128,6 +128,12 @@ def test_the_commands_give_the_numbers_of_the_page(
         assert float(row["ramp"]) == pytest.approx(shown_effect, rel=1e-3, abs=1e-6)
 
 
+def test_a_panel_of_several_tracks_is_one_command(web: FlaskClient) -> None:
+    state = {"tracks": "", "mutagenesis": "ramp,imagined@chrI:4991-5000@5000"}
+    (mutagenesis,) = commands(ask(web, state))
+    assert mutagenesis[3:7] == ["--track", "ramp", "--track", "imagined"]
+
+
 def test_the_script_checks_the_files_before_it_runs_anything(
     found: dict[str, Any], project_folder: Path, tmp_path: Path
 ) -> None:
@@ -152,7 +158,12 @@ def test_a_variant_becomes_a_file_and_a_command(
     ref = project.open_genome().sequence(Interval("chrI", 4999, 5000))
     alt = "A" if ref != "A" else "C"
     found = ask(web, {"tracks": "ramp", "variant": f"chrI:5000:{ref}:{alt}"})
-    _, make, run = (command["line"] for command in found["commands"])
+    for name, *arguments in commands(found):
+        cli.commands[name].make_context(name, list(arguments))
+    _, alleles, make, run = (command["line"] for command in found["commands"])
+    assert alleles == (
+        f'sighthound alleles "$PROJECT" chrI:5000:{ref}:{alt} --track ramp -o alleles'
+    )
     subprocess.run(["sh", "-c", make], cwd=tmp_path, check=True)
     (variant,) = read_variants(tmp_path / "variants.vcf", project.open_genome())
     assert (variant.position, variant.ref, variant.alt) == (4999, ref, alt)

@@ -148,6 +148,12 @@ def test_more_features_than_can_be_drawn_are_counted(visitor: FlaskClient) -> No
         ("a.bb", b"\xeb\xf2\x89\x87....", "a.bb is a bigBed; turn it into BED"),
         ("a.bw", b"\x26\xfc\x8f\x88" + bytes(60), "a.bw"),
         ("a.vcf", "##fileformat=VCFv4.2\nchrI\t1\n", "a.vcf cannot be read as VCF"),
+        (
+            "b.vcf.gz",
+            gzip.compress(b"##fileformat=VCFv4.2\n" + b"x" * (5 << 20)),
+            "longer than 4 MB",
+        ),
+        ("b.bed.gz", gzip.compress(b"#x\n" * (3 << 20)), "is too large when uncompressed"),
         ("a.bed", b"x" * (1 << 20) + b"y", "a.bed is larger than 1 MB"),
     ],
 )

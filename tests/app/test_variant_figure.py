@@ -75,7 +75,7 @@ def test_a_group_that_repeats_its_assay_is_not_written_twice() -> None:
 
 def test_no_effect_at_all_is_still_a_figure() -> None:
     drawn = variant_effects_figure([row("a", "ATAC", "x", 0.0)])
-    assert list(drawn.data[0].text) == ["0"]
+    assert [words.strip() for words in drawn.data[0].text] == ["0"]
     assert drawn.layout.xaxis.range[0] < 0 < drawn.layout.xaxis.range[1]
 
 

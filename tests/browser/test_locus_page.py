@@ -315,7 +315,7 @@ def test_what_is_not_found_is_said_in_place(locus: Locus) -> None:
 
 def test_an_address_with_an_unknown_chromosome_opens_the_default_and_says_so(locus: Locus) -> None:
     page = locus.open("?locus=chrNone:1-100").page
-    expect(page.locator("#locus-alert")).to_contain_text("chrNone")
+    expect(page.get_by_role("alert").filter(has_text="chrNone")).to_be_visible()
 
 
 def test_simulated_assays_are_called_so(locus: Locus) -> None:

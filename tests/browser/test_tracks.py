@@ -164,6 +164,13 @@ def test_all_tracks_are_chosen_at_once_but_not_shown_at_once(tracks: Tracks) -> 
     expect(page.get_by_role("alert").filter(has_text="a view holds 100")).to_be_visible()
 
 
+def test_an_address_of_too_many_tracks_shows_the_first_and_says_so(tracks: Tracks) -> None:
+    asked = [f"ENC{number:05d}" for number in range(120)]
+    page = tracks.open(f"?locus=chrI:2,001-6,000&tracks={','.join(asked)}").page
+    assert {row.split("/")[0] for row in tracks.rows if "/" in row} == set(asked[:100])
+    expect(page.get_by_role("alert").filter(has_text="asks for 120 tracks")).to_be_visible()
+
+
 def test_the_most_accurate_come_first_and_the_least_are_left_out(tracks: Tracks) -> None:
     page = tracks.table("#assay=CAGE").page
     accuracy = {
@@ -191,6 +198,10 @@ def test_a_row_is_chosen_with_the_keyboard(tracks: Tracks) -> None:
     page.keyboard.press("Space")
     tracks.chosen("1 track")
     expect(page).to_have_url(re.compile(r"tracks=ENC00042#"))
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("choose a row")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("/")
     expect(page.locator("#table-search")).to_be_focused()
 

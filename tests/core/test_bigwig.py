@@ -14,6 +14,7 @@ from hypothesis.extra import numpy as hnp
 
 from core.bigwig import chromosomes, find_not_finite, new_bigwig, read_bins, write_bigwig
 from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
+from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
 from tests.paths import SHARED_DATA
 
@@ -384,11 +385,11 @@ def test_a_file_of_packed_stretches_is_the_file_of_the_whole_values(tmp_path):
     rng = np.random.default_rng(3)
     whole = {c: rng.gamma(1, 1, -(-n // step)).astype(np.float32) for c, n in lengths.items()}
     write_bigwig(tmp_path / "whole.bw", lengths, whole.items(), step, mantissa_bits=None)
-    ids = chromosome_ids(lengths)
+    ids, zooms = chromosome_ids(lengths), zoom_levels(max(lengths.values()), step)
     with new_bigwig(tmp_path / "pieces.bw", lengths, step) as writer:
         for chrom, values in whole.items():
             pieces = (
-                encode_stretch(values[at : at + bins], at, ids[chrom], lengths[chrom], step)
+                encode_stretch(values[at : at + bins], at, ids[chrom], lengths[chrom], step, zooms)
                 for at in range(0, len(values), bins)
             )
             writer.add_chromosome(chrom, (EncodedStretch.unpack(p.pack()) for p in pieces))

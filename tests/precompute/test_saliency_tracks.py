@@ -11,6 +11,7 @@ import core
 from core import Ensemble, Interval, SighthoundError, load_model, load_project
 from core.inference import save_model
 from precompute import saliency_tracks
+from precompute.cluster import Workers
 from precompute.saliency_tracks import named_genes, saliency_of_starts
 from tests.models import shallow_model
 from tests.tiny import BIN, LENGTHS, TRACKS, make_project
@@ -157,3 +158,10 @@ def test_genes_are_named_one_by_one_in_a_file_or_all(project, tmp_path):
         named_genes(project, "alpha1,gamma")
     with pytest.raises(SighthoundError, match="names no gene"):
         named_genes(project, ",")
+
+
+def test_workers_write_the_same_bytes(project, tmp_path):
+    saliency_of_starts(project, tmp_path / "here", tracks=["atac"])
+    saliency_of_starts(project, tmp_path / "there", tracks=["atac"], workers=Workers(2))
+    for name in ("atac.bw", "atac.elements.parquet"):
+        assert (tmp_path / "here" / name).read_bytes() == (tmp_path / "there" / name).read_bytes()

@@ -8,7 +8,7 @@ import { nearestGene } from "../../assets/view/saliency.js";
 import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { saliencyLabel, saliencyPlot } from "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
-import { windowOf } from "../../assets/view/search.js";
+import { windowOf } from "../../assets/view/places.js";
 import { fitText, group, hatch, text } from "../../assets/view/shapes.js";
 import { toSvg } from "../../assets/view/svg.js";
 import { asTsv, signalTable } from "../../assets/view/values.js";

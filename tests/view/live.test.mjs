@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { hasFiles, isLive, joined, LivePredictions } from "../../assets/view/live.js";
+import { hasFiles, joined, LivePredictions } from "../../assets/view/live.js";
 import { trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { DEFAULTS } from "../../assets/view/rowsettings.js";
 import { makeScale } from "../../assets/view/scale.js";
@@ -11,11 +11,10 @@ const files = { chrom: "c", start: 0, end: 400, binBp: 100, bins: 4, experiment:
 const live = { chrom: "c", start: 100, end: 300, binBp: 100, bins: 2, experiment: null, prediction: summary([7, 8]) };
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
 
-test("a track is live everywhere, on some chromosomes, or nowhere", () => {
-  assert.deepEqual([true, false, ["chrII"]].map((where) => isLive({ live: where }, "chrII")), [true, false, true]);
-  assert.equal(isLive({ live: ["chrII"] }, "chrI"), false);
+test("nothing is read from files of a track that is predicted on the spot and has no experiment", () => {
   assert.equal(hasFiles({ has_experiment: false, has_prediction: true, live: true }), false);
-  assert.equal(hasFiles({ has_experiment: false, has_prediction: true, live: ["chrII"] }), true);
+  assert.equal(hasFiles({ has_experiment: true, has_prediction: true, live: true }), true);
+  assert.equal(hasFiles({ has_experiment: false, has_prediction: true, live: false }), true);
 });
 
 test("a live prediction is put on the bins of the files, and says how far it reaches", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readFilter, tracksIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
+import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
 import { histogram } from "../../assets/tracks/facets.js";
 import { asTable, rowOf, tellingColumns } from "../../assets/tracks/table.js";
-import { readState } from "../../assets/view/state.js";
+import { readState, searchIn } from "../../assets/view/state.js";
 
 const TRACK = { id: "a", name: "ATAC", assay: "ATAC", sample: "s", group: "", strand: ".", description: "", has_experiment: true, has_prediction: false, held_out: { pearson: 0.5, pearson_log1p: 0.6, r2: null } };
 
@@ -17,6 +17,14 @@ test("the locus page reads the tracks that were chosen here", () => {
   const ids = ["odd id@x+y", "h\u00e9", "plain"];
   assert.deepEqual(readState(withTracksIn("?locus=chrI:1-2", ids)).tracks, ids);
   assert.deepEqual(tracksIn(withTracksIn("", ids)), ids);
+});
+
+test("a view of many tracks goes back after the #, where the locus page looks for it", () => {
+  const ids = Array.from({ length: 100 }, (_, number) => `a_track_with_a_long_name_${number}`);
+  assert.equal(locusAddress("?tracks=a"), "/?tracks=a");
+  const address = new URL(locusAddress(withTracksIn("?locus=chrI:1-2", ids)), "http://lab/");
+  assert.equal(address.pathname + address.search, "/");
+  assert.deepEqual(readState(searchIn(address)).tracks, ids);
 });
 
 test("an address without tracks leaves them to the project, one with none means none", () => {
@@ -40,6 +48,12 @@ test("a column that says nothing is left out", () => {
   const columns = ["name", "group", "strand", "r2", "r", "id"].map((field) => ({ field }));
   const hidden = tellingColumns(columns, [rowOf(TRACK)], 2000).filter(({ hide }) => hide);
   assert.deepEqual(hidden.map(({ field }) => field), ["group", "strand", "r2"]);
+});
+
+test("what data there are is said where tracks differ in it", () => {
+  const shown = (...rows) => tellingColumns([{ field: "data" }], rows.map(rowOf), 2000).filter(({ hide }) => !hide).length;
+  assert.equal(shown(TRACK, TRACK), 0);
+  assert.equal(shown(TRACK, { ...TRACK, has_prediction: true }), 1);
 });
 
 test("a narrow table spares the numbers that say almost the same", () => {

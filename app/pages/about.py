@@ -1,0 +1,145 @@
+"""The about page: what this server shows, by which model and software, under which licences."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from importlib import metadata
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.catalogue import Catalogue
+from app.page import index_string
+from app.pages.locus import icon_button
+from core import __version__
+
+INDEX_STRING = index_string(
+    "view/about.js", ['<link rel="stylesheet" href="/assets/sighthound.css">']
+)
+# Component libraries that other pages use.
+WITHOUT = ("dash_mantine_components/", "dash_ag_grid/", "dash/dcc/", "dash/dash_table/")
+# What computes what is seen; the version of each says how a number came to be.
+_LIBRARIES = (
+    "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyBigWig", "pybigtools", "pyjaspar",
+    "memelite", "dash", "plotly", "dash-mantine-components", "dash-ag-grid",
+)  # fmt: skip
+_PAPER = (
+    "Kelley et al., Sequential regulatory activity prediction across chromosomes with "
+    "convolutional neural networks, Genome Research 28, 739 (2018)"
+)
+
+
+def layout(catalogue: Catalogue) -> Component:
+    """Lay out the about page of a project.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+
+    Returns
+    -------
+    Component
+    """
+    return html.Div(
+        [
+            _top_bar(catalogue.project.genome.name),
+            html.Main(
+                [
+                    html.H1(catalogue.project.title),
+                    html.H2("Project"),
+                    _terms(_project(catalogue)),
+                    html.H2("Software"),
+                    _terms([("Sighthound", f"{__version__}, Apache-2.0"), *_libraries()]),
+                    html.H2("Method"),
+                    html.P(f"The network, saliency and mutagenesis follow {_PAPER}."),
+                    html.P(
+                        "Motifs are named after JASPAR, CC BY 4.0. The interface is described at "
+                        "/api/v1/openapi.json."
+                    ),
+                ],
+                className="about",
+            ),
+        ],
+        className="page",
+    )
+
+
+def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
+    """What is shown: names and numbers that a person cites."""
+    project, lengths = catalogue.project, catalogue.genome.lengths
+    tracks = catalogue.tracks()
+    measured = sum(track.experiment is not None for track in tracks.values())
+    yield (
+        "Genome",
+        (
+            f"{project.genome.name}: {len(lengths):,} sequences, {sum(lengths.values()):,} bp, "
+            f"fingerprint {catalogue.genome.fingerprint}"
+        ),
+    )
+    yield "Tracks", f"{len(tracks):,}, {measured:,} with an experiment"
+    if project.server.simulated:
+        yield "Assays", "simulated on the real genome; nothing was measured"
+    architecture = catalogue.architecture()
+    if architecture is None:
+        yield "Model", "none yet"
+        return
+    yield "Model", str(catalogue.model_hash())
+    yield (
+        "Reads",
+        (
+            f"{architecture.sequence_length:,} bp at once, in bins of {architecture.bin} bp; a bin "
+            f"sees {architecture.context:,} bp"
+        ),
+    )
+    manifest = catalogue.manifest()
+    yield "Predictions", (
+        "on demand" if not manifest
+        else f"on disk, {len(manifest['pending']):,} tracks to come" if manifest.get("pending")
+        else "on disk, genome-wide"
+    )  # fmt: skip
+
+
+def _libraries() -> Iterator[tuple[str, str]]:
+    yield "Python", platform.python_version()
+    for name in _LIBRARIES:
+        try:
+            found = metadata.metadata(name)
+        except metadata.PackageNotFoundError:
+            continue
+        yield name, ", ".join(filter(None, [found["Version"], _licence(found.json)]))
+
+
+def _licence(said: dict[str, Any]) -> str:
+    """A package's licence in a few words; packages say it in one of three places."""
+    classified = [
+        line.rsplit(" :: ", 1)[-1].removesuffix(" License")
+        for line in said.get("classifier", ())
+        if line.startswith("License :: OSI Approved :: ")
+    ]
+    written = str(said.get("license", "")).partition("\n")[0]
+    return said.get("license_expression") or next(iter(classified), written)
+
+
+def _terms(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Component:
+    return html.Dl([part for name, says in pairs for part in (html.Dt(name), html.Dd(says))])
+
+
+def _top_bar(genome: str) -> Component:
+    pages: dict[str, Any] = {"aria-label": "Pages"}
+    here: dict[str, Any] = {"aria-current": "page"}
+    brand = [html.Span("Sighthound", className="brand"), html.Span(genome, id="genome")]
+    links = [
+        html.A("Locus", href="/"),
+        html.A("Tracks", href="/tracks"),
+        html.A("About", href="/about", **here),
+    ]
+    return html.Header(
+        [
+            html.Div(brand, className="brand-line"),
+            html.Nav(links, className="pages", **pages),
+            icon_button("theme-toggle", "\u25d0", "Light or dark"),
+        ],
+        className="top",
+    )

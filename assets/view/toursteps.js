@@ -1,0 +1,149 @@
+/**
+ * The stops of the guided tour. Each drives the page on the project that is open: a gene of its own, its first pair of rows, its
+ * model. A stop whose part this project lacks (no model, no genes) is left out.
+ */
+import { getJson } from "./api.js";
+import { around, formatPosition, wholeBases } from "./scale.js";
+
+/** @typedef {import("./page.js").LocusPage} LocusPage */
+/**
+ * What the tour is about: a track with both rows if there is one, a gene with its transcription start, else the window's middle.
+ * @typedef {{page: LocusPage, track: any, gene: any, base: number}} Example
+ */
+/**
+ * @typedef {object} Stop
+ * @property {string} title
+ * @property {(example: Example) => string} words
+ * @property {(example: Example) => DOMRect|null} place what it is about, in the window
+ * @property {(example: Example) => boolean} [needs]
+ * @property {(example: Example) => void|Promise<void>} [act]
+ */
+
+const SPAN = 16_384;
+const TRANSITION = { A: "G", C: "T", G: "A", T: "C" };
+
+const ofElement = (id) => () => document.getElementById(id)?.getBoundingClientRect() ?? null;
+
+/** Where rows of the view are, the part that is in sight. @param {LocusPage} page @param {(row: any) => boolean} isMeant */
+function ofRows({ view }, isMeant) {
+  const rows = view.layout?.body.filter(isMeant) ?? [];
+  if (rows.length === 0) return null;
+  const box = view.canvas.getBoundingClientRect();
+  const top = box.top + view.layout.headHeight - view.scroller.scrollTop;
+  const from = Math.max(box.top + view.layout.headHeight, top + rows[0].y - 4);
+  const to = Math.min(box.bottom, top + rows.at(-1).y + rows.at(-1).height + 4);
+  return to > from ? new DOMRect(box.left, from, box.width, to - from) : null;
+}
+
+/** Resolves with the first answer that is not null, asked after every picture. */
+const drawnUntil = ({ view }, ask) =>
+  new Promise((resolve) => {
+    let found = false;
+    const look = () => {
+      if (found) return;
+      const answer = ask();
+      if (answer === null) return;
+      found = true;
+      resolve(answer);
+    };
+    view.afterDraw(look);
+    look();
+  });
+
+/** @param {LocusPage} page @returns {Promise<Example>} */
+export async function chooseExample(page) {
+  const { view, state, project } = page;
+  const tracks = [...state.tracks, ...project.default_tracks].map((id) => view.tracks.get(id)).filter((track) => track?.has_prediction);
+  const track = tracks.find(({ has_experiment: measured }) => measured) ?? tracks[0] ?? null;
+  const { chrom, start, end } = wholeBases(state.window);
+  const inside = (tss) => tss > start + (end - start) / 8 && tss < end - (end - start) / 8;
+  const { genes } = await getJson("genes", { chrom, start, end }).catch(() => ({ genes: [] }));
+  const gene = genes.find(({ tss }) => tss?.some(inside)) ?? null;
+  return { page, track, gene, base: gene ? gene.tss.find(inside) : Math.floor((start + end) / 2) };
+}
+
+/** A base that matters: the strongest bar of the saliency once it is there. */
+const strongest = ({ page }) =>
+  drawnUntil(page, () => {
+    const { saliency } = page.view;
+    if (saliency?.status === "error") return saliency.target.position;
+    if (saliency?.status !== "ready") return null;
+    const { values, start, bin } = saliency.result;
+    const at = values.reduce((best, value, i) => (Math.abs(value) > Math.abs(values[best]) ? i : best), 0);
+    return start + Math.floor((at + 0.5) * bin);
+  });
+
+/** @type {Stop[]} */
+export const STOPS = [
+  {
+    title: "Go anywhere",
+    words: ({ gene }) => `Type a gene, coordinates, a variant or its rsID here.${gene ? ` We went to ${gene.name}.` : ""} Drag the view to move along the genome; the wheel zooms at the cursor.`,
+    place: ofElement("locus-box"),
+    act({ page, base }) {
+      page.setWindow(around(page.view.chromosome, base, SPAN), { push: true });
+    },
+  },
+  {
+    title: "Experiment and prediction",
+    words: () => "The strong colour is what was measured, the soft one what the model predicts from the DNA alone, on one scale. At the right, how well they agree here and on sequence that the model never saw.",
+    place: ({ page, track }) => ofRows(page, (row) => row.track?.id === track.id),
+    needs: ({ track }) => track !== null,
+    act({ page, track }) {
+      const { tracks } = page.state;
+      page.change({ mode: "pair", tracks: tracks.includes(track.id) ? tracks : [track.id, ...tracks] });
+      page.view.revealSoon(`${track.id}/${track.has_experiment ? "experiment" : "prediction"}`);
+    },
+  },
+  {
+    title: "Three ways to compare",
+    words: () => "Overlay draws the prediction as a line over the experiment; Residual subtracts one from the other. This is the overlay.",
+    place: ofElement("view-mode"),
+    needs: ({ track }) => Boolean(track?.has_experiment),
+    act: ({ page }) => page.change({ mode: "overlay" }),
+  },
+  {
+    title: "Which sequence drives this?",
+    words: ({ gene, base, page }) => `A click on a prediction asks the model. Here: what around ${gene ? `the start of ${gene.name}` : formatPosition(page.state.window.chrom, base)} raises the signal (blue), and what lowers it (orange).`,
+    place: ({ page }) => ofRows(page, ({ kind }) => kind === "saliency"),
+    needs: ({ page, track }) => Boolean(page.project.has_model && track),
+    act({ page, track, base }) {
+      page.change({ mode: "pair", mutagenesis: null, saliency: { track: track.id, chrom: page.state.window.chrom, position: base } });
+    },
+  },
+  {
+    title: "Which bases?",
+    words: () => "A click on a bar of that row changes every base there, one by one. Tall letters matter; below, the effect of each change, and the motifs that lie there.",
+    place: ofElement("mutagenesis-panel"),
+    needs: ({ page, track }) => Boolean(page.project.has_model && track),
+    async act(example) {
+      const { page, track, base } = example;
+      const { chrom } = page.state.window;
+      page.change({ saliency: { track: track.id, chrom, position: base } });
+      const { start, end } = wholeBases(around(page.view.chromosome, await strongest(example), Math.min(200, page.project.max_mutagenesis_bp ?? 200)));
+      page.change({ mutagenesis: { track: track.id, chrom, start, end, target: base } });
+    },
+  },
+  {
+    title: "What would a variant do?",
+    words: ({ page }) => `Type a variant into the locus box${page.state.variant ? `, as ${page.state.variant.map(({ chrom, position, ref, alt }) => `${chrom}:${position + 1} ${ref}>${alt}`).join(", ")}` : ""}: the rows show both alleles, and the card ranks its effects over all tracks.`,
+    place: (example) => ofElement("variant-panel")(example) ?? ofElement("locus-box")(example),
+    needs: ({ page, track }) => Boolean(page.project.has_model && track && "variant" in page.state),
+    async act({ page, base }) {
+      const { chrom } = page.state.window;
+      const { sequence } = await getJson("sequence", { chrom, start: base, end: base + 1 });
+      const ref = sequence.toUpperCase();
+      page.change({ mutagenesis: null, saliency: null, variant: [{ chrom, position: base, ref, alt: TRANSITION[ref] ?? "A" }] });
+    },
+  },
+  {
+    title: "Take it with you",
+    words: () => "Share copies an address that holds all you see. Export has pictures for print, values, sessions for IGV and a track hub.",
+    place: ofElement("share"),
+    act: ({ page }) => page.change({ mutagenesis: null, saliency: null, ...("variant" in page.state ? { variant: null } : {}) }),
+  },
+  {
+    title: "All of it with the keyboard",
+    words: () => "? lists every key, and how to read the page. This tour can be taken again from there.",
+    place: ofElement("help-button"),
+  },
+];

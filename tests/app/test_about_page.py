@@ -1,0 +1,53 @@
+"""The about page: the names and numbers that a person cites."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dash.development.base_component import Component
+from flask.testing import FlaskClient
+
+from app.catalogue import Catalogue
+from app.pages import about
+from app.server import create_app
+from core.project import load_project
+from tests.tiny import make_project
+
+
+def words(part: Component) -> str:
+    texts = [c for child in part._traverse() for c in [getattr(child, "children", child)]]
+    return " | ".join(text for text in texts if isinstance(text, str))
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[FlaskClient]:
+    app = create_app(load_project(make_project(tmp_path / "lab")), scheduler_address=None)
+    yield app.test_client()
+    app.extensions["sighthound"].close()
+
+
+def test_it_names_genome_model_software_and_licences(tmp_path: Path) -> None:
+    catalogue = Catalogue(load_project(make_project(tmp_path / "lab")))
+    said = words(about.layout(catalogue))
+    assert "tiny: 2 sequences, 70,001 bp" in said
+    assert f"fingerprint {catalogue.genome.fingerprint}" in said
+    assert str(catalogue.model_hash()) in said
+    assert "Apache-2.0" in said
+    assert "dash | " in said
+
+
+def test_before_there_is_a_model_it_says_so(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "lab", model=False, predictions=False)
+    assert "none yet" in words(about.layout(Catalogue(load_project(project))))
+
+
+def test_it_is_served_and_loads_neither_grid_nor_plots(client: FlaskClient) -> None:
+    answer = client.get("/about")
+    assert answer.status_code == 200
+    scripts = " ".join(re.findall(r'<script[^>]* src="([^"]+)"', answer.text))
+    assert "dash_renderer" in scripts
+    for library in ("ag_grid", "mantine", "plotly"):
+        assert library not in scripts

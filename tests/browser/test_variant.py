@@ -1,0 +1,284 @@
+"""Asking about variants in a real Chromium: a card, a haplotype, indels, stacked mutagenesis.
+
+On the tiny project, or on the prepared one that SIGHTHOUND_BROWSER_PROJECT names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.site import CHROMIUM, answer, chromium, served
+from tests.browser.test_locus_page import COMPUTED_MS, Locus
+from tests.tiny import make_project
+
+CHROM, BASE = "chrI", 5_040
+# Long enough that nobody sees it finished.
+LONG_BP = 20_000
+# Where a cell of the first heat map is on the screen.
+PLACE = """([position, base]) => {
+    const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
+    figure.scrollIntoView({ block: "start" });
+    const { xaxis, yaxis4 } = figure._fullLayout;
+    const { left, top } = figure.getBoundingClientRect();
+    const y = top + yaxis4._offset + yaxis4.l2p("TGCA".indexOf(base));
+    return [left + xaxis._offset + xaxis.l2p(position), y];
+}"""
+ENDED_S = 30
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
+    project = Path(given) if given else make_project(tmp_path_factory.mktemp("variants") / "tiny")
+    if not given:
+        settings = project / "sighthound.toml"
+        asked = f'[motifs]\ntax_group = "fungi"\n[server]\nmax_mutagenesis_bp = {LONG_BP}'
+        settings.write_text(settings.read_text().replace("[server]", asked))
+    with served(project) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+class Asking(Locus):
+    """A page on which variants are made."""
+
+    def sequence(self, start: int, end: int) -> str:
+        where = f"chrom={CHROM}&start={start}&end={end}"
+        return answer(f"{self.site}api/v1/sequence?{where}")["sequence"]
+
+    def zoomed(self, query: str = "") -> Asking:
+        """At bases that can be read and clicked."""
+        self.open(f"?locus={CHROM}:{BASE - 39}-{BASE + 40}{query}")
+        return self
+
+    def base_menu(self, base: int) -> Any:
+        self.click("bases", base)
+        menu = self.page.locator("#base-menu")
+        expect(menu.locator(".base-choices")).to_be_visible()
+        return menu
+
+    def card(self) -> None:
+        """The card and the rows are there."""
+        expect(self.page.locator("body[data-variant-ready=yes]")).to_have_count(
+            1, timeout=COMPUTED_MS
+        )
+        self.page.locator("#variant-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
+        self.drawn()
+
+    @property
+    def variants(self) -> list[str]:
+        """As the address has them."""
+        found = re.search(r"[?&]variant=([^&]*)", self.page.url)
+        return found[1].split(";") if found else []
+
+    @property
+    def compared(self) -> str:
+        """The first track whose alleles are drawn."""
+        return next(row for row in self.rows if row.endswith("/difference")).split("/")[0]
+
+    def drawn_change(self, track: str) -> float:
+        (series,) = self.hook("series(given)", f"{track}/difference")
+        return sum(series["values"])
+
+    def said_change(self, track: str) -> float:
+        given = quote(";".join(self.variants))
+        found = answer(f"{self.site}api/v1/variant?variants={given}&most=1000000")
+        return next(row["sad"] for row in found["ranked"] if row["track"] == track)
+
+    def worker(self) -> dict[str, Any]:
+        return answer(f"{self.site}readyz")["worker"]
+
+
+@pytest.fixture
+def asking(browser: Browser, site: str) -> Iterator[Asking]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    page = Asking(context.new_page(), site)
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+def test_from_a_base_to_a_variant_to_a_haplotype_and_back(asking: Asking, browser: Browser) -> None:
+    page = asking.zoomed().page
+    assert not any(row.endswith("/difference") for row in asking.rows)
+    reference = asking.sequence(BASE - 1, BASE)
+    menu = asking.base_menu(BASE - 1)
+    expect(menu.locator("h2")).to_contain_text(f"{CHROM}:{BASE:,} {reference}")
+    menu.locator(".base-choices button").first.click()
+    asking.card()
+    alternative = next(base for base in "ACGT" if base != reference)
+    substitution = f"{CHROM}:{BASE}:{reference}:{alternative}"
+    assert asking.variants == [substitution]
+    assert {"variants", "bases"} <= set(asking.rows)
+    track = asking.compared
+    assert asking.drawn_change(track) == pytest.approx(asking.said_change(track), rel=0.01)
+    expect(page.locator("#variant-title")).to_contain_text(f"{reference}>{alternative}")
+    expect(page.locator("#variant-consequences")).to_contain_text("Genes")
+
+    # A deletion of two bases beside it: both on one sequence.
+    menu = asking.base_menu(BASE + 9)
+    expect(menu.locator("#base-joins")).to_be_checked()
+    menu.locator("#base-deleted").fill("2")
+    menu.locator("#base-delete").click()
+    asking.card()
+    deleted = asking.sequence(BASE + 8, BASE + 11)
+    deletion = f"{CHROM}:{BASE + 9}:{deleted}:{deleted[0]}"
+    assert asking.variants == [substitution, deletion]
+    expect(page.locator("#variant-list li")).to_have_count(2)
+    assert asking.drawn_change(track) == pytest.approx(asking.said_change(track), rel=0.01)
+    asking.picture("haplotype")
+    page.locator("#variant-vcf").click()
+    expect(page.locator("#variant-copied")).to_have_text("VCF copied")
+
+    # The address is all that a colleague needs.
+    other = browser.new_context().new_page()
+    other.goto(page.url)
+    expect(other.locator("#variant-list li")).to_have_count(2, timeout=COMPUTED_MS)
+    other.context.close()
+
+    page.locator("#variant-list li").first.get_by_label("Take").click()
+    assert asking.variants == [deletion]
+    page.locator("#variant-undo").click()
+    assert asking.variants == [substitution, deletion]
+    page.go_back()
+    expect(page).to_have_url(re.compile(f"variant={re.escape(deletion)}(&|$)"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#variant-panel")).to_be_hidden()
+    assert not any(row.endswith("/difference") for row in asking.rows)
+
+
+def test_an_insertion_is_typed_with_the_keyboard_alone(asking: Asking) -> None:
+    page = asking.zoomed().page
+    page.locator("#locus-canvas").focus()
+    page.keyboard.press("e")
+    expect(page.locator("#base-menu .base-choices button").first).to_be_focused()
+    page.locator("#base-inserted").fill("TGACTCA")
+    page.keyboard.press("Enter")
+    asking.card()
+    (variant,) = asking.variants
+    assert variant.endswith("TGACTCA")
+    page.locator("#variant-table").click()
+    rows = page.locator("#values-table tbody tr")
+    tracks = [track for track in asking.project()["tracks"] if track["modelled"]]
+    expect(rows).to_have_count(len(tracks))
+
+
+def test_tracks_of_a_mutagenesis_stand_above_one_another_and_offer_variants(asking: Asking) -> None:
+    tracks = [track["id"] for track in asking.project()["tracks"] if track["modelled"]][:2]
+    region = f"{CHROM}:{BASE - 29}-{BASE + 30}@{BASE}"
+    page = asking.zoomed(f"&mutagenesis={tracks[0]}@{region}").page
+    ready = page.locator("body[data-mutagenesis-ready=yes]")
+    expect(ready).to_have_count(1, timeout=COMPUTED_MS)
+    heat_maps = page.locator("#mutagenesis-graph .heatmaplayer image")
+    expect(heat_maps).to_have_count(1, timeout=COMPUTED_MS)
+    page.locator("#mutagenesis-tracks").click()
+    page.locator(f"#stack-list input[value='{tracks[1]}']").check()
+    page.locator("#stack-take").click()
+    expect(heat_maps).to_have_count(2, timeout=COMPUTED_MS)
+    expect(page).to_have_url(re.compile(f"mutagenesis={','.join(map(re.escape, tracks))}@"))
+    page.locator("[data-scale=log2]").click()
+    expect(page.locator("#mutagenesis-graph .infolayer")).to_contain_text(
+        "log2 ratio", timeout=COMPUTED_MS
+    )
+    asking.picture("stacked")
+
+    # Linked, a zoom of the view is one of the panel.
+    page.locator("#mutagenesis-link").click()
+    page.locator("#zoom-in").click()
+    window = asking.window
+    page.wait_for_function(
+        "([start, end]) => { const figure = '#mutagenesis-figure .js-plotly-plot';"
+        "const { range } = document.querySelector(figure).layout.xaxis;"
+        "return range[0] === start && range[1] === end; }",
+        arg=[window["start"] + 0.5, window["end"] + 0.5],
+    )
+    page.locator("#mutagenesis-link").click()
+
+    base = (window["start"] + window["end"]) // 2
+    (alternative, *_) = (b for b in "ACGT" if b != asking.sequence(base, base + 1))
+    x, y = page.evaluate(PLACE, [base + 1, alternative])
+    page.mouse.move(x - 2, y)
+    page.mouse.move(x, y)
+    asking.picture("hover")
+    page.mouse.click(x, y)
+    chosen = page.locator("#base-menu .primary")
+    expect(chosen).to_have_attribute("data-alternative", alternative)
+    page.keyboard.press("Escape")
+    page.locator("#mutagenesis-strongest").click()
+    page.locator("#strongest-menu button").first.click()
+    page.locator("#base-menu .primary").click()
+    asking.card()
+    assert len(asking.variants) == 1
+    expect(page.locator("#mutagenesis-panel")).to_be_visible()
+    asking.picture("stacked_variant")
+
+
+def until(holds: Any, words: str) -> None:
+    deadline = time.monotonic() + ENDED_S
+    while not holds():
+        assert time.monotonic() < deadline, words
+        threading.Event().wait(0.05)
+
+
+def leave(page: Page) -> None:
+    page.goto("about:blank")
+
+
+@pytest.mark.skipif(
+    "SIGHTHOUND_BROWSER_PROJECT" in os.environ, reason="needs a project with a high limit"
+)
+def test_leaving_the_page_ends_what_the_worker_computes_for_it(asking: Asking, site: str) -> None:
+    page = asking.page
+    asking.open()
+    long = f"{CHROM}:1-{LONG_BP}@{LONG_BP // 2}"
+    page.goto(f"{site}?mutagenesis=atac@{long}")
+    expect(page.locator("#mutagenesis-status")).to_contain_text("mutating", timeout=COMPUTED_MS)
+    until(lambda: asking.worker()["jobs"], "the mutagenesis runs")
+    leave(page)
+    until(lambda: not asking.worker()["waiting"], "nobody waits for it")
+    until(lambda: not asking.worker()["jobs"], "its job ended")
+
+    # Behind a long job of somebody else: saliency, variant and its rows wait, and are given up.
+    asking.open()
+    # Where nobody has asked before.
+    place = BASE + 777
+    base = asking.sequence(place - 1, place)
+    alternative = "A" if base != "A" else "C"
+    asked = f"?saliency=atac@{CHROM}:7000&variant={CHROM}:{place}:{base}:{alternative}"
+    url = f"{site}api/v1/mutagenesis?track=atac&chrom={CHROM}&start=0&end={LONG_BP}&target=9000"
+    assert answer(url)["state"] in ("queued", "running")
+    until(lambda: asking.worker()["jobs"], "the other's mutagenesis runs")
+    page.evaluate(
+        "(asked) => { history.pushState(null, '', asked);"
+        "dispatchEvent(new PopStateEvent('popstate')); }",
+        asked,
+    )
+    # The other's, saliency, alleles and scores; motifs are named beside the queue.
+    until(lambda: asking.worker()["waiting"] >= 4, "its questions wait")
+    leave(page)
+    until(
+        lambda: asking.worker()["waiting"] == 1,
+        "only the other's is waited for",
+    )
+    request = urllib.request.Request(url, method="DELETE")
+    with urllib.request.urlopen(request, timeout=10):
+        pass
+    until(lambda: not asking.worker()["jobs"], "that one ended too")
