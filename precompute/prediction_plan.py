@@ -233,7 +233,9 @@ def make_plan(
     at_once = chunks_at_once(cpus or here)
     costs, hands = calibration.files, min(processors, workers * at_once)
     encode = values * costs.encode / hands
-    assemble = (values * costs.assemble + tracks * costs.each) / hands
+    # A worker assembles in one process; a run without further workers, in one a processor.
+    assemblers = here if workers == 1 and not cpus else workers
+    assemble = (values * costs.assemble + tracks * costs.each) / assemblers
     partial, files = int(values * costs.packed), int(values * costs.written)
     # Chunks are written while the network runs, then read again while files are written. One writer
     # was timed; a parallel file system may take more.
