@@ -306,7 +306,7 @@ def _overlays(hub: Hub) -> list[str]:
     pairs: dict[tuple[str, tuple[str, str]], list[SharedTrack]] = {}
     for shared in hub.tracks:
         for kinds in PAIRS:
-            if shared.kind in kinds:
+            if shared.kind in kinds and shared.scale:
                 pairs.setdefault((shared.track.id, kinds), []).append(shared)
     whole = {named: pair for named, pair in pairs.items() if len(pair) == 2}
     if not whole:

@@ -1,8 +1,8 @@
 """Sessions for IGV: the JSON of igv.js, the XML of IGV on the desktop, and links that open them.
 
-Experiment, prediction and alleles of a track share a scale (`autoscaleGroup`); contributions of
-bases are drawn as letters (`dynseq`), variants that are asked about are marked as regions. Genome,
-genes and variants come from our own server.
+BigWigs of a track that are in one unit share a scale (`autoscaleGroup`); contributions of bases are
+drawn as letters (`dynseq`), variants that are asked about are marked as regions. Genome, genes and
+variants come from our own server.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
 from core.genome import Interval
-from core.shared_tracks import NEGATIVE, PAIRS, VARIANTS_LABEL, SharedTrack
+from core.shared_tracks import NEGATIVE, SIGNED, VARIANTS_LABEL, SharedTrack
 
 # Where IGV on the desktop listens unless told otherwise.
 IGV_DESKTOP = "http://localhost:60151"
@@ -136,9 +136,10 @@ def _igv_js_track(shared: SharedTrack) -> dict[str, Any]:
         # What the page draws when zoomed out, and what keeps a peak's height.
         "windowFunction": "mean",
     }
-    if _is_of_a_pair(shared):
-        return {**row, "autoscaleGroup": shared.track.id}
-    row["altColor"] = _rgb(NEGATIVE)
+    if shared.scale:
+        row["autoscaleGroup"] = shared.scale
+    if shared.kind in SIGNED:
+        row["altColor"] = _rgb(NEGATIVE)
     return {**row, "graphType": "dynseq"} if shared.kind == "contribution" else row
 
 
@@ -154,8 +155,8 @@ def igv_desktop_session(
     )
     resources = ElementTree.SubElement(session, "Resources")
     panel = ElementTree.SubElement(session, "Panel", name="DataPanel", height="800")
-    groups = {shared.track.id: 0 for shared in tracks if _is_of_a_pair(shared)}
-    groups = {track: number for number, track in enumerate(groups, 1)}
+    scales = dict.fromkeys(shared.scale for shared in tracks if shared.scale)
+    groups = {scale: str(number) for number, scale in enumerate(scales, 1)}
     for shared in tracks:
         ElementTree.SubElement(resources, "Resource", path=shared.url, type="bw", name=shared.label)
         settings = {
@@ -171,8 +172,8 @@ def igv_desktop_session(
             "visible": "true",
             "autoScale": "true",
         }
-        if shared.track.id in groups and _is_of_a_pair(shared):
-            settings["autoscaleGroup"] = str(groups[shared.track.id])
+        if shared.scale:
+            settings["autoscaleGroup"] = groups[shared.scale]
         track = ElementTree.SubElement(panel, "Track", settings)
         low, high = shared.limits
         ElementTree.SubElement(
@@ -211,10 +212,6 @@ def igv_desktop_link(session_url: str, locus: Interval) -> str:
     """Make the link that opens a session in an IGV that runs on the reader's own machine."""
     asked = {"file": session_url, "locus": igv_locus(locus), "merge": "false"}
     return f"{IGV_DESKTOP}/load?{urlencode(asked, quote_via=quote)}"
-
-
-def _is_of_a_pair(shared: SharedTrack) -> bool:
-    return any(shared.kind in kinds for kinds in PAIRS)
 
 
 def _numbers(colour: str) -> str:

@@ -1,7 +1,7 @@
 """Configurations for JBrowse 2: assembly, genes, variants and signals of our own server.
 
-Experiment, prediction and alleles of a track are rows of one multi-wiggle track, and so share a
-scale; the others have a track of their own.
+BigWigs of a track that share a scale are rows of one multi-wiggle track; the others have a track of
+their own.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from typing import Any
 
 from core.genome import Interval
 from core.igv import Reference, igv_locus
-from core.shared_tracks import LABELS, NEGATIVE, PAIRS, VARIANTS_LABEL, SharedTrack
+from core.shared_tracks import LABELS, NEGATIVE, VARIANTS_LABEL, SharedTrack
 
-_ON_ONE_SCALE = {kind for kinds in PAIRS for kind in kinds}
-_ROW_HEIGHT, _HEIGHT, _ANNOTATION_HEIGHT = 50, 70, 70
+_ROW_HEIGHT, _HEIGHT, _ANNOTATION_HEIGHT = 50, 70, 100
 _GENES = {"gff3": ("Gff3", "gff"), "gtf": ("Gtf", "gtf"), "bed": ("Bed", "bed")}
 
 
@@ -40,8 +39,7 @@ def jbrowse_config(
     rows += [_variants(reference)] if reference.variants_url else []
     together: dict[str, list[SharedTrack]] = {}
     for shared in tracks:
-        alone = shared.kind not in _ON_ONE_SCALE
-        key = f"{shared.track.id}-{shared.kind}" if alone else shared.track.id
+        key = shared.scale or f"{shared.track.id}-{shared.kind}"
         together.setdefault(key, []).append(shared)
     for key, group in together.items():
         row = _signal(key, group[0]) if len(group) == 1 else _signals(key, group)

@@ -84,6 +84,16 @@ class SharedTrack:
     variants: str = ""
 
     @property
+    def scale(self) -> str:
+        """What it can be drawn on one scale with: BigWigs of the same name here; "" is none.
+
+        Where bins are sums of bases (aggregation "sum"), a predicted BigWig holds sums and the
+        experiment's single bases: on one scale, the experiment would be a line at zero.
+        """
+        is_in_bases = self.kind == "experiment" and self.track.aggregation == "sum"
+        return "" if self.kind in SIGNED or is_in_bases else self.track.id
+
+    @property
     def label(self) -> str:
         """What a person reads: the track's name and what this is of it."""
         if self.kind in ALLELES:

@@ -54,11 +54,15 @@ class Workers:
         need this package and the same files under the same paths.
     queue : JobQueue, optional
         A batch system that starts the workers.
+    helpers : int
+        Where tasks run in this process: further processes for those that hold Python's lock. As
+        with `count`, a script that asks for them guards itself by `if __name__ == "__main__"`.
     """
 
     count: int = 1
     scheduler: str | None = None
     queue: JobQueue | None = None
+    helpers: int = 0
 
     def __post_init__(self) -> None:
         if self.count < 1:
@@ -90,7 +94,7 @@ class Workers:
             Tasks that a process works on at a time, each in a thread of its own. Workers of a
             running scheduler have as many as they were started with.
         helpers : int
-            Where tasks run in this process: further processes for those that hold Python's lock.
+            As many of the worker's own `helpers` as have enough to do.
 
         Raises
         ------
@@ -98,7 +102,7 @@ class Workers:
             The scheduler does not answer.
         """
         if self.are_here:
-            with _helpers(helpers) as pool:
+            with _helpers(min(helpers, self.helpers)) as pool:
                 yield _Here(concurrent, pool)
             return
         with self._client(concurrent) as client:

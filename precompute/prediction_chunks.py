@@ -11,6 +11,7 @@ tail that tells where the table begins.
 
 from __future__ import annotations
 
+import itertools
 import os
 import struct
 import threading
@@ -18,6 +19,7 @@ import time
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -55,7 +57,37 @@ _MAGIC = b"SHCHUNK1"
 _TAIL = struct.Struct("<QQ8s")  # offset of the table, rows, magic
 _ROW = np.dtype([("offset", "<u8"), ("size", "<u8"), ("crc", "<u8")])
 
-_in_network = threading.Lock()
+
+class _Turns:
+    """A lock that goes to the chunk that was begun first.
+
+    If chunks took turns they would all be predicted at the same time, and then all be encoded,
+    while the network has nothing to do.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[int] = []
+        self._is_taken = False
+
+    @contextmanager
+    def of(self, number: int) -> Iterator[None]:
+        with self._changed:
+            self._waiting.append(number)
+            self._changed.wait_for(
+                lambda: not self._is_taken and number == min(self._waiting)
+            )  # fmt: skip
+            self._waiting.remove(number)
+            self._is_taken = True
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._is_taken = False
+                self._changed.notify_all()
+
+
+_network, _numbers = _Turns(), itertools.count()
 _in_work = threading.BoundedSemaphore(CONCURRENT)
 
 
@@ -138,10 +170,10 @@ def compute_chunk(task: ChunkTask) -> Seconds:
         values = np.zeros((len(task.columns), chunk.end - chunk.first), np.float32)
         columns = np.array(task.columns)
         keeps_all = np.array_equal(columns, np.arange(len(model.tracks)))
-        spans = []
+        spans, turn = [], next(_numbers)
         for group in batches(_windows(task, model, genome), task.batch_size or batch_size):
             sequences = np.stack([window.one_hot for window in group])
-            with _in_network:
+            with _network.of(turn):
                 before = time.time()
                 predicted = model.predict(sequences, task.ensemble, task.precision)
                 spans.append((before, time.time()))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -147,8 +146,7 @@ def predict_genome(
     began, spans = time.time(), []
     if held:
         # A helper must have enough to do to be worth starting.
-        helpers = min(os.cpu_count() or 1, len(held) // (8 * TRACKS_TOGETHER))
-        with workers.open(CONCURRENT, helpers) as runner:
+        with workers.open(CONCURRENT, len(held) // (8 * TRACKS_TOGETHER)) as runner:
             settings = {
                 "columns": tuple(columns[track] for track in held),
                 "ensemble": ensemble,

@@ -6,6 +6,7 @@ Options that several commands have are here, in one wording.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,11 @@ def worker_options(command: Callable[..., None]) -> Callable[..., None]:
         jobs_of = None
         if queue is not None:
             jobs_of = JobQueue(queue, jobs, cpus, memory, walltime, gpus, partition, queue_options)
-        command(*args, workers=Workers(workers, scheduler, jobs_of), **others)
+        command(
+            *args,
+            workers=Workers(workers, scheduler, jobs_of, helpers=os.cpu_count() or 1),
+            **others,
+        )
 
     for option in reversed(
         [

@@ -303,6 +303,17 @@ def test_sessions_mark_variants_and_draw_alleles_on_the_scale_of_their_track() -
     assert [r.get("index") for r in desktop.iter("Resource")][-1] == "http://x/v.vcf.gz.tbi"
 
 
+def test_an_experiment_in_bases_is_not_drawn_on_the_scale_of_sums_over_bins() -> None:
+    summed = dataclasses.replace(ATAC, aggregation="sum")
+    rows = [*pair(summed), *alleles(summed)]
+    session = igv_session(REFERENCE, rows, LOCUS)
+    groups = [row.get("autoscaleGroup") for row in session["tracks"][1:]]
+    assert groups == [None, "atac", "atac", "atac", None]
+    found = stanzas(track_db(hub(tracks=tuple(rows))))
+    assert "Yeast_lab__overlays_atac" not in found
+    assert "Yeast_lab__overlays_atac__alleles" in found
+
+
 def test_a_desktop_session_is_xml_whatever_tracks_are_called() -> None:
     track = Track("a", 'A & B <"best">')
     text = igv_desktop_session(REFERENCE, [*pair(track), shared(track, "contribution")], LOCUS)

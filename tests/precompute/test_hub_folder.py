@@ -35,8 +35,8 @@ def test_the_command_writes_a_folder_to_copy_out(tmp_path: Path, project: Projec
     assert check_hub(text) == []
     assert "email a@b.edu\n" in text
     files = named(tmp_path / "out", text)
-    # Composite and overlays name the same six.
-    assert len(files) == 12
+    # The composite names six, the overlay of the one track whose pair is on one scale two again.
+    assert len(files) == 8
     experiment = project.root / "experiments" / "cage.plus.bw"
     copy = tmp_path / "out" / "bigwigs" / "cage_plus.experiment.bw"
     assert set(files) == set((tmp_path / "out" / "bigwigs").iterdir())
