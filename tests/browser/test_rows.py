@@ -59,9 +59,16 @@ def order(locus: Locus) -> list[str]:
     return list(dict.fromkeys(row.split("/")[0] for row in locus.rows if "/" in row))
 
 
+def corner(locus: Locus) -> tuple[float, float]:
+    """The upper left corner of the canvas."""
+    box = locus.page.locator("#locus-canvas").bounding_box()
+    assert box is not None
+    return box["x"], box["y"]
+
+
 def label(locus: Locus, track: str) -> tuple[float, float]:
     """A point on a track's name."""
-    x = locus.page.locator("#locus-canvas").bounding_box()["x"] + 40
+    x = corner(locus)[0] + 40
     return x, locus.hook("rowY(given)", f"{track}/prediction")
 
 
@@ -213,8 +220,7 @@ def test_bases_are_read_as_codons(locus: Locus) -> None:
     rows = {row["key"] for row in locus.hook("rows()")}
     if "codons" not in rows:
         pytest.skip("the annotation of this project has no coding sequences")
-    box = page.locator("#locus-canvas").bounding_box()
-    heights = (box["y"] + y for y in range(60, 140, 4))
+    heights = (corner(locus)[1] + y for y in range(60, 140, 4))
     note = page.locator("#locus-note")
     for y in heights:
         page.mouse.move(locus.hook("baseX(given)", 822_623), y)
