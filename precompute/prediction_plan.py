@@ -73,7 +73,8 @@ class Calibration:
     Attributes
     ----------
     start : float
-        To load the model and compile it; without importing TensorFlow.
+        To start the workers, import TensorFlow (unless it was before), and predict a first window,
+        for which the network is compiled.
     window : float
         The network, a window of `core` bins, with every member of the ensemble.
     core, window_bases : int
@@ -153,8 +154,11 @@ def calibrate(
         Several of them share this machine's processors; each is timed with its share.
     """
     tell = progress or (lambda done, total, what: None)
-    threads = (workers or Workers()).threads
+    workers = workers or Workers()
+    threads, starting = workers.threads, _time_start(workers)
+    began = time.perf_counter()
     tf = import_tensorflow()
+    starting += time.perf_counter() - began
     if threads:
         tf.config.threading.set_intra_op_parallelism_threads(threads)
     threads = threads or os.cpu_count() or 1
@@ -178,7 +182,7 @@ def calibrate(
     bases = layout.bases
     rows = layer_rows(dataclasses.replace(model.architecture, sequence_length=bases))
     return Calibration(
-        start=seconds[0],
+        start=starting + seconds[0],
         window=statistics.median(seconds[1:] or seconds),
         core=layout.core,
         window_bases=bases,
@@ -284,6 +288,21 @@ def with_outputs(model: Model, tracks: int, seed: int = 0) -> Model:
         weights[name] = known if known.shape == tuple(shape) else known[..., source] * scale
     names = [f"track{number}" for number in range(tracks)]
     return Model(architecture, weights, names, output_scale=model.output_scale[source].tolist())
+
+
+def _time_start(workers: Workers) -> float:
+    """Seconds until as many workers as this machine is to run have done something."""
+    if workers.count == 1:
+        return 0.0
+    began = time.perf_counter()
+    with workers.open() as runner:
+        for _ in runner.run(_nothing, ((number, None) for number in range(workers.count))):
+            pass
+    return time.perf_counter() - began
+
+
+def _nothing(task: None) -> None:
+    pass
 
 
 def _time_files(values: np.ndarray, genome: Genome, chrom: str, bin: int, directory: Path) -> Files:

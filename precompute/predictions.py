@@ -29,6 +29,7 @@ from precompute.prediction_chunks import (
     CONCURRENT,
     Chunk,
     ChunkTask,
+    chunks_at_once,
     compute_chunk,
     genome_chunks,
 )
@@ -146,7 +147,8 @@ def predict_genome(
     began, spans = time.time(), []
     if held:
         # A helper must have enough to do to be worth starting.
-        with workers.open(CONCURRENT, len(held) // (8 * TRACKS_TOGETHER)) as runner:
+        at_once = chunks_at_once(workers.queue.cpus) if workers.queue else CONCURRENT
+        with workers.open(at_once, len(held) // (8 * TRACKS_TOGETHER)) as runner:
             settings = {
                 "columns": tuple(columns[track] for track in held),
                 "ensemble": ensemble,

@@ -49,7 +49,12 @@ def worker_options(command: Callable[..., None]) -> Callable[..., None]:
 
         jobs_of = None
         if queue is not None:
-            jobs_of = JobQueue(queue, jobs, cpus, memory, walltime, gpus, partition, queue_options)
+            project = Path(others["project"])
+            keys = (project if project.is_dir() else project.parent) / ".cache" / "cluster"
+            keys.mkdir(parents=True, exist_ok=True)
+            jobs_of = JobQueue(
+                queue, jobs, cpus, memory, walltime, gpus, partition, queue_options, keys
+            )  # fmt: skip
         command(
             *args,
             workers=Workers(workers, scheduler, jobs_of, helpers=os.cpu_count() or 1),

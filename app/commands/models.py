@@ -253,8 +253,8 @@ def verify_files(project: Project, directory: Path | None) -> None:
 
 def print_job_script(workers: Any) -> None:
     """Print what a job of the batch system would run."""
-    from precompute.prediction_chunks import CONCURRENT
+    from precompute.prediction_chunks import chunks_at_once
 
     if workers.queue is None:
         raise SighthoundError("--job-script needs a batch system; give --queue slurm or sge")
-    click.echo(workers.queue.script(CONCURRENT))
+    click.echo(workers.queue.script(chunks_at_once(workers.queue.cpus)))
