@@ -52,7 +52,8 @@ def test_two_workers_on_one_machine_share_its_processors():
 
 def test_beside_gpus_the_slowest_of_network_encoding_and_disk_decides():
     size = {"bins": 10_000_000, "bin": 128, "tracks": 5000, "workers": 4, "gpu_flops": 1e13}
-    quick = dataclasses.replace(MEASURED, disk=1e11)
+    files = dataclasses.replace(MEASURED.files, assemble=1e-9)
+    quick = dataclasses.replace(MEASURED, disk=1e11, files=files)
     many = make_plan(quick, cpus=8, **size)
     assert many.network == pytest.approx(10_000 * 0.1 / 4)
     assert many.encode == pytest.approx(5e10 * 1e-7 / 32)
