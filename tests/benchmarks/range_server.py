@@ -31,9 +31,9 @@ CLIENTS = (1, 64)
 SECONDS = 8
 BASES, STEP = 400_000_000, 16  # about 100 MB: more than caches of a processor hold
 PIECE = 65_536
-# Of nginx's rate, which no Python server reaches: a view of 20 tracks takes IGV about 100 ranges,
-# and at a twentieth of nginx they are there in a sixth of a second.
-GOAL = 0.05
+# Of nginx's rate, which no Python server reaches: four fifths of a request are gunicorn's. At a
+# thirtieth of nginx with 64 clients a line of 0.5 Gb/s is busy, which is what a lab's browsers need.
+GOAL = 0.03
 NGINX = """
 daemon off;
 worker_processes 1;
