@@ -60,6 +60,9 @@ def main() -> None:
     except SighthoundError as error:
         click.echo(f"sighthound: {' '.join(str(error).split())}", err=True)
         sys.exit(1)
+    except OSError as error:  # a full disk, a folder that may not be written
+        click.echo(f"sighthound: {error}", err=True)
+        sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:

@@ -8,8 +8,10 @@ import multiprocessing
 import multiprocessing.connection
 import os
 import shutil
+import signal
 import subprocess
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -19,6 +21,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +35,7 @@ _REPORTS = "sighthound-reports"  # topic of Dask's event log
 
 Reporter = Callable[[Any], None]
 
-_stopping, _following = threading.Event(), threading.Event()
+_stopping = threading.Event()
 _reporter: Reporter | None = None
 
 
@@ -105,22 +108,28 @@ class Workers:
             with _helpers(min(helpers, self.helpers)) as pool:
                 yield _Here(concurrent, pool)
             return
-        with self._client(concurrent) as client:
-            yield _Elsewhere(client)
+        import distributed
+
+        if self.queue is None:
+            with self._client(concurrent) as client:
+                yield _Elsewhere(client, _WORKERS_SECONDS)
+            return
+        with (
+            self.queue.start(concurrent) as cluster,
+            distributed.Client(cluster, set_as_default=False) as client,
+        ):
+            yield _Elsewhere(client, None)  # jobs may wait for days
 
     def _client(self, concurrent: int) -> Any:
         import distributed
 
-        if self.queue is not None:
-            cluster = self.queue.start(concurrent)
-            return distributed.Client(cluster, set_as_default=False)
         try:
             if self.scheduler is None:
                 return distributed.Client(
                     n_workers=self.count, threads_per_worker=concurrent, dashboard_address=None,
                     security=True, set_as_default=False, silence_logs=logging.CRITICAL,
                 )  # fmt: skip
-            client = distributed.Client(
+            return distributed.Client(
                 self.scheduler, set_as_default=False, timeout=_CONNECT_SECONDS
             )
         except (OSError, ValueError) as error:
@@ -128,12 +137,12 @@ class Workers:
                 f"no Dask scheduler answers at {self.scheduler} ({error}); start one, or use "
                 "--workers"
             ) from None
-        return client
 
 
-class TaskRunner:
+class TaskRunner(ABC):
     """Workers that are there."""
 
+    @abstractmethod
     def run(
         self,
         function: Callable[[Any], Any],
@@ -162,9 +171,8 @@ class TaskRunner:
         Raises
         ------
         SighthoundError
-            A worker was lost again and again, or the scheduler was.
+            A worker was lost again and again, or the scheduler was. What a task raises is raised.
         """
-        raise NotImplementedError
 
 
 class _Here(TaskRunner):
@@ -190,6 +198,11 @@ class _Here(TaskRunner):
             else:
                 with ThreadPoolExecutor(self.concurrent) as pool:
                     yield from _in_pool(pool, self.concurrent, function, tasks)
+        except BrokenProcessPool:
+            raise SighthoundError(
+                "a process of this run was killed; it may have been short of memory: the same "
+                "command goes on from here"
+            ) from None
         finally:
             _reporter = None
 
@@ -224,18 +237,17 @@ def _helpers(count: int) -> Iterator[ProcessPoolExecutor | None]:
         yield None
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(count, context, initializer=_end_with_parent) as pool:
+    with ProcessPoolExecutor(count, context, initializer=_become_helper) as pool:
         for _ in range(count):
-            pool.submit(_end_with_parent)
+            pool.submit(int)
         yield pool
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it does, even if that is killed."""
+def _become_helper() -> None:
+    """End when the process that started this one does, even if that is killed, and not before."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
-    if parent is None or _following.is_set():
-        return
-    _following.set()
+    assert parent is not None
 
     def follow() -> None:
         multiprocessing.connection.wait([parent.sentinel])
@@ -245,8 +257,8 @@ def _end_with_parent() -> None:
 
 
 class _Elsewhere(TaskRunner):
-    def __init__(self, client: Any) -> None:
-        self.client = client
+    def __init__(self, client: Any, patience: float | None) -> None:
+        self.client, self.patience = client, patience
 
     def run(
         self,
@@ -260,14 +272,14 @@ class _Elsewhere(TaskRunner):
         client = self.client
         if on_report is not None:
             client.subscribe_topic(_REPORTS, lambda event: on_report(event[1]))
+        self._wait_for_a_worker()
+        failure: BaseException | None = None
         waiting: dict[Any, int] = {}
         finished = distributed.as_completed(loop=client.loop)
         remaining = iter(tasks)
         is_last = False
         try:
-            if not client.nthreads():
-                client.wait_for_workers(1, timeout=_WORKERS_SECONDS)
-            while True:
+            while failure is None:
                 # One more a worker than it has threads, so that none waits for the next.
                 threads = client.nthreads()
                 free = sum(threads.values()) + max(1, len(threads)) - len(waiting)
@@ -282,12 +294,11 @@ class _Elsewhere(TaskRunner):
                 if not waiting:
                     return
                 future = next(finished)
-                yield waiting.pop(future), future.result()
-        except distributed.scheduler.KilledWorker as error:
-            raise SighthoundError(
-                f"a worker died again and again ({error}); it may be short of memory: use fewer "
-                "workers"
-            ) from None
+                number = waiting.pop(future)
+                if future.status == "error":
+                    failure = future.exception()
+                else:
+                    yield number, future.result()
         except (OSError, TimeoutError, distributed.CancelledError, RuntimeError) as error:
             raise SighthoundError(
                 f"the Dask scheduler or all its workers were lost ({type(error).__name__}); start "
@@ -299,6 +310,22 @@ class _Elsewhere(TaskRunner):
                     client.unsubscribe_topic(_REPORTS)
             with contextlib.suppress(Exception):
                 client.cancel(list(waiting))
+        if isinstance(failure, distributed.scheduler.KilledWorker):
+            raise SighthoundError(
+                f"a worker died again and again ({failure}); it may be short of memory: use fewer "
+                "workers"
+            )
+        if failure is not None:
+            raise failure
+
+    def _wait_for_a_worker(self) -> None:
+        try:
+            if not self.client.nthreads():
+                self.client.wait_for_workers(1, timeout=self.patience)
+        except (OSError, TimeoutError):
+            raise SighthoundError(
+                "the Dask scheduler has no worker; start some with: dask worker ADDRESS"
+            ) from None
 
 
 def run_tasks(

@@ -68,9 +68,9 @@ class JobQueue:
             return str(cluster.job_script())
 
     def start(self, concurrent: int) -> Any:
-        """Submit the jobs; give Dask's cluster."""
+        """Submit the jobs; give Dask's cluster, which replaces a job that ends."""
         cluster = self._cluster(concurrent)
-        cluster.scale(jobs=self.jobs)
+        cluster.adapt(minimum_jobs=self.jobs, maximum_jobs=self.jobs)
         return cluster
 
     def _cluster(self, concurrent: int) -> Any:

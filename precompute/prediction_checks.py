@@ -27,7 +27,8 @@ def verify_predictions(
 ) -> list[str]:
     """Check the predicted files: their checksums, and some windows predicted again.
 
-    Tracks whose files are damaged are noted, so that `predict_genome` makes them again.
+    Tracks whose files are not as they should be are noted, so that `predict_genome` makes them
+    again.
 
     Returns
     -------
@@ -48,23 +49,22 @@ def verify_predictions(
     now = {**manifest, "model": model.hash, "genome": genome.fingerprint, "bin": model.bin}
     if other := folder.differences(now):
         raise SighthoundError(f"{folder.directory} is of another {'; another '.join(other)}")
-    damaged = {}
+    wrong = {}
     for done, (track, known) in enumerate(manifest["files"].items(), 1):
         file = folder.bigwig(track)
         if not file.is_file():
-            damaged[track] = "is missing"
+            wrong[track] = "is missing"
         elif file.stat().st_size != known["bytes"] or sha256(file) != known["sha256"]:
-            damaged[track] = "is not what was written"
+            wrong[track] = "is not what was written"
         if progress:
             progress(done, len(manifest["files"]), "checksums")
-    problems = [f"{folder.bigwig(track)} {what}" for track, what in damaged.items()]
-    problems += [f"{folder.bigwig(track)} is not made yet" for track in manifest["pending"]]
-    sound = [track for track in manifest["files"] if track not in damaged]
+    unmade = dict.fromkeys(manifest["pending"], "is not made yet")
+    sound = [track for track in manifest["files"] if track not in wrong]
     if manifest["individual"] is None:
-        problems += _wrong_windows(model, genome, folder, sound, progress)
-    if damaged:
-        folder.forget(list(damaged))
-    return problems
+        wrong |= _wrong_windows(model, genome, folder, sound, progress)
+    if wrong:
+        folder.forget(list(wrong))
+    return [f"{folder.bigwig(track)} {what}" for track, what in (wrong | unmade).items()]
 
 
 def _wrong_windows(
@@ -73,15 +73,15 @@ def _wrong_windows(
     folder: PredictionFolder,
     tracks: Sequence[str],
     progress: Progress | None,
-) -> list[str]:
-    """Predict some windows again, and compare."""
+) -> dict[str, str]:
+    """Predict some windows again, and compare; give what is wrong with which track."""
     manifest = folder.manifest
     said = manifest["ensemble"]
     ensemble = Ensemble(said["reverse_complement"], tuple(said["shifts"]))
     is_exact = manifest["precision"] == "float32"
     columns = [model.track_index(track) for track in tracks]
     rng = np.random.default_rng(int(model.hash, 16))
-    chunks, problems = genome_chunks(genome, model.bin), []
+    chunks, wrong = genome_chunks(genome, model.bin), {}
     for number in range(_SAMPLED):
         chunk = chunks[rng.integers(len(chunks))]
         bins = min(_SAMPLED_BINS, chunk.end - chunk.first)
@@ -96,10 +96,9 @@ def _wrong_windows(
             there = read_bins(folder.bigwig(track), chunk.chrom, start, end, bins)
             near = 1e-3 * values if is_exact else 0.1 * np.abs(values).max()
             if not (np.abs(there - values) <= near + 1e-6).all():
-                problems.append(
-                    f"{folder.bigwig(track)} is not what the model predicts at "
-                    f"{chunk.chrom}:{start + 1:,}-{end:,}"
+                wrong[track] = (
+                    f"is not what the model predicts at {chunk.chrom}:{start + 1:,}-{end:,}"
                 )
         if progress:
             progress(number + 1, _SAMPLED, "predicting again")
-    return problems
+    return wrong

@@ -134,14 +134,6 @@ class ChunkTask:
     copies: list[list[Variant]] | None = None
 
 
-@dataclass(frozen=True)
-class Seconds:
-    """When a chunk was in the network, as seconds of the clock, and how long it took in all."""
-
-    spans: tuple[tuple[float, float], ...]
-    whole: float
-
-
 def genome_chunks(genome: Genome, bin: int) -> list[Chunk]:
     """Cut a genome into chunks whose BigWig sections are full."""
     size = stretch_bins(bin)
@@ -153,8 +145,13 @@ def genome_chunks(genome: Genome, bin: int) -> list[Chunk]:
     ]
 
 
-def compute_chunk(task: ChunkTask) -> Seconds:
+def compute_chunk(task: ChunkTask) -> list[tuple[float, float]]:
     """Predict a chunk and write its file; runs in a worker, in several threads.
+
+    Returns
+    -------
+    list of (float, float)
+        When it was in the network, in seconds of the clock.
 
     Raises
     ------
@@ -162,7 +159,6 @@ def compute_chunk(task: ChunkTask) -> Seconds:
         The model changed, or an output is infinite.
     """
     with _in_work:
-        started = time.time()
         own_gpu()
         model, batch_size = worker_model(task.model, task.model_hash, task.threads)
         genome = load_project(task.project).open_genome()
@@ -184,7 +180,7 @@ def compute_chunk(task: ChunkTask) -> Seconds:
                 values[:, at : at + window.bins] += wanted.T
             report((chunk.chrom, chunk.first, at + group[-1].bins))
         write_chunk(chunk.file(task.directory), values, chunk, genome, model.bin)
-        return Seconds(tuple(spans), time.time() - started)
+        return spans
 
 
 def _windows(task: ChunkTask, model: Model, genome: Genome) -> Iterator[Window]:

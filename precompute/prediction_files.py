@@ -244,7 +244,10 @@ def read_json(file: Path) -> dict[str, Any]:
 def write_json(file: Path, content: dict[str, Any]) -> None:
     """Write a JSON file that is there only as a whole."""
     part = file.with_name(f"{file.name}.part")
-    part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    with part.open("w", encoding="utf-8") as out:
+        out.write(json.dumps(content, indent=1) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
     os.replace(part, file)
 
 

@@ -207,8 +207,8 @@ class _Run:
 
         tell(done * size, total * size)
         spans: list[tuple[float, float]] = []
-        for number, seconds in runner.run(compute_chunk, tasks(), on_report):
-            spans += seconds.spans
+        for number, at_work in runner.run(compute_chunk, tasks(), on_report):
+            spans += at_work
             chunk = chunks[number]
             on_report((chunk.chrom, chunk.first, chunk.end - chunk.first))
         return spans

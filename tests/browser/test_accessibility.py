@@ -16,8 +16,8 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import CHROMIUM, answer, chromium, served
-from tests.browser.test_locus_page import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.site import CHROMIUM, answer, served
 from tests.paths import ROOT
 from tests.tiny import make_project
 
@@ -45,12 +45,6 @@ pytestmark = pytest.mark.skipif(
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(make_project(tmp_path_factory.mktemp("everyone") / "lab")) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Visitor(Locus):

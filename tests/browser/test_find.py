@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, expect
 
 from core.genome import Interval
 from core.project import load_project
-from tests.browser.site import CHROMIUM, answer, chromium, served
-from tests.browser.test_locus_page import Locus
+from tests.browser.locus import Locus
+from tests.browser.site import CHROMIUM, answer, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
@@ -60,12 +60,6 @@ def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def site(project: Path) -> Iterator[str]:
     with served(project) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

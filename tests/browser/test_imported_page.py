@@ -10,8 +10,8 @@ from playwright.sync_api import Browser, expect
 
 from core.architecture import small
 from core.inference import Model, save_model
-from tests.browser.site import CHROMIUM, chromium, served
-from tests.browser.test_locus_page import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.site import CHROMIUM, served
 from tests.models import random_weights
 from tests.tiny import make_project
 
@@ -29,12 +29,6 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     architecture = small(len(TRACKS), sequence_length=4096, bin=64, crop=8, filters=8)
     save_model(folder / "model", Model(architecture, random_weights(architecture), TRACKS))
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Download, Page, Request, expect
 from core.bigwig import write_bigwig
 from core.genome import Genome, Interval
 from core.tracks import Track, read_tracks, write_tracks
-from tests.browser.site import CHROMIUM, chromium, served
+from tests.browser.site import CHROMIUM, served
 from tests.tiny import BIN, LENGTHS, make_project
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -74,12 +74,6 @@ def wide_lab(tmp_path: Path) -> Path:
 def site(lab: Path) -> Iterator[str]:
     with served(lab) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Visitor:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.site import CHROMIUM, chromium, served
-from tests.browser.test_locus_page import Locus, first_prediction
+from tests.browser.locus import Locus, first_prediction
+from tests.browser.site import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
@@ -29,20 +27,6 @@ COLOURED = """() => {
     }
     return coloured;
 }"""
-
-
-@pytest.fixture(scope="module")
-def site(request: pytest.FixtureRequest) -> Iterator[str]:
-    given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    project = Path(given) if given else request.getfixturevalue("demo_project")
-    with served(project) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

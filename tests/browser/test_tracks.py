@@ -10,19 +10,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.site import CHROMIUM, chromium, served
-from tests.browser.test_locus_page import Locus
+from tests.browser.locus import Locus
+from tests.browser.site import CHROMIUM, served
 from tests.many_tracks import ASSAYS, TRACKS, make_many_tracks
 
 PAINTED_MS = 20_000
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

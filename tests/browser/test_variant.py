@@ -18,8 +18,8 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.site import CHROMIUM, answer, chromium, served
-from tests.browser.test_locus_page import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import make_project
 
 CHROM, BASE = "chrI", 5_040
@@ -49,12 +49,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         settings.write_text(settings.read_text().replace("[server]", asked))
     with served(project) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 class Asking(Locus):

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.site import CHROMIUM, answer, chromium, served
-from tests.browser.test_locus_page import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.site import CHROMIUM, answer, served
 from tests.paths import ROOT, SHARED_DATA
 
 MIRROR = SHARED_DATA / "yeast"
@@ -39,12 +39,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert done.returncode == 0, done.stderr
     with served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

@@ -15,6 +15,29 @@ def square(number):
     return number * number, os.getpid()
 
 
+def use_up_the_disk(number):
+    """What a task raises that cannot write."""
+    raise OSError(28, "No space left on device", f"file{number}")
+
+
+@pytest.mark.parametrize("workers", [Workers(), Workers(2)])
+def test_what_a_task_raises_is_not_taken_for_a_lost_cluster(workers):
+    with pytest.raises(OSError, match="No space left on device"):
+        list(run_tasks(use_up_the_disk, [(0, 0)], workers))
+
+
+def leave(number):
+    """Ends its process."""
+    os._exit(1)
+
+
+def test_a_helper_that_is_killed_is_told_in_a_line():
+    with Workers(helpers=2).open(helpers=2) as runner:
+        assert dict(runner.run(abs, enumerate([-3]), holds_lock=True)) == {0: 3}
+        with pytest.raises(SighthoundError, match="was killed; it may have been short of memory"):
+            list(runner.run(leave, [(0, 0)], holds_lock=True))
+
+
 def test_tasks_are_taken_only_as_they_are_done():
     taken = []
 

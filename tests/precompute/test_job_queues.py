@@ -1,6 +1,10 @@
 """Job scripts for batch systems: written, not submitted."""
 
+import gc
+
+import psutil
 import pytest
+from dask_jobqueue.local import LocalCluster
 
 from core import SighthoundError
 from precompute.cluster import Workers
@@ -25,6 +29,35 @@ def test_an_sge_job_asks_for_slots_and_memory():
     script = JobQueue("sge", cpus=4, memory="16GB", gpus=1).script(3)
     for line in ("-l h_vmem=4G", "-pe smp 4", "-l gpu=1"):
         assert f"#$ {line}\n" in script
+
+
+class HereQueue(JobQueue):
+    """Jobs that dask-jobqueue starts as processes of this machine."""
+
+    def _cluster(self, concurrent):
+        return LocalCluster(
+            cores=concurrent, processes=1, memory="1GB", job_name="test",
+            scheduler_options={"dashboard_address": None, "host": "127.0.0.1"},
+            worker_extra_args=["--no-dashboard", "--local-directory", str(self.directory)],
+        )  # fmt: skip
+
+
+# The processes that dask-jobqueue starts for its own tests are not closed tidily.
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_jobs_compute_and_end_with_the_run(tmp_path):
+    with Workers(queue=HereQueue("slurm", 2, directory=tmp_path)).open(2) as runner:
+        assert dict(runner.run(abs, enumerate([-1, -2, -3]))) == {0: 1, 1: 2, 2: 3}
+        jobs = [p for p in psutil.Process().children(recursive=True) if is_worker(p)]
+        assert jobs
+    _, alive = psutil.wait_procs(jobs, timeout=30)
+    assert not alive
+    gc.collect()
+
+
+def is_worker(process):
+    """Whether a process is a Dask worker of ours."""
+    return "dask_worker" in " ".join(process.cmdline())
 
 
 @pytest.mark.parametrize(

@@ -283,6 +283,8 @@ def test_verifying_finds_values_that_are_not_the_models(project):
     problems = verify_predictions(project)
     assert problems
     assert all("factor.bw is not what the model predicts at chr" in p for p in problems)
+    predict_genome(project)
+    assert verify_predictions(project) == []
 
 
 def test_nothing_to_verify_and_another_model_are_said(project):

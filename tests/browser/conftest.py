@@ -1,0 +1,28 @@
+"""What the tests of the page share: a browser, and the shipped demo, served."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.site import chromium, served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def site(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of the demo, or of the prepared project that SIGHTHOUND_BROWSER_PROJECT names."""
+    given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
+    project = Path(given) if given else request.getfixturevalue("demo_project")
+    with served(project) as address:
+        yield address
