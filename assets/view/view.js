@@ -14,7 +14,7 @@ import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
-import { rect, text } from "./shapes.js";
+import { group, rect, text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -397,30 +397,33 @@ export class LocusView {
 
   /**
    * The whole view, rows that are scrolled away included, as for paper.
-   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @param {{width?: number, below?: {shapes: any[], height: number}}} [how]  width in CSS pixels, that of the screen if left out;
+   *   below: what stands under the rows
    * @returns {{shapes: any[], width: number, height: number}}
    */
-  picture({ width = this.width } = {}) {
+  picture({ width = this.width, below } = {}) {
     const onScreen = this.width;
     this.width = width;
     try {
-      return inTheme("light", () => this.paperPicture());
+      return inTheme("light", () => this.paperPicture(below));
     } finally {
       this.width = onScreen;
     }
   }
 
-  paperPicture() {
+  paperPicture(below = { shapes: [], height: 0 }) {
     const { project, width } = this;
     const layout = this.currentLayout();
-    const height = layout.headHeight + layout.bodyHeight;
+    const rows = layout.headHeight + layout.bodyHeight;
+    const height = rows + below.height;
     const caption = [
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
     const shapes = [
       rect(0, 0, width, height + FOOT, GROUND),
-      ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
+      ...drawScene(this.sceneOf(layout, { scroll: 0, height: rows })),
+      group(0, rows, below.shapes),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
     return { shapes, width, height: height + FOOT };
