@@ -7,6 +7,7 @@ import { area, bars, fitText, line, rect, text } from "./shapes.js";
 import { geneNote } from "./tooltip.js";
 
 const CHEVRON_EVERY = 26; // pixels
+const STRIP = 4; // pixels of fold along the ruler
 
 /** Join touching windows of one fold, so that the ideogram draws few rectangles. */
 export function mergeFolds(folds, chrom, gap) {
@@ -30,6 +31,9 @@ export function foldsIn(folds, { chrom, start, end }) {
   }
   return [...share].sort((one, other) => other[1] - one[1]).map(([fold]) => fold);
 }
+
+/** One word for the folds that a window touches. @param {string[]} folds */
+export const foldName = (folds) => (folds.length > 1 ? "mixed" : (folds[0] ?? "no fold"));
 
 /** Scale of the whole chromosome in the ideogram's row. */
 export const ideogramScale = (chromosome, layout) =>
@@ -60,18 +64,26 @@ const ideogramLabel = ({ chromosome, layout, row, measure }) => [
   text(layout.left - 10, row.y + 17, formatSpan(chromosome.length), MUTED, { align: "right" }),
 ];
 
-export function rulerPlot({ scale, layout, row }) {
+export function rulerPlot({ scale, layout, row, folds, chromosome, measure }) {
   const base = row.y + row.height - 0.5;
-  const items = [line(layout.left, base, scale.right, base, AXIS)];
+  const items = [...foldStrip({ scale, folds, chromosome, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
   for (const { x, label } of rulerTicks(scale)) {
     if (x < layout.left || x > scale.right) continue;
-    items.push(line(x, base - 5, x, base, TICK));
-    if (x - layout.left > 18 && scale.right - x > 18) {
+    items.push(line(x, base - STRIP - 3, x, base, TICK));
+    const half = measure(label, 11) / 2;
+    if (x - half >= layout.left && x + half <= scale.right) {
       items.push(text(x, row.y + row.height - 14, label, TICK_INK, { align: "center" }));
     }
   }
   return items;
 }
+
+/** The folds of the window, along the ruler's line. */
+export const foldStrip = ({ scale, folds, chromosome, y }) =>
+  mergeFolds(folds, chromosome.name, 1 / scale.pixelsPerBase)
+    .map(({ start, end, fold }) => ({ fold, from: Math.max(scale.left, scale.toPixel(start)), to: Math.min(scale.right, scale.toPixel(end)) }))
+    .filter(({ from, to }) => to > from)
+    .map(({ fold, from, to }) => rect(from, y, to - from, STRIP, FOLD_FILLS[fold] ?? FOLD_FILLS.none));
 
 const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
 

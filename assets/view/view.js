@@ -7,6 +7,7 @@
 import { CanvasSurface } from "./canvas.js";
 import { LocusData } from "./data.js";
 import { element } from "./dom.js";
+import { foldsIn } from "./head.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
 import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
@@ -265,6 +266,7 @@ export class LocusView {
     const { blocks, liveStates } = data;
     const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
+      foldsHere: foldsIn(folds, window),
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
