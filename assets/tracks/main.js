@@ -4,6 +4,7 @@
  */
 import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
+import { startDash } from "../view/dash.js";
 import { appears, download, element } from "../view/dom.js";
 import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
@@ -180,6 +181,7 @@ function showFatal(error) {
 }
 
 startTheme();
+startDash();
 try {
   await new TracksPage(await getProject()).mount();
 } catch (error) {

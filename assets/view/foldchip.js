@@ -14,7 +14,7 @@ export function foldWords(folds) {
 /** @param {import("./page.js").LocusPage} page */
 export function addFoldChip({ view }) {
   const chip = element("button", { class: "fold-chip", id: "fold-chip", type: "button", "aria-describedby": "fold-tip" });
-  const tip = element("div", { class: "fold-tip", id: "fold-tip", role: "tooltip" });
+  const tip = element("div", { class: "fold-tip tip", id: "fold-tip", role: "tooltip" });
   view.overlay.append(chip, tip);
   view.afterDraw(({ layout, folds: all, window }) => {
     const folds = foldsIn(all, window);

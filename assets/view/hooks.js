@@ -1,7 +1,7 @@
 /** Counters and hooks for tests and benchmarks, on globalThis.sighthound; a part adds its own with Object.assign(hooks, ...). */
 import { kindOf } from "./rowkinds.js";
 
-export const hooks = { lastDrawn: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
+export const hooks = { lastDrawn: 0, firstComplete: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
 globalThis.sighthound = hooks;
 
 /** @param {import("./page.js").LocusPage} page */
@@ -12,6 +12,7 @@ export function addHooks(page) {
     hooks.lastDrawn = performance.now();
     hooks.complete = complete;
     if (complete) hooks.lastComplete = hooks.lastDrawn;
+    hooks.firstComplete ||= hooks.lastComplete;
     hooks.frames = view.frames;
     hooks.draws += 1;
     hooks.requests = { ...page.asked, ...view.data.requests };

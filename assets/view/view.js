@@ -26,8 +26,6 @@ import { Tooltip } from "./tooltip.js";
 const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
 const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
-const WITH_LIST = 1100; // pixels of window above which the list of tracks stands beside the view, as in sighthound.css
-const LIST_WIDTH = 300;
 const FOOT = 26; // pixels of caption under an exported picture
 const KEYS = "Arrow left and right pan, plus and minus zoom, arrow up and down choose a row, Enter explains it, question mark lists all keys.";
 
@@ -64,9 +62,8 @@ export class LocusView {
     this.drawnListeners = [];
     /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
     this.hoverListeners = [];
-    // Until the page is there, a guess that lets the first signal be asked for.
-    this.width = Math.max(320, innerWidth - (innerWidth > WITH_LIST ? LIST_WIDTH : 0));
-    this.height = innerHeight;
+    this.width = 0;
+    this.height = 0;
     this.data = new LocusData(project, { onChange: () => this.invalidate(), onError: (error) => this.fail(error) });
     this.build();
   }
@@ -101,12 +98,6 @@ export class LocusView {
       this.invalidate();
     });
     new ResizeObserver(() => this.fit()).observe(this.scroller);
-  }
-
-  /** Put the view into the page; safe to call again when the page was rebuilt. */
-  mount(host) {
-    if (this.root.parentElement !== host) host.replaceChildren(this.root);
-    this.fit();
   }
 
   fit() {

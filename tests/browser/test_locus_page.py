@@ -100,7 +100,7 @@ def test_the_address_holds_the_view_and_back_returns(locus: Locus) -> None:
     locus.drawn()
     assert locus.window == zoomed
     assert any(row.endswith("/overlay") for row in locus.rows)
-    expect(page.locator("#view-mode input[value=overlay]")).to_be_checked()
+    expect(page.get_by_role("radio", name="Overlay")).to_be_checked()
 
 
 def test_an_address_with_saliency_and_mutagenesis_opens_both(locus: Locus) -> None:
