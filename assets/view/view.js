@@ -169,13 +169,17 @@ export class LocusView {
     return this.pixelsPerBase >= PIXELS_PER_LETTER;
   }
 
-  /** Genes in lanes; packed again when the zoom or the genes at hand change. */
+  /** Genes in lanes; packed again when the zoom or the genes at hand change. Among letters only genes in reach have lanes. */
   pack(pixelsPerBase) {
-    const here = this.data.genes.on(this.state.window.chrom);
+    const { window } = this.state;
+    const here = this.data.genes.on(window.chrom);
+    const reach = window.end - window.start;
+    const stretch = this.showsBases ? Math.floor(window.start / reach) : null;
     const { packing } = this;
-    if (here && (packing.of !== here || packing.at !== pixelsPerBase)) {
-      const value = packGenes(here.genes, pixelsPerBase, (name) => this.measure(name, 10.5, 500));
-      this.packing = { of: here, at: pixelsPerBase, value };
+    if (here && (packing.of !== here || packing.at !== pixelsPerBase || packing.stretch !== stretch)) {
+      const near = stretch === null ? here.genes : here.genes.filter(({ start, end }) => end > (stretch - 1) * reach && start < (stretch + 3) * reach);
+      const value = packGenes(near, pixelsPerBase, (name) => this.measure(name, 10.5, 500));
+      this.packing = { of: here, at: pixelsPerBase, stretch, value };
     }
     return this.packing.value;
   }
