@@ -4,11 +4,11 @@
  */
 import { foldName } from "./head.js";
 import { HEIGHTS } from "./layout.js";
-import { BASELINE, CHOSEN, FOLD_FILLS, GROUND, INK, MUTED, NO_DATA, PENDING, tint } from "./palette.js";
+import { BASELINE, CHOSEN, FOLD_FILLS, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET, tint } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
-import { bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
+import { area, bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
 import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
@@ -332,6 +332,13 @@ const ofScene = (row, scene) => {
 /** Whether a click on a row asks the model for saliency. */
 const isExplainable = (row, { project }) => Boolean(project.has_model && row.track.has_prediction && row.kind !== "experiment");
 
+/** Where Enter on the chosen row asks. */
+function askedMark(row, scene) {
+  if (row.key !== scene.activeRow || !isExplainable(row, scene)) return [];
+  const x = scene.scale.toPixel(scene.asked + 0.5);
+  return [area([x - 5, row.y, x + 5, row.y, x, row.y + 7], TARGET)];
+}
+
 /** @returns {import("./rowkinds.js").Series[]} */
 function trackSeries(row, { blocks, colours }) {
   const { track, kind } = row;
@@ -366,12 +373,12 @@ const registerTrackRow = (kind, order, isShown) =>
       if (kind === "residual" && settingsOf(state, track.id).residual === "ratio") return largestRatio(block, scale);
       return commonMaximum(block, scale, kind === "experiment" || kind === "prediction" ? [kind] : undefined);
     },
-    plot: (row, scene) => trackPlot(ofScene(row, scene)),
+    plot: (row, scene) => [...trackPlot(ofScene(row, scene)), ...askedMark(row, scene)],
     label: (row, scene) => trackLabel(ofScene(row, scene)),
     note: trackRowNote,
     isClickable: isExplainable,
     click: (row, { window, change }, { base }) => change({ saliency: { track: row.track.id, chrom: window.chrom, position: Math.floor(base) } }),
-    explained: (row, { window }) => Math.floor((window.start + window.end) / 2),
+    explained: (row, { asked }) => asked,
     series: trackSeries,
   });
 

@@ -3,7 +3,7 @@ import test from "node:test";
 import { geneAt } from "../../assets/view/head.js";
 import "../../assets/view/ideogram.js";
 import { layoutRows } from "../../assets/view/layout.js";
-import { isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { explainRow, isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
 import "../../assets/view/rows.js";
 import "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
@@ -88,6 +88,19 @@ test("saliency bars can be clicked once they are there and on their chromosome",
   assert.ok(!isClickable(drawn, row("saliency"), middle, 0));
   assert.ok(isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "c" } } }, row("saliency"), middle, 0));
   assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle, 0));
+});
+
+test("Enter mutates around the strongest saliency in view, and around the strongest of all where none is", () => {
+  const result = { chrom: "c", track: "a", start: 0, bin: 100, values: [-9, 1, -5, 2, 3, 0, 0, 0, 0, 0] };
+  const asked = (window) => {
+    let mutated = null;
+    const change = (part) => (mutated = part.mutagenesis);
+    const saliency = { status: "ready", result, target: { position: 450 } };
+    explainRow({ ...drawn, window: { chrom: "c", ...window }, saliency, change }, row("saliency"));
+    return [mutated.start, mutated.end];
+  };
+  assert.deepEqual(asked({ start: 150, end: 400 }), [150, 350]);
+  assert.deepEqual(asked({ start: 2000, end: 3000 }), [0, 200]);
 });
 
 test("a gene is found by its body", () => {
