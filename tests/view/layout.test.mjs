@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import "../../assets/view/head.js";
+import "../../assets/view/ideogram.js";
 import "../../assets/view/rows.js";
 import "../../assets/view/saliencyrow.js";
 import { layoutRows, nameX, packGenes } from "../../assets/view/layout.js";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { geneAt } from "../../assets/view/head.js";
+import "../../assets/view/ideogram.js";
 import { layoutRows } from "../../assets/view/layout.js";
 import { isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
 import "../../assets/view/rows.js";
@@ -94,8 +95,4 @@ test("a gene is found by its body", () => {
   assert.equal(geneAt(drawn, row("genes"), { base: 150, y: row("genes").y + 8 }), gene);
   assert.equal(noteAt(drawn, row("genes"), x, row("genes").y + 8).title, "GAL1");
   assert.equal(geneAt(drawn, row("genes"), { base: 500, y: row("genes").y + 8 }), null);
-});
-
-test("the ideogram says the fold under the cursor", () => {
-  assert.equal(noteAt(drawn, row("ideogram"), middle, 10).lines[0].value, "test");
 });
