@@ -23,6 +23,8 @@ from app.bundle import Bundle, join_modules, join_styles
 from app.markup import to_html
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+# What every page is styled with, before what is its own.
+COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css")
 # Where Dash draws, in a frame.
 DASH_HERE = "{%app_entry%}"
 _SUITES = "_dash-component-suites/"
@@ -95,8 +97,9 @@ def script_bundle(entry: str) -> Bundle:
 
 
 def style_bundle(name: str, sheets: Sequence[str]) -> Bundle:
-    """Join style sheets of the assets folder, named as glob patterns."""
-    return join_styles(name, [file for sheet in sheets for file in sorted(ASSETS.glob(sheet))])
+    """Join style sheets of the assets folder, named as glob patterns, each once."""
+    files = [file for sheet in sheets for file in sorted(ASSETS.glob(sheet))]
+    return join_styles(name, dict.fromkeys(files))
 
 
 class Page(dash.Dash):

@@ -11,11 +11,11 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.catalogue import Catalogue
-from app.page import plain_html, script_bundle, style_bundle
+from app.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
 from app.pages.bar import icon_button, label
 from core import __version__
 
-BUNDLES = (style_bundle("about.css", ["sighthound.css"]), script_bundle("view/about.js"))
+BUNDLES = (style_bundle("about.css", [*COMMON_STYLES, "about.css"]), script_bundle("view/about.js"))
 # What computes what is seen; the version of each says how a number came to be.
 _LIBRARIES = (
     "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyBigWig", "pybigtools", "pyjaspar",
@@ -138,7 +138,7 @@ def _top_bar(genome: str) -> Component:
     return html.Header(
         [
             html.Div(brand, className="brand-line"),
-            html.Nav(links, className="pages", **label("Pages")),
+            html.Nav(links, className="segments", **label("Pages")),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

@@ -12,14 +12,24 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import DASH_HERE, PROJECT_LINK, index_string, script_bundle, style_bundle
+from app.page import (
+    COMMON_STYLES,
+    DASH_HERE,
+    PROJECT_LINK,
+    index_string,
+    script_bundle,
+    style_bundle,
+)
 from app.pages import panels
 from app.pages.bar import button, icon_button, label, segments, simulated_badge
 from app.pages.menu import DIVIDER, menu
 
 # Which rows there are depends on the visitor's own files, too.
 _OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
-BUNDLES = (style_bundle("view.css", ["*.css"]), script_bundle("view/main.js"))
+BUNDLES = (
+    style_bundle("locus.css", [*COMMON_STYLES, "picker.css", "view.css", "panels.css", "*.css"]),
+    script_bundle("view/main.js"),
+)
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 

@@ -13,11 +13,18 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import DASH_HERE, PROJECT_LINK, index_string, script_bundle, style_bundle
+from app.page import (
+    COMMON_STYLES,
+    DASH_HERE,
+    PROJECT_LINK,
+    index_string,
+    script_bundle,
+    style_bundle,
+)
 from app.pages.bar import icon_button, label, simulated_badge
 
 BUNDLES = (
-    style_bundle("tracks.css", ["sighthound.css", "tracks/tracks.css"]),
+    style_bundle("tracks.css", [*COMMON_STYLES, "tracks/tracks.css"]),
     script_bundle("tracks/main.js"),
 )
 # Component libraries that other pages use.
@@ -152,7 +159,7 @@ def _top_bar(heading: dict) -> Component:
                     html.A("Tracks", href="#", **_HERE),
                     html.A("About", href="/about"),
                 ],
-                className="pages",
+                className="segments",
                 **label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),

@@ -200,7 +200,7 @@ export class MutagenesisPanel {
     this.tools.replaceChildren(
       ...(several
         ? [
-            element("div", { class: "segmented", role: "group", "aria-label": "scale of the tracks" },
+            element("div", { class: "segments small", role: "group", "aria-label": "scale of the tracks" },
               ...SCALES.map(([scale, words, title]) => element("button", { type: "button", "data-scale": scale, title, "aria-pressed": String(scale === this.scale), onclick: () => choose(scale) }, words)),
             ),
           ]

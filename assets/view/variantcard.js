@@ -181,7 +181,7 @@ export class VariantCard {
       element("h3", {}, count ? `Effect on ${formatNumber(count)} track${count === 1 ? "" : "s"}` : "Effect on every track"),
       ...(count
         ? [
-            element("div", { class: "segmented", role: "group", "aria-label": "score" },
+            element("div", { class: "segments small", role: "group", "aria-label": "score" },
               ...SCORES.map(([score, words, title]) => element("button", { type: "button", "data-score": score, title, "aria-pressed": String(score === this.score), onclick: () => choose(score) }, words)),
             ),
             element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
