@@ -1,6 +1,6 @@
 /** The chip beside the ruler that says which fold the window lies in, and what that means for its r. */
 import { element } from "./dom.js";
-import { foldName } from "./head.js";
+import { foldName } from "./folds.js";
 import { FOLDS } from "./palette.js";
 
 /** @param {string[]} folds that a window touches, most first */

@@ -1,5 +1,6 @@
 /** The rows of the head below the ideogram: ruler, reference bases, genes. */
 import { AXIS, BASES, FOLD_FILLS, GENE, GENE_REVERSE, GRID, MUTED, TICK, TICK_INK } from "./palette.js";
+import { mergeFolds } from "./folds.js";
 import { HEIGHTS, nameX } from "./layout.js";
 import { registerRowKind } from "./rowkinds.js";
 import { formatPosition, formatSpan, rulerTicks } from "./scale.js";
@@ -9,35 +10,9 @@ import { geneNote } from "./tooltip.js";
 const CHEVRON_EVERY = 26; // pixels
 const STRIP = 4; // pixels of fold along the ruler
 
-/** Join touching windows of one fold, so that the ideogram draws few rectangles. */
-export function mergeFolds(folds, chrom, gap) {
-  const merged = [];
-  const own = folds.filter((window) => window.chrom === chrom).sort((one, other) => one.start - other.start);
-  for (const { start, end, fold } of own) {
-    const last = merged.at(-1);
-    if (last && last.fold === fold && start - last.end <= gap) last.end = Math.max(last.end, end);
-    else merged.push({ start, end, fold });
-  }
-  return merged;
-}
-
-/** The folds that a window touches, in the order of their share. @returns {string[]} */
-export function foldsIn(folds, { chrom, start, end }) {
-  const share = new Map();
-  for (const window of folds) {
-    if (window.chrom !== chrom) continue;
-    const bases = Math.min(end, window.end) - Math.max(start, window.start);
-    if (bases > 0) share.set(window.fold, (share.get(window.fold) ?? 0) + bases);
-  }
-  return [...share].sort((one, other) => other[1] - one[1]).map(([fold]) => fold);
-}
-
-/** One word for the folds that a window touches. @param {string[]} folds */
-export const foldName = (folds) => (folds.length > 1 ? "mixed" : (folds[0] ?? "no fold"));
-
-export function rulerPlot({ scale, layout, row, folds, chromosome, measure }) {
+export function rulerPlot({ scale, layout, row, folds, measure }) {
   const base = row.y + row.height - 0.5;
-  const items = [...foldStrip({ scale, folds, chromosome, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
+  const items = [...foldStrip({ scale, folds, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
   for (const { x, label } of rulerTicks(scale)) {
     if (x < layout.left || x > scale.right) continue;
     items.push(line(x, base - STRIP - 3, x, base, TICK));
@@ -50,10 +25,9 @@ export function rulerPlot({ scale, layout, row, folds, chromosome, measure }) {
 }
 
 /** The folds of the window, along the ruler's line. */
-export const foldStrip = ({ scale, folds, chromosome, y }) =>
-  mergeFolds(folds, chromosome.name, 1 / scale.pixelsPerBase)
+export const foldStrip = ({ scale, folds, y }) =>
+  mergeFolds(folds.filter(({ start, end }) => end > scale.start && start < scale.end), 1 / scale.pixelsPerBase)
     .map(({ start, end, fold }) => ({ fold, from: Math.max(scale.left, scale.toPixel(start)), to: Math.min(scale.right, scale.toPixel(end)) }))
-    .filter(({ from, to }) => to > from)
     .map(({ fold, from, to }) => rect(from, y, to - from, STRIP, FOLD_FILLS[fold] ?? FOLD_FILLS.none));
 
 const BESIDE = 104; // pixels that the button of regions takes in the ruler's label

@@ -3,7 +3,7 @@
  * there, and a drag beside it goes to the stretch that it spans.
  */
 import { element } from "./dom.js";
-import { foldsIn, mergeFolds } from "./head.js";
+import { foldsIn, mergeFolds } from "./folds.js";
 import { HEIGHTS } from "./layout.js";
 import { CHROMOSOME, FOLD_FILLS, INK, MUTED, SHADE } from "./palette.js";
 import { rowAt } from "./probe.js";
@@ -54,7 +54,7 @@ export function ideogramPlot({ chromosome, folds, window, layout, row }) {
   const { height } = BAR;
   const ends = { radius: 5 };
   const items = [rect(layout.left, y, layout.plotWidth, height, CHROMOSOME.fill, ends)];
-  for (const { start, end, fold } of mergeFolds(folds, chromosome.name, 2 / scale.pixelsPerBase)) {
+  for (const { start, end, fold } of mergeFolds(folds, 2 / scale.pixelsPerBase)) {
     const x = scale.toPixel(start);
     const w = Math.max(0.7, scale.toPixel(end) - x);
     const radius = Math.min(w / 2, start <= chromosome.length * 0.005 || end >= chromosome.length * 0.995 ? 5 : 0);
@@ -83,7 +83,7 @@ registerRowKind({
     if (side !== "plot") return null;
     const scale = ideogramScale(chromosome, layout);
     const base = scale.toBase(x);
-    const [fold] = foldsIn(folds, { chrom: chromosome.name, start: base, end: base + 1 });
+    const [fold] = foldsIn(folds, { start: base, end: base + 1 });
     const hint = holdsWindow(window, scale, x) ? "Drag: move the window" : "Click: go there. Drag: go to what you span";
     return { title: formatPosition(chromosome.name, base), lines: [{ label: "fold", value: fold ?? "none", colour: FOLD_FILLS[fold] }], hint };
   },

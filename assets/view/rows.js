@@ -2,7 +2,7 @@
  * The rows of a track: experiment above prediction on one scale, overlays, residuals.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
-import { foldName } from "./head.js";
+import { foldName } from "./folds.js";
 import { HEIGHTS } from "./layout.js";
 import { BASELINE, CHOSEN, FOLD_FILLS, GROUND, INK, MUTED, NO_DATA, PENDING, tint } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";

@@ -7,10 +7,10 @@
 import { CanvasSurface } from "./canvas.js";
 import { LocusData } from "./data.js";
 import { element } from "./dom.js";
-import { foldsIn } from "./head.js";
+import { foldsByChromosome, foldsIn } from "./folds.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
-import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
+import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
@@ -30,13 +30,6 @@ const KEPT = 250; // ms that the last picture of the rows stays while the next i
 const FOOT = 26; // pixels of caption under an exported picture
 const KEYS = "Arrow left and right pan, plus and minus zoom, arrow up and down choose a row, Enter explains it, question mark lists all keys.";
 
-/** Windows of the folds; a chromosome that is one fold as a whole and has no windows is one window. */
-function wholeFolds({ folds, chromosomes }) {
-  const split = new Set(folds.map(({ chrom }) => chrom));
-  const whole = chromosomes.filter(({ name, fold }) => FOLDS[fold] && !split.has(name));
-  return [...folds, ...whole.map(({ name, length, fold }) => ({ chrom: name, start: 0, end: length, fold }))];
-}
-
 export class LocusView {
   /** @param {any} project answer of /api/v1/project @param {Callbacks} callbacks */
   constructor(project, callbacks) {
@@ -45,7 +38,7 @@ export class LocusView {
     this.tracks = new Map(project.tracks.map((track) => [track.id, track]));
     this.colours = trackColours(project.tracks);
     this.chromosomes = new Map(project.chromosomes.map((chromosome) => [chromosome.name, chromosome]));
-    this.folds = wholeFolds(project);
+    this.folds = foldsByChromosome(project);
     this.state = null;
     /** What the saliency row shows; kept by its part of the page. */
     this.saliency = null;
@@ -264,10 +257,11 @@ export class LocusView {
 
   /** @returns {import("./scene.js").Scene} */
   sceneOf(layout, { scroll, height }) {
-    const { state, data, width, chromosome, folds, project, measure, colours, saliency, activeRow } = this;
+    const { state, data, width, chromosome, project, measure, colours, saliency, activeRow } = this;
     const { window } = state;
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
     const { blocks, liveStates } = data;
+    const folds = this.folds.get(window.chrom);
     const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
       foldsHere: foldsIn(folds, window),

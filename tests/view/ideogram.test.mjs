@@ -33,7 +33,7 @@ test("a drag beside the window spans a stretch in either direction, inside the c
 test("the ideogram says the fold under the cursor and what a drag does there", () => {
   const layout = layoutRows({ tracks: [], state: {}, width: 1000 });
   const row = layout.head[0];
-  const folds = [{ chrom: "c", start: 0, end: 2500, fold: "train" }, { chrom: "c", start: 2500, end: 5000, fold: "test" }];
+  const folds = [{ start: 0, end: 2500, fold: "train" }, { start: 2500, end: 5000, fold: "test" }];
   const scene = { layout, window, folds, scroll: 0, chromosome: { name: "c", length: 5000 }, scale: makeScale(window, { left: layout.left, width: layout.plotWidth }) };
   const at = (share) => noteAt(scene, row, layout.left + share * layout.plotWidth, 10);
   assert.equal(at(0.3).lines[0].value, "train");

@@ -63,7 +63,7 @@ const layout = layoutRows({ tracks: [track], state: { mode: "pair", saliency: { 
 const gene = { id: "g", name: "GAL1", start: 100, end: 200, strand: "+" };
 const drawn = {
   layout, scroll: 0, window: { chrom: "c", start: 0, end: 1000 }, chromosome: { name: "c", length: 5000 },
-  folds: [{ chrom: "c", start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
+  folds: [{ start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
   blocks: new Map(), colours: new Map([["a", { dark: "#000000", light: "#999999" }]]), saliency: null, project: { has_model: true },
   scale: makeScale({ start: 0, end: 1000 }, { left: layout.left, width: layout.plotWidth }),
 };
