@@ -21,7 +21,7 @@ from app.page import (
     script_bundle,
     style_bundle,
 )
-from app.pages.bar import icon_button, label, simulated_badge
+from app.pages.bar import button, icon_button, label, simulated_badge
 
 BUNDLES = (
     style_bundle("tracks.css", [*COMMON_STYLES, "tracks/tracks.css"]),
@@ -165,6 +165,7 @@ def _top_bar(heading: dict) -> Component:
             html.Div(id="table-search-host", className="table-search-host"),
             html.Div(
                 [
+                    button("share", "Share"),
                     icon_button("theme-toggle", "\u25d0", "Light or dark"),
                     icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],

@@ -4,12 +4,11 @@
  */
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
-import { element } from "./dom.js";
+import { copyText, element } from "./dom.js";
 import { theme } from "./palette.js";
 import { progressParts } from "./progress.js";
 import { around, formatNumber, formatRegion, formatSpan, formatValue } from "./scale.js";
 import { whenThemed } from "./theme.js";
-import { copyText } from "./values.js";
 import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "./variant.js";
 
 /** @typedef {import("./page.js").LocusPage} LocusPage */

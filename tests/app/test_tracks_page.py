@@ -55,6 +55,14 @@ def test_the_frame_has_every_place_that_the_modules_look_for() -> None:
     assert tracks.layout().to_plotly_json()["props"]["id"] == "tracks-grid"
 
 
+def test_what_the_modules_make_is_styled_by_a_sheet_of_the_page() -> None:
+    sheet, script = (bundle.content.decode() for bundle in tracks.BUNDLES)
+    made = {name for words in re.findall(r'class: "([^"]+)"', script) for name in words.split()}
+    rule = re.compile(r"^\.([\w-]+)", re.MULTILINE)
+    styled = {name for file in ASSETS.glob("*.css") for name in rule.findall(file.read_text())}
+    assert made & styled <= set(rule.findall(sheet))
+
+
 def test_the_table_is_only_for_the_page_that_shows_it(web: FlaskClient) -> None:
     first, table = scripts(web, "/"), scripts(web, "/tracks")
     assert not any("dash_ag_grid" in script for script in first)

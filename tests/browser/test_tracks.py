@@ -153,6 +153,19 @@ def test_all_tracks_are_chosen_at_once_but_not_shown_at_once(tracks: Tracks) -> 
     tracks.chosen(f"{number} tracks")
     expect(page.locator("#show-tracks")).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#choice-note")).to_contain_text("100")
+    # They are still chosen after a reload, and where the address is opened elsewhere.
+    page.reload()
+    tracks.painted().chosen(f"{number} tracks")
+    page.evaluate(
+        "() => (navigator.clipboard.writeText = async (words) => (globalThis.copied = words))"
+    )
+    page.locator("#share").click()
+    page.wait_for_function("() => globalThis.copied")
+    short = page.evaluate("() => globalThis.copied")
+    assert re.search(r"/tracks\?s=[a-z2-7]{10}#assay=DNASE$", short)
+    page.goto(short)
+    tracks.painted().chosen(f"{number} tracks")
+    tracks.found(f"{number} of {TRACKS:,}")
     page.locator("#set-save").click()
     page.locator("#set-name").fill("all DNase")
     page.keyboard.press("Enter")
@@ -184,9 +197,17 @@ def test_the_most_accurate_come_first_and_the_least_are_left_out(tracks: Tracks)
     page.locator("#least-r").fill("0.8")
     left = sum(r >= 0.8 for r in accuracy.values())
     tracks.found(f"{left} of {TRACKS:,}")
-    expect(page).to_have_url(re.compile("#assay=CAGE&r=0.8$"))
+    expect(page).to_have_url(re.compile("#assay=CAGE&r=0.8&sort=-r$"))
+    page.reload()
+    tracks.painted()
+    expect(first).to_have_attribute("row-id", best)
+    page.locator(".ag-header-cell[col-id=id]").click()
+    expect(page).to_have_url(re.compile("&sort=id$"))
+    page.go_back()
+    expect(first).to_have_attribute("row-id", best)
     page.locator("#ask-all").click()
     tracks.found(f"{TRACKS:,}")
+    expect(page).to_have_url(re.compile("#sort=-r$"))
 
 
 def test_a_row_is_chosen_with_the_keyboard(tracks: Tracks) -> None:
