@@ -13,13 +13,14 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.site import answer
 
 COMPUTED_MS = 60_000
-# What Plotly draws of the mutagenesis: kinds, values, colours' and axes' ranges.
+# What Plotly draws of the mutagenesis: kinds, values, ranges of colours and axes.
 TRACES = """() => {
     const { _fullData, _fullLayout } = document.querySelector("#mutagenesis-graph .js-plotly-plot");
     return _fullData.map(({ type, yaxis, z, zmin, zmax }) => ({
         type, zmin, zmax,
         z: z ? Array.from(z, (row) => Array.from(row, (value) => value || 0)) : null,
         range: _fullLayout[yaxis.replace("y", "yaxis")].range,
+        title: _fullLayout[yaxis.replace("y", "yaxis")].title.text,
     }));
 }"""
 
