@@ -225,7 +225,8 @@ def _region_result(region: Interval, kind: str) -> dict[str, Any]:
 
 
 def _variant_result(variant: Variant) -> dict[str, Any]:
-    place = f"{variant.chrom}:{variant.position + 1:,} {_short(variant.ref)}>{_short(variant.alt)}"
+    alleles = f"{shortened(variant.ref)}>{shortened(variant.alt)}"
+    place = f"{variant.chrom}:{variant.position + 1:,} {alleles}"
     return {
         "label": variant.id or place,
         "detail": place if variant.id else "variant",
@@ -241,7 +242,7 @@ def _haplotype_result(found: Haplotype) -> dict[str, Any]:
     first, last = found.variants[0], found.variants[-1]
     return {
         "label": " + ".join(
-            f"{v.position + 1:,} {_short(v.ref)}>{_short(v.alt)}" for v in found.variants
+            f"{v.position + 1:,} {shortened(v.ref)}>{shortened(v.alt)}" for v in found.variants
         ),
         "detail": f"haplotype of {len(found.variants)} variants on {first.chrom}",
         "chrom": first.chrom,
@@ -252,5 +253,6 @@ def _haplotype_result(found: Haplotype) -> dict[str, Any]:
     }
 
 
-def _short(allele: str) -> str:
+def shortened(allele: str) -> str:
+    """Write an allele, a long one by its beginning and length."""
     return allele if len(allele) <= 12 else f"{allele[:9]}... ({len(allele):,} bp)"

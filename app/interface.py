@@ -64,6 +64,7 @@ PARAMETERS = {
     "direction": ("string", "next or previous."),
     "series": ("string", "experiment or prediction."),
     "folds": ("string", "Of train, valid and test, joined by commas; all by default."),
+    "rank": ("integer", "Of the place in its list that one comes from, from 1."),
     "limit": ("integer", "Places that are given, at most."),
     "kinds": ("string", "Kinds of BigWig, joined by commas; all by default."),
     "variants": (
@@ -157,8 +158,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
     },
     "/api/v1/next": {
         "get": Operation(
-            "The next gene or peak from a base.",
-            "kind chrom position direction tracks? series?",
+            "The next gene or peak from a base, or the next place of a ranked list.",
+            "kind direction chrom? position? tracks? series? rank? folds?",
             "place note",
         )
     },

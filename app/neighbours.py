@@ -1,4 +1,7 @@
-"""/api/v1/next: the next or previous gene or peak from a position on, around the whole genome."""
+"""/api/v1/next: from place to place.
+
+Genes and peaks from a position on, around the whole genome; places of a ranked list from a rank on.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,20 @@ from flask import Blueprint, Response, jsonify, request
 from app.catalogue import Catalogue
 from app.find import gene_place
 from app.peaks import Peak, Peaks, Series
+from app.places import KINDS as LISTS
+from app.places import MOST, Places, asked_places
 from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
 from core.genes import Gene, Genes
 from core.genome import Genome
 
-KINDS = ("gene", "peak")
+KINDS = ("gene", "peak", *LISTS)
 DIRECTIONS = {"next": 1, "previous": -1}
 MAX_TRACKS = 100
+_NONE_LISTED = {
+    "disagreement": "no place differs twofold in these tracks and folds",
+    "variant": "no variant has an effect on these tracks",
+}
 
 
 class GeneOrder:
@@ -47,11 +56,17 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
     genome = catalogue.genome
     genes, peaks = GeneOrder(catalogue.project.read_genes(), genome), Peaks(catalogue)
+    places = Places(catalogue)
 
     @routes.get("/next")
     def next_() -> Response:
         kind = one_of("kind", KINDS)
         step = DIRECTIONS[one_of("direction", DIRECTIONS)]
+        if kind in LISTS:
+            listed = asked_places(places, kind)
+            place = following(listed["places"], _rank(), step)
+            note = listed.get("note", _NONE_LISTED[kind])
+            return jsonify({"place": place} if place else {"place": None, "note": note})
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         if kind == "gene":
@@ -66,6 +81,18 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         return jsonify({"place": _peak(catalogue, peak)})
 
     return routes
+
+
+def following(places: list[dict[str, Any]], rank: int | None, step: int) -> dict[str, Any] | None:
+    """Give the place after that of a rank, or before it, around the list.
+
+    From no rank, or one that the list does not reach, the first or the last follows.
+    """
+    if not places:
+        return None
+    if rank is None or rank > len(places):
+        return places[0 if step > 0 else -1]
+    return places[(rank - 1 + step) % len(places)]
 
 
 def asked_series(catalogue: Catalogue) -> list[Series]:
@@ -88,6 +115,10 @@ def asked_series(catalogue: Catalogue) -> list[Series]:
         elif predicted is not None and wanted != "experiment":
             found.append(Series(track, "prediction"))
     return found
+
+
+def _rank() -> int | None:
+    return integer("rank", 1, MOST) if "rank" in request.args else None
 
 
 def _gene(gene: Gene) -> dict[str, Any]:

@@ -1,13 +1,15 @@
-"""A page: a Dash app of its own at one address, which loads only what it uses.
+"""A page: its frame as HTML, its own drawing code, and a Dash app for what Dash draws in it.
 
-Dash puts the scripts of every component library that the process has imported into every page,
-and each app under an address of its own; here a page names the libraries that it leaves out, and
-all pages share one address, so that a browser fetches a library once.
+A page's frame comes with its address, so that it is seen at once and its modules draw into it;
+they start Dash when they have done what a person waits for.
+
+Dash puts the scripts of every component library that the process has imported into every page, and
+each app under an address of its own; here a page names the libraries that it leaves out, and all
+pages share one address, so that a browser fetches a library once.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,17 @@ from typing import Any
 import dash
 from dash.development.base_component import Component
 from flask import Flask
+from markupsafe import escape
+
+from app.bundle import Bundle, join_modules, join_styles
+from app.markup import to_html
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
-# Dash would include every .js of the assets folder as a classic script; ours are ES modules. The
-# style sheet of one page is not for the others.
-ASSETS_IGNORE = r"\.js$|^tracks\.css$"
+# What every page is styled with, before what is its own.
+COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css")
+# Where Dash draws, in a frame.
+DASH_HERE = "{%app_entry%}"
 _SUITES = "_dash-component-suites/"
-_IMPORT = re.compile(r'^(?:import|export)\b(?:[^;"]*?\bfrom)? "(\.[^"]+)";', re.MULTILINE)
 
 # Before anything is painted, the theme that a person chose; assets/view/theme.js keeps it.
 _CHOSEN_THEME = (
@@ -32,55 +38,68 @@ _CHOSEN_THEME = (
 # For pages that begin with what the project holds: asked for before their modules are there.
 PROJECT_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/project?form=columns">'
 
-_INDEX = """<!DOCTYPE html>
+_HTML = """<!DOCTYPE html>
 <html lang="en">
 <head>
-{{%metas%}}
+<meta charset="UTF-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{{%title%}}</title>
-{{%favicon%}}
-{{%css%}}
+<title>{title}</title>
 {head}
 </head>
 <body>
-{{%app_entry%}}
-<footer>
-{{%config%}}
-{{%scripts%}}
-{{%renderer%}}
-</footer>
+{body}
 </body>
 </html>
 """
+# Inert, until assets/view/dash.js starts what is in it.
+_DASH = """
+{%config%}
+<template id="dash-scripts">
+{%scripts%}
+{%renderer%}
+</template>"""
 
 
-def index_string(entry: str, head: Sequence[str] = ()) -> str:
-    """Make the page's HTML around its module, with all that this imports fetched at once.
+def index_string(frame: Component, bundles: Sequence[Bundle], head: Sequence[str] = ()) -> str:
+    """Make the HTML of a page in which Dash draws.
 
     Parameters
     ----------
-    entry : str
-        The module, below the assets folder, as "view/main.js".
+    frame : Component
+        All that Dash does not draw, with `DASH_HERE` where it draws.
+    bundles : sequence of Bundle
+        The page's style sheets and its modules.
     head : sequence of str
         Further elements of the head.
     """
-    preloads = [f'<link rel="modulepreload" href="/assets/{name}">' for name in modules(entry)]
-    script = f'<script type="module" async src="/assets/{entry}"></script>'
-    return _INDEX.format(head="\n".join([_CHOSEN_THEME, *head, *preloads, script]))
+    return _html("{%title%}", bundles, [*head, "{%favicon%}", "{%css%}"], to_html(frame) + _DASH)
 
 
-def modules(entry: str) -> list[str]:
-    """Name a module and all that it imports, below the assets folder."""
-    found: dict[str, None] = {}
-    waiting = [ASSETS / entry]
-    while waiting:
-        file = waiting.pop()
-        name = file.relative_to(ASSETS).as_posix()
-        if name not in found:
-            found[name] = None
-            imports = _IMPORT.findall(file.read_text(encoding="utf-8"))
-            waiting += [(file.parent / path).resolve() for path in imports]
-    return sorted(found)
+def plain_html(title: str, body: Component, bundles: Sequence[Bundle]) -> str:
+    """Make the HTML of a page in which Dash draws nothing."""
+    icon = '<link rel="icon" type="image/x-icon" href="/_favicon.ico">'
+    return _html(escape(title), bundles, [icon], to_html(body))
+
+
+def _html(title: str, bundles: Sequence[Bundle], head: Sequence[str], body: str) -> str:
+    links = [
+        f'<link rel="stylesheet" href="{bundle.address}">'
+        if bundle.name.endswith(".css")
+        else f'<script type="module" src="{bundle.address}"></script>'
+        for bundle in bundles
+    ]
+    return _HTML.format(title=title, head="\n".join([_CHOSEN_THEME, *links, *head]), body=body)
+
+
+def script_bundle(entry: str) -> Bundle:
+    """Join a module, as "view/main.js" below the assets folder, and all that it imports."""
+    return join_modules(entry.replace("/", "-"), ASSETS / entry)
+
+
+def style_bundle(name: str, sheets: Sequence[str]) -> Bundle:
+    """Join style sheets of the assets folder, named as glob patterns, each once."""
+    files = [file for sheet in sheets for file in sorted(ASSETS.glob(sheet))]
+    return join_styles(name, dict.fromkeys(files))
 
 
 class Page(dash.Dash):
@@ -97,7 +116,7 @@ class Page(dash.Dash):
     title : str
         Of the browser's window.
     layout : function
-        Gives the page, anew for everyone who opens it.
+        Gives what Dash draws, anew for everyone who opens the page.
     without : collection of str
         Libraries that are imported in this process and not used here, as "dash_ag_grid/".
     """
@@ -108,7 +127,7 @@ class Page(dash.Dash):
         address: str,
         index: str,
         title: str,
-        layout: Callable[[], Component],
+        layout: Callable[[], Component | list[Component]],
         *,
         without: Collection[str],
         **settings: Any,
@@ -121,6 +140,7 @@ class Page(dash.Dash):
             # Beside the address, not below it: /tracks/ID/KIND.bw are files.
             url_base_pathname="/" if first else f"/pages{address}/",
             serve_locally=True,
+            include_assets_files=False,
             index_string=index,
             title=title,
             update_title="",

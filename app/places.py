@@ -2,7 +2,8 @@
 
 Where prediction and experiment disagree most (`sighthound disagreements`), and the variants with
 the largest effects (tables of `sighthound variants` in the project's folder, or its folder
-`variants`). Answers are 0-based; the files count from 1.
+`variants`). A place's rank, from 1, says where in its list it stands. Answers are 0-based; the
+files count from 1.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import numpy as np
 from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
+from app.find import shortened
 from app.signal import asked_tracks, integer
 from core.errors import SighthoundError
+from core.genome import Interval
 
 DISAGREEMENTS = "disagreements.parquet"
+KINDS = ("disagreement", "variant")
 MOST = 500
 _METADATA = b"sighthound"
 _ROWS_A_PLACE = 20
@@ -110,18 +114,24 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.get("/disagreements")
     def disagreements() -> Response:
-        folds = [fold for fold in request.args.get("folds", "").split(",") if fold]
-        tracks = [track.id for track in asked_tracks(catalogue)]
-        return jsonify(places.disagreements(tracks, folds, _limit()))
+        return jsonify(asked_places(places, "disagreement", _limit()))
 
     @routes.get("/top-variants")
     def top_variants() -> Response:
-        tracks = [track.id for track in asked_tracks(catalogue)]
-        if not tracks:
-            raise SighthoundError("no tracks; give those whose effects are ranked")
-        return jsonify(places.top_variants(tracks, _limit()))
+        return jsonify(asked_places(places, "variant", _limit()))
 
     return routes
+
+
+def asked_places(places: Places, kind: str, limit: int = MOST) -> dict[str, Any]:
+    """Give the list of a kind, of the tracks and folds that the request names."""
+    tracks = [track.id for track in asked_tracks(places.catalogue)]
+    if kind == "disagreement":
+        folds = [fold for fold in request.args.get("folds", "").split(",") if fold]
+        return places.disagreements(tracks, folds, limit)
+    if not tracks:
+        raise SighthoundError("no tracks; give those whose effects are ranked")
+    return places.top_variants(tracks, limit)
 
 
 def _limit() -> int:
@@ -150,6 +160,8 @@ def _joined(rows: Iterable[dict[str, Any]], limit: int) -> Iterable[dict[str, An
         if len(places) == limit:
             continue
         place = {
+            "rank": len(places) + 1,
+            "label": str(Interval(row["chrom"], start, end)),
             "kind": "disagreement",
             "chrom": row["chrom"],
             "start": start,
@@ -187,7 +199,8 @@ def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[dict[
             known = ranked.get(place["variant"])
             if known is None or abs(place["deviation"]) > abs(known["deviation"]):
                 ranked[place["variant"]] = place
-    return sorted(ranked.values(), key=lambda place: -abs(place["deviation"]))[:limit]
+    largest = sorted(ranked.values(), key=lambda place: -abs(place["deviation"]))[:limit]
+    return [{"rank": rank, **place} for rank, place in enumerate(largest, start=1)]
 
 
 def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterable[dict[str, Any]]:
@@ -215,10 +228,12 @@ def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterable[dict[str,
         if not spread[number] or kept[number] is None:
             continue
         for row in kept[number].to_dict("records"):
+            name = (row.get("id") or "").strip(".")
             yield {
+                "label": name or f"{shortened(row['ref'])}>{shortened(row['alt'])}",
                 "kind": "variant",
                 "variant": row["variant"],
-                "id": row.get("id") or "",
+                "id": name,
                 "chrom": row["chrom"],
                 "start": int(row["position"]) - 1,
                 "end": int(row["position"]) - 1 + len(row["ref"]),

@@ -40,11 +40,13 @@ from app import (
     variant_routes,
     window_files,
 )
+from app.bundle import ADDRESS as BUNDLES
+from app.bundle import Bundle
 from app.byte_ranges import add_missing
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
-from app.page import ASSETS, ASSETS_IGNORE, Page
+from app.page import ASSETS, Page
 from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
@@ -56,8 +58,10 @@ COMPRESSED_TYPES = frozenset(
 )
 RETRY_S = 2  # until a worker that is starting is asked again
 COMPRESS_FROM_BYTES = 1_400
-# Bundles come under names that hold their version, so their compressed form is made once.
+# These come under names that hold their version, so their compressed form is made once.
+BUNDLED = (BUNDLES, "/_dash-component-suites/")
 _BUNDLES_KEPT = 128
+_YEAR_S = 31_536_000
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _log = logging.getLogger(__name__)
@@ -197,48 +201,48 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     from app.pages import about, locus, tracks
 
     title = catalogue.project.title
+    heading = catalogue.heading()
+    indices = locus.index(heading), tracks.index(heading)
     first = Page(
         server,
         "/",
-        locus.INDEX_STRING,
+        indices[0],
         title,
-        lambda: locus.layout(catalogue.heading()),
+        locus.layout,
         without=locus.WITHOUT,
         assets_folder=str(ASSETS),
-        assets_ignore=ASSETS_IGNORE,
         assets_path_ignore=[rf"^{name}(/|$)" for name in UNSERVED_ASSETS],
     )
     locus.register_callbacks(first)
     table = Page(
         server,
         "/tracks",
-        tracks.INDEX_STRING,
+        indices[1],
         f"Tracks \u2013 {title}",
-        lambda: tracks.layout(catalogue.heading()),
+        tracks.layout,
         without=tracks.WITHOUT,
         # Its style sheet and modules are the first page's, and no asset is served twice.
         assets_folder=str(ASSETS / "tracks"),
-        include_assets_files=False,
     )
-    told = Page(
-        server,
-        "/about",
-        about.INDEX_STRING,
-        f"About \u2013 {title}",
-        lambda: about.layout(catalogue),
-        without=about.WITHOUT,
-        assets_folder=str(ASSETS / "tracks"),
-        include_assets_files=False,
-    )
+    server.add_url_rule("/about", "about", lambda: about.page(catalogue))
+    for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *about.BUNDLES):
+        _add_bundle(server, bundle)
     inline = [
         f"'sha256-{_sha256(script)}'"
-        for index in (locus.INDEX_STRING, tracks.INDEX_STRING, about.INDEX_STRING)
+        for index in indices
         for script in _INLINE_SCRIPT.findall(index)
         if script.strip()
     ]
-    return list(
-        dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *told.csp_hashes(), *inline])
-    )
+    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+
+
+def _add_bundle(server: Flask, bundle: Bundle) -> None:
+    @server.get(bundle.address, endpoint=bundle.name)
+    def give() -> Response:
+        answer = Response(bundle.content, mimetype=bundle.mimetype)
+        answer.cache_control.public = answer.cache_control.immutable = True
+        answer.cache_control.max_age = _YEAR_S
+        return answer
 
 
 def _hide_data() -> Response | None:
@@ -301,7 +305,7 @@ class _Compressor:
             or not request.accept_encodings["gzip"]
         ):
             return response
-        is_bundle = request.path.startswith("/_dash-component-suites/")
+        is_bundle = request.path.startswith(BUNDLED)
         kept = self._bundles.get(request.full_path) if is_bundle else None
         if kept is None:
             # Static files come as streams, which must be read before they can be compressed.

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from core.annotation import read_annotation
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
 from core.genome import Genome
@@ -23,6 +24,7 @@ from precompute import demo
 from precompute.public_files import PublicFile, fetch
 from precompute.repeats import repeated_intervals, write_bed
 from precompute.shipped import ROMAN
+from precompute.yeast_genes import gff3_lines, with_coding
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets" / "yeast"
 STAMP = ".yeast.json"
@@ -108,7 +110,7 @@ FILES = (
     ),
     PublicFile(
         "genes.gff",
-        "genome",
+        "downloads",
         "nucleosome-dynamics/nucleosome_dynamics",
         "788e375732ed9c90571385823e5f28d7e02ab663",
         "test/data/refGenomes/R64-1-1/genes.gff",
@@ -118,6 +120,9 @@ FILES = (
         "genes.gff",
     ),
 )
+MEASURED_GENES = "downloads/genes.gff"
+SHIPPED_GENES = "genome/genes.gff3.gz"
+GENES = "genome/measured_genes.gff3"
 # STRIPE-seq samples of S288C_TSSs.RDS: the name here, and the prefix of its three replicates there.
 STRIPE_SEQ = {"WT": "S288C_WT_", "diamide": "S288C_D_"}
 
@@ -285,6 +290,9 @@ def _write_project(directory: Path) -> None:
             write_bigwig(
                 path, genome.lengths, _dense(strands[strand], genome), 1, mantissa_bits=None
             )
+    measured, shipped = (directory / name for name in (MEASURED_GENES, SHIPPED_GENES))
+    genes = with_coding(read_annotation(measured).genes, read_annotation(shipped).genes)
+    demo.write_text(directory / GENES, "".join(gff3_lines(genes)))
     write_bed(directory / "genome" / "repeats.bed", repeated_intervals(genome))
     write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
     demo.write_text(directory / "sighthound.toml", _settings())
@@ -357,6 +365,7 @@ def _made_files() -> list[str]:
     return [
         "sighthound.toml",
         "tracks.tsv",
+        GENES,
         "genome/repeats.bed",
         *(f"experiments/{name}" for name in stripe),
     ]
@@ -370,7 +379,8 @@ def _settings() -> str:
 [genome]
 name = "sacCer3"
 fasta = "genome/sacCer3.fa.gz"
-genes = "genome/genes.gff"
+# Measured transcription starts and ends, and the coding sequences of SGD.
+genes = "{GENES}"
 # Reads cannot be placed in repeats; the published coverage is zero or half there: no measurement.
 blacklist = "genome/repeats.bed"
 
@@ -412,5 +422,7 @@ def _sources() -> str:
 {rows}
 
 The STRIPE-seq BigWigs are sums of the three replicates in S288C_TSSs.RDS. The genome is shipped
-with Sighthound: genome/PROVENANCE.md.
+with Sighthound: genome/PROVENANCE.md. {GENES} has the transcripts of
+genes.gff, whose starts and ends were measured, with the introns and coding sequences of
+genes.gff3.gz, which is shipped with the genome.
 """

@@ -11,24 +11,25 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.catalogue import Catalogue
-from app.page import index_string
-from app.pages.locus import icon_button
+from app.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
+from app.pages.bar import icon_button, label
 from core import __version__
 
-INDEX_STRING = index_string(
-    "view/about.js", ['<link rel="stylesheet" href="/assets/sighthound.css">']
-)
-# Component libraries that other pages use.
-WITHOUT = ("dash_mantine_components/", "dash_ag_grid/", "dash/dcc/", "dash/dash_table/")
+BUNDLES = (style_bundle("about.css", [*COMMON_STYLES, "about.css"]), script_bundle("view/about.js"))
 # What computes what is seen; the version of each says how a number came to be.
 _LIBRARIES = (
     "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyBigWig", "pybigtools", "pyjaspar",
-    "memelite", "dash", "plotly", "dash-mantine-components", "dash-ag-grid",
+    "memelite", "dash", "plotly", "dash-ag-grid",
 )  # fmt: skip
 _PAPER = (
     "Kelley et al., Sequential regulatory activity prediction across chromosomes with "
     "convolutional neural networks, Genome Research 28, 739 (2018)"
 )
+
+
+def page(catalogue: Catalogue) -> str:
+    """Make the page's HTML, from what the project holds now."""
+    return plain_html(f"About \u2013 {catalogue.project.title}", layout(catalogue), BUNDLES)
 
 
 def layout(catalogue: Catalogue) -> Component:
@@ -127,7 +128,6 @@ def _terms(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Componen
 
 
 def _top_bar(genome: str) -> Component:
-    pages: dict[str, Any] = {"aria-label": "Pages"}
     here: dict[str, Any] = {"aria-current": "page"}
     brand = [html.Span("Sighthound", className="brand"), html.Span(genome, id="genome")]
     links = [
@@ -138,7 +138,7 @@ def _top_bar(genome: str) -> Component:
     return html.Header(
         [
             html.Div(brand, className="brand-line"),
-            html.Nav(links, className="pages", **pages),
+            html.Nav(links, className="segments", **label("Pages")),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

@@ -1,4 +1,4 @@
-"""The locus page: Dash lays out the frame, assets/view draws the genome into it.
+"""The locus page: a frame, into which assets/view draws the genome and Dash the panels.
 
 The drawing code finds its places by id (`locus-view`, `locus-box-host`, `track-picker`); the panels
 under the view are in `app.pages.panels`.
@@ -9,17 +9,27 @@ from __future__ import annotations
 from typing import Any
 
 import dash
-import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import PROJECT_LINK, index_string
+from app.page import (
+    COMMON_STYLES,
+    DASH_HERE,
+    PROJECT_LINK,
+    index_string,
+    script_bundle,
+    style_bundle,
+)
 from app.pages import panels
+from app.pages.bar import button, icon_button, label, segments, simulated_badge
 from app.pages.menu import DIVIDER, menu
 
 # Which rows there are depends on the visitor's own files, too.
 _OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
-INDEX_STRING = index_string("view/main.js", [PROJECT_LINK, _OWN_LINK])
+BUNDLES = (
+    style_bundle("locus.css", [*COMMON_STYLES, "picker.css", "view.css", "panels.css", "*.css"]),
+    script_bundle("view/main.js"),
+)
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
 
@@ -45,58 +55,51 @@ EXPORTS: list[tuple[str, str] | None] = [
     ("session-open", "Open a session\u2026"),
     ("reproduce", "Reproduce this picture\u2026"),
 ]
-SIMULATED = (
-    "The assays of this project were simulated on the real genome by our own simulator; "
-    "nothing here was measured."
-)
+# As assets/view/state.js names them.
+MODES = {"pair": "Pair", "overlay": "Overlay", "residual": "Residual"}
 
 
-def layout(heading: dict) -> Component:
-    """Lay out the locus page.
+def index(heading: dict) -> str:
+    """Make the page's HTML; `heading` as `frame` takes it."""
+    return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _OWN_LINK])
+
+
+def frame(heading: dict) -> Component:
+    """Lay out the page around what Dash draws.
 
     Parameters
     ----------
     heading : dict
         `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
-
-    Returns
-    -------
-    Component
-        The whole page, a MantineProvider.
     """
-    return dmc.MantineProvider(
-        html.Div(
-            [
-                _top_bar(heading),
-                html.Div(
-                    [
-                        html.Aside(
-                            [html.Div(id="track-picker"), html.Div(id="own-data")],
-                            className="side",
-                            **_label("Tracks"),
-                        ),
-                        html.Div(id="track-scrim", className="scrim"),
-                        html.Main(
-                            [html.Div(id="locus-view", className="view-host"), *panels.layout()],
-                            className="centre",
-                        ),
-                        html.Aside(id="places-host", className="places-side", **_label("Places")),
-                    ],
-                    className="middle",
-                ),
-                html.Div(
-                    id="announcer",
-                    className="visually-hidden",
-                    role="status",
-                    **_LIVE,
-                ),
-            ],
-            className="page",
-        ),
-        id="theme-provider",
-        forceColorScheme="light",
-        theme={"primaryColor": "blue", "fontFamily": "inherit", "respectReducedMotion": True},
+    return html.Div(
+        [
+            _top_bar(heading),
+            html.Div(
+                [
+                    html.Aside(
+                        [html.Div(id="track-picker"), html.Div(id="own-data")],
+                        className="side",
+                        **label("Tracks"),
+                    ),
+                    html.Div(id="track-scrim", className="scrim"),
+                    html.Main(
+                        [html.Div(id="locus-view", className="view-host"), DASH_HERE],
+                        className="centre",
+                    ),
+                    html.Aside(id="places-host", className="places-side", **label("Places")),
+                ],
+                className="middle",
+            ),
+            html.Div(id="announcer", className="visually-hidden", role="status", **_LIVE),
+        ],
+        className="page",
     )
+
+
+def layout() -> list[Component]:
+    """Lay out what Dash draws: the panels under the view."""
+    return panels.layout()
 
 
 def register_callbacks(dash_app: dash.Dash) -> None:
@@ -107,23 +110,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def _top_bar(heading: dict) -> Component:
     brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
-        brand.append(
-            dmc.Tooltip(
-                dmc.Badge(
-                    "simulated assays",
-                    id="simulated-badge",
-                    color="orange",
-                    variant="light",
-                    radius="sm",
-                    tabIndex=0,
-                ),
-                label=SIMULATED,
-                multiline=True,
-                w=280,
-                withArrow=True,
-                events={"hover": True, "focus": True, "touch": True},
-            )
-        )
+        brand += simulated_badge()
     steps = [
         icon_button("pan-left", "\u2039", "Move left by half a window"),
         icon_button("pan-right", "\u203a", "Move right by half a window"),
@@ -136,22 +123,12 @@ def _top_bar(heading: dict) -> Component:
             html.Div(brand, className="brand-line"),
             html.Div(id="genome-run"),
             html.Div(id="locus-box-host", className="locus-box-host"),
-            html.Div(steps, className="button-group", role="group", **_label("Move and zoom")),
-            dmc.SegmentedControl(
-                id="view-mode",
-                value="pair",
-                size="sm",
-                data=[
-                    {"value": "pair", "label": "Pair"},
-                    {"value": "overlay", "label": "Overlay"},
-                    {"value": "residual", "label": "Residual"},
-                ],
-                **_label("Experiment and prediction"),
-            ),
+            html.Div(steps, className="button-group", role="group", **label("Move and zoom")),
+            segments("view-mode", "Experiment and prediction", MODES),
             html.Div(
                 [
-                    _button("values-button", "Table"),
-                    _button("share", "Share"),
+                    button("values-button", "Table"),
+                    button("share", "Share"),
                     menu("export", "Export", EXPORTS),
                     icon_button("theme-toggle", "\u25d0", "Light or dark"),
                     icon_button("help-button", "?", "Keys, and how to read the page"),
@@ -161,17 +138,3 @@ def _top_bar(heading: dict) -> Component:
         ],
         className="top",
     )
-
-
-def icon_button(identifier: str, sign: str, label: str) -> Component:
-    return html.Button(
-        sign, id=identifier, className="button icon", type="button", title=label, **_label(label)
-    )
-
-
-def _button(identifier: str, label: str) -> Component:
-    return html.Button(label, id=identifier, className="button", type="button")
-
-
-def _label(text: str) -> dict[str, Any]:
-    return {"aria-label": text}

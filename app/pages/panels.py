@@ -16,6 +16,7 @@ from app.figures.mutagenesis import mutagenesis_figure
 from app.figures.mutated_track import MutatedTrack
 from app.figures.theme import in_theme
 from app.figures.variant_effects import variant_effects_figure
+from app.pages.bar import label
 
 
 def layout() -> list[Component]:
@@ -27,7 +28,7 @@ def layout() -> list[Component]:
         ],
         id="mutagenesis-panel",
         className="panel",
-        **_label("In silico mutagenesis"),
+        **label("In silico mutagenesis"),
     )
     variant = html.Section(
         [
@@ -47,7 +48,7 @@ def layout() -> list[Component]:
         ],
         id="variant-panel",
         className="panel",
-        **_label("Variant"),
+        **label("Variant"),
     )
     return [
         html.Div([mutagenesis, variant], id="panels", className="panels"),
@@ -138,7 +139,3 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
             "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
         },
     )
-
-
-def _label(text: str) -> dict[str, Any]:
-    return {"aria-label": text}

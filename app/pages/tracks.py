@@ -1,7 +1,7 @@
 """The tracks page: thousands of tracks in a table, with facets, from which a view is chosen.
 
-Dash lays out the frame and the table's columns; assets/tracks fetches the tracks, fills the table
-and filters it. It finds its places by id (`tracks-grid`, `facet-panel`, `table-search-host`,
+Dash draws the table with its columns; assets/tracks fetches the tracks, fills the table and
+filters it. It finds its places by id (`tracks-grid`, `facet-panel`, `table-search-host`,
 `table-line`, `choice-tray`).
 """
 
@@ -13,21 +13,26 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import PROJECT_LINK, index_string
-from app.pages.locus import SIMULATED, icon_button
+from app.page import (
+    COMMON_STYLES,
+    DASH_HERE,
+    PROJECT_LINK,
+    index_string,
+    script_bundle,
+    style_bundle,
+)
+from app.pages.bar import button, icon_button, label, simulated_badge
 
-INDEX_STRING = index_string(
-    "tracks/main.js",
-    [
-        PROJECT_LINK,
-        '<link rel="stylesheet" href="/assets/sighthound.css">',
-        '<link rel="stylesheet" href="/assets/tracks/tracks.css">',
-        # The grid's second half, fetched with the first, which finds it to be there.
-        '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>',
-    ],
+BUNDLES = (
+    style_bundle("tracks.css", [*COMMON_STYLES, "tracks/tracks.css"]),
+    script_bundle("tracks/main.js"),
 )
 # Component libraries that other pages use.
-WITHOUT = ("dash_mantine_components/", "dash/dcc/", "dash/dash_table/")
+WITHOUT = ("dash/dcc/", "dash/dash_table/")
+# The grid's second half, fetched with the first, which finds it to be there.
+_GRID_SCRIPT = (
+    '<script async src="/_dash-component-suites/dash_ag_grid/async-community.js"></script>'
+)
 
 ROW_HEIGHT = 34
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
@@ -78,31 +83,28 @@ COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def layout(heading: dict) -> Component:
-    """Lay out the tracks page.
+def index(heading: dict) -> str:
+    """Make the page's HTML; `heading` as `frame` takes it."""
+    return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _GRID_SCRIPT])
+
+
+def frame(heading: dict) -> Component:
+    """Lay out the page around its table.
 
     Parameters
     ----------
     heading : dict
         `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
-
-    Returns
-    -------
-    Component
     """
     return html.Div(
         [
             _top_bar(heading),
             html.Div(
                 [
-                    html.Aside(html.Div(id="facet-panel"), className="side", **_label("Facets")),
+                    html.Aside(html.Div(id="facet-panel"), className="side", **label("Facets")),
                     html.Div(id="track-scrim", className="scrim"),
                     html.Main(
-                        [
-                            html.Div(id="table-line"),
-                            _grid(),
-                            html.Div(id="choice-tray"),
-                        ],
+                        [html.Div(id="table-line"), DASH_HERE, html.Div(id="choice-tray")],
                         className="centre",
                     ),
                 ],
@@ -114,7 +116,8 @@ def layout(heading: dict) -> Component:
     )
 
 
-def _grid() -> Component:
+def layout() -> Component:
+    """Lay out the table, without tracks."""
     return dag.AgGrid(
         id="tracks-grid",
         className="tracks-grid",
@@ -144,8 +147,7 @@ def _grid() -> Component:
 def _top_bar(heading: dict) -> Component:
     brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
-        badge = html.Span("simulated assays", id="simulated-badge", title=SIMULATED, tabIndex="0")
-        brand.append(badge)
+        brand += simulated_badge()
     return html.Header(
         [
             html.H1("Tracks", className="visually-hidden"),
@@ -157,12 +159,13 @@ def _top_bar(heading: dict) -> Component:
                     html.A("Tracks", href="#", **_HERE),
                     html.A("About", href="/about"),
                 ],
-                className="pages",
-                **_label("Pages"),
+                className="segments",
+                **label("Pages"),
             ),
             html.Div(id="table-search-host", className="table-search-host"),
             html.Div(
                 [
+                    button("share", "Share"),
                     icon_button("theme-toggle", "\u25d0", "Light or dark"),
                     icon_button("help-button", "?", "Keys, and how to read the page"),
                 ],
@@ -171,7 +174,3 @@ def _top_bar(heading: dict) -> Component:
         ],
         className="top",
     )
-
-
-def _label(text: str) -> dict[str, Any]:
-    return {"aria-label": text}

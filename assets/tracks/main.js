@@ -1,37 +1,50 @@
 /**
- * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
- * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
+ * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Mounts into the
+ * frame by the ids that app/pages/tracks.py laid out, while Dash still draws the table.
  */
 import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
-import { appears, download, element } from "../view/dom.js";
+import { startDash } from "../view/dash.js";
+import { copyText, download, element } from "../view/dom.js";
 import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
+import { addressToShare, openAddress } from "../view/shares.js";
 import { fatalCard } from "../view/states.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
-import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "./address.js";
+import { locusAddress, pageAddress, readFilter, tracksIn, viewIn, withTracksIn, writeFilter, writeSorting } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { TableHelp } from "./help.js";
 import { ChoiceTray } from "./tray.js";
 
 const SAID = 6000; // ms that a message stays
+const COPIED = 1600; // ms that the button says so
+// What is asked for by these comes letter by letter: Back does not go through that.
+const GRADUAL = ["words", "least"];
+const OURS = { table: true }; // entries of the browser's history that this page wrote
 
 class TracksPage {
-  constructor(project) {
+  /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that is carried along */
+  constructor(project, search) {
     this.project = project;
+    this.search = search;
+    /** The last of them that a view holds. */
+    this.fitting = search;
     this.tracks = new Map(project.tracks.map((track) => [track.id, track]));
     this.place = new Map(project.tracks.map((track, index) => [track.id, index]));
     const colours = trackColours(project.tracks);
     this.sets = new SavedSets(`${project.title}|${project.genome}`, project.track_sets);
     this.filter = readFilter(location.hash);
-    const shown = tracksIn(location.search) ?? project.default_tracks;
+    const shown = tracksIn(search) ?? project.default_tracks;
     this.chosen = shown.filter((id) => this.tracks.has(id));
     /** What the view shows besides tracks of the project: files of the visitor's own. */
     this.others = shown.filter((id) => !this.tracks.has(id));
-    this.table = new TracksTable(project.tracks, colours, (ids) => this.choose(withTracks(this.chosen.filter((id) => ids.has(id)), ids, this.place), { ticked: true }));
+    this.table = new TracksTable(project.tracks, colours, {
+      onChoice: (ids) => this.choose(withTracks(this.chosen.filter((id) => ids.has(id)), ids, this.place), { ticked: true }),
+      onSorted: (sorting) => this.ask({ sorting }),
+    });
     this.panel = new FacetPanel(project.tracks, this.sets, {
       onFilter: (part) => this.ask(part),
       onSet: (ids, name) => this.chooseSet(ids, name),
@@ -51,17 +64,43 @@ class TracksPage {
     this.only = element("input", { type: "checkbox", id: "chosen-only", onchange: () => this.ask({ chosenOnly: this.only.checked }) });
     this.line.append(this.found, this.asked, element("span", { class: "table-acts" }, element("label", {}, this.only, "Only chosen"), this.all));
     document.addEventListener("keydown", (event) => this.key(event));
-    const clicks = { "tracks-toggle": () => this.toggleFacets(), "track-scrim": () => this.toggleFacets(), "theme-toggle": () => this.toggleTheme(), "help-button": () => this.help.show() };
+    const clicks = { "tracks-toggle": () => this.toggleFacets(), "track-scrim": () => this.toggleFacets(), "theme-toggle": () => this.toggleTheme(), "help-button": () => this.help.show(), share: () => this.share() };
     document.addEventListener("click", ({ target }) => target instanceof Element && clicks[target.closest("[id]")?.id]?.());
-    addEventListener("hashchange", () => this.ask(readFilter(location.hash)));
+    history.replaceState(OURS, "");
+    addEventListener("popstate", ({ state }) => this.restore(state));
     this.show();
   }
 
-  /** Ask for something else; parts that are not given stay. */
+  /** Ask for something else, which Back undoes; parts that are not given stay. */
   ask(part) {
     this.filter = { ...this.filter, ...part };
-    history.replaceState(history.state, "", `${location.pathname}${location.search}${writeFilter(this.filter)}`);
+    this.write({ push: !Object.keys(part).some((name) => GRADUAL.includes(name)) });
     this.show();
+  }
+
+  /** Back and Forward change what the table is asked for, and leave what was chosen meanwhile; another address is another choice. */
+  restore(state) {
+    this.filter = readFilter(location.hash);
+    const ids = state === null ? tracksIn(viewIn(location)) : null;
+    if (ids) this.choose(ids.filter((id) => this.tracks.has(id)));
+    this.write();
+    this.show();
+  }
+
+  write({ push = false } = {}) {
+    const address = `${location.pathname}${pageAddress(this.search, writeFilter(this.filter))}`;
+    if (push) history.pushState(OURS, "", address);
+    else history.replaceState(OURS, "", address);
+  }
+
+  /** Copy the address of this table for a colleague: a long one is kept on the server. */
+  async share() {
+    const { address, problem } = await addressToShare(this.search);
+    const hash = writeFilter(this.filter);
+    await copyText(`${location.origin}${location.pathname}${problem ? pageAddress(this.search, hash) : `${address}${hash}`}`);
+    this.say(problem ? `A long address is copied. ${problem}` : "The address of this table is copied.");
+    document.body.dataset.copied = "yes";
+    setTimeout(() => delete document.body.dataset.copied, COPIED);
   }
 
   show() {
@@ -70,6 +109,7 @@ class TracksPage {
     const passes = matcher(asked);
     this.hits = this.project.tracks.filter(passes);
     this.table.filter(passes);
+    if (writeSorting(this.table.sorting) !== writeSorting(filter.sorting)) this.table.sort(filter.sorting);
     this.panel.show(asked);
     if (this.words.value.trim() !== filter.words.trim()) this.words.value = filter.words;
     this.only.checked = filter.chosenOnly;
@@ -96,20 +136,15 @@ class TracksPage {
   choose(ids, { ticked = false } = {}) {
     this.chosen = ids;
     if (!ticked) this.table.choose(ids);
-    // More than a view holds is no view's address.
-    if (ids.length <= MOST_SHOWN) history.replaceState(history.state, "", `${location.pathname}${this.view(ids)}${location.hash}`);
+    this.search = withTracksIn(this.search, [...ids, ...this.others]);
+    if (ids.length <= MOST_SHOWN) this.fitting = this.search;
+    this.write();
     this.showChosen();
     if (this.filter.chosenOnly && !ticked) this.show();
   }
 
-  /** The query of a view of these tracks. @param {string[]} ids */
-  view(ids) {
-    return withTracksIn(location.search, [...ids, ...this.others]);
-  }
-
   showChosen() {
-    const fits = this.chosen.length > 0 && this.chosen.length <= MOST_SHOWN;
-    const address = locusAddress(fits ? this.view(this.chosen) : location.search);
+    const address = locusAddress(this.fitting);
     this.tray.show(this.chosen, address);
     document.getElementById("to-locus")?.setAttribute("href", address);
     const chosen = new Set(this.chosen);
@@ -165,7 +200,7 @@ class TracksPage {
 
   async mount() {
     const places = { "facet-panel": this.panel.root, "table-search-host": this.words, "table-line": this.line, "choice-tray": this.tray.root };
-    for (const [id, part] of Object.entries(places)) (await appears(id)).replaceChildren(part);
+    for (const [id, part] of Object.entries(places)) document.getElementById(id).replaceChildren(part);
     this.showChosen();
     this.table.choose(this.chosen);
     await this.table.open();
@@ -175,14 +210,14 @@ class TracksPage {
   }
 }
 
-function showFatal(error) {
-  appears("table-line").then((host) => host.replaceChildren(fatalCard(error)));
-}
-
 startTheme();
+startDash();
 try {
-  await new TracksPage(await getProject()).mount();
+  const [project, { search, problem }] = await Promise.all([getProject(), openAddress({ search: viewIn(location), hash: "" })]);
+  const page = new TracksPage(project, search);
+  await page.mount();
+  if (problem) page.say(problem);
 } catch (error) {
-  showFatal(error);
+  document.getElementById("table-line").replaceChildren(fatalCard(error));
   throw error;
 }

@@ -42,6 +42,13 @@ export function tellingColumns(columns, rows, width) {
   return columns.map((column) => ({ ...column, hide: spared(column.field) || (column.field !== "id" && rows.every((row) => empty(row[column.field]))) }));
 }
 
+/** What rows are sorted by, out of how the grid keeps its columns. @param {{colId: string, sort?: string|null, sortIndex?: number|null}[]} columns */
+export const sortingOf = (columns) =>
+  columns
+    .filter(({ sort }) => sort)
+    .sort((one, other) => one.sortIndex - other.sortIndex)
+    .map(({ colId, sort }) => ({ column: colId, descending: sort === "desc" }));
+
 /** What a column needs beyond what a server can say. @param {any} column @param {Map<string, {dark: string}>} colours */
 function withFunctions(column, colours) {
   if (SCORES.includes(column.field)) {
@@ -64,11 +71,17 @@ async function gridApi() {
 }
 
 export class TracksTable {
-  /** @param {Track[]} tracks @param {Map<string, any>} colours @param {(ids: Set<string>) => void} onChoice */
-  constructor(tracks, colours, onChoice) {
+  /**
+   * @param {Track[]} tracks @param {Map<string, any>} colours
+   * @param {{onChoice: (ids: Set<string>) => void, onSorted: (sorting: import("./address.js").Sorting) => void}} callbacks
+   */
+  constructor(tracks, colours, { onChoice, onSorted }) {
     this.rows = tracks.map(rowOf);
     this.colours = colours;
     this.onChoice = onChoice;
+    this.onSorted = onSorted;
+    /** @type {import("./address.js").Sorting} */
+    this.sorting = [];
     this.passes = () => true;
     this.chosen = new Set();
     this.api = null;
@@ -88,6 +101,8 @@ export class TracksTable {
       loading: false,
     });
     this.api = api;
+    if (this.sorting.length) this.sort(this.sorting);
+    api.addEventListener("sortChanged", ({ source }) => source !== "api" && this.onSorted(sortingOf(api.getColumnState())));
     api.addEventListener("selectionChanged", ({ source }) => {
       if (!BY_HAND.has(source)) return;
       this.chosen = new Set(api.getSelectedNodes().map((node) => node.id));
@@ -102,6 +117,13 @@ export class TracksTable {
   filter(passes) {
     this.passes = passes;
     this.api?.onFilterChanged();
+  }
+
+  /** @param {import("./address.js").Sorting} sorting columns that the table does not have are passed over */
+  sort(sorting) {
+    this.sorting = sorting;
+    const state = sorting.map(({ column, descending }, sortIndex) => ({ colId: column, sort: descending ? "desc" : "asc", sortIndex }));
+    this.api?.applyColumnState({ state, defaultState: { sort: null } });
   }
 
   /** Tick these tracks and no others. @param {string[]} ids */

@@ -38,7 +38,7 @@ export class ChoiceTray {
     const { length } = ids;
     const fits = length > 0 && length <= MOST_SHOWN;
     this.count.textContent = length === 0 ? "No tracks chosen" : `${formatNumber(length)} ${length === 1 ? "track" : "tracks"} chosen`;
-    this.note.textContent = length > MOST_SHOWN ? `A view holds ${MOST_SHOWN}; more are kept as a set.` : length === 0 ? "Tick tracks to see them at the locus." : "";
+    this.note.textContent = length > MOST_SHOWN ? `A view holds ${MOST_SHOWN}; more are kept as a set, or shared.` : length === 0 ? "Tick tracks to see them at the locus." : "";
     this.acts.hidden = length === 0;
     if (length === 0) this.form.hidden = true;
     this.open.setAttribute("aria-disabled", String(!fits));

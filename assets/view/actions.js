@@ -18,6 +18,7 @@
  * @property {string} shown the keys as the help sheet writes them
  * @property {string} [group] of the help sheet: Move, Rows, Page or one of its own
  * @property {boolean} onView whether it works only while the canvas has the focus
+ * @property {boolean|null} shift whether Shift must be held, or must not; null: either
  */
 
 /**
@@ -25,6 +26,9 @@
  * @typedef {{move: (x: number, y: number) => void, drop: (x: number, y: number) => void, cancel: () => void, click?: (x: number, y: number) => void}} Grab
  *   click: the press that did not move; what a click does without the grab if left out
  */
+
+/** Whether one press can be meant for both. @param {Key} one @param {Key} other */
+const canClash = (one, other) => one.shift === null || other.shift === null || one.shift === other.shift;
 
 /** Whether keys typed into an element are text. */
 export const isTyping = (target) =>
@@ -45,6 +49,7 @@ export class Actions {
   }
 
   click(id, run) {
+    if (this.clicks.has(id)) throw new Error(`two parts answer a click on #${id}`);
     this.clicks.set(id, run);
   }
 
@@ -52,9 +57,18 @@ export class Actions {
     this.changes.push([selector, run]);
   }
 
-  /** @param {string[]} keys @param {Key["run"]} run @param {Partial<Key>} [how] */
+  /**
+   * A key that works everywhere works on the view, too: nobody else has it there.
+   * @param {string[]} keys @param {Key["run"]} run @param {Partial<Key>} [how]
+   * @throws {Error} where another part has one of the keys
+   */
   key(keys, run, how = {}) {
-    this.keys.push({ keys, run, says: "", shown: keys.join(" or "), onView: false, ...how });
+    const key = { keys, run, says: "", shown: keys.join(" or "), onView: false, shift: null, ...how };
+    for (const name of keys) {
+      const taken = this.keys.find((other) => other.keys.includes(name) && canClash(key, other));
+      if (taken) throw new Error(`the key ${name} is asked for twice: \u201c${taken.says}\u201d and \u201c${key.says}\u201d`);
+    }
+    this.keys.push(key);
   }
 
   /** @param {number} order small is asked first: 0 a menu, 10 a drawer, 20 a panel, 30 a row @param {() => boolean} close */
@@ -109,11 +123,7 @@ export class Actions {
     if (isTyping(target)) return;
     if (target instanceof HTMLInputElement && target.type === "radio" && event.key.startsWith("Arrow")) return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    for (const { keys, run, onView } of this.keys) {
-      if (!keys.includes(name) || (onView && target !== canvas)) continue;
-      if (run(event) === false) continue;
-      event.preventDefault();
-      return;
-    }
+    const key = this.keys.find(({ keys, onView, shift }) => keys.includes(name) && (!onView || target === canvas) && (shift === null || shift === event.shiftKey));
+    if (key && key.run(event) !== false) event.preventDefault();
   }
 }

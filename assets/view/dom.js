@@ -47,6 +47,19 @@ export function download(blob, name) {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
+/** Copy to the clipboard, also where the page is served without TLS and the clipboard interface is missing. */
+export async function copyText(words) {
+  try {
+    await navigator.clipboard.writeText(words);
+  } catch {
+    const area = element("textarea", { value: words, class: "visually-hidden" });
+    (document.querySelector("dialog[open]") ?? document.body).append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+}
+
 /** Put a popover under a button, inside the window. */
 export function placeBeside(popover, button) {
   const { left, top, bottom } = button.getBoundingClientRect();

@@ -1,5 +1,5 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
-import { download, follow } from "./dom.js";
+import { copyText, download, follow } from "./dom.js";
 import { addMenu } from "./menu.js";
 import { attempt, notify } from "./notice.js";
 import { addPictures } from "./pictures.js";
@@ -9,7 +9,7 @@ import { addSessions } from "./sessions.js";
 import { addressToShare } from "./shares.js";
 import { asBedGraph, hubAddress, igvDesktopLink, igvSession, shownOf } from "./sharing.js";
 import { writeState } from "./state.js";
-import { asTsv, copyText, withChromosome } from "./values.js";
+import { asTsv, withChromosome } from "./values.js";
 
 const COPIED = 1600; // ms that the button says so
 

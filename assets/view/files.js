@@ -3,10 +3,9 @@
  * programs that read them in pieces.
  */
 import { getFile } from "./api.js";
-import { download, element } from "./dom.js";
+import { copyText, download, element } from "./dom.js";
 import { wholeBases } from "./scale.js";
 import { linksAddress, shownOf } from "./sharing.js";
-import { copyText } from "./values.js";
 
 /** @param {import("./page.js").LocusPage} page */
 export function addFiles(page) {

@@ -1,23 +1,20 @@
 /** The chip beside the ruler that says which fold the window lies in, and what that means for its r. */
 import { element } from "./dom.js";
-import { foldsIn } from "./head.js";
+import { foldName } from "./folds.js";
 import { FOLDS } from "./palette.js";
 
 /** @param {string[]} folds that a window touches, most first */
 export function foldWords(folds) {
   const says = folds.map((fold) => FOLDS[fold]?.says ?? fold).join(" ") || "No training, validation or test window lies here.";
-  return folds.length > 1
-    ? { name: "mixed", says: `This window touches ${folds.join(", ")}. ${says}` }
-    : { name: folds[0] ?? "no fold", says };
+  return { name: foldName(folds), says: folds.length > 1 ? `This window touches ${folds.join(", ")}. ${says}` : says };
 }
 
 /** @param {import("./page.js").LocusPage} page */
 export function addFoldChip({ view }) {
   const chip = element("button", { class: "fold-chip", id: "fold-chip", type: "button", "aria-describedby": "fold-tip" });
-  const tip = element("div", { class: "fold-tip", id: "fold-tip", role: "tooltip" });
+  const tip = element("div", { class: "fold-tip tip", id: "fold-tip", role: "tooltip" });
   view.overlay.append(chip, tip);
-  view.afterDraw(({ layout, folds: all, window }) => {
-    const folds = foldsIn(all, window);
+  view.afterDraw(({ layout, foldsHere: folds }) => {
     const key = folds.join("+");
     if (chip.dataset.folds !== key) {
       const { name, says } = foldWords(folds);

@@ -1,77 +1,34 @@
-/** The rows of the head: ideogram with folds and window, ruler, reference bases, genes. */
-import { AXIS, BASES, CHROMOSOME, FOLD_FILLS, GENE, GENE_REVERSE, GRID, INK, MUTED, SHADE, TICK, TICK_INK } from "./palette.js";
+/** The rows of the head below the ideogram: ruler, reference bases, genes. */
+import { AXIS, BASES, FOLD_FILLS, GENE, GENE_REVERSE, GRID, MUTED, TICK, TICK_INK } from "./palette.js";
+import { mergeFolds } from "./folds.js";
 import { HEIGHTS, nameX } from "./layout.js";
 import { registerRowKind } from "./rowkinds.js";
-import { around, formatPosition, formatSpan, makeScale, rulerTicks } from "./scale.js";
-import { area, bars, fitText, line, rect, text } from "./shapes.js";
+import { formatPosition, formatSpan, rulerTicks } from "./scale.js";
+import { area, bars, line, rect, text } from "./shapes.js";
 import { geneNote } from "./tooltip.js";
 
 const CHEVRON_EVERY = 26; // pixels
+const STRIP = 4; // pixels of fold along the ruler
 
-/** Join touching windows of one fold, so that the ideogram draws few rectangles. */
-export function mergeFolds(folds, chrom, gap) {
-  const merged = [];
-  const own = folds.filter((window) => window.chrom === chrom).sort((one, other) => one.start - other.start);
-  for (const { start, end, fold } of own) {
-    const last = merged.at(-1);
-    if (last && last.fold === fold && start - last.end <= gap) last.end = Math.max(last.end, end);
-    else merged.push({ start, end, fold });
-  }
-  return merged;
-}
-
-/** The folds that a window touches, in the order of their share. @returns {string[]} */
-export function foldsIn(folds, { chrom, start, end }) {
-  const share = new Map();
-  for (const window of folds) {
-    if (window.chrom !== chrom) continue;
-    const bases = Math.min(end, window.end) - Math.max(start, window.start);
-    if (bases > 0) share.set(window.fold, (share.get(window.fold) ?? 0) + bases);
-  }
-  return [...share].sort((one, other) => other[1] - one[1]).map(([fold]) => fold);
-}
-
-/** Scale of the whole chromosome in the ideogram's row. */
-export const ideogramScale = (chromosome, layout) =>
-  makeScale({ start: 0, end: chromosome.length }, { left: layout.left, width: layout.plotWidth });
-
-export function ideogramPlot({ chromosome, folds, window, layout, row }) {
-  const scale = ideogramScale(chromosome, layout);
-  const y = row.y + 12;
-  const height = 10;
-  const ends = { radius: 5 };
-  const items = [rect(layout.left, y, layout.plotWidth, height, CHROMOSOME.fill, ends)];
-  for (const { start, end, fold } of mergeFolds(folds, chromosome.name, 2 / scale.pixelsPerBase)) {
-    const x = scale.toPixel(start);
-    const w = Math.max(0.7, scale.toPixel(end) - x);
-    const radius = Math.min(w / 2, start <= chromosome.length * 0.005 || end >= chromosome.length * 0.995 ? 5 : 0);
-    items.push(rect(x, y, w, height, FOLD_FILLS[fold] ?? FOLD_FILLS.none, { radius }));
-  }
-  items.push(rect(layout.left + 0.5, y + 0.5, layout.plotWidth - 1, height - 1, undefined, { stroke: CHROMOSOME.edge, ...ends }));
-  const from = scale.toPixel(window.start);
-  const width = Math.max(4, scale.toPixel(window.end) - from);
-  const x = Math.min(from, layout.left + layout.plotWidth - width);
-  items.push(rect(x, y - 4, width, height + 8, SHADE, { stroke: INK, radius: 2 }));
-  return items;
-}
-
-const ideogramLabel = ({ chromosome, layout, row, measure }) => [
-  text(14, row.y + 17, fitText(chromosome.name, layout.left - 84, measure, 13, 650), INK, { size: 13, weight: 650 }),
-  text(layout.left - 10, row.y + 17, formatSpan(chromosome.length), MUTED, { align: "right" }),
-];
-
-export function rulerPlot({ scale, layout, row }) {
+export function rulerPlot({ scale, layout, row, folds, measure }) {
   const base = row.y + row.height - 0.5;
-  const items = [line(layout.left, base, scale.right, base, AXIS)];
+  const items = [...foldStrip({ scale, folds, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
   for (const { x, label } of rulerTicks(scale)) {
     if (x < layout.left || x > scale.right) continue;
-    items.push(line(x, base - 5, x, base, TICK));
-    if (x - layout.left > 18 && scale.right - x > 18) {
+    items.push(line(x, base - STRIP - 3, x, base, TICK));
+    const half = measure(label, 11) / 2;
+    if (x - half >= layout.left && x + half <= scale.right) {
       items.push(text(x, row.y + row.height - 14, label, TICK_INK, { align: "center" }));
     }
   }
   return items;
 }
+
+/** The folds of the window, along the ruler's line. */
+export const foldStrip = ({ scale, folds, y }) =>
+  mergeFolds(folds.filter(({ start, end }) => end > scale.start && start < scale.end), 1 / scale.pixelsPerBase)
+    .map(({ start, end, fold }) => ({ fold, from: Math.max(scale.left, scale.toPixel(start)), to: Math.min(scale.right, scale.toPixel(end)) }))
+    .map(({ fold, from, to }) => rect(from, y, to - from, STRIP, FOLD_FILLS[fold] ?? FOLD_FILLS.none));
 
 const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
 
@@ -217,26 +174,6 @@ export function geneAt({ packing, scale }, row, { y, base }) {
 // The kinds of rows -----------------------------------------------------------------------------------------------------
 
 const positionNote = (_, { window }, { base, side }) => (side === "plot" ? { title: formatPosition(window.chrom, base), lines: [] } : null);
-
-registerRowKind({
-  kind: "ideogram",
-  place: "head",
-  order: 0,
-  rows: () => [{ name: "chromosome" }],
-  height: () => HEIGHTS.ideogram,
-  plot: (row, scene) => ideogramPlot({ ...scene, row }),
-  label: (row, scene) => ideogramLabel({ ...scene, row }),
-  note(_, { chromosome, folds, layout }, { x, side }) {
-    if (side !== "plot") return null;
-    const base = ideogramScale(chromosome, layout).toBase(x);
-    const [fold] = foldsIn(folds, { chrom: chromosome.name, start: base, end: base + 1 });
-    return { title: formatPosition(chromosome.name, base), lines: [{ label: "fold", value: fold ?? "none", colour: FOLD_FILLS[fold] }], hint: "Click: go there" };
-  },
-  isClickable: () => true,
-  click(_, { chromosome, layout, window, goTo }, { x }) {
-    goTo(around(chromosome, ideogramScale(chromosome, layout).toBase(x), window.end - window.start), { push: true });
-  },
-});
 
 registerRowKind({
   kind: "ruler",

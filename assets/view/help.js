@@ -3,6 +3,7 @@ import { element } from "./dom.js";
 
 const HANDS = [
   ["drag", "pan"],
+  ["drag the window on the ideogram", "go along the chromosome"],
   ["shift and drag", "zoom to a stretch, or keep it as a region"],
   ["wheel, or two fingers", "zoom where the cursor or the fingers are"],
   ["shift and wheel, sideways wheel", "pan"],

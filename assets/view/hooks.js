@@ -1,7 +1,7 @@
 /** Counters and hooks for tests and benchmarks, on globalThis.sighthound; a part adds its own with Object.assign(hooks, ...). */
 import { kindOf } from "./rowkinds.js";
 
-export const hooks = { lastDrawn: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
+export const hooks = { lastDrawn: 0, firstComplete: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
 globalThis.sighthound = hooks;
 
 /** @param {import("./page.js").LocusPage} page */
@@ -12,6 +12,7 @@ export function addHooks(page) {
     hooks.lastDrawn = performance.now();
     hooks.complete = complete;
     if (complete) hooks.lastComplete = hooks.lastDrawn;
+    hooks.firstComplete ||= hooks.lastComplete;
     hooks.frames = view.frames;
     hooks.draws += 1;
     hooks.requests = { ...page.asked, ...view.data.requests };
@@ -25,6 +26,12 @@ export function addHooks(page) {
       if (head) return box().top + head.y + head.height / 2;
       const row = view.layout?.body.find((other) => other.key === key);
       return row ? box().top + view.layout.headHeight + row.y - view.scroller.scrollTop + row.height / 2 : null;
+    },
+    /** Whether the middle of a row is in sight. */
+    inSight(key) {
+      const y = hooks.rowY(key);
+      const { top, bottom } = box();
+      return y !== null && y > top + view.layout.headHeight && y < bottom;
     },
     rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name, track }) => ({ key, kind, name, live: view.data.liveStates.get(track?.id)?.state ?? null })),
     /** Client x of a 0-based base. */

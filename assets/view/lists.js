@@ -5,14 +5,18 @@
 import { getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { PlaceList } from "./placelist.js";
-import { formatNumber, formatRegion, formatValue } from "./scale.js";
+import { formatNumber, formatValue } from "./scale.js";
 import { whenThemed } from "./theme.js";
 
 /** What several lists of the server have in common. */
 class ServedList {
-  /** @param {import("./page.js").LocusPage} page @param {{id: string, name: string, label: string, route: string}} about */
-  constructor(page, { id, name, label, route }) {
-    Object.assign(this, { page, id, name, route, asked: null });
+  /**
+   * @param {import("./page.js").LocusPage} page
+   * @param {{id: string, name: string, label: string, route: string, steps: {kind: string, key: string, what: string}}} about
+   *   steps: of the key that goes through it
+   */
+  constructor(page, { id, name, label, route, steps }) {
+    Object.assign(this, { page, id, name, route, steps, asked: null });
     this.list = new PlaceList({ id: `${id}-list`, label, go: (place) => this.go(place), describe: (place) => this.describe(place) });
     this.note = element("p", { class: "quiet", role: "status", id: `${id}-note` });
     this.root = element("div", {}, this.filters(), this.note, this.list.root);
@@ -42,7 +46,7 @@ class ServedList {
     try {
       const answer = await getJson(this.route, parameters, this.abort.signal);
       this.take(answer);
-      this.list.show(answer.places.map((place) => ({ ...place, label: this.labelOf(place) })));
+      this.list.show(answer.places);
       this.note.textContent = answer.note ? `${answer.note[0].toUpperCase()}${answer.note.slice(1)}.` : this.summary(answer.places.length);
     } catch (error) {
       if (wasAborted(error)) return;
@@ -56,6 +60,14 @@ class ServedList {
 
   nameOf(track) {
     return this.page.view.tracks.get(track)?.name ?? track;
+  }
+
+  /** Where in the list one is, for the step to the next; null where it is empty. */
+  standpoint() {
+    const { places, current } = this.list;
+    if (places.length > 0) return { ...this.parameters(), rank: current < 0 ? undefined : current + 1 };
+    this.page.say(this.note.textContent);
+    return null;
   }
 
   /** Go to a place, and show the track that it is of. */
@@ -73,7 +85,13 @@ export function timesMore(log2) {
 
 export class Disagreements extends ServedList {
   constructor(page) {
-    super(page, { id: "disagreements", name: "Disagreements", label: "Places where prediction and experiment disagree most", route: "disagreements" });
+    super(page, {
+      id: "disagreements",
+      name: "Disagreements",
+      label: "Places where prediction and experiment disagree most",
+      route: "disagreements",
+      steps: { kind: "disagreement", key: "x", what: "place where prediction and experiment disagree" },
+    });
   }
 
   filters() {
@@ -89,10 +107,6 @@ export class Disagreements extends ServedList {
 
   parameters() {
     return { tracks: this.of.value ? this.page.state.tracks.join(",") : undefined, folds: this.fold.value || undefined };
-  }
-
-  labelOf(place) {
-    return formatRegion(place);
   }
 
   summary(count) {
@@ -119,7 +133,13 @@ export class Disagreements extends ServedList {
 
 export class TopVariants extends ServedList {
   constructor(page) {
-    super(page, { id: "variants", name: "Variants", label: "Variants with the largest effects", route: "top-variants" });
+    super(page, {
+      id: "variants",
+      name: "Variants",
+      label: "Variants with the largest effects",
+      route: "top-variants",
+      steps: { kind: "variant", key: "v", what: "variant with a large effect" },
+    });
   }
 
   parameters() {
@@ -129,12 +149,6 @@ export class TopVariants extends ServedList {
   take({ tables = [], places }) {
     this.tables = tables;
     this.largest = Math.max(0, ...places.map(({ deviation }) => Math.abs(deviation)));
-  }
-
-  labelOf({ id, variant }) {
-    if (id && id !== ".") return id;
-    const [ref, alt] = variant.split(":").slice(-2);
-    return `${short(ref)}>${short(alt)}`;
   }
 
   summary(count) {

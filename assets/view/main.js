@@ -1,5 +1,6 @@
-/** Starts the locus page: fetches before Dash has drawn the page, and mounts into the page whenever it appears. */
+/** Starts the locus page: draws into the frame that came with the page, and into what Dash draws as soon as that is there. */
 import { getProject } from "./api.js";
+import { startDash } from "./dash.js";
 import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
 import { openAddress } from "./shares.js";
@@ -7,38 +8,24 @@ import { fatalCard } from "./states.js";
 import { startTheme } from "./theme.js";
 import { ownFiles } from "./uploads.js";
 
-function whenPageAppears(mount) {
-  mount();
-  let queued = false;
-  new MutationObserver(() => {
-    if (queued) return;
-    queued = true;
-    queueMicrotask(() => {
-      queued = false;
-      mount();
-    });
-  }).observe(document.documentElement, { childList: true, subtree: true });
-}
+const PATIENCE = 2000; // ms that Dash waits for the first picture
 
-function showFatal(error) {
-  whenPageAppears(() => {
-    const host = document.getElementById("locus-view");
-    if (host && !host.querySelector(".state-card")) host.replaceChildren(fatalCard(error));
-  });
-}
-
-/** This module runs as soon as it is here, perhaps before the body. */
-async function bodyParsed() {
-  while (!document.body) await new Promise(requestAnimationFrame);
+/** Mount what has its place now, and the rest when Dash has drawn that. @param {LocusPage} page */
+function mountWhenDrawn(page) {
+  if (page.mount()) return;
+  const observer = new MutationObserver(() => page.mount() && observer.disconnect());
+  observer.observe(document.getElementById("react-entry-point"), { childList: true, subtree: true });
 }
 
 startTheme();
 try {
-  const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location), bodyParsed()]);
+  const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location)]);
   const page = new LocusPage({ ...project, own }, address.search);
-  whenPageAppears(() => page.mount());
+  mountWhenDrawn(page);
+  page.whenDrawn((complete) => complete && startDash());
+  setTimeout(startDash, PATIENCE);
   if (address.problem) notify(address.problem, { failed: true });
 } catch (error) {
-  showFatal(error);
+  document.getElementById("locus-view").replaceChildren(fatalCard(error));
   throw error;
 }

@@ -1,17 +1,27 @@
-/** Pair, overlay or residual: the segmented control that Dash laid out and the state follow each other. */
+/** Pair, overlay or residual: the segments of the bar and the state follow each other. */
 import { MODES } from "./state.js";
+
+const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 /** @param {import("./page.js").LocusPage} page */
 export function addModes(page) {
-  /** The control belongs to Dash: set its property once Dash is there. */
-  const show = () => {
-    const { mode } = page.state;
-    const radio = document.querySelector(`#view-mode input[value="${mode}"]`);
-    if (radio && !radio.checked) globalThis.dash_clientside?.set_props?.("view-mode", { value: mode });
-  };
-  page.whenShown((_, { live }) => live || show());
-  page.whenPlaced(show);
-  page.actions.change("#view-mode input", ({ value }) => {
-    if (MODES.includes(value) && value !== page.state.mode) page.change({ mode: value });
+  const host = document.getElementById("view-mode");
+  const radios = [...host.querySelectorAll("[role=radio]")];
+  const choose = (mode) => MODES.includes(mode) && mode !== page.state.mode && page.change({ mode });
+  page.whenShown(({ mode }, { live }) => {
+    if (live) return;
+    for (const radio of radios) {
+      radio.setAttribute("aria-checked", String(radio.value === mode));
+      radio.tabIndex = radio.value === mode ? 0 : -1;
+    }
+  });
+  page.actions.click("view-mode", ({ target }) => choose(target.closest("[role=radio]")?.value));
+  host.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step) return;
+    const next = radios.at((radios.indexOf(event.target) + step) % radios.length);
+    next.focus();
+    choose(next.value);
+    event.preventDefault();
   });
 }

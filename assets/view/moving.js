@@ -42,15 +42,15 @@ export function addMoving(page) {
   actions.key(["+", "=", "w"], () => page.zoom(KEY.zoom), { says: "zoom in", group: "Move", shown: "+ or W" });
   actions.key(["-", "_", "s"], () => page.zoom(1 / KEY.zoom), { says: "zoom out", group: "Move", shown: "\u2212 or S" });
 
-  const choose = (step, { shiftKey }) => {
-    const row = !shiftKey && view.chooseRow(step);
+  const choose = (step) => {
+    const row = view.chooseRow(step);
     if (row) page.say(row.name);
     return Boolean(row);
   };
-  actions.key(["ArrowUp"], (event) => choose(-1, event), { says: "choose the row above", shown: "\u2191 on the view", onView: true });
-  actions.key(["ArrowDown"], (event) => choose(1, event), { says: "choose the row below", shown: "\u2193 on the view", onView: true });
+  actions.key(["ArrowUp"], () => choose(-1), { says: "choose the row above", shown: "\u2191 on the view", onView: true, shift: false });
+  actions.key(["ArrowDown"], () => choose(1), { says: "choose the row below", shown: "\u2193 on the view", onView: true, shift: false });
   actions.key(["Enter"], () => view.explainChosen(), {
-    says: "explain the chosen row at the middle of the window; on saliency, mutate its strongest bin",
+    says: "explain the chosen row at its mark: the gene or peak gone to, or the middle; on saliency, mutate the strongest bin in view",
     shown: "Enter on a chosen row",
     onView: true,
   });

@@ -71,9 +71,9 @@ export function addOrder(page) {
     };
   });
 
-  const step = (by, { shiftKey }) => {
+  const step = (by) => {
     const { chosenRow } = view;
-    if (!shiftKey || !chosenRow?.track) return false;
+    if (!chosenRow?.track) return false;
     const { id } = chosenRow.track;
     const { tracks } = page.state;
     const from = tracks.indexOf(id);
@@ -83,6 +83,6 @@ export function addOrder(page) {
     view.revealSoon(chosenRow.key);
     return true;
   };
-  actions.key(["ArrowUp"], (event) => step(-1, event), { says: "move the chosen row's track up", shown: "Shift \u2191", onView: true });
-  actions.key(["ArrowDown"], (event) => step(1, event), { says: "move the chosen row's track down", shown: "Shift \u2193", onView: true });
+  actions.key(["ArrowUp"], () => step(-1), { says: "move the chosen row's track up", shown: "Shift \u2191", onView: true, shift: true });
+  actions.key(["ArrowDown"], () => step(1), { says: "move the chosen row's track down", shown: "Shift \u2193", onView: true, shift: true });
 }

@@ -4,7 +4,7 @@
  * A part of the page is a function `add(page)` in the list of parts.js. In it, a part registers
  *     page.actions            its clicks, keys and form controls (actions.js)
  *     page.whenShown(f)       what it does with every new state: f(state, { live }); live while a drag or a wheel goes on
- *     page.place(id, root)    an element of its own for the place that Dash laid out with this id
+ *     page.place(id, root)    an element of its own for the place with this id, in the frame or in what Dash draws
  *     page.view.afterDraw(f), page.view.data.addSource(s), registerRowKind(kind), declareField(field)
  * and it changes the state with page.change({ field: value }) or page.setWindow(window, { push: true }).
  */
@@ -52,8 +52,6 @@ export class LocusPage {
     this.places = new Map();
     /** @type {((state: PageState, how: {live: boolean}) => void)[]} */
     this.shownListeners = [];
-    /** @type {(() => void)[]} */
-    this.placedListeners = [];
     /** @type {((complete: boolean) => void)[]} */
     this.pictureListeners = [];
     this.view = new LocusView(project, {
@@ -75,6 +73,8 @@ export class LocusPage {
     addHooks(this);
     for (const add of PARTS) add(this);
     this.actions.listen(this.view.canvas);
+    // In its place the view knows its width, and asks for the signals of just that.
+    this.mount();
     this.restore(readState(search));
   }
 
@@ -95,27 +95,21 @@ export class LocusPage {
     this.pictureListeners.push(listener);
   }
 
-  /** @param {() => void} listener told when something was put into the page that Dash drew */
-  whenPlaced(listener) {
-    this.placedListeners.push(listener);
-  }
-
-  /** Put an element into the place that Dash laid out, now or when it appears. */
+  /** Put an element into its place, now or when it appears. */
   place(id, root, onPlaced = () => {}) {
     this.places.set(id, { root, onPlaced });
   }
 
-  /** Put every part into its place in the page that Dash drew. */
+  /** Put every part into its place, if that is there yet. @returns {boolean} whether all are placed */
   mount() {
-    let placed = false;
     for (const [id, { root, onPlaced }] of this.places) {
       const host = document.getElementById(id);
-      if (!host || root.parentElement === host) continue;
+      if (!host) continue;
       host.replaceChildren(root);
+      this.places.delete(id);
       onPlaced();
-      placed = true;
     }
-    if (placed) for (const tell of this.placedListeners) tell();
+    return this.places.size === 0;
   }
 
   /** Take the state of an address; what it does not say or what this genome lacks is the project's default. */

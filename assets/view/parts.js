@@ -15,6 +15,7 @@ import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
 import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
+import { addIdeogram } from "./ideogram.js";
 import { addModes } from "./modes.js";
 import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
@@ -39,6 +40,7 @@ import { addWayfinding } from "./wayfinding.js";
 export const PARTS = [
   addTheme,
   addMoving,
+  addIdeogram,
   addTravel,
   addLocusBox,
   addStepping,

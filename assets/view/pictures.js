@@ -6,6 +6,7 @@ import { postJson } from "./api.js";
 import { toPng } from "./canvas.js";
 import { download, element } from "./dom.js";
 import { attempt, notify } from "./notice.js";
+import { panelPictures } from "./panelpictures.js";
 import { withResolution } from "./png.js";
 import { toSvg } from "./svg.js";
 
@@ -42,8 +43,6 @@ const lean = (_, value) => (typeof value === "number" ? Math.round(value * 100) 
 export async function makePicture(page, { form, mm }) {
   const { view } = page;
   const asked = mm === null ? view.width : drawnWidth(mm);
-  // What only a picture needs is fetched for the first one.
-  const { panelPictures } = await import("./panelpictures.js");
   const { shapes, width, height } = view.picture({ width: asked, below: await panelPictures(asked, view.measure) });
   const title = document.title;
   if (form === "svg") return new Blob([toSvg(shapes, width, height, title, mm)], { type: "image/svg+xml" });

@@ -1,4 +1,4 @@
-/** A list of places to go to, one after another: a click goes, and so do the steps of `step`. */
+/** A list of places: a click goes to one, and where one is is marked. */
 import { element } from "./dom.js";
 import { formatPosition, formatRegion, wholeBases } from "./scale.js";
 
@@ -23,7 +23,7 @@ export class PlaceList {
   show(places) {
     const at = this.places[this.current];
     this.places = places;
-    this.current = at ? places.findIndex((place) => formatRegion(place) === formatRegion(at) && place.label === at.label) : -1;
+    this.current = at ? places.findIndex((place) => formatRegion(place) === formatRegion(at) && place.label === at.label && place.track === at.track) : -1;
     this.root.replaceChildren(...places.map((place, index) => this.row(place, index)));
     this.mark();
   }
@@ -47,12 +47,11 @@ export class PlaceList {
     this.go(this.places[index]);
   }
 
-  /** Go to the next place of the list, or the one before; from the last to the first. @returns {boolean} whether there was one */
-  step(direction) {
-    const { length } = this.places;
-    if (length === 0) return false;
-    this.choose(this.current < 0 ? (direction > 0 ? 0 : length - 1) : (this.current + direction + length) % length);
-    return true;
+  /** Go to a place that the server has found in this list. @param {Place & {rank: number}} place */
+  take(place) {
+    this.current = place.rank - 1;
+    this.mark();
+    this.go(place);
   }
 
   mark() {

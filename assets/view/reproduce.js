@@ -1,9 +1,8 @@
 /** What the picture was made of, for a methods section or a colleague: commands, model, genome, hashes of files. */
 import { postJson } from "./api.js";
-import { download, element } from "./dom.js";
+import { copyText, download, element } from "./dom.js";
 import { attempt } from "./notice.js";
 import { parametersOf, writeState } from "./state.js";
-import { copyText } from "./values.js";
 
 const AGAIN = 700; // ms until files that are being hashed are asked about again
 const UNITS = ["B", "kB", "MB", "GB", "TB"];

@@ -104,7 +104,7 @@ export class RowMenu {
       const input = element("input", { type: "radio", name: `row-${name}`, id, value, checked: value === chosen, onchange: () => choose(value) });
       return element("label", { title: says }, input, element("span", {}, words));
     });
-    return element("fieldset", {}, element("legend", {}, legend), element("div", { class: "segments" }, ...radios), more);
+    return element("fieldset", {}, element("legend", {}, legend), element("div", { class: "segments small" }, ...radios), more);
   }
 
   /** A fixed top begins where the scale is. */

@@ -2,12 +2,13 @@
  * The rows of a track: experiment above prediction on one scale, overlays, residuals.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
+import { foldName } from "./folds.js";
 import { HEIGHTS } from "./layout.js";
-import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING } from "./palette.js";
+import { BASELINE, CHOSEN, FOLD_FILLS, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET, tint } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
-import { bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
+import { area, bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
 import { correlationNote, labelNote, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
@@ -169,12 +170,12 @@ export function trackPlot(what) {
 /**
  * What lies beside the plot of a track's row: its scale, its name, its correlations.
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, layout: any, colours: any,
- *   settings: import("./rowsettings.js").RowSettings, localR: number|null, measure: Function, active: boolean}} what
+ *   settings: import("./rowsettings.js").RowSettings, localR: number|null, folds: string[], measure: Function, active: boolean}} what
  */
-export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, measure, active }) {
+export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, folds, measure, active }) {
   const items = [];
   if (row.first && block && maximum > 0) items.push(text(layout.left + 1, row.y - 5, scaleWords(row, maximum, settings), MUTED, { size: 9.5 }));
-  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlations({ row, layout, localR }));
+  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlations({ row, layout, localR, folds, measure }));
   return items;
 }
 
@@ -282,7 +283,8 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   return items;
 }
 
-function correlations({ row, layout, localR }) {
+/** The r of the window, marked with the fold that it is of; below it that of all held-out bins. */
+function correlations({ row, layout, localR, folds, measure }) {
   const { track } = row;
   const x = layout.left + layout.plotWidth + 12;
   const middle = row.y + row.height / 2;
@@ -291,9 +293,20 @@ function correlations({ row, layout, localR }) {
   const items = [];
   if (track.own) return items;
   if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
-  if (row.first) items.push(text(x, row.last ? middle - 8 : middle, `r ${formatCorrelation(localR)}`, INK, { size: 12, weight: 600 }));
+  if (row.first) {
+    const [words, y] = [`r ${formatCorrelation(localR)}`, row.last ? middle - 8 : middle];
+    items.push(text(x, y, words, INK, { size: 12, weight: 600 }));
+    const at = x + measure(words, 12, 600) + 6;
+    if (folds.length) items.push(...foldMark(foldName(folds), { x: at, y, width: layout.left + layout.plotWidth + layout.right - at, measure }));
+  }
   if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
   return items;
+}
+
+/** A fold's name on its colour, if there is room for it. */
+function foldMark(name, { x, y, width, measure }) {
+  const w = measure(name, 9.5) + 8;
+  return w > width ? [] : [rect(x, y - 7, w, 14, tint(FOLD_FILLS[name] ?? FOLD_FILLS.none, 0.5), { radius: 7 }), text(x + 4, y, name, INK, { size: 9.5 })];
 }
 
 // The kinds of rows -----------------------------------------------------------------------------------------------------
@@ -311,12 +324,20 @@ const ofScene = (row, scene) => {
     colours: scene.colours.get(track.id),
     settings: settingsOf(scene.state, track.id),
     localR: scene.localR(track),
+    folds: scene.foldsHere,
     active: row.key === scene.activeRow,
   };
 };
 
 /** Whether a click on a row asks the model for saliency. */
 const isExplainable = (row, { project }) => Boolean(project.has_model && row.track.has_prediction && row.kind !== "experiment");
+
+/** Where Enter on the chosen row asks. */
+function askedMark(row, scene) {
+  if (row.key !== scene.activeRow || !isExplainable(row, scene)) return [];
+  const x = scene.scale.toPixel(scene.asked + 0.5);
+  return [area([x - 5, row.y, x + 5, row.y, x, row.y + 7], TARGET)];
+}
 
 /** @returns {import("./rowkinds.js").Series[]} */
 function trackSeries(row, { blocks, colours }) {
@@ -352,12 +373,12 @@ const registerTrackRow = (kind, order, isShown) =>
       if (kind === "residual" && settingsOf(state, track.id).residual === "ratio") return largestRatio(block, scale);
       return commonMaximum(block, scale, kind === "experiment" || kind === "prediction" ? [kind] : undefined);
     },
-    plot: (row, scene) => trackPlot(ofScene(row, scene)),
+    plot: (row, scene) => [...trackPlot(ofScene(row, scene)), ...askedMark(row, scene)],
     label: (row, scene) => trackLabel(ofScene(row, scene)),
     note: trackRowNote,
     isClickable: isExplainable,
     click: (row, { window, change }, { base }) => change({ saliency: { track: row.track.id, chrom: window.chrom, position: Math.floor(base) } }),
-    explained: (row, { window }) => Math.floor((window.start + window.end) / 2),
+    explained: (row, { asked }) => asked,
     series: trackSeries,
   });
 

@@ -19,7 +19,8 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {import("./scale.js").Region} window
  * @property {any} project answer of /api/v1/project
  * @property {any} chromosome
- * @property {any[]} folds
+ * @property {import("./folds.js").FoldWindow[]} folds of the chromosome
+ * @property {string[]} foldsHere that the window touches
  * @property {(words: string, size: number, weight?: number) => number} measure
  * @property {any} genes at hand for this chromosome, or null
  * @property {any} sequence at hand for this chromosome, or null

@@ -116,15 +116,21 @@ export class AddressBar {
   constructor(onBack, search = searchIn(location)) {
     // A short address does not say what it stands for: the browser keeps that beside it.
     addEventListener("popstate", (event) => {
+      this.forget();
       this.search = event.state?.view ?? searchIn(location);
       onBack(readState(this.search));
     });
     this.search = search;
     this.timer = 0;
+    /** A state that is not written yet. @type {ViewState|null} */
+    this.waiting = null;
   }
 
   push(state) {
-    clearTimeout(this.timer);
+    // Back goes to what was seen last, also where that was not written yet.
+    const before = this.waiting ? writeState(this.waiting) : this.search;
+    if (before !== this.search) this.show(before);
+    this.forget();
     const search = writeState(state);
     if (search !== this.search) history.pushState({ ...history.state, view: search }, "", shownAddress(search));
     this.search = search;
@@ -132,13 +138,19 @@ export class AddressBar {
 
   /** Replace soon: a drag writes the address once, when it rests. */
   replace(state, delay = 200) {
-    clearTimeout(this.timer);
+    this.forget();
+    this.waiting = state;
     this.timer = setTimeout(() => this.show(writeState(state)), delay);
+  }
+
+  forget() {
+    clearTimeout(this.timer);
+    this.waiting = null;
   }
 
   /** Show an address for the state of now. @param {string} search "?..." @param {string} [shown] what stands for it */
   show(search, shown = shownAddress(search)) {
-    clearTimeout(this.timer);
+    this.forget();
     history.replaceState({ ...history.state, view: search }, "", shown);
     this.search = search;
   }

@@ -1,4 +1,7 @@
-/** From gene to gene and from peak to peak. Peaks are of the chosen row, or of all that are shown. */
+/**
+ * Keys that go from place to place, as /api/v1/next has them: genes and peaks along the genome (here), and the places of
+ * ranked lists (wayfinding.js). Peaks are of the chosen row, or of all that are shown.
+ */
 import { getJson, wasAborted } from "./api.js";
 
 const MOST_TRACKS = 100; // as app/neighbours.py has it
@@ -14,31 +17,42 @@ export function peaksOf(row, shown) {
 export function addStepping(page) {
   let abort = new AbortController();
 
-  /** @param {"gene"|"peak"} kind @param {"next"|"previous"} direction */
-  page.step = async (kind, direction) => {
-    abort.abort();
-    abort = new AbortController();
-    const asked = kind === "peak" ? peaksOf(page.view.chosenRow, page.state.tracks) : {};
-    if (asked.tracks?.length === 0) {
-      page.say("No tracks are shown.");
-      return;
-    }
-    const parameters = { kind, direction, ...page.standpoint(), ...asked, tracks: asked.tracks?.join(",") };
-    try {
-      const { place, note } = await getJson("next", parameters, abort.signal);
-      if (place) page.goTo(place, {}, { passing: true });
-      else page.say(note);
-    } catch (error) {
-      if (!wasAborted(error)) page.view.fail(error);
-    }
+  /**
+   * A key that goes to the next place of a kind, and with Shift to the previous.
+   * @param {{kind: string, key: string, what: string, from: () => object|null|Promise<object|null>, go: (place: any) => void}} steps
+   *   what: in words; from: where one stands and what is asked for, or null where nothing can be; go: with the answer
+   */
+  page.addSteps = ({ kind, key, what, from, go }) => {
+    const step = async (direction) => {
+      abort.abort();
+      abort = new AbortController();
+      const { signal } = abort;
+      try {
+        const asked = await from();
+        if (!asked || signal.aborted) return;
+        const { place, note } = await getJson("next", { kind, direction, ...asked }, signal);
+        if (place) go(place);
+        else page.say(note);
+      } catch (error) {
+        if (!wasAborted(error)) page.view.fail(error);
+      }
+    };
+    const shown = key.toUpperCase();
+    page.actions.key([key], ({ shiftKey }) => void step(shiftKey ? "previous" : "next"), { says: `next ${what}; with Shift the previous`, shown: `${shown}, Shift ${shown}`, group: "Find" });
   };
 
-  for (const [kind, key] of [["gene", "g"], ["peak", "p"]]) {
-    const shown = key.toUpperCase();
-    page.actions.key([key], ({ shiftKey }) => page.step(kind, shiftKey ? "previous" : "next"), {
-      says: `next ${kind}${kind === "peak" ? " of the chosen row, or of any shown" : ""}; with Shift the previous`,
-      shown: `${shown}, Shift ${shown}`,
-      group: "Find",
-    });
-  }
+  const go = (place) => page.goTo(place, {}, { passing: true });
+  page.addSteps({ kind: "gene", key: "g", what: "gene", from: () => page.standpoint(), go });
+  page.addSteps({
+    kind: "peak",
+    key: "p",
+    what: "peak of the chosen row, or of any shown",
+    from() {
+      const { tracks, series } = peaksOf(page.view.chosenRow, page.state.tracks);
+      if (tracks.length > 0) return { ...page.standpoint(), tracks: tracks.join(","), series };
+      page.say("No tracks are shown.");
+      return null;
+    },
+    go,
+  });
 }

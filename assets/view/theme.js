@@ -1,13 +1,12 @@
 /**
  * Light and dark: follows the system until a person chooses, and keeps the choice in this browser. The style sheet takes its
- * values from `data-theme` of the root, the canvas from palette.js, Mantine's controls from their provider.
+ * values from `data-theme` of the root, the canvas from palette.js.
  */
 import { theme, useTheme } from "./palette.js";
 
 /** @typedef {import("./palette.js").ThemeName} ThemeName */
 
 const KEPT = "sighthound-theme";
-export const THEME_PROVIDER = "theme-provider"; // id of the MantineProvider in app/pages
 
 const system = globalThis.matchMedia?.("(prefers-color-scheme: dark)");
 /** @type {Set<(name: ThemeName) => void>} */
@@ -63,14 +62,7 @@ export function toggleTheme() {
 
 /** @param {import("./page.js").LocusPage} page */
 export function addTheme(page) {
-  const tellDash = () => {
-    if (document.getElementById("theme-toggle")) globalThis.dash_clientside?.set_props?.(THEME_PROVIDER, { forceColorScheme: theme });
-  };
-  page.whenPlaced(tellDash);
-  whenThemed(() => {
-    tellDash();
-    page.view.draw();
-  });
+  whenThemed(() => page.view.draw());
   const toggle = () => page.say(`The page is ${toggleTheme()} now.`);
   page.actions.click("theme-toggle", toggle);
   page.actions.key(["l"], toggle, { says: "light or dark", shown: "L" });

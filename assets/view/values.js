@@ -1,5 +1,5 @@
 /** Every row as numbers: the table behind the picture, for eyes, screen readers and spreadsheets. */
-import { element } from "./dom.js";
+import { copyText, element } from "./dom.js";
 import { kindOf } from "./rowkinds.js";
 import { formatNumber, formatRegion, wholeBases } from "./scale.js";
 import { visibleBins } from "./rows.js";
@@ -96,18 +96,5 @@ export class ValuesDialog {
   async copy() {
     await copyText(asTsv(this.table));
     this.copied.textContent = "Copied";
-  }
-}
-
-/** Copy to the clipboard, also where the page is served without TLS and the clipboard interface is missing. */
-export async function copyText(words) {
-  try {
-    await navigator.clipboard.writeText(words);
-  } catch {
-    const area = element("textarea", { value: words, class: "visually-hidden" });
-    (document.querySelector("dialog[open]") ?? document.body).append(area);
-    area.select();
-    document.execCommand("copy");
-    area.remove();
   }
 }

@@ -4,12 +4,11 @@
  */
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
-import { element } from "./dom.js";
+import { copyText, element } from "./dom.js";
 import { theme } from "./palette.js";
 import { progressParts } from "./progress.js";
 import { around, formatNumber, formatRegion, formatSpan, formatValue } from "./scale.js";
 import { whenThemed } from "./theme.js";
-import { copyText } from "./values.js";
 import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "./variant.js";
 
 /** @typedef {import("./page.js").LocusPage} LocusPage */
@@ -181,7 +180,7 @@ export class VariantCard {
       element("h3", {}, count ? `Effect on ${formatNumber(count)} track${count === 1 ? "" : "s"}` : "Effect on every track"),
       ...(count
         ? [
-            element("div", { class: "segmented", role: "group", "aria-label": "score" },
+            element("div", { class: "segments small", role: "group", "aria-label": "score" },
               ...SCORES.map(([score, words, title]) => element("button", { type: "button", "data-score": score, title, "aria-pressed": String(score === this.score), onclick: () => choose(score) }, words)),
             ),
             element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),

@@ -7,9 +7,10 @@
 import { CanvasSurface } from "./canvas.js";
 import { LocusData } from "./data.js";
 import { element } from "./dom.js";
+import { foldsByChromosome, foldsIn } from "./folds.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
-import { FOLDS, GROUND, inTheme, MUTED, trackColours } from "./palette.js";
+import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
@@ -26,17 +27,8 @@ import { Tooltip } from "./tooltip.js";
 const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
 const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
-const WITH_LIST = 1100; // pixels of window above which the list of tracks stands beside the view, as in sighthound.css
-const LIST_WIDTH = 300;
 const FOOT = 26; // pixels of caption under an exported picture
 const KEYS = "Arrow left and right pan, plus and minus zoom, arrow up and down choose a row, Enter explains it, question mark lists all keys.";
-
-/** Windows of the folds; a chromosome that is one fold as a whole and has no windows is one window. */
-function wholeFolds({ folds, chromosomes }) {
-  const split = new Set(folds.map(({ chrom }) => chrom));
-  const whole = chromosomes.filter(({ name, fold }) => FOLDS[fold] && !split.has(name));
-  return [...folds, ...whole.map(({ name, length, fold }) => ({ chrom: name, start: 0, end: length, fold }))];
-}
 
 export class LocusView {
   /** @param {any} project answer of /api/v1/project @param {Callbacks} callbacks */
@@ -46,7 +38,7 @@ export class LocusView {
     this.tracks = new Map(project.tracks.map((track) => [track.id, track]));
     this.colours = trackColours(project.tracks);
     this.chromosomes = new Map(project.chromosomes.map((chromosome) => [chromosome.name, chromosome]));
-    this.folds = wholeFolds(project);
+    this.folds = foldsByChromosome(project);
     this.state = null;
     /** What the saliency row shows; kept by its part of the page. */
     this.saliency = null;
@@ -55,8 +47,11 @@ export class LocusView {
     /** The tracks of the state, looked up once. */
     this.shown = { of: null, tracks: [], nameWidth: 0 };
     this.activeRow = null;
-    this.toReveal = null;
-    this.lastRevealed = null;
+    /** The base that Enter on a row asks about; travel.js knows better. @type {(window: import("./scale.js").Region) => number} */
+    this.askedBase = ({ start, end }) => Math.floor((start + end) / 2);
+    /** @type {string[]} keys of rows */
+    this.toReveal = [];
+    this.lastRevealed = [];
     this.frames = 0;
     this.hasPicture = false;
     this.waitsSince = null;
@@ -64,9 +59,8 @@ export class LocusView {
     this.drawnListeners = [];
     /** @type {((at: {row: any, x: number, y: number}|null) => void)[]} */
     this.hoverListeners = [];
-    // Until the page is there, a guess that lets the first signal be asked for.
-    this.width = Math.max(320, innerWidth - (innerWidth > WITH_LIST ? LIST_WIDTH : 0));
-    this.height = innerHeight;
+    this.width = 0;
+    this.height = 0;
     this.data = new LocusData(project, { onChange: () => this.invalidate(), onError: (error) => this.fail(error) });
     this.build();
   }
@@ -101,12 +95,6 @@ export class LocusView {
       this.invalidate();
     });
     new ResizeObserver(() => this.fit()).observe(this.scroller);
-  }
-
-  /** Put the view into the page; safe to call again when the page was rebuilt. */
-  mount(host) {
-    if (this.root.parentElement !== host) host.replaceChildren(this.root);
-    this.fit();
   }
 
   fit() {
@@ -177,13 +165,17 @@ export class LocusView {
     return this.pixelsPerBase >= PIXELS_PER_LETTER;
   }
 
-  /** Genes in lanes; packed again when the zoom or the genes at hand change. */
+  /** Genes in lanes; packed again when the zoom or the genes at hand change. Among letters only genes in reach have lanes. */
   pack(pixelsPerBase) {
-    const here = this.data.genes.on(this.state.window.chrom);
+    const { window } = this.state;
+    const here = this.data.genes.on(window.chrom);
+    const reach = window.end - window.start;
+    const stretch = this.showsBases ? Math.floor(window.start / reach) : null;
     const { packing } = this;
-    if (here && (packing.of !== here || packing.at !== pixelsPerBase)) {
-      const value = packGenes(here.genes, pixelsPerBase, (name) => this.measure(name, 10.5, 500));
-      this.packing = { of: here, at: pixelsPerBase, value };
+    if (here && (packing.of !== here || packing.at !== pixelsPerBase || packing.stretch !== stretch)) {
+      const near = stretch === null ? here.genes : here.genes.filter(({ start, end }) => end > (stretch - 1) * reach && start < (stretch + 3) * reach);
+      const value = packGenes(near, pixelsPerBase, (name) => this.measure(name, 10.5, 500));
+      this.packing = { of: here, at: pixelsPerBase, stretch, value };
     }
     return this.packing.value;
   }
@@ -225,6 +217,7 @@ export class LocusView {
     const layout = this.currentLayout();
     const spacer = `${Math.max(0, layout.headHeight + layout.bodyHeight - this.height)}px`;
     if (this.spacer.style.height !== spacer) this.spacer.style.height = spacer;
+    this.keepPlace(layout);
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
@@ -268,16 +261,19 @@ export class LocusView {
 
   /** @returns {import("./scene.js").Scene} */
   sceneOf(layout, { scroll, height }) {
-    const { state, data, width, chromosome, folds, project, measure, colours, saliency, activeRow } = this;
+    const { state, data, width, chromosome, project, measure, colours, saliency, activeRow } = this;
     const { window } = state;
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
     const { blocks, liveStates } = data;
+    const folds = this.folds.get(window.chrom);
     const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
+      foldsHere: foldsIn(folds, window),
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
       blocks, liveStates, saliency, activeRow,
+      asked: this.askedBase(window),
       colours: colouredBy(colours, state),
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
@@ -354,6 +350,16 @@ export class LocusView {
     return this.layout?.body.find(({ key }) => key === this.activeRow) ?? null;
   }
 
+  /** Rows that come or go above what is looked at do not push it away. */
+  keepPlace(layout) {
+    const before = this.layout?.body ?? [];
+    const top = this.scroller.scrollTop;
+    if (top === 0 || before.length === layout.body.length) return;
+    const places = new Map(layout.body.map(({ key, y }) => [key, y]));
+    const seen = before.find(({ key, y }) => y >= top && places.has(key));
+    if (seen) this.scroller.scrollTop = top + places.get(seen.key) - seen.y;
+  }
+
   /** Scroll the least that brings a row into sight; its top, where it does not fit. */
   reveal(row) {
     const sight = this.height - this.layout.headHeight;
@@ -362,18 +368,18 @@ export class LocusView {
     else if (row.y + row.height > top + sight) this.scroller.scrollTop = row.y + row.height - sight + 8;
   }
 
-  /** Bring a row into sight as soon as it is drawn, and again when the view shrinks. @param {string|null} key of the row; null to forget it */
-  revealSoon(key) {
-    this.toReveal = key;
-    this.lastRevealed = key;
+  /** Bring rows into sight as soon as they are drawn, the last above all, and again when the view shrinks. @param {...(string|null)} keys */
+  revealSoon(...keys) {
+    this.toReveal = keys.filter(Boolean);
+    this.lastRevealed = this.toReveal;
   }
 
   revealAwaited(layout) {
-    const row = this.toReveal && layout.body.find(({ key }) => key === this.toReveal);
-    if (!row) return;
-    // Genes that arrive later push the row down.
-    if (this.data.genes.isCurrent) this.toReveal = null;
-    this.reveal(row);
+    const rows = this.toReveal.map((awaited) => layout.body.find(({ key }) => key === awaited)).filter(Boolean);
+    if (rows.length === 0) return;
+    // Genes that arrive later push the rows down.
+    if (this.data.genes.isCurrent) this.toReveal = [];
+    for (const row of rows) this.reveal(row);
   }
 
   explainChosen() {
@@ -422,7 +428,8 @@ export class LocusView {
     ].filter(Boolean);
     const shapes = [
       rect(0, 0, width, height + FOOT, GROUND),
-      ...drawScene(this.sceneOf(layout, { scroll: 0, height: rows })),
+      // The row that the keyboard chose is none of the picture's business.
+      ...drawScene({ ...this.sceneOf(layout, { scroll: 0, height: rows }), activeRow: null }),
       group(0, rows, below.shapes),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];

@@ -25,7 +25,8 @@ export function addWayfinding(page) {
   const bookmarks = new Bookmarks(page);
   const recent = recentTab(page);
   const toCanvas = () => page.view.canvas.focus({ preventScroll: true });
-  const panel = new PlacesPanel([recent, bookmarks, new Disagreements(page), new TopVariants(page)], toCanvas);
+  const lists = [new Disagreements(page), new TopVariants(page)];
+  const panel = new PlacesPanel([recent, bookmarks, ...lists], toCanvas);
   page.place("places-host", panel.root);
   page.recent.onChange = () => panel.chosen === "recent" && panel.refresh();
 
@@ -53,26 +54,25 @@ export function addWayfinding(page) {
     else panel.show();
     mark();
   };
-  /** Step through a list that a command made. */
-  const walk = async (id, direction) => {
-    await panel.show(id);
-    mark();
-    const { list, note } = panel.tab(id);
-    if (!list.step(direction)) page.say(note.textContent);
-  };
-
   page.whenShown((_, { live }) => {
     if (live) return;
     mark();
-    if (["disagreements", "variants"].includes(panel.chosen)) panel.refresh();
+    if (lists.some(({ id }) => id === panel.chosen)) panel.refresh();
   });
   actions.click("bookmark", bookmark);
   actions.click("places-button", toggle);
   actions.escape(15, () => panel.close() && (mark(), toCanvas(), true));
   actions.key(["b"], () => void bookmark(), { says: "bookmark this place", shown: "B", group: "Find" });
   actions.key(["f"], toggle, { says: "list of places: recent, bookmarks, disagreements, variants", shown: "F", group: "Find" });
-  for (const [key, id, what] of [["x", "disagreements", "place where prediction and experiment disagree"], ["v", "variants", "variant with a large effect"]]) {
-    const shown = key.toUpperCase();
-    actions.key([key], ({ shiftKey }) => void walk(id, shiftKey ? -1 : 1), { says: `next ${what}; with Shift the previous`, shown: `${shown}, Shift ${shown}`, group: "Find" });
+  for (const list of lists) {
+    page.addSteps({
+      ...list.steps,
+      async from() {
+        await panel.show(list.id);
+        mark();
+        return list.standpoint();
+      },
+      go: (place) => list.list.take(place),
+    });
   }
 }

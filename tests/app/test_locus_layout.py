@@ -1,4 +1,4 @@
-"""The frame that Dash lays out has what the drawing code looks for."""
+"""The frame of the page has what the drawing code looks for."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from dash.development.base_component import Component
 
-from app.pages.locus import layout
+from app.pages.locus import frame
 from tests.paths import ROOT
 
 
@@ -17,6 +17,6 @@ def ids(part: Component) -> set[str]:
 def test_every_entry_of_the_export_menu_does_something() -> None:
     modules = (file.read_text() for file in (ROOT / "assets" / "view").glob("*.js"))
     handled = set(re.findall(r'actions\.click\("(export-[a-z-]+)"', "".join(modules)))
-    laid_out = {name for name in ids(layout({"genome": "tiny"})) if name.startswith("export-")}
+    laid_out = {name for name in ids(frame({"genome": "tiny"})) if name.startswith("export-")}
     assert handled == laid_out
     assert {"export-svg", "export-tsv", "export-bedgraph", "export-igv", "export-hub"} <= handled

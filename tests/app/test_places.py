@@ -67,6 +67,10 @@ def test_disagreements_are_listed_strongest_first_and_tracks_joined(
         ("counts", 1500, 2500, []),
         ("ramp", 100, 300, []),
     ]
+    assert [(p["rank"], p["label"]) for p in found["places"]][1:] == [
+        (2, "chrI:1,501-2,500"),
+        (3, "chrII:101-300"),
+    ]
     assert found["folds"] == ["test", "train"]
     assert "note" not in found
 
@@ -84,6 +88,39 @@ def test_a_list_that_is_missing_or_old_says_what_to_do(folder: Path, web: FlaskC
     assert "run 'sighthound disagreements'" in answer(web, "disagreements")["note"]
     write_disagreements(folder, "another model")
     assert "of an earlier model" in answer(web, "disagreements")["note"]
+
+
+def test_the_places_of_a_list_follow_each_other_by_rank_and_around(
+    folder: Path, web: FlaskClient
+) -> None:
+    write_disagreements(folder, None)
+    places = answer(web, "disagreements")["places"]
+
+    def step(query: str) -> dict[str, Any]:
+        return answer(web, f"next?kind=disagreement&{query}")["place"]
+
+    assert step("direction=next") == places[0]
+    assert step("direction=next&rank=1") == places[1]
+    assert step("direction=next&rank=3") == places[0]
+    assert step("direction=previous&rank=1") == places[2]
+    assert step("direction=previous") == places[2]
+    assert step("direction=next&rank=9") == places[0], "another list is begun at its head"
+    assert step("direction=next&rank=1&folds=test")["fold"] == "test"
+    assert step("direction=next&rank=1&tracks=counts")["track"] == "counts"
+    response = web.get("/api/v1/next?kind=disagreement&direction=next&rank=0")
+    assert (response.status_code, "expected 1 to 500" in response.get_json()["error"]) == (
+        400,
+        True,
+    )
+
+
+def test_where_no_place_is_listed_a_step_says_why(folder: Path, web: FlaskClient) -> None:
+    missing = answer(web, "next?kind=disagreement&direction=next")
+    assert missing["place"] is None
+    assert "run 'sighthound disagreements'" in missing["note"]
+    write_disagreements(folder, None)
+    none = answer(web, "next?kind=disagreement&direction=next&folds=valid")
+    assert none == {"place": None, "note": "no place differs twofold in these tracks and folds"}
 
 
 def scores(effects: dict[str, tuple[float, float]]) -> pd.DataFrame:
@@ -120,7 +157,10 @@ def test_top_variants_are_ranked_in_units_of_each_track(folder: Path, web: Flask
     assert (deletion["track"], deletion["value"], deletion["score"]) == ("ramp", -0.4, "sad")
     assert (deletion["start"], deletion["end"], deletion["id"]) == (499, 501, "rs500")
     (one,) = answer(web, "top-variants?tracks=counts&limit=1")["places"]
+    assert (one["rank"], one["label"]) == (1, "rs7")
     assert one["variant"] == "chrII:7:G:T"
+    step = answer(web, "next?kind=variant&direction=next&rank=1&tracks=ramp,counts")["place"]
+    assert step == second
 
 
 def test_without_scored_variants_it_is_said_how_to_make_them(web: FlaskClient) -> None:

@@ -13,8 +13,8 @@ import pytest
 from dash.development.base_component import Component
 from flask.testing import FlaskClient
 
-from app.page import ASSETS, modules
-from app.pages import locus, tracks
+from app.page import ASSETS
+from app.pages import tracks
 from app.server import create_app
 from core.project import load_project
 from tests.many_tracks import TRACKS, make_many_tracks
@@ -50,15 +50,24 @@ def test_the_frame_has_every_place_that_the_modules_look_for() -> None:
     main = (ASSETS / "tracks" / "main.js").read_text()
     places = re.search(r"const places = \{(.+?)\};", main)
     assert places is not None
-    looked_for = {*re.findall(r'"([a-z-]+)": this', places[1]), "to-locus", "tracks-grid"}
-    assert looked_for <= ids(tracks.layout({"genome": "tiny", "simulated": True}))
+    looked_for = {*re.findall(r'"([a-z-]+)": this', places[1]), "to-locus"}
+    assert looked_for <= ids(tracks.frame({"genome": "tiny", "simulated": True}))
+    assert tracks.layout().to_plotly_json()["props"]["id"] == "tracks-grid"
+
+
+def test_what_the_modules_make_is_styled_by_a_sheet_of_the_page() -> None:
+    sheet, script = (bundle.content.decode() for bundle in tracks.BUNDLES)
+    made = {name for words in re.findall(r'class: "([^"]+)"', script) for name in words.split()}
+    rule = re.compile(r"^\.([\w-]+)", re.MULTILINE)
+    styled = {name for file in ASSETS.glob("*.css") for name in rule.findall(file.read_text())}
+    assert made & styled <= set(rule.findall(sheet))
 
 
 def test_the_table_is_only_for_the_page_that_shows_it(web: FlaskClient) -> None:
     first, table = scripts(web, "/"), scripts(web, "/tracks")
     assert not any("dash_ag_grid" in script for script in first)
     assert any("dash_ag_grid" in script for script in table)
-    assert not any("mantine" in script for script in table)
+    assert not any("dash/dcc/" in script for script in table)
     # The same address for both pages: a browser fetches a library once.
     shared = {script for script in first if "/deps/react-dom" in script}
     assert shared
@@ -68,18 +77,9 @@ def test_the_table_is_only_for_the_page_that_shows_it(web: FlaskClient) -> None:
 def test_every_script_and_style_of_the_tracks_page_is_there(web: FlaskClient) -> None:
     page = web.get("/tracks?locus=chrI:1-100")
     links = [*scripts(web, "/tracks"), *re.findall(r'(?:href|src)="(/[^"]+)"', page.text)]
-    assert "/assets/tracks/tracks.css" in links
+    assert {bundle.address for bundle in tracks.BUNDLES} <= set(links)
     for link in links:
         assert status(web, link) == 200, link
-
-
-def test_a_page_names_all_modules_that_it_imports() -> None:
-    for entry in ("view/main.js", "tracks/main.js"):
-        named = modules(entry)
-        assert entry in named
-        assert "view/dom.js" in named
-        index = locus.INDEX_STRING if entry.startswith("view") else tracks.INDEX_STRING
-        assert all(f'"/assets/{name}"' in index for name in named)
 
 
 def test_the_pages_own_address_leaves_those_of_files_alone(web: FlaskClient) -> None:

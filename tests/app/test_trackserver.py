@@ -186,7 +186,7 @@ def test_pages_of_other_origins_may_read_bigwigs_and_nothing_else(client: FlaskC
         assert headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         exposed = headers["Access-Control-Expose-Headers"]
         assert {"Content-Range", "Content-Length", "ETag"} <= set(exposed.split(", "))
-    for path in ("/", "/api/v1/project", "/healthz", "/assets/sighthound.css"):
+    for path in ("/", "/api/v1/project", "/healthz", "/assets/base.css"):
         headers = client.get(path, headers=asked).headers
         assert "Access-Control-Allow-Origin" not in headers
         assert headers["Cross-Origin-Resource-Policy"] == "same-origin"

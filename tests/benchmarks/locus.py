@@ -54,7 +54,7 @@ def _first_page_ms(browser: Browser, address: str) -> float:
     page = browser.new_context(viewport={"width": 1400, "height": 880}).new_page()
     page.goto(address)
     page.locator(READY).wait_for()
-    milliseconds = float(page.evaluate("() => sighthound.lastComplete"))
+    milliseconds = float(page.evaluate("() => sighthound.firstComplete"))
     page.context.close()
     return milliseconds
 

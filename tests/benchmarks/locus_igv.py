@@ -104,7 +104,7 @@ def _open(browser: Browser, address: str) -> Page:
 def _first_pages(browser: Browser, ours: str, igv: str) -> tuple[float, float]:
     page = _open(browser, ours)
     page.locator(READY).wait_for()
-    first = float(page.evaluate("() => sighthound.lastComplete"))
+    first = float(page.evaluate("() => sighthound.firstComplete"))
     page.context.close()
     page = _open(browser, igv)
     igv_first = float(page.evaluate("() => ready"))

@@ -20,7 +20,7 @@ from tests.many_tracks import TRACKS, make_many_tracks
 TURNS = 5
 GOAL_PAINTED_MS, GOAL_WEIGHT_MB = 2_000, 1.5
 TABLE = ("tracks", "body[data-table=ready]", "() => sighthound.painted")
-LOCUS = ("", "#locus-canvas[data-complete=yes]", "() => sighthound.lastComplete")
+LOCUS = ("", "#locus-canvas[data-complete=yes]", "() => sighthound.firstComplete")
 
 
 def run() -> Outcome:

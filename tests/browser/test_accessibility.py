@@ -163,7 +163,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen_and_kept(reader: Visit
     page = reader.open().page
     root = page.locator("html")
     page.emulate_media(color_scheme="dark")
-    expect(root).to_have_attribute("data-mantine-color-scheme", "dark")
+    expect(root).to_have_attribute("data-theme", "dark")
     assert max(reader.pixel()[:3]) < 60
     page.locator("#theme-toggle").click()
     expect(root).to_have_attribute("data-theme", "light")

@@ -158,6 +158,55 @@ def test_a_stretch_is_selected_with_shift_and_kept_by_name_or_zoomed_into(locus:
     expect(page).not_to_have_url(re.compile("regions="))
 
 
+def test_the_window_is_dragged_along_the_ideogram_and_a_stretch_of_it_gone_to(
+    locus: Locus,
+) -> None:
+    page = locus.open("?locus=chrXVI:100,001-116,000").page
+    before = locus.window
+    length = next(c["length"] for c in locus.project()["chromosomes"] if c["name"] == "chrXVI")
+    left, right = (locus.hook("baseX(given)", before[end] - 0.5) for end in ("start", "end"))
+    bases, y = length / (right - left), locus.hook("rowY('ideogram')")
+    cursor = "() => getComputedStyle(document.getElementById('locus-canvas')).cursor"
+
+    def at(base: float) -> tuple[float, float]:
+        return left + base / bases, y
+
+    # Held where it is, the window follows the pointer; Escape puts it back.
+    page.mouse.move(*at(108_000))
+    assert page.evaluate(cursor) == "grab"
+    page.mouse.down()
+    page.mouse.move(*at(408_000), steps=6)
+    assert page.evaluate(cursor) == "grabbing"
+    assert locus.window["start"] == pytest.approx(400_000, abs=2 * bases)
+    locus.picture("ideogram_drag")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert locus.window == before
+
+    drag(page, at(108_000), at(508_000))
+    locus.drawn()
+    there = locus.window
+    assert there["start"] == pytest.approx(500_000, abs=2 * bases)
+    assert there["end"] - there["start"] == 16_000
+    drag(page, at(800_000), at(700_000))
+    locus.drawn()
+    assert locus.window["start"] == pytest.approx(700_000, abs=2 * bases)
+    assert locus.window["end"] == pytest.approx(800_000, abs=2 * bases)
+    page.mouse.click(*at(300_000))
+    locus.drawn()
+    assert locus.window["end"] - locus.window["start"] == pytest.approx(100_000, abs=2 * bases)
+    assert locus.window["start"] == pytest.approx(250_000, abs=2 * bases)
+    for _ in range(2):
+        page.go_back()
+    page.wait_for_function(
+        "(start) => sighthound.state().window.start === start", arg=there["start"]
+    )
+    page.go_back()
+    page.wait_for_function(
+        "(start) => sighthound.state().window.start === start", arg=before["start"]
+    )
+
+
 def test_the_crosshair_gives_the_value_of_every_row_in_sight(locus: Locus) -> None:
     page = locus.open().page
     window = locus.window
@@ -196,19 +245,3 @@ def test_going_elsewhere_never_shows_a_blank_view(locus: Locus) -> None:
         route.continue_()
     locus.drawn()
     assert page.evaluate(COLOURED) > 1000
-
-
-def test_bases_are_read_as_codons(locus: Locus) -> None:
-    """ASN1 begins at chrXVI:822,620 with ATG TGT GGT: Met Cys Gly."""
-    page = locus.open("?locus=chrXVI:822601-822660").page
-    rows = {row["key"] for row in locus.hook("rows()")}
-    if "codons" not in rows:
-        pytest.skip("the annotation of this project has no coding sequences")
-    heights = (corner(locus)[1] + y for y in range(60, 140, 4))
-    note = page.locator("#locus-note")
-    for y in heights:
-        page.mouse.move(locus.hook("baseX(given)", 822_623), y)
-        if "codon" in (note.text_content() or ""):
-            break
-    expect(note).to_contain_text("ASN1, codon 2")
-    expect(note).to_contain_text("cysteine (Cys)")

@@ -91,6 +91,10 @@ def test_from_thousands_of_tracks_to_a_view_and_back(tracks: Tracks) -> None:
     assert tracks.hook("state().locus") == "chrI:2,001-6,000"
     assert {row.split("/")[0] for row in tracks.rows if "/" in row} == expected
     assert all(row.endswith("/overlay") for row in tracks.rows if "/" in row)
+    held = [t["id"] for t in tracks.tracks() if t["id"] in expected and t["has_experiment"]]
+    for track in held:
+        series, *_ = tracks.hook("series(given)", f"{track}/overlay")
+        assert any(series["values"])
 
     page.go_back()
     tracks.painted().found(f"{len(expected)} of {TRACKS:,}")
@@ -149,6 +153,19 @@ def test_all_tracks_are_chosen_at_once_but_not_shown_at_once(tracks: Tracks) -> 
     tracks.chosen(f"{number} tracks")
     expect(page.locator("#show-tracks")).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#choice-note")).to_contain_text("100")
+    # They are still chosen after a reload, and where the address is opened elsewhere.
+    page.reload()
+    tracks.painted().chosen(f"{number} tracks")
+    page.evaluate(
+        "() => (navigator.clipboard.writeText = async (words) => (globalThis.copied = words))"
+    )
+    page.locator("#share").click()
+    page.wait_for_function("() => globalThis.copied")
+    short = page.evaluate("() => globalThis.copied")
+    assert re.search(r"/tracks\?s=[a-z2-7]{10}#assay=DNASE$", short)
+    page.goto(short)
+    tracks.painted().chosen(f"{number} tracks")
+    tracks.found(f"{number} of {TRACKS:,}")
     page.locator("#set-save").click()
     page.locator("#set-name").fill("all DNase")
     page.keyboard.press("Enter")
@@ -180,9 +197,17 @@ def test_the_most_accurate_come_first_and_the_least_are_left_out(tracks: Tracks)
     page.locator("#least-r").fill("0.8")
     left = sum(r >= 0.8 for r in accuracy.values())
     tracks.found(f"{left} of {TRACKS:,}")
-    expect(page).to_have_url(re.compile("#assay=CAGE&r=0.8$"))
+    expect(page).to_have_url(re.compile("#assay=CAGE&r=0.8&sort=-r$"))
+    page.reload()
+    tracks.painted()
+    expect(first).to_have_attribute("row-id", best)
+    page.locator(".ag-header-cell[col-id=id]").click()
+    expect(page).to_have_url(re.compile("&sort=id$"))
+    page.go_back()
+    expect(first).to_have_attribute("row-id", best)
     page.locator("#ask-all").click()
     tracks.found(f"{TRACKS:,}")
+    expect(page).to_have_url(re.compile("#sort=-r$"))
 
 
 def test_a_row_is_chosen_with_the_keyboard(tracks: Tracks) -> None:

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { foldsIn, mergeFolds } from "../../assets/view/head.js";
-import { tint, trackColours } from "../../assets/view/palette.js";
+import { foldsByChromosome, foldsIn, mergeFolds } from "../../assets/view/folds.js";
+import { foldStrip } from "../../assets/view/head.js";
+import { FOLD_FILLS, tint, trackColours } from "../../assets/view/palette.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
 import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { nearestGene } from "../../assets/view/saliency.js";
@@ -24,13 +25,26 @@ const block = (experiment, prediction) => ({
   prediction: prediction && { mean: Float32Array.from(prediction), max: null },
 });
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
-const drawn = (kind, data, more = {}, set = {}) => {
+const drawn = (kind, data, more = {}, set = {}, folds = []) => {
   const settings = { ...DEFAULTS, ...set };
   const row = { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind };
-  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR: 0.714, measure, active: false };
+  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR: 0.714, folds, measure, active: false };
   return [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
 };
 const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
+
+test("the r of a pair is marked with the fold of the window, or as mixed", () => {
+  const both = block([1, 2, 3, 4], [1, 2, 3, 4]);
+  assert.ok(!words(drawn("overlay", both)).includes("test"));
+  assert.ok(words(drawn("overlay", both, {}, {}, ["test"])).includes("test"));
+  assert.ok(words(drawn("overlay", both, {}, {}, ["test", "train"])).includes("mixed"));
+});
+
+test("the ruler shows where the folds of the window change", () => {
+  const folds = [{ start: 0, end: 100, fold: "train" }, { start: 100, end: 900, fold: "test" }, { start: 900, end: 1000, fold: "valid" }];
+  const strip = foldStrip({ scale, folds, y: 20 });
+  assert.deepEqual(strip.map(({ x, w, fill }) => [x, w, fill]), [[100, 100, FOLD_FILLS.train], [200, 300, FOLD_FILLS.test]]);
+});
 
 test("bins become steps over the baseline", () => {
   assert.deepEqual(stepOutline((i) => [1, 3][i], 0, 2, { start: 0, binBp: 100 }, scale, 50, 10, 40), [100, 50, 100, 40, 200, 40, 200, 20, 300, 20, 300, 50]);
@@ -91,8 +105,12 @@ test("saliency is blue above and orange below the middle, with what the chromoso
 
 test("touching windows of one fold are one stretch of the ideogram", () => {
   const folds = [{ chrom: "c", start: 100, end: 200, fold: "train" }, { chrom: "c", start: 0, end: 100, fold: "train" }, { chrom: "c", start: 200, end: 300, fold: "test" }, { chrom: "d", start: 0, end: 9, fold: "test" }];
-  assert.deepEqual(mergeFolds(folds, "c", 1), [{ start: 0, end: 200, fold: "train" }, { start: 200, end: 300, fold: "test" }]);
-  assert.deepEqual(foldsIn(folds, { chrom: "c", start: 190, end: 290 }), ["test", "train"]);
+  const chromosomes = [{ name: "c", length: 300, fold: "mixed" }, { name: "e", length: 70, fold: "valid" }, { name: "f", length: 70, fold: "" }];
+  const windows = foldsByChromosome({ folds, chromosomes });
+  assert.deepEqual(windows.get("e"), [{ start: 0, end: 70, fold: "valid" }], "a chromosome of one fold has no windows of its own");
+  assert.deepEqual(windows.get("f"), []);
+  assert.deepEqual(mergeFolds(windows.get("c"), 1), [{ start: 0, end: 200, fold: "train" }, { start: 200, end: 300, fold: "test" }]);
+  assert.deepEqual(foldsIn(windows.get("c"), { start: 190, end: 290 }), ["test", "train"]);
 });
 
 test("the TSS nearest to the target names the saliency", () => {

@@ -68,3 +68,16 @@ test("Escape closes the first thing that is open, in the order of what lies on t
   actions.escapes.find(({ close }) => close());
   assert.deepEqual(closed, ["panel"]);
 });
+
+test("one press is for one part: a key or a control that another has is refused, unless Shift tells them apart", () => {
+  const actions = new Actions();
+  const nothing = () => {};
+  actions.key(["n", "ArrowUp"], nothing, { says: "next gene", shift: false });
+  assert.throws(() => actions.key(["x", "n"], nothing, { says: "new region" }), /the key n is asked for twice: \u201cnext gene\u201d and \u201cnew region\u201d/);
+  assert.throws(() => actions.key(["n"], nothing, { onView: true }), /twice/, "everywhere is on the view, too");
+  actions.key(["ArrowUp"], nothing, { shift: true });
+  assert.throws(() => actions.key(["ArrowUp"], nothing, { shift: true }), /twice/);
+  assert.equal(actions.keys.length, 2, "what is refused is not kept");
+  actions.click("share", nothing);
+  assert.throws(() => actions.click("share", nothing), /two parts answer a click on #share/);
+});

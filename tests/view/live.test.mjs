@@ -56,7 +56,7 @@ test("a row names its prediction live, draws what is there and marks what is to 
   const what = {
     row: { kind: "prediction", y: 0, height: 40, track, first: false, last: true, name: "prediction of ATAC" },
     block: joined(files, live), live: { state: "pending", message: "predicting, 2 of 3" }, maximum: 8, scale, settings: DEFAULTS,
-    layout: { left: 200, right: 100, plotWidth: 800 }, localR: null, measure: (words) => words.length * 6, active: false,
+    layout: { left: 200, right: 100, plotWidth: 800 }, localR: null, folds: [], measure: (words) => words.length * 6, active: false,
     colours: { dark: "#000080", light: "#8080ff", darkFaint: "#aaaacc", lightFaint: "#ddddff" },
   };
   const shapes = [...trackPlot(what), ...trackLabel(what)].flatMap(flat);

@@ -82,7 +82,7 @@ test("faint colours lie between a colour and the ground", () => {
 });
 
 test("the style sheet's text colours stand at 4.5 : 1 or more in both themes", () => {
-  const css = readFileSync(new URL("../../assets/sighthound.css", import.meta.url), "utf8");
+  const css = readFileSync(new URL("../../assets/base.css", import.meta.url), "utf8");
   const variables = Object.fromEntries([...css.matchAll(/--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)/g)].map(([, name, ...both]) => [name, both]));
   const grounds = ["surface", "ground", "raised", "control", "hover", "accent-soft"];
   const written = [["ink", grounds], ["ink-soft", grounds], ["muted", grounds], ["accent", ["surface", "raised", "control", "hover", "accent-soft"]], ["danger", ["surface", "raised"]], ["placeholder", ["control"]]];

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { locusAddress, readFilter, tracksIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
+import { locusAddress, pageAddress, readFilter, tracksIn, viewIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
 import { histogram } from "../../assets/tracks/facets.js";
-import { asTable, rowOf, tellingColumns } from "../../assets/tracks/table.js";
+import { asTable, rowOf, sortingOf, tellingColumns } from "../../assets/tracks/table.js";
 import { readState, searchIn } from "../../assets/view/state.js";
 
 const TRACK = { id: "a", name: "ATAC", assay: "ATAC", sample: "s", group: "", strand: ".", description: "", has_experiment: true, has_prediction: false, held_out: { pearson: 0.5, pearson_log1p: 0.6, r2: null } };
@@ -33,9 +33,30 @@ test("an address without tracks leaves them to the project, one with none means 
 });
 
 test("what is asked for is in the address and comes back", () => {
-  const filter = { words: "liver adult", assay: ["ChIP:H3K27ac", "a&b=c"], sample: [""], group: [], strand: [], data: [], least: 0.55, chosenOnly: true };
+  const filter = { words: "liver adult", assay: ["ChIP:H3K27ac", "a&b=c"], sample: [""], group: [], strand: [], data: [], least: 0.55, chosenOnly: true, sorting: [] };
   assert.deepEqual(readFilter(writeFilter(filter)), filter);
   assert.equal(writeFilter(readFilter("")), "");
+});
+
+test("what the table is sorted by is in the address, as the grid says it, and comes back", () => {
+  const columns = [{ colId: "name", sort: "asc", sortIndex: 1 }, { colId: "id", sort: null, sortIndex: null }, { colId: "r", sort: "desc", sortIndex: 0 }];
+  const sorting = sortingOf(columns);
+  assert.deepEqual(sorting, [{ column: "r", descending: true }, { column: "name", descending: false }]);
+  const hash = writeFilter({ ...readFilter("#assay=CAGE"), sorting });
+  assert.equal(hash, "#assay=CAGE&sort=-r,name");
+  assert.deepEqual(readFilter(hash).sorting, sorting);
+});
+
+test("more tracks than the view's address can name stand after the #, beside what is asked for", () => {
+  const few = withTracksIn("?locus=chrI:1-2", ["a"]);
+  assert.equal(pageAddress(few, "#assay=CAGE"), "?locus=chrI:1-2&tracks=a#assay=CAGE");
+  const ids = Array.from({ length: 4229 }, (_, number) => `odd id@${number}`);
+  const address = new URL(pageAddress(withTracksIn("?locus=chrI:1-2&mode=overlay", ids), "#assay=CAGE&sort=-r"), "http://lab/tracks");
+  assert.equal(address.search, "?locus=chrI:1-2&mode=overlay");
+  assert.deepEqual(tracksIn(viewIn(address)), ids);
+  assert.deepEqual(readFilter(address.hash), readFilter("#assay=CAGE&sort=-r"));
+  assert.equal(viewIn(new URL("http://lab/tracks?tracks=a#assay=CAGE")), "?tracks=a");
+  assert.deepEqual(tracksIn(pageAddress(withTracksIn("", ids), "")), ids, "also with nothing before it");
 });
 
 test("a row has the numbers that a column can sort by", () => {

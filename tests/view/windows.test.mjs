@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { geneAt } from "../../assets/view/head.js";
+import "../../assets/view/ideogram.js";
 import { layoutRows } from "../../assets/view/layout.js";
-import { isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { explainRow, isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
 import "../../assets/view/rows.js";
 import "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
@@ -62,7 +63,7 @@ const layout = layoutRows({ tracks: [track], state: { mode: "pair", saliency: { 
 const gene = { id: "g", name: "GAL1", start: 100, end: 200, strand: "+" };
 const drawn = {
   layout, scroll: 0, window: { chrom: "c", start: 0, end: 1000 }, chromosome: { name: "c", length: 5000 },
-  folds: [{ chrom: "c", start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
+  folds: [{ start: 0, end: 5000, fold: "test" }], packing: { dense: false, placed: [{ gene, lane: 0, named: true, nameWidth: 30 }] },
   blocks: new Map(), colours: new Map([["a", { dark: "#000000", light: "#999999" }]]), saliency: null, project: { has_model: true },
   scale: makeScale({ start: 0, end: 1000 }, { left: layout.left, width: layout.plotWidth }),
 };
@@ -89,13 +90,22 @@ test("saliency bars can be clicked once they are there and on their chromosome",
   assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle, 0));
 });
 
+test("Enter mutates around the strongest saliency in view, and around the strongest of all where none is", () => {
+  const result = { chrom: "c", track: "a", start: 0, bin: 100, values: [-9, 1, -5, 2, 3, 0, 0, 0, 0, 0] };
+  const asked = (window) => {
+    let mutated = null;
+    const change = (part) => (mutated = part.mutagenesis);
+    const saliency = { status: "ready", result, target: { position: 450 } };
+    explainRow({ ...drawn, window: { chrom: "c", ...window }, saliency, change }, row("saliency"));
+    return [mutated.start, mutated.end];
+  };
+  assert.deepEqual(asked({ start: 150, end: 400 }), [150, 350]);
+  assert.deepEqual(asked({ start: 2000, end: 3000 }), [0, 200]);
+});
+
 test("a gene is found by its body", () => {
   const x = layout.left + layout.plotWidth * 0.15;
   assert.equal(geneAt(drawn, row("genes"), { base: 150, y: row("genes").y + 8 }), gene);
   assert.equal(noteAt(drawn, row("genes"), x, row("genes").y + 8).title, "GAL1");
   assert.equal(geneAt(drawn, row("genes"), { base: 500, y: row("genes").y + 8 }), null);
-});
-
-test("the ideogram says the fold under the cursor", () => {
-  assert.equal(noteAt(drawn, row("ideogram"), middle, 10).lines[0].value, "test");
 });
