@@ -6,7 +6,6 @@ import functools
 import hashlib
 import json
 import math
-import os
 import shutil
 import threading
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ import numpy as np
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
+from core.files import replace_folder
 from core.genome import reverse_complement
 from core.graph import Graph
 from core.network import Weights, check_weights
@@ -245,12 +245,7 @@ def save_model(directory: str | Path, model: Model, files: dict[str, str] | None
         np.savez(file, **model.weights)  # type: ignore[arg-type]
     for name, text in (files or {}).items():
         (part / name).write_text(text, encoding="utf-8")
-    old = directory.with_name(directory.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        os.replace(directory, old)
-    os.replace(part, directory)
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(part, directory)
 
 
 def read_description(path: str | Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
+from core.files import write_text
 from core.genome import Genome
 from core.haplotypes import Haplotype, haplotype
 from core.inference import Ensemble, Model, load_model
@@ -15,7 +16,6 @@ from core.project import Project
 from core.shared_tracks import ALLELES
 from core.variant_scores import variant_profiles
 from core.variants import parse_variant
-from precompute.effect_files import whole_file
 
 FORMS = ("bw", "bedgraph")
 
@@ -78,8 +78,7 @@ def write_alleles(
             else:
                 name = f"{track} {kind}, {say_haplotype(asked)}"
                 text = bins[track].bedgraph(kind, name, genome.lengths[asked.chrom])
-                with whole_file(path) as part:
-                    part.write_text(text, encoding="utf-8")
+                write_text(path, text)
             written.append(path)
         if progress is not None:
             progress(number, len(chosen))

@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from core import bigwig
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import Genome, Interval
 from core.project import Project, load_project
 from core.tracks import Track, experiment_bins, read_bed
 from precompute.cluster import Workers, run_tasks
 from precompute.dataset import assembly_gaps
-from precompute.effect_files import whole_file
 from precompute.windows import merge
 
 FILE = "disagreements.parquet"
@@ -201,7 +201,7 @@ def strongest(file: Path, count: int, tracks: Sequence[str] | None = None) -> li
 
 def write_tsv(file: Path, output: Path) -> None:
     """Write a list as text."""
-    with whole_file(output) as part:
+    with whole_file(output, parents=True) as part:
         pd.read_parquet(file).to_csv(part, sep="\t", index=False, float_format="%.6g")
 
 
@@ -349,7 +349,7 @@ def _write(file: Path, tables: Sequence[pd.DataFrame], about: Mapping[str, Any])
     size = joined["deviation"].abs()
     joined["overall"] = size.rank(method="first", ascending=False).astype(np.int32)
     table = pa.Table.from_pandas(joined, preserve_index=False)
-    with whole_file(file) as part:
+    with whole_file(file, parents=True) as part:
         pq.write_table(table.replace_schema_metadata({_METADATA: json.dumps(about)}), part)
 
 

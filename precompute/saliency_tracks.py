@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ import pyarrow.parquet as pq
 from core import __version__
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
+from core.files import whole_file, write_text
 from core.genes import Gene, Genes
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
@@ -362,9 +362,8 @@ def _write_tracks(
                 job.model.bin,
             )
             file = directory / f"{track}.elements.parquet"
-            part = file.with_name(file.name + ".part")
-            pq.write_table(pa.concat_tables(tables[number]), part)
-            os.replace(part, file)
+            with whole_file(file) as part:
+                pq.write_table(pa.concat_tables(tables[number]), part)
             if progress:
                 progress(*_work(len(starts), len(starts), at + number + 1, len(job.tracks)))
 
@@ -419,7 +418,4 @@ def _work(starts: int, all_starts: int, tracks: int, all_tracks: int) -> tuple[i
 
 
 def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:
-    file = directory / MANIFEST
-    part = file.with_name(file.name + ".part")
-    part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, file)
+    write_text(directory / MANIFEST, json.dumps(manifest, indent=1) + "\n")
