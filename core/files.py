@@ -6,12 +6,14 @@ new one, under the name.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 
 @contextmanager
@@ -41,6 +43,19 @@ def write_text(path: Path, text: str, *, unique: bool = False) -> None:
     """Write a text file in UTF-8; `unique` as in `whole_file`."""
     with whole_file(path, unique=unique) as part:
         part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file that people can read, too."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file; empty if there is none, or none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def publish(part: Path, path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import json
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,7 +18,7 @@ import numpy as np
 from core import motif_scan, motifs
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
-from core.files import whole_file, write_text
+from core.files import read_json, whole_file, write_json, write_text
 from core.genes import read_genes
 from core.genome import Genome
 from core.tracks import Track, write_tracks
@@ -89,7 +88,7 @@ def prepare_demo(directory: Path, progress: Callable[[int, int], None] | None = 
             (directory / STAMP).unlink(missing_ok=True)
             _write_demo(directory, progress)
             copy_folder(ASSETS / "model", directory / "model")
-            write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
+            write_json(directory / STAMP, stamp)
     except OSError as error:
         raise SighthoundError(
             f"the demo cannot be written to {directory} ({error.strerror or error}); "
@@ -174,11 +173,9 @@ def shipped_stamp(settings: str, model: Path, *sources: Path) -> dict[str, str]:
 
 def is_current(stamp_file: Path, stamp: dict[str, str], files: Iterable[str]) -> bool:
     """Whether a prepared folder has this stamp, and all its files."""
-    try:
-        found = json.loads(stamp_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(found == stamp) and all((stamp_file.parent / name).is_file() for name in files)
+    return read_json(stamp_file) == stamp and all(
+        (stamp_file.parent / name).is_file() for name in files
+    )
 
 
 def _shipped_genome() -> list[Path]:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from core import bigwig
 from core.errors import SighthoundError
-from core.files import whole_file
+from core.files import read_json, whole_file
 from core.genome import Genome, Interval
 from core.project import Project, load_project
 from core.tracks import Track, experiment_bins, read_bed
@@ -134,7 +134,11 @@ def find_disagreements(
     for done, (number, (places, spread)) in enumerate(run_tasks(_compare, tasks, workers), 1):
         found[todo[number]] = _table(todo[number], places, spread, folds)
         report(done, len(todo))
-    about = {**settings, "model": _manifest(directory).get("model"), "tracks": kept_stamps | stamps}
+    about = {
+        **settings,
+        "model": read_json(directory / _MANIFEST).get("model"),
+        "tracks": kept_stamps | stamps,
+    }
     _write(file, [found[t.id] for t in project.read_tracks() if t.id in found], about)
     return file
 
@@ -389,19 +393,12 @@ def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> li
 
 
 def _bin_size(directory: Path) -> int:
-    found = _manifest(directory).get("bin")
+    found = read_json(directory / _MANIFEST).get("bin")
     if not found:
         raise SighthoundError(
             f"{directory} holds no predictions to compare; make them with 'sighthound predict'"
         )
     return int(found)
-
-
-def _manifest(directory: Path) -> dict[str, Any]:
-    try:
-        return json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _excluding(project: Project) -> list[list[Any]]:

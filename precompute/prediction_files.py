@@ -22,7 +22,7 @@ from typing import Any
 
 from core.bigwig import new_bigwig
 from core.errors import SighthoundError
-from core.files import write_text
+from core.files import read_json, write_json
 from core.project import load_project
 from precompute.cluster import check_running
 from precompute.prediction_chunks import Chunk, read_chunk
@@ -232,19 +232,6 @@ class ProgressFile:
                 "updated": now,
             },
         )
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """Read a JSON file; empty if there is none, or none that can be read."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file that is there only as a whole."""
-    write_text(file, json.dumps(content, indent=1) + "\n")
 
 
 def _described(file: Path) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from core import __version__
 from core.errors import SighthoundError
-from core.files import publish, write_text
+from core.files import publish, read_json, write_json
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.project import Project, load_project
@@ -234,10 +234,7 @@ def _begin(output: Path, identity: dict[str, Any]) -> Path:
     parts.mkdir(exist_ok=True)
     file = parts / "run.json"
     if file.is_file():
-        try:
-            before = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            before = {}
+        before = read_json(file)
         other = [key for key in identity if before.get(key) != identity[key]]
         if other:
             raise SighthoundError(
@@ -245,7 +242,7 @@ def _begin(output: Path, identity: dict[str, Any]) -> Path:
                 "those, or remove that folder to begin anew"
             )
     else:
-        write_text(file, json.dumps(identity, indent=1) + "\n")
+        write_json(file, identity)
     return parts
 
 

@@ -6,7 +6,6 @@ Nothing measured is shipped: the files of `FILES`, which names sources and licen
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ import numpy as np
 from core.annotation import read_annotation
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
-from core.files import write_text
+from core.files import write_json, write_text
 from core.genome import Genome
 from core.tracks import Track, write_tracks
 from precompute import demo
@@ -169,7 +168,7 @@ def prepare_yeast(
         if not demo.is_current(directory / STAMP, stamp, _made_files()):
             _write_project(directory)
             demo.copy_folder(ASSETS / "model", directory / "model")
-            write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
+            write_json(directory / STAMP, stamp)
     except OSError as error:
         raise SighthoundError(
             f"the yeast project cannot be written to {directory} "

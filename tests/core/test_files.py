@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import publish, replace_folder, whole_file, write_text
+from core.files import publish, read_json, replace_folder, whole_file, write_json, write_text
 
 
 def names(folder: Path) -> list[str]:
@@ -25,9 +25,14 @@ def test_a_file_appears_under_its_name_when_it_is_whole(tmp_path: Path) -> None:
 def test_after_an_error_the_file_before_is_there_and_nothing_beside_it(tmp_path: Path) -> None:
     file = tmp_path / "table.tsv"
     write_text(file, "before")
-    with pytest.raises(ZeroDivisionError), whole_file(file) as part:
-        part.write_text("half")
-        1 / 0  # noqa: B018
+
+    def fail() -> None:
+        with whole_file(file) as part:
+            part.write_text("half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
     assert file.read_text() == "before"
     assert names(tmp_path) == ["table.tsv"]
 
@@ -39,6 +44,15 @@ def test_two_that_write_one_file_at_a_time_do_not_meet(tmp_path: Path) -> None:
         other.write_text("other")
     assert file.read_text() == "one", "the last to end"
     assert names(tmp_path) == ["chunk"]
+
+
+def test_json_that_cannot_be_read_is_empty(tmp_path: Path) -> None:
+    file = tmp_path / "run.json"
+    assert read_json(file) == {}
+    write_json(file, {"tracks": ["cage"]})
+    assert read_json(file) == {"tracks": ["cage"]}
+    file.write_text('{"tracks": [')
+    assert read_json(file) == {}
 
 
 def test_a_folder_is_made_only_when_asked_for(tmp_path: Path) -> None:
