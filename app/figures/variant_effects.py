@@ -22,6 +22,7 @@ RAISES, LOWERS = "#0067a8", "#cc4d00"
 MOST_GROUPS = 40
 _LINE = 19  # pixels
 _LETTERS = 30  # of a group's name
+_NUMBER = 0.75  # room for a number beyond a bar's end, of all that the bars span
 _NOTHING = 1e-9
 
 
@@ -75,7 +76,8 @@ def variant_effects_figure(
         bars["x"].append(strongest)
         bars["y"].append(y)
         bars["colour"].append(RAISES if strongest >= 0 else LOWERS)
-        bars["said"].append(f"{strongest:+.3g}" if abs(strongest) > _NOTHING else "0")
+        said = f"{strongest:+.3g}".replace("-", "\u2212")
+        bars["said"].append(said if abs(strongest) > _NOTHING else "0")
         bars["text"].append(_note(members[0], score))
         for row in members[1:]:
             points["x"].append(row[score])
@@ -114,9 +116,11 @@ def variant_effects_figure(
     ]
     left_out = len(ranked) - len(shown)
     title = SCORES[score] + (f"; {left_out:,} groups with less are not drawn" if left_out else "")
-    # Numbers stand beyond the bars' ends.
-    reach = 1.35 * max((abs(x) for x in bars["x"]), default=0.0) or 1.0
-    has_sign = [any(x * sign > _NOTHING for x in bars["x"] + points["x"]) for sign in (-1, 1)]
+    low, high = (least(0.0, *bars["x"], *points["x"]) for least in (min, max))
+    span = high - low if high - low > _NOTHING else 1.0
+    # Numbers stand beyond the bars' ends: beside the bars of a narrow card, a third of it each.
+    left = _NUMBER * span if low < -_NOTHING else 0.12 * span
+    right = _NUMBER * span if high > _NOTHING else 0.3 * span
     layout = base_layout(
         height=_LINE * max(3, len(lines)) + 52,
         margin={"l": 8, "r": 10, "t": 4, "b": 42},
@@ -124,7 +128,7 @@ def variant_effects_figure(
         hovermode="closest",
         dragmode=False,
         xaxis=axis(
-            range=[-reach if has_sign[0] else -0.12 * reach, reach if has_sign[1] else 0.3 * reach],
+            range=[low - left, high + right],
             zeroline=True,
             zerolinecolor="#b9c2cc",
             fixedrange=True,

@@ -1,11 +1,11 @@
 /**
- * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Fetches
- * while Dash still draws the page, and mounts into it by the ids that app/pages/tracks.py laid out.
+ * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Mounts into the
+ * frame by the ids that app/pages/tracks.py laid out, while Dash still draws the table.
  */
 import { isTyping } from "../view/actions.js";
 import { getProject } from "../view/api.js";
 import { startDash } from "../view/dash.js";
-import { appears, copyText, download, element } from "../view/dom.js";
+import { copyText, download, element } from "../view/dom.js";
 import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
 import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
@@ -200,7 +200,7 @@ class TracksPage {
 
   async mount() {
     const places = { "facet-panel": this.panel.root, "table-search-host": this.words, "table-line": this.line, "choice-tray": this.tray.root };
-    for (const [id, part] of Object.entries(places)) (await appears(id)).replaceChildren(part);
+    for (const [id, part] of Object.entries(places)) document.getElementById(id).replaceChildren(part);
     this.showChosen();
     this.table.choose(this.chosen);
     await this.table.open();
@@ -208,10 +208,6 @@ class TracksPage {
     globalThis.sighthound = { painted: performance.now() };
     document.body.dataset.table = "ready";
   }
-}
-
-function showFatal(error) {
-  appears("table-line").then((host) => host.replaceChildren(fatalCard(error)));
 }
 
 startTheme();
@@ -222,6 +218,6 @@ try {
   await page.mount();
   if (problem) page.say(problem);
 } catch (error) {
-  showFatal(error);
+  document.getElementById("table-line").replaceChildren(fatalCard(error));
   throw error;
 }

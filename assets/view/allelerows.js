@@ -30,6 +30,14 @@ export function addAlleles(page) {
     page.view.invalidate();
   };
   page.view.data.addSource(alleles);
+  let shown = null;
+  page.whenShown(({ variant, mutagenesis, saliency, tracks }) => {
+    if (variant === shown) return;
+    shown = variant;
+    // Each track gets two rows more: those of the track that was asked about stay in sight.
+    const track = (mutagenesis ?? saliency)?.track;
+    if (variant && tracks.includes(track)) page.view.revealSoon(`${track}/saliency`, `${track}/difference`);
+  });
   return alleles;
 }
 

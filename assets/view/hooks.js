@@ -27,6 +27,12 @@ export function addHooks(page) {
       const row = view.layout?.body.find((other) => other.key === key);
       return row ? box().top + view.layout.headHeight + row.y - view.scroller.scrollTop + row.height / 2 : null;
     },
+    /** Whether the middle of a row is in sight. */
+    inSight(key) {
+      const y = hooks.rowY(key);
+      const { top, bottom } = box();
+      return y !== null && y > top + view.layout.headHeight && y < bottom;
+    },
     rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name, track }) => ({ key, kind, name, live: view.data.liveStates.get(track?.id)?.state ?? null })),
     /** Client x of a 0-based base. */
     baseX: (base) => box().left + view.scene.scale.toPixel(base + 0.5),

@@ -28,6 +28,8 @@ export function attachPointer(element, hands) {
 
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
+    // The press gives the focus back, as one of the mouse: without the ring that the keyboard needs.
+    element.blur();
     const at = place(event);
     pointers.set(event.pointerId, at);
     if (pointers.size === 2) {

@@ -13,6 +13,7 @@ export const HEIGHTS = { ideogram: 34, ruler: 26, bases: 20, lane: 27, denseLane
 const GAP = { track: 16, within: 2, unit: 4 }; // the gap above a track holds its scale's top
 const NAME_MARGIN = 28; // left and right of a track's name
 const MOST_STRETCH = 2.2;
+const TALL = 980; // pixels of rows from which they may stretch more: a large screen is looked at from farther off
 const NAME_GAP = 10;
 const DENSE_PIXELS_PER_GENE = 16;
 export const MAX_LANES = 4;
@@ -61,7 +62,8 @@ function stretchOf(groups, needs, available) {
     rows += elastic.reduce((sum, row) => sum + kindOf(row).height(row, needs), 0);
     gaps += GAP.track + Math.max(0, elastic.length - 1) * GAP.within;
   }
-  return rows === 0 ? 1 : Math.max(1, Math.min(MOST_STRETCH, (available - gaps) / rows));
+  const most = MOST_STRETCH * Math.max(1, available / TALL);
+  return rows === 0 ? 1 : Math.max(1, Math.min(most, (available - gaps) / rows));
 }
 
 /**

@@ -50,7 +50,7 @@ export function addMoving(page) {
   actions.key(["ArrowUp"], () => choose(-1), { says: "choose the row above", shown: "\u2191 on the view", onView: true, shift: false });
   actions.key(["ArrowDown"], () => choose(1), { says: "choose the row below", shown: "\u2193 on the view", onView: true, shift: false });
   actions.key(["Enter"], () => view.explainChosen(), {
-    says: "explain the chosen row at the middle of the window; on saliency, mutate its strongest bin",
+    says: "explain the chosen row at its mark: the gene or peak gone to, or the middle; on saliency, mutate the strongest bin in view",
     shown: "Enter on a chosen row",
     onView: true,
   });

@@ -116,8 +116,9 @@ export class MutagenesisPanel {
     const abort = new AbortController();
     this.abort = abort;
     const { tracks, chrom, start, end, target } = window;
-    const names = tracks.length === 1 ? this.tracks.get(tracks[0]).name : `${tracks.length} tracks`;
-    this.title.textContent = `Mutagenesis of ${chrom}:${formatNumber(start + 1)}-${formatNumber(end)}, ${names} at ${chrom}:${formatNumber(target + 1)}`;
+    // Of several tracks each has its name in the figure.
+    const name = tracks.length === 1 ? `, ${this.tracks.get(tracks[0]).name}` : "";
+    this.title.textContent = `Mutagenesis of ${chrom}:${formatNumber(start + 1)}-${formatNumber(end)}${name} at ${formatNumber(target + 1)}`;
     this.title.title = this.title.textContent;
     document.body.dataset.mutagenesisReady = "no";
     this.report({});

@@ -117,15 +117,15 @@ function mutagenesisAt(base, { saliency, chromosome }) {
   return { track: result.track, chrom: result.chrom, start, end, target: target.position };
 }
 
-/** Where the strongest bar of all begins. */
+/** Where the strongest bar in view begins; of all, where none is. */
 function strongestBar(row, scene) {
   if (!hasBars(row, scene)) return null;
   const { values, start, bin } = scene.saliency.result;
-  let strongest = 0;
-  values.forEach((value, i) => {
-    if (Math.abs(value) > Math.abs(values[strongest])) strongest = i;
-  });
-  return start + strongest * bin;
+  const { window } = scene;
+  const begins = values.map((_, i) => start + i * bin);
+  const inView = begins.filter((base) => base + bin > window.start && base < window.end);
+  const strength = (base) => Math.abs(values[(base - start) / bin]);
+  return (inView.length ? inView : begins).reduce((best, base) => (strength(base) > strength(best) ? base : best));
 }
 
 registerRowKind({

@@ -15,7 +15,11 @@ const RECENT = 8;
 /** @param {import("./page.js").LocusPage} page */
 export function addLocusBox(page) {
   const box = new LocusBox(page.chromosomes, {
-    go: (place) => page.goTo(place),
+    go(place) {
+      page.goTo(place);
+      // From here the arrows choose a row.
+      page.view.canvas.focus({ preventScroll: true });
+    },
     window: () => page.state.window,
     recent: () => page.recent.all.slice(0, RECENT),
   });

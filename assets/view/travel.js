@@ -24,6 +24,17 @@ registerUnderlay(({ window, scale, layout, height }) => {
   return [rect(left, layout.head[1].y, Math.max(2, right - left), height, BAND)];
 });
 
+/**
+ * The base that Enter on a row asks about: the start of the gene, or the middle of what else was gone to, while it is looked at;
+ * else the window's middle.
+ * @param {import("./scale.js").Region} window @param {Place|null} place @param {{name: string, start: number, end: number, strand: string, tss: number[]}[]} genes
+ */
+export function askedBase(window, place, genes) {
+  const gene = place?.kind === "gene" && genes.find(({ start, end, tss }) => start === place.start && end === place.end && tss.length > 0);
+  if (gene) return gene.strand === "-" ? Math.max(...gene.tss) : Math.min(...gene.tss);
+  return place?.position ?? Math.floor(((place ?? window).start + (place ?? window).end) / 2);
+}
+
 /** @param {import("./page.js").LocusPage} page */
 export function addTravel(page) {
   const recent = new KeptPlaces("recent", page.project);
@@ -60,6 +71,8 @@ export function addTravel(page) {
     const { chrom, start, end } = wholeBases(page.state.window);
     return { chrom, position: isHere(page.state.window) ? (last.position ?? Math.floor((last.start + last.end) / 2)) : Math.floor((start + end) / 2) };
   };
+
+  page.view.askedBase = (window) => askedBase(window, isHere(window) ? last : null, page.view.data.genes.on(window.chrom)?.genes ?? []);
 
   page.whenShown(({ window }, { live }) => {
     clearTimeout(resting);

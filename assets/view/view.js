@@ -11,7 +11,8 @@ import { foldsByChromosome, foldsIn } from "./folds.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
 import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
-import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
+import { clickAt, explainRow, inPlot, isClickable, noteAt, refusalAt, rowAt } from "./probe.js";
+import { kindOf } from "./rowkinds.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
@@ -21,7 +22,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onRefused: (why: string|null) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -47,8 +48,11 @@ export class LocusView {
     /** The tracks of the state, looked up once. */
     this.shown = { of: null, tracks: [], nameWidth: 0 };
     this.activeRow = null;
-    this.toReveal = null;
-    this.lastRevealed = null;
+    /** The base that Enter on a row asks about; travel.js knows better. @type {(window: import("./scale.js").Region) => number} */
+    this.askedBase = ({ start, end }) => Math.floor((start + end) / 2);
+    /** @type {string[]} keys of rows */
+    this.toReveal = [];
+    this.lastRevealed = [];
     this.frames = 0;
     this.hasPicture = false;
     this.waitsSince = null;
@@ -214,6 +218,7 @@ export class LocusView {
     const layout = this.currentLayout();
     const spacer = `${Math.max(0, layout.headHeight + layout.bodyHeight - this.height)}px`;
     if (this.spacer.style.height !== spacer) this.spacer.style.height = spacer;
+    this.keepPlace(layout);
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
@@ -269,6 +274,7 @@ export class LocusView {
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
       blocks, liveStates, saliency, activeRow,
+      asked: this.askedBase(window),
       colours: colouredBy(colours, state),
       localR: (track) => data.localR(track, window),
       change: this.callbacks.change,
@@ -324,8 +330,9 @@ export class LocusView {
 
   click(x, y) {
     this.leave();
-    const row = this.scene && rowAt(this.scene, y);
-    if (row) clickAt(this.scene, row, x, y);
+    const { scene } = this;
+    const row = scene && rowAt(scene, y);
+    if (row && !clickAt(scene, row, x, y)) this.callbacks.onRefused(refusalAt(scene, row, x, y));
   }
 
   // Keyboard: a row is chosen with the arrows and explained at the window's centre ------------------------------------
@@ -345,6 +352,16 @@ export class LocusView {
     return this.layout?.body.find(({ key }) => key === this.activeRow) ?? null;
   }
 
+  /** Rows that come or go above what is looked at do not push it away. */
+  keepPlace(layout) {
+    const before = this.layout?.body ?? [];
+    const top = this.scroller.scrollTop;
+    if (top === 0 || before.length === layout.body.length) return;
+    const places = new Map(layout.body.map(({ key, y }) => [key, y]));
+    const seen = before.find(({ key, y }) => y >= top && places.has(key));
+    if (seen) this.scroller.scrollTop = top + places.get(seen.key) - seen.y;
+  }
+
   /** Scroll the least that brings a row into sight; its top, where it does not fit. */
   reveal(row) {
     const sight = this.height - this.layout.headHeight;
@@ -353,22 +370,25 @@ export class LocusView {
     else if (row.y + row.height > top + sight) this.scroller.scrollTop = row.y + row.height - sight + 8;
   }
 
-  /** Bring a row into sight as soon as it is drawn, and again when the view shrinks. @param {string|null} key of the row; null to forget it */
-  revealSoon(key) {
-    this.toReveal = key;
-    this.lastRevealed = key;
+  /** Bring rows into sight as soon as they are drawn, the last above all, and again when the view shrinks. @param {...(string|null)} keys */
+  revealSoon(...keys) {
+    this.toReveal = keys.filter(Boolean);
+    this.lastRevealed = this.toReveal;
   }
 
   revealAwaited(layout) {
-    const row = this.toReveal && layout.body.find(({ key }) => key === this.toReveal);
-    if (!row) return;
-    // Genes that arrive later push the row down.
-    if (this.data.genes.isCurrent) this.toReveal = null;
-    this.reveal(row);
+    const rows = this.toReveal.map((awaited) => layout.body.find(({ key }) => key === awaited)).filter(Boolean);
+    if (rows.length === 0) return;
+    // Genes that arrive later push the rows down.
+    if (this.data.genes.isCurrent) this.toReveal = [];
+    for (const row of rows) this.reveal(row);
   }
 
   explainChosen() {
-    return Boolean(this.chosenRow) && explainRow(this.scene, this.chosenRow);
+    const { scene, chosenRow: row } = this;
+    if (!row) return false;
+    if (!explainRow(scene, row)) this.callbacks.onRefused(kindOf(row).refusal(row, scene));
+    return true;
   }
 
   // Messages and export ---------------------------------------------------------------------------------------------
@@ -411,7 +431,8 @@ export class LocusView {
     ].filter(Boolean);
     const shapes = [
       rect(0, 0, width, height + FOOT, GROUND),
-      ...drawScene(this.sceneOf(layout, { scroll: 0, height })),
+      // The row that the keyboard chose is none of the picture's business.
+      ...drawScene({ ...this.sceneOf(layout, { scroll: 0, height }), activeRow: null }),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
     return { shapes, width, height: height + FOOT };

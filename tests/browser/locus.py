@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from playwright.sync_api import Page, Request, expect
 
 from tests.browser.site import answer
 
 COMPUTED_MS = 60_000
+# What Plotly draws of the mutagenesis: kinds, values, ranges of colours and axes.
+TRACES = """() => {
+    const { _fullData, _fullLayout } = document.querySelector("#mutagenesis-graph .js-plotly-plot");
+    return _fullData.map(({ type, yaxis, z, zmin, zmax }) => ({
+        type, zmin, zmax,
+        z: z ? Array.from(z, (row) => Array.from(row, (value) => value || 0)) : null,
+        range: _fullLayout[yaxis.replace("y", "yaxis")].range,
+        title: _fullLayout[yaxis.replace("y", "yaxis")].title.text,
+    }));
+}"""
 
 
 class Locus:
@@ -78,6 +90,63 @@ class Locus:
         expect(self.page.locator("#locus-box")).to_be_focused()
         self.page.locator("#locus-box").fill(words)
         self.page.keyboard.press("Enter")
+
+    # Asking ---------------------------------------------------------------------------------------
+
+    def explained(self) -> dict[str, Any]:
+        """What the saliency row shows, once it is there."""
+        box = self.page.locator("#saliency-box")
+        expect(box).to_have_attribute("data-status", "ready", timeout=COMPUTED_MS)
+        return self.hook("saliency().result")
+
+    def mutated(self, tracks: int = 1) -> list[dict[str, Any]]:
+        """The traces of the mutagenesis figure, once it has the heat maps of so many tracks."""
+        heat_maps = self.page.locator("#mutagenesis-graph .heatmaplayer image")
+        expect(heat_maps).to_have_count(tracks, timeout=COMPUTED_MS)
+        return self.page.evaluate(TRACES)
+
+    def card(self) -> None:
+        """The card of the variants and their rows are there."""
+        ready = self.page.locator("body[data-variant-ready=yes]")
+        expect(ready).to_have_count(1, timeout=COMPUTED_MS)
+        self.page.locator("#variant-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
+        self.drawn()
+
+    @property
+    def variants(self) -> list[str]:
+        """As the address has them."""
+        found = re.search(r"[?&]variant=([^&]*)", self.page.url)
+        return found[1].split(";") if found else []
+
+    def drawn_change(self, track: str) -> float:
+        """The bars of a track's difference row, summed."""
+        (series,) = self.hook("series(given)", f"{track}/difference")
+        return sum(series["values"])
+
+    def said_change(self, track: str) -> float:
+        """The SAD that the server answers for the variants in the address."""
+        return next(row["sad"] for row in self.effects()["ranked"] if row["track"] == track)
+
+    def effects(self) -> Any:
+        given = quote(";".join(self.variants))
+        return answer(f"{self.site}api/v1/variant?variants={given}&most=1000000")
+
+    # Keeping --------------------------------------------------------------------------------------
+
+    def choose(self, item: str) -> None:
+        self.page.locator("#export").click()
+        self.page.locator(f"#{item}").click()
+
+    def download(self, item: str) -> bytes:
+        """What an entry of the Export menu gives."""
+        with self.page.expect_download() as download:
+            self.choose(item)
+        return Path(download.value.path()).read_bytes()
+
+    def copied(self) -> str:
+        """The address that Share has put on the clipboard."""
+        expect(self.page.locator("body")).to_have_attribute("data-copied", "yes")
+        return self.page.evaluate("() => navigator.clipboard.readText()")
 
     def picture(self, name: str) -> None:
         folder = os.environ.get("SIGHTHOUND_SCREENSHOTS")

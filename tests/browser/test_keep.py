@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import threading
 from collections.abc import Iterator
@@ -18,17 +17,18 @@ import numpy as np
 import pypdfium2
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Download, Page, Request, expect
+from playwright.sync_api import Browser, Download, expect
 
 from core.bigwig import write_bigwig
 from core.genome import Genome, Interval
 from core.tracks import Track, read_tracks, write_tracks
+from tests.browser.locus import Locus
 from tests.browser.site import CHROMIUM, served
+from tests.browser.svg import assert_steps_are_the_files
 from tests.tiny import BIN, LENGTHS, make_project
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
-SVG = "{http://www.w3.org/2000/svg}"
 MANY = 90
 
 
@@ -76,53 +76,23 @@ def site(lab: Path) -> Iterator[str]:
         yield address
 
 
-class Visitor:
-    """A browser of one person, with cookies of its own, and what it complained about."""
+class Visitor(Locus):
+    """A browser of one person, with cookies of its own."""
 
     def __init__(self, browser: Browser, site: str, width: int = 1400) -> None:
-        self.site = site
         self.context = browser.new_context(
             viewport={"width": width, "height": 880}, accept_downloads=True
         )
-        self.page: Page = self.context.new_page()
-        self.problems: list[str] = []
-        self.page.on("console", self._hear)
-        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
-        self.page.on("request", self._see)
+        super().__init__(self.context.new_page(), site)
 
     def _hear(self, message: Any) -> None:
         # Chromium reports every answer of 400 and 404; those of these tests are asked for.
-        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
-            self.problems.append(f"console {message.type}: {message.text}")
-
-    def _see(self, request: Request) -> None:
-        if not request.url.startswith((self.site, "data:", "blob:")):
-            self.problems.append(f"request to another origin: {request.url}")
+        if "Failed to load resource" not in message.text:
+            super()._hear(message)
 
     def open(self, query: str = "") -> Visitor:
-        self.page.goto(self.site + query)
-        self.drawn()
+        super().open(query)
         return self
-
-    def drawn(self) -> None:
-        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
-        self.page.locator("#locus-canvas[data-complete=yes]").wait_for(timeout=20_000)
-
-    def hook(self, script: str, argument: Any = None) -> Any:
-        return self.page.evaluate(f"(given) => sighthound.{script}", argument)
-
-    @property
-    def rows(self) -> list[str]:
-        return [row["key"] for row in self.hook("rows()")]
-
-    def choose(self, item: str) -> None:
-        self.page.locator("#export").click()
-        self.page.locator(f"#{item}").click()
-
-    def download(self, item: str) -> bytes:
-        with self.page.expect_download() as download:
-            self.choose(item)
-        return bytes_of(download.value)
 
     def print_picture(self, width: str, form: str) -> bytes:
         self.choose("export-print")
@@ -135,13 +105,7 @@ class Visitor:
     def share(self) -> str:
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         self.page.locator("#share").click()
-        expect(self.page.locator("body")).to_have_attribute("data-copied", "yes")
-        return self.page.evaluate("() => navigator.clipboard.readText()")
-
-    def picture(self, name: str) -> None:
-        folder = os.environ.get("SIGHTHOUND_SCREENSHOTS")
-        if folder:
-            self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+        return self.copied()
 
 
 def bytes_of(download: Download) -> bytes:
@@ -165,17 +129,6 @@ def colleague(browser: Browser, site: str) -> Iterator[Visitor]:
 
 
 # Share -------------------------------------------------------------------------------------------
-
-
-def test_a_shared_address_opens_the_same_view_in_another_browser(
-    visitor: Visitor, colleague: Visitor
-) -> None:
-    visitor.open("?locus=chrI:5001-15000&tracks=cage.plus,atac&mode=overlay")
-    address = visitor.share()
-    assert address.startswith(f"{visitor.site}?locus=")
-    colleague.open(address.removeprefix(colleague.site))
-    assert colleague.hook("state()") == visitor.hook("state()")
-    assert colleague.rows == visitor.rows
 
 
 def test_a_long_view_gets_a_short_address_that_survives_a_restart_of_the_server(
@@ -240,37 +193,11 @@ def test_a_session_is_saved_as_a_file_and_opened_from_it(
 # Pictures ----------------------------------------------------------------------------------------
 
 
-def bars_of(svg: bytes, title: str) -> list[tuple[float, float]]:
-    """Steps (x, height) of the first filled path of a row in an SVG, and where the row stands."""
-    for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
-        named = group.find(f"{SVG}title")
-        if named is None or named.text != title:
-            continue
-        path = next(p for p in group.iter(f"{SVG}path") if p.get("fill") != "none")
-        points = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", path.get("d", ""))
-        ys = [float(y) for _, y in points]
-        baseline = ys[0]
-        # Two points a bin, between one at each end on the baseline.
-        inner = points[1:-1]
-        return [(float(x), baseline - float(y)) for x, y in inner[::2]]
-    raise AssertionError(f"no row {title}")
-
-
-def test_the_bars_of_an_exported_svg_are_the_data(visitor: Visitor) -> None:
+def test_the_bars_of_an_exported_svg_are_the_data(visitor: Visitor, lab: Path) -> None:
     visitor.open("?locus=chrI:1-6400&tracks=atac,cage.plus")
     svg = visitor.download("export-svg")
-    for key, title in (
-        ("atac/experiment", "experiment of ATAC"),
-        ("cage.plus/prediction", "prediction of CAGE plus"),
-    ):
-        (series,) = visitor.hook("series(given)", key)
-        values = np.array(series["values"][: 6400 // BIN])
-        assert series["start"] == 0
-        steps = np.array(bars_of(svg, title)[: len(values)])
-        assert np.diff(steps[:, 0]) == pytest.approx(np.diff(steps[:, 0]).mean(), abs=0.02)
-        scale = (steps[:, 1] @ values) / (values @ values)
-        assert scale > 0.1
-        assert steps[:, 1] == pytest.approx(values * scale, abs=0.02)
+    for track in (("atac", "ATAC"), ("cage.plus", "CAGE plus")):
+        assert_steps_are_the_files(svg, lab, track, Interval("chrI", 0, 6400))
 
 
 def rendered(pdf: bytes, width: int) -> np.ndarray:

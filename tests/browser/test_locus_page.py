@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.locus import COMPUTED_MS, Locus, first_prediction
+from tests.browser.locus import Locus, first_prediction
 from tests.browser.site import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -27,60 +25,6 @@ def locus(browser: Browser, site: str) -> Iterator[Locus]:
     yield locus
     context.close()
     assert locus.problems == []
-
-
-def test_from_a_gene_to_its_saliency_to_the_bases(locus: Locus) -> None:
-    page = locus.open().page
-    locus.picture("first")
-    gene = locus.a_gene()
-    locus.search(gene["name"])
-    expect(page).to_have_url(re.compile("locus="))
-    locus.drawn()
-    window = locus.window
-    assert window["start"] <= gene["start"]
-    assert gene["end"] <= window["end"]
-
-    before = locus.window["start"]
-    x, y = locus.point(first_prediction(locus), (window["start"] + window["end"]) / 2)
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x - 40, y, steps=8)
-    page.mouse.up()
-    locus.drawn()
-    assert locus.window["start"] > before
-
-    row = first_prediction(locus)
-    locus.click(row, gene["tss"][0])
-    expect(page.locator("#saliency-box")).to_have_attribute(
-        "data-status", "ready", timeout=COMPUTED_MS
-    )
-    saliency_row = row.replace("/prediction", "/saliency")
-    assert locus.rows.index(saliency_row) == locus.rows.index(row) + 1
-    result = locus.hook("saliency().result")
-    assert result["target"]["start"] <= gene["tss"][0] < result["target"]["end"]
-    assert any(value != 0 for value in result["values"])
-    locus.picture("saliency")
-
-    shown = locus.window
-    peak = max(
-        (
-            (abs(value), result["start"] + (bin_ + 0.5) * result["bin"])
-            for bin_, value in enumerate(result["values"])
-        ),
-        key=lambda bar: bar[0] * (shown["start"] < bar[1] < shown["end"]),
-    )[1]
-    locus.click(saliency_row, peak)
-    expect(page.locator("#mutagenesis-panel")).to_be_visible()
-    page.locator("#mutagenesis-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
-    page.locator("#mutagenesis-graph .shapelayer path").first.wait_for(state="attached")
-    expect(page.locator("#mutagenesis-graph .heatmaplayer image")).to_have_count(1)
-    expect(page.locator("#mutagenesis-title")).to_contain_text(shown["chrom"])
-    locus.picture("mutagenesis")
-
-    page.keyboard.press("Escape")
-    expect(page.locator("#mutagenesis-panel")).to_be_hidden()
-    page.keyboard.press("Escape")
-    expect(page.locator("#saliency-box")).to_be_hidden()
 
 
 def test_the_address_holds_the_view_and_back_returns(locus: Locus) -> None:
@@ -101,18 +45,6 @@ def test_the_address_holds_the_view_and_back_returns(locus: Locus) -> None:
     assert locus.window == zoomed
     assert any(row.endswith("/overlay") for row in locus.rows)
     expect(page.get_by_role("radio", name="Overlay")).to_be_checked()
-
-
-def test_an_address_with_saliency_and_mutagenesis_opens_both(locus: Locus) -> None:
-    page = locus.open().page
-    window, track = locus.window, first_prediction(locus).split("/")[0]
-    base = (window["start"] + window["end"]) // 2
-    place = f"{track}@{window['chrom']}"
-    locus.open(f"?saliency={place}:{base}&mutagenesis={place}:{base - 50}-{base + 49}@{base}")
-    expect(page.locator("#saliency-box")).to_have_attribute(
-        "data-status", "ready", timeout=COMPUTED_MS
-    )
-    page.locator("#mutagenesis-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
 
 
 def test_a_small_drag_asks_the_server_for_no_signal(locus: Locus) -> None:
@@ -147,22 +79,6 @@ def test_the_wheel_zooms_at_the_cursor_and_keys_pan_and_zoom(locus: Locus) -> No
     assert locus.window["end"] - locus.window["start"] > after["end"] - after["start"]
 
 
-def test_everything_can_be_reached_with_the_keyboard(locus: Locus) -> None:
-    page = locus.open().page
-    page.locator("#locus-canvas").focus()
-    rows = [row for row in locus.rows if "/" in row]
-    for _ in range(rows.index(first_prediction(locus)) + 1):
-        page.keyboard.press("ArrowDown")
-    expect(page.locator("#announcer")).to_contain_text("prediction of")
-    page.keyboard.press("Enter")
-    expect(page.locator("#saliency-box")).to_have_attribute(
-        "data-status", "ready", timeout=COMPUTED_MS
-    )
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(page.locator("#mutagenesis-panel")).to_be_visible()
-
-
 def test_tracks_are_ticked_and_searched(locus: Locus) -> None:
     page = locus.open().page
     track = locus.project()["tracks"][-1]
@@ -189,25 +105,6 @@ def test_rows_have_names_and_a_table_of_values(locus: Locus) -> None:
     assert table.locator("tbody tr").count() > 10
     page.keyboard.press("Escape")
     expect(page.locator("#values-dialog")).to_be_hidden()
-
-
-def test_the_export_is_a_picture_with_every_row(locus: Locus, tmp_path: Path) -> None:
-    page = locus.open().page
-    ids = {row.split("/")[0] for row in locus.rows if row.endswith("/prediction")}
-    shown = [track for track in locus.project()["tracks"] if track["id"] in ids]
-    page.locator("#export").click()
-    with page.expect_download() as download:
-        page.locator("#export-svg").click()
-    file = tmp_path / "view.svg"
-    download.value.save_as(file)
-    written = "".join(ElementTree.parse(file).getroot().itertext())
-    for track in shown:
-        assert f"prediction of {track['name']}" in written
-    page.locator("#export").click()
-    with page.expect_download() as download:
-        page.locator("#export-png").click()
-    download.value.save_as(tmp_path / "view.png")
-    assert (tmp_path / "view.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_is_not_found_is_said_in_place(locus: Locus) -> None:

@@ -245,19 +245,3 @@ def test_going_elsewhere_never_shows_a_blank_view(locus: Locus) -> None:
         route.continue_()
     locus.drawn()
     assert page.evaluate(COLOURED) > 1000
-
-
-def test_bases_are_read_as_codons(locus: Locus) -> None:
-    """ASN1 begins at chrXVI:822,620 with ATG TGT GGT: Met Cys Gly."""
-    page = locus.open("?locus=chrXVI:822601-822660").page
-    rows = {row["key"] for row in locus.hook("rows()")}
-    if "codons" not in rows:
-        pytest.skip("the annotation of this project has no coding sequences")
-    heights = (corner(locus)[1] + y for y in range(60, 140, 4))
-    note = page.locator("#locus-note")
-    for y in heights:
-        page.mouse.move(locus.hook("baseX(given)", 822_623), y)
-        if "codon" in (note.text_content() or ""):
-            break
-    expect(note).to_contain_text("ASN1, codon 2")
-    expect(note).to_contain_text("cysteine (Cys)")

@@ -91,6 +91,10 @@ def test_from_thousands_of_tracks_to_a_view_and_back(tracks: Tracks) -> None:
     assert tracks.hook("state().locus") == "chrI:2,001-6,000"
     assert {row.split("/")[0] for row in tracks.rows if "/" in row} == expected
     assert all(row.endswith("/overlay") for row in tracks.rows if "/" in row)
+    held = [t["id"] for t in tracks.tracks() if t["id"] in expected and t["has_experiment"]]
+    for track in held:
+        series, *_ = tracks.hook("series(given)", f"{track}/overlay")
+        assert any(series["values"])
 
     page.go_back()
     tracks.painted().found(f"{len(expected)} of {TRACKS:,}")

@@ -13,7 +13,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -69,33 +68,10 @@ class Asking(Locus):
         expect(menu.locator(".base-choices")).to_be_visible()
         return menu
 
-    def card(self) -> None:
-        """The card and the rows are there."""
-        expect(self.page.locator("body[data-variant-ready=yes]")).to_have_count(
-            1, timeout=COMPUTED_MS
-        )
-        self.page.locator("#variant-graph .main-svg").first.wait_for(timeout=COMPUTED_MS)
-        self.drawn()
-
-    @property
-    def variants(self) -> list[str]:
-        """As the address has them."""
-        found = re.search(r"[?&]variant=([^&]*)", self.page.url)
-        return found[1].split(";") if found else []
-
     @property
     def compared(self) -> str:
         """The first track whose alleles are drawn."""
         return next(row for row in self.rows if row.endswith("/difference")).split("/")[0]
-
-    def drawn_change(self, track: str) -> float:
-        (series,) = self.hook("series(given)", f"{track}/difference")
-        return sum(series["values"])
-
-    def said_change(self, track: str) -> float:
-        given = quote(";".join(self.variants))
-        found = answer(f"{self.site}api/v1/variant?variants={given}&most=1000000")
-        return next(row["sad"] for row in found["ranked"] if row["track"] == track)
 
     def worker(self) -> dict[str, Any]:
         return answer(f"{self.site}readyz")["worker"]
@@ -110,7 +86,7 @@ def asking(browser: Browser, site: str) -> Iterator[Asking]:
     assert page.problems == []
 
 
-def test_from_a_base_to_a_variant_to_a_haplotype_and_back(asking: Asking, browser: Browser) -> None:
+def test_from_a_base_to_a_variant_to_a_haplotype_and_back(asking: Asking) -> None:
     page = asking.zoomed().page
     assert not any(row.endswith("/difference") for row in asking.rows)
     reference = asking.sequence(BASE - 1, BASE)
@@ -141,12 +117,6 @@ def test_from_a_base_to_a_variant_to_a_haplotype_and_back(asking: Asking, browse
     asking.picture("haplotype")
     page.locator("#variant-vcf").click()
     expect(page.locator("#variant-copied")).to_have_text("VCF copied")
-
-    # The address is all that a colleague needs.
-    other = browser.new_context().new_page()
-    other.goto(page.url)
-    expect(other.locator("#variant-list li")).to_have_count(2, timeout=COMPUTED_MS)
-    other.context.close()
 
     page.locator("#variant-list li").first.get_by_label("Take").click()
     assert asking.variants == [deletion]

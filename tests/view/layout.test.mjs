@@ -40,6 +40,8 @@ test("few tracks in a tall window are drawn taller, and still fit", () => {
   const tall = layoutRows({ ...view, height: 2000 });
   assert.ok(tall.body[0].height > short.body[0].height);
   assert.ok(tall.headHeight + tall.bodyHeight <= 2000);
+  const huge = layoutRows({ ...view, height: 4000 });
+  assert.ok(huge.body[0].height > tall.body[0].height, "more on a large screen");
 });
 
 test("names of genes never collide, at any zoom", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { areAlike, asBed, KeptPlaces, nameOf, plainName, readBed, windowOf, withVisit } from "../../assets/view/places.js";
 import { peaksOf } from "../../assets/view/stepping.js";
+import { askedBase } from "../../assets/view/travel.js";
 
 const chromosomes = [{ name: "chrI", length: 100_000 }, { name: "chrII", length: 500 }];
 const place = (kind, start, end, more = {}) => ({ kind, chrom: "chrI", start, end, label: kind, ...more });
@@ -15,6 +16,16 @@ test("a gene is shown with its neighbourhood, a small thing as wide as the view 
   assert.equal(end - start, 40_000, "in a whole chromosome a variant is not seen");
   assert.equal(windowOf(place("disagreement", 50_000, 60_000), chromosomes, 2_000).end, 70_000, "with room on both sides");
   assert.deepEqual(windowOf({ ...place("region", 100, 900), chrom: "chrII" }, chromosomes), { chrom: "chrII", start: 0, end: 500 });
+});
+
+test("a row is asked about at the start of the gene gone to, at what else was gone to, or in the middle", () => {
+  const window = { chrom: "chrI", start: 1_000, end: 9_001 };
+  const genes = [{ start: 3_000, end: 5_000, strand: "-", tss: [4_900, 4_999] }, { start: 3_500, end: 6_000, strand: "+", tss: [3_500, 3_700] }];
+  assert.equal(askedBase(window, place("gene", 3_000, 5_000), genes), 4_999);
+  assert.equal(askedBase(window, place("gene", 3_500, 6_000), genes), 3_500);
+  assert.equal(askedBase(window, place("gene", 3_000, 5_000), []), 4_000, "until the genes are there");
+  assert.equal(askedBase(window, place("peak", 7_000, 8_000, { position: 7_100 }), genes), 7_100);
+  assert.equal(askedBase(window, null, genes), 5_000);
 });
 
 const visit = (label, start, end, kind = "region") => ({ kind, label, chrom: "chrI", start, end, window: { chrom: "chrI", start, end } });

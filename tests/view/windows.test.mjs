@@ -3,7 +3,7 @@ import test from "node:test";
 import { geneAt } from "../../assets/view/head.js";
 import "../../assets/view/ideogram.js";
 import { layoutRows } from "../../assets/view/layout.js";
-import { isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { explainRow, isClickable, noteAt, refusalAt, rowAt } from "../../assets/view/probe.js";
 import "../../assets/view/rows.js";
 import "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
@@ -84,10 +84,33 @@ test("a prediction can be clicked, an experiment cannot, and nothing without a m
   assert.ok(!isClickable({ ...drawn, project: { has_model: false } }, row("prediction"), middle, 0));
 });
 
+test("a click that the model cannot answer says why, and one that asks nothing says nothing", () => {
+  const why = (scene, kind) => refusalAt(scene, row(kind), middle, 0);
+  const without = { ...drawn, project: { has_model: false } };
+  assert.equal(why(drawn, "prediction"), null);
+  assert.match(why(drawn, "experiment"), /click the prediction/);
+  for (const kind of ["experiment", "prediction"]) assert.match(why(without, kind), /no model to ask: sighthound train/);
+  assert.equal(why(without, "ruler"), null);
+  assert.equal(refusalAt(drawn, row("experiment"), 3, 0), null);
+});
+
 test("saliency bars can be clicked once they are there and on their chromosome", () => {
   assert.ok(!isClickable(drawn, row("saliency"), middle, 0));
   assert.ok(isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "c" } } }, row("saliency"), middle, 0));
   assert.ok(!isClickable({ ...drawn, saliency: { status: "ready", result: { chrom: "d" } } }, row("saliency"), middle, 0));
+});
+
+test("Enter mutates around the strongest saliency in view, and around the strongest of all where none is", () => {
+  const result = { chrom: "c", track: "a", start: 0, bin: 100, values: [-9, 1, -5, 2, 3, 0, 0, 0, 0, 0] };
+  const asked = (window) => {
+    let mutated = null;
+    const change = (part) => (mutated = part.mutagenesis);
+    const saliency = { status: "ready", result, target: { position: 450 } };
+    explainRow({ ...drawn, window: { chrom: "c", ...window }, saliency, change }, row("saliency"));
+    return [mutated.start, mutated.end];
+  };
+  assert.deepEqual(asked({ start: 150, end: 400 }), [150, 350]);
+  assert.deepEqual(asked({ start: 2000, end: 3000 }), [0, 200]);
 });
 
 test("a gene is found by its body", () => {
