@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import os
 import threading
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 from core import __version__
 from core.architecture import Architecture
 from core.errors import SighthoundError
+from core.files import read_json
 from core.genome import Interval, parse_region
 from core.inference import DESCRIPTION, Ensemble, read_description
 from core.locus import locus_grid
@@ -86,11 +86,11 @@ class Catalogue:
     def manifest(self) -> dict[str, Any]:
         """What has been predicted genome-wide; empty before that."""
         file = self.project.predictions.directory / "manifest.json"
-        return self._fresh("manifest", [file], lambda: _read_json(file))
+        return self._fresh("manifest", [file], lambda: read_json(file))
 
     def run_progress(self) -> dict[str, Any]:
         """How far a genome-wide prediction is that is under way; empty without one."""
-        return _read_json(self.project.predictions.directory / "progress.json")
+        return read_json(self.project.predictions.directory / "progress.json")
 
     def native_bin(self) -> int:
         """Bases a bin of the predictions."""
@@ -111,8 +111,7 @@ class Catalogue:
 
     def ensemble(self) -> Ensemble:
         """What predictions average: the strands and shifts of the files, else nothing."""
-        said = self.manifest().get("ensemble") or {}
-        return Ensemble(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
+        return Ensemble.of_manifest(self.manifest())
 
     def live(self) -> dict[str, Any] | None:
         """How windows are predicted on the spot; None where they cannot be.
@@ -289,13 +288,6 @@ def _in_words(ensemble: Ensemble) -> str:
     strands = "mean of both strands" if ensemble.reverse_complement else "forward strand only"
     shifts = len(ensemble.shifts)
     return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
-
-
-def _read_json(file: Path) -> dict[str, Any]:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, float | None]]:

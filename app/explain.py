@@ -183,7 +183,8 @@ class Inference:
             return {"phase": "off", "message": "started without an inference worker"}
         try:
             client: Any = self.connect()
-            running = client.sync(client._run, worker.running_jobs, callback_timeout=2)
+            # What `run` does not know it gives to `Client.sync`, which knows how long to wait.
+            running = client.run(worker.running_jobs, callback_timeout=2)
         except Exception:
             return {"phase": "starting", "message": STARTING}
         if not running:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import queue
-import tempfile
 import threading
 from pathlib import Path
+
+from core.files import write_text
 
 _log = logging.getLogger(__name__)
 
@@ -72,10 +72,7 @@ class FileHashes:
     def _write(self) -> None:
         try:
             self.store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=self.store.parent, prefix=".hashes")
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(self._known, file)
-            os.replace(temporary, self.store)
+            write_text(self.store, json.dumps(self._known), unique=True)
         except OSError as error:
             _log.warning("%s cannot be written: %s", self.store, error)
 

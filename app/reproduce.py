@@ -213,7 +213,7 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
         named = [shlex.quote(str(variant)) for variant in view.variants]
         yield (
             "both alleles and their difference, all variants on one sequence",
-            _line("alleles", *named, *predicted, *strands, "-o alleles"),
+            _line("alleles", *named, *predicted, *strands, *shifts, "-o alleles"),
         )
         yield "the variants as a file", _vcf(view.variants, catalogue)
         yield (

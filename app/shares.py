@@ -12,7 +12,6 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from flask import Blueprint, Response, jsonify
 
 from app.guard import asked_json, guard
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.project import Project
 
 # A view of 4,229 tracks is 80 kB of address.
@@ -101,16 +101,8 @@ class Shares:
                     f"{self.megabytes} MB; the long address works, or the administrator raises "
                     "[server] shares_mb"
                 )
-            descriptor, temporary = tempfile.mkstemp(dir=self.folder, prefix=".")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, self._file(name))
-            except BaseException:
-                Path(temporary).unlink(missing_ok=True)
-                raise
+            with whole_file(self._file(name), unique=True) as part:
+                part.write_bytes(text)
         except OSError as error:
             raise SighthoundError(
                 f"the view cannot be kept on the server ({error.strerror}); "

@@ -8,7 +8,6 @@ request) to the precision that a prediction has.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from core.bigwig_encoding import BIGWIG_MAGIC, BigWigEncoder, round_mantissa
 from core.errors import SighthoundError
+from core.files import whole_file
 
 OPEN_FILES_PER_THREAD = 64
 BLUR_FROM_BASES = 8_000_000  # where reading every base of a dense track takes a noticeable time
@@ -79,17 +79,14 @@ def write_bigwig(
 @contextmanager
 def new_bigwig(path: Path, lengths: Mapping[str, int], step: int) -> Iterator[BigWigEncoder]:
     """Write a BigWig bit by bit; it appears under its name when the block ends without an error."""
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb", buffering=1 << 20) as file, TemporaryFile(dir=path.parent) as spill:
-            writer = BigWigEncoder(file, spill, lengths, step)
-            yield writer
-            writer.finish()
-            file.flush()
-            os.fsync(file.fileno())  # or a power cut could leave the name without the bytes
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with (
+        whole_file(path) as part,
+        part.open("wb", buffering=1 << 20) as file,
+        TemporaryFile(dir=path.parent) as spill,
+    ):
+        writer = BigWigEncoder(file, spill, lengths, step)
+        yield writer
+        writer.finish()
 
 
 def read_bins(

@@ -6,10 +6,9 @@ import functools
 import hashlib
 import json
 import math
-import os
 import shutil
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
+from core.files import replace_folder
 from core.genome import reverse_complement
 from core.graph import Graph
 from core.network import Weights, check_weights
@@ -40,6 +40,12 @@ class Ensemble:
         """Every (shift, is reversed) that is averaged."""
         strands = (False, True) if self.reverse_complement else (False,)
         return tuple((shift, strand) for shift in self.shifts for strand in strands)
+
+    @classmethod
+    def of_manifest(cls, manifest: Mapping[str, Any]) -> Ensemble:
+        """What predicted BigWigs average, as their manifest says; nothing where it is silent."""
+        said = manifest.get("ensemble") or {}
+        return cls(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
 
 
 class Model:
@@ -245,12 +251,7 @@ def save_model(directory: str | Path, model: Model, files: dict[str, str] | None
         np.savez(file, **model.weights)  # type: ignore[arg-type]
     for name, text in (files or {}).items():
         (part / name).write_text(text, encoding="utf-8")
-    old = directory.with_name(directory.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        os.replace(directory, old)
-    os.replace(part, directory)
-    shutil.rmtree(old, ignore_errors=True)
+    replace_folder(part, directory)
 
 
 def read_description(path: str | Path) -> dict[str, Any]:

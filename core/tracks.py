@@ -18,6 +18,7 @@ import numpy as np
 
 from core import bigwig
 from core.errors import SighthoundError
+from core.files import write_text
 from core.genome import Genome, Interval
 
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
@@ -114,9 +115,7 @@ def read_tracks(path: Path) -> list[Track]:
 
 def write_tracks(path: Path, tracks: Iterable[Track]) -> None:
     """Write a tracks table; paths below its folder are written relative to it."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(tracks_table(tracks, path.parent), encoding="utf-8")
-    part.replace(path)
+    write_text(path, tracks_table(tracks, path.parent))
 
 
 def tracks_table(tracks: Iterable[Track], base: Path = Path()) -> str:

@@ -6,7 +6,6 @@ The format is UCSC's (genome.ucsc.edu/FAQ/FAQformat.html#format7): four bases a 
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import Genome, Interval
 
 _SIGNATURE = 0x1A412743
@@ -48,21 +48,16 @@ def write_twobit(genome: Genome, path: Path) -> None:
             )
         index.append(struct.pack("<B", len(raw)) + raw + struct.pack("<I", offset))
         offset += 16 + 8 * len(runs[name]) + -(-genome.lengths[name] // 4)
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(struct.pack("<4I", _SIGNATURE, 0, len(names), 0))
-            file.write(b"".join(index))
-            for name, length in genome.lengths.items():
-                blocks = np.array(runs[name], "<u4").reshape(-1, 2)
-                file.write(struct.pack("<2I", length, len(blocks)))
-                file.write(blocks[:, 0].tobytes() + (blocks[:, 1] - blocks[:, 0]).tobytes())
-                file.write(struct.pack("<2I", 0, 0))  # no masked blocks; reserved
-                for codes in _chunks(genome, name):
-                    file.write(_packed(codes))
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path) as part, part.open("wb") as file:
+        file.write(struct.pack("<4I", _SIGNATURE, 0, len(names), 0))
+        file.write(b"".join(index))
+        for name, length in genome.lengths.items():
+            blocks = np.array(runs[name], "<u4").reshape(-1, 2)
+            file.write(struct.pack("<2I", length, len(blocks)))
+            file.write(blocks[:, 0].tobytes() + (blocks[:, 1] - blocks[:, 0]).tobytes())
+            file.write(struct.pack("<2I", 0, 0))  # no masked blocks; reserved
+            for codes in _chunks(genome, name):
+                file.write(_packed(codes))
 
 
 def _chunks(genome: Genome, chrom: str) -> Iterator[np.ndarray]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import itertools
-import os
 import sqlite3
 import tempfile
 import threading
@@ -20,6 +19,7 @@ from pathlib import Path
 import pysam
 
 from core.errors import SighthoundError
+from core.files import publish
 from core.genome import Genome
 from core.variants import Variant
 from core.vcf import quiet
@@ -80,7 +80,7 @@ class VariantIds:
                     part = Path(scratch) / "ids.sqlite"
                     if not self._write(part, is_wanted):
                         return
-                    os.replace(part, table)
+                    publish(part, table)
             except (sqlite3.Error, OSError) as error:
                 raise SighthoundError(
                     f"{self.folder}: the ids of {self.vcf.name} cannot be kept ({error})"

@@ -24,6 +24,7 @@ from pathlib import Path
 import pysam
 
 from core.errors import SighthoundError
+from core.files import publish
 from core.genome import Genome
 
 _UNMAPPED, _READ2, _NOT_PRIMARY = 0x4, 0x80, 0x900
@@ -354,7 +355,7 @@ def _collect(
 def _publish(finished: Path, output_bam: Path) -> None:
     """Give BAM and index their names, the index first so that no BAM has another's index."""
     try:
-        os.replace(f"{finished}.bai", f"{output_bam}.bai")
-        os.replace(finished, output_bam)
+        publish(Path(f"{finished}.bai"), Path(f"{output_bam}.bai"))
+        publish(finished, output_bam)
     except OSError as error:
         raise SighthoundError(f"cannot write {output_bam}: {error.strerror or error}") from None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
+from core.files import read_json, write_text
 from core.genome import Genome
 from core.haplotypes import Haplotype, haplotype
 from core.inference import Ensemble, Model, load_model
@@ -15,7 +15,7 @@ from core.project import Project
 from core.shared_tracks import ALLELES
 from core.variant_scores import variant_profiles
 from core.variants import parse_variant
-from precompute.effect_files import whole_file
+from precompute.prediction_files import MANIFEST
 
 FORMS = ("bw", "bedgraph")
 
@@ -78,8 +78,7 @@ def write_alleles(
             else:
                 name = f"{track} {kind}, {say_haplotype(asked)}"
                 text = bins[track].bedgraph(kind, name, genome.lengths[asked.chrom])
-                with whole_file(path) as part:
-                    part.write_text(text, encoding="utf-8")
+                write_text(path, text)
             written.append(path)
         if progress is not None:
             progress(number, len(chosen))
@@ -88,12 +87,7 @@ def write_alleles(
 
 def ensemble_of_predictions(project: Project) -> Ensemble:
     """What the predicted BigWigs average, so that alleles can be compared with them."""
-    try:
-        text = (project.predictions.directory / "manifest.json").read_text(encoding="utf-8")
-        said = json.loads(text).get("ensemble") or {}
-    except (OSError, ValueError):
-        return Ensemble()
-    return Ensemble(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
+    return Ensemble.of_manifest(read_json(project.predictions.directory / MANIFEST))
 
 
 def predict_alleles(

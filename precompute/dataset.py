@@ -21,6 +21,7 @@ from urllib.parse import quote
 import numpy as np
 
 from core.errors import SighthoundError
+from core.files import replace_folder
 from core.genome import Genome, Interval
 from core.project import Project
 from core.tracks import (
@@ -204,7 +205,7 @@ def make_dataset(
             "tracks": columns,
         }
         (part / "statistics.json").write_text(json.dumps(statistics, indent=1) + "\n")
-        _replace_folder(part, settings.directory)
+        replace_folder(part, settings.directory)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -459,12 +460,3 @@ def _check_replaceable(directory: Path) -> None:
         raise SighthoundError(
             f"{directory} holds files that are no dataset; give [dataset] another directory"
         )
-
-
-def _replace_folder(part: Path, directory: Path) -> None:
-    old = directory.with_name(directory.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if directory.exists():
-        directory.replace(old)
-    part.replace(directory)
-    shutil.rmtree(old, ignore_errors=True)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.metadata
-import json
-import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +18,7 @@ import numpy as np
 from core import motif_scan, motifs
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
+from core.files import read_json, whole_file, write_json, write_text
 from core.genes import read_genes
 from core.genome import Genome
 from core.tracks import Track, write_tracks
@@ -89,7 +88,7 @@ def prepare_demo(directory: Path, progress: Callable[[int, int], None] | None = 
             (directory / STAMP).unlink(missing_ok=True)
             _write_demo(directory, progress)
             copy_folder(ASSETS / "model", directory / "model")
-            write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
+            write_json(directory / STAMP, stamp)
     except OSError as error:
         raise SighthoundError(
             f"the demo cannot be written to {directory} ({error.strerror or error}); "
@@ -156,9 +155,8 @@ def copy_folder(source: Path, target: Path) -> None:
         copied = target / path.relative_to(source)
         if not copied.is_file() or copied.read_bytes() != path.read_bytes():
             copied.parent.mkdir(parents=True, exist_ok=True)
-            part = copied.with_name(copied.name + ".part")
-            shutil.copyfile(path, part)
-            os.replace(part, copied)
+            with whole_file(copied) as part:
+                shutil.copyfile(path, part)
 
 
 def shipped_stamp(settings: str, model: Path, *sources: Path) -> dict[str, str]:
@@ -175,18 +173,9 @@ def shipped_stamp(settings: str, model: Path, *sources: Path) -> dict[str, str]:
 
 def is_current(stamp_file: Path, stamp: dict[str, str], files: Iterable[str]) -> bool:
     """Whether a prepared folder has this stamp, and all its files."""
-    try:
-        found = json.loads(stamp_file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return bool(found == stamp) and all((stamp_file.parent / name).is_file() for name in files)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, which appears when complete."""
-    part = path.with_name(path.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
+    return read_json(stamp_file) == stamp and all(
+        (stamp_file.parent / name).is_file() for name in files
+    )
 
 
 def _shipped_genome() -> list[Path]:
@@ -229,10 +218,8 @@ def _write_demo(directory: Path, progress: Callable[[int, int], None] | None) ->
         path = directory / "experiments" / f"{track.id}.bw"
         write_experiment(path, track.id, simulated, genome.lengths)
         report(chromosomes + number)
-    truth = directory / TRUTH
-    part = truth.with_name(truth.name + ".part")
-    planted.planted_effects(simulated).to_parquet(part, index=False)
-    os.replace(part, truth)
+    with whole_file(directory / TRUTH) as part:
+        planted.planted_effects(simulated).to_parquet(part, index=False)
     write_tracks(directory / "tracks.tsv", demo_tracks(directory / "experiments"))
     write_text(directory / "sighthound.toml", _settings())
     write_text(directory / "README.md", _README)

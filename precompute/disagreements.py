@@ -24,12 +24,12 @@ from numpy.typing import NDArray
 
 from core import bigwig
 from core.errors import SighthoundError
+from core.files import read_json, whole_file
 from core.genome import Genome, Interval
 from core.project import Project, load_project
 from core.tracks import Track, experiment_bins, read_bed
 from precompute.cluster import Workers, run_tasks
 from precompute.dataset import assembly_gaps
-from precompute.effect_files import whole_file
 from precompute.windows import merge
 
 FILE = "disagreements.parquet"
@@ -134,7 +134,11 @@ def find_disagreements(
     for done, (number, (places, spread)) in enumerate(run_tasks(_compare, tasks, workers), 1):
         found[todo[number]] = _table(todo[number], places, spread, folds)
         report(done, len(todo))
-    about = {**settings, "model": _manifest(directory).get("model"), "tracks": kept_stamps | stamps}
+    about = {
+        **settings,
+        "model": read_json(directory / _MANIFEST).get("model"),
+        "tracks": kept_stamps | stamps,
+    }
     _write(file, [found[t.id] for t in project.read_tracks() if t.id in found], about)
     return file
 
@@ -201,7 +205,7 @@ def strongest(file: Path, count: int, tracks: Sequence[str] | None = None) -> li
 
 def write_tsv(file: Path, output: Path) -> None:
     """Write a list as text."""
-    with whole_file(output) as part:
+    with whole_file(output, parents=True) as part:
         pd.read_parquet(file).to_csv(part, sep="\t", index=False, float_format="%.6g")
 
 
@@ -349,7 +353,7 @@ def _write(file: Path, tables: Sequence[pd.DataFrame], about: Mapping[str, Any])
     size = joined["deviation"].abs()
     joined["overall"] = size.rank(method="first", ascending=False).astype(np.int32)
     table = pa.Table.from_pandas(joined, preserve_index=False)
-    with whole_file(file) as part:
+    with whole_file(file, parents=True) as part:
         pq.write_table(table.replace_schema_metadata({_METADATA: json.dumps(about)}), part)
 
 
@@ -389,19 +393,12 @@ def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> li
 
 
 def _bin_size(directory: Path) -> int:
-    found = _manifest(directory).get("bin")
+    found = read_json(directory / _MANIFEST).get("bin")
     if not found:
         raise SighthoundError(
             f"{directory} holds no predictions to compare; make them with 'sighthound predict'"
         )
     return int(found)
-
-
-def _manifest(directory: Path) -> dict[str, Any]:
-    try:
-        return json.loads((directory / _MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
 
 
 def _excluding(project: Project) -> list[list[Any]]:

@@ -7,9 +7,8 @@ appears under its name only when complete, and equal input gives equal bytes.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import pyBigWig
 
 from core.contributions import contributions
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import ALPHABET, Interval, one_hot
 
 TABLES = (".parquet", ".tsv")
@@ -75,7 +75,7 @@ def write_tables(path: Path, tables: Iterable[pa.Table], about: Mapping[str, Any
         Goes into the Parquet file's metadata under "sighthound", as JSON; into TSV as a comment.
     """
     text = json.dumps(about)
-    with whole_file(path) as part:
+    with whole_file(path, parents=True) as part:
         if path.suffix.lower() == ".tsv":
             with part.open("w", encoding="utf-8") as file:
                 file.write(f"# {text}\n")
@@ -188,7 +188,7 @@ def write_hdf5(
     """
     import h5py
 
-    with whole_file(path) as part, h5py.File(part, "w") as file:
+    with whole_file(path, parents=True) as part, h5py.File(part, "w") as file:
         for key, value in about.items():
             file.attrs[key] = value if isinstance(value, str | int | float) else json.dumps(value)
         file.attrs["alphabet"] = ALPHABET
@@ -239,7 +239,8 @@ def write_dynseq(
     stretches : iterable of (Interval, array (bases, tracks))
         Ascending; NaN is no data.
     """
-    with _all_whole(paths) as parts:
+    with ExitStack() as stack:
+        parts = [stack.enter_context(whole_file(path, parents=True)) for path in paths]
         files = [pyBigWig.open(str(part), "w") for part in parts]
         try:
             for file in files:
@@ -262,25 +263,3 @@ def write_dynseq(
 def _runs(is_there: np.ndarray) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_there, [False]]).astype(np.int8)))
     return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a name to write under, which becomes the file's own when all went well."""
-    with _all_whole([path]) as (part,):
-        yield part
-
-
-@contextmanager
-def _all_whole(paths: Sequence[Path]) -> Iterator[list[Path]]:
-    """Names to write under; they become the files' own when all went well."""
-    for path in paths:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    parts = [path.with_name(path.name + ".part") for path in paths]
-    try:
-        yield parts
-        for part, path in zip(parts, paths, strict=True):
-            os.replace(part, path)
-    finally:
-        for part in parts:
-            part.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
+from core.files import whole_file, write_text
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, haplotype
 from core.hub import METADATA_FILE, Assembly, Hub, default_shown, unique_words, written_files
@@ -161,9 +162,7 @@ def write_hub(
             progress(number, len(shared))
     # Last: a hub that is there has all its files.
     for name, text in texts.items():
-        part = directory / f"{name}.part"
-        part.write_text(text, encoding="utf-8")
-        part.replace(directory / name)
+        write_text(directory / name, text)
     return shared
 
 
@@ -213,9 +212,10 @@ def _put(source: Path, target: Path, link: bool) -> None:
         is_link = there.st_ino == now.st_ino and there.st_dev == now.st_dev
         if same and is_link == link:
             return
-    part = target.with_name(f"{target.name}.part")
-    part.unlink(missing_ok=True)
-    if link:
+    with whole_file(target, unique=True) as part:
+        if not link:
+            shutil.copy2(source, part)
+            return
         try:
             os.link(source, part)
         except OSError as error:
@@ -223,9 +223,6 @@ def _put(source: Path, target: Path, link: bool) -> None:
                 f"{source} cannot be linked into {target.parent} ({error.strerror}); leave out "
                 "--link to copy"
             ) from None
-    else:
-        shutil.copy2(source, part)
-    part.replace(target)
 
 
 def _held_out(file: Path) -> dict[str, float]:

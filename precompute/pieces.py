@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from core.files import whole_file
 
 Arrays = dict[str, np.ndarray]
 _IDENTITY = "identity.json"
@@ -48,10 +49,8 @@ class Pieces:
             except (OSError, ValueError, EOFError, zipfile.BadZipFile):
                 pass
         arrays = compute()
-        part = self.directory / f"{name}.part"
-        with part.open("wb") as file:
+        with whole_file(self._file(name)) as part, part.open("wb") as file:
             np.savez(file, **arrays)  # type: ignore[arg-type]
-        os.replace(part, self._file(name))
         return arrays
 
     def drop(self, name: str) -> None:

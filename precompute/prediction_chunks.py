@@ -16,7 +16,6 @@ import os
 import struct
 import threading
 import time
-import uuid
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from core.bigwig_encoding import round_mantissa
 from core.bigwig_stretches import EncodedStretch, chromosome_ids, encode_stretch, stretch_bins
 from core.bigwig_zooms import zoom_levels
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import Genome
 from core.inference import Ensemble, Model
 from core.project import load_project
@@ -204,23 +204,15 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
     zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
     rows = np.zeros(len(values), _ROW)
     # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
-    part = file.with_name(f"{file.name}.{uuid.uuid4().hex}.part")
-    try:
-        with part.open("wb") as out:
-            for row, track in zip(rows, values, strict=True):
-                rounded = round_mantissa(track, MANTISSA_BITS)
-                packed = encode_stretch(
-                    rounded, chunk.first, chrom_id, length, bin, zoom_bins
-                ).pack()
-                row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
-                out.write(packed)
-            table = out.tell()
-            out.write(rows.tobytes() + _TAIL.pack(table, len(rows), _MAGIC))
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, file)
-    finally:
-        part.unlink(missing_ok=True)
+    # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
+    with whole_file(file, unique=True) as part, part.open("wb") as out:
+        for row, track in zip(rows, values, strict=True):
+            rounded = round_mantissa(track, MANTISSA_BITS)
+            packed = encode_stretch(rounded, chunk.first, chrom_id, length, bin, zoom_bins).pack()
+            row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
+            out.write(packed)
+        table = out.tell()
+        out.write(rows.tobytes() + _TAIL.pack(table, len(rows), _MAGIC))
 
 
 def read_chunk(file: Path, rows: Sequence[int]) -> list[EncodedStretch]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from core.bigwig import new_bigwig
 from core.errors import SighthoundError
+from core.files import read_json, write_json
 from core.project import load_project
 from precompute.cluster import check_running
 from precompute.prediction_chunks import Chunk, read_chunk
@@ -231,24 +232,6 @@ class ProgressFile:
                 "updated": now,
             },
         )
-
-
-def read_json(file: Path) -> dict[str, Any]:
-    """Read a JSON file; empty if there is none, or none that can be read."""
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def write_json(file: Path, content: dict[str, Any]) -> None:
-    """Write a JSON file that is there only as a whole."""
-    part = file.with_name(f"{file.name}.part")
-    with part.open("w", encoding="utf-8") as out:
-        out.write(json.dumps(content, indent=1) + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(part, file)
 
 
 def _described(file: Path) -> dict[str, Any]:

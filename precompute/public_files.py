@@ -6,7 +6,6 @@ A file counts only when its SHA-256 is the expected one; an interrupted download
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import time
 import urllib.error
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import SighthoundError
+from core.files import publish
 
 RAW = "https://raw.githubusercontent.com"
 ATTEMPTS = 3
@@ -71,7 +71,7 @@ def fetch(
         _copy_from_mirror(file, mirror, part)
     else:
         _download(file, part, progress)
-    os.replace(part, target)
+    publish(part, target)
 
 
 def _copy_from_mirror(file: PublicFile, mirror: Path, part: Path) -> None:

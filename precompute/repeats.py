@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.files import write_text
 from core.genome import Genome, Interval, one_hot
 
 # Odd, so that it has an inverse modulo 2^64; its bits are those of the golden ratio.
@@ -48,10 +49,8 @@ def repeated_intervals(genome: Genome, read_length: int = 50, share: float = 0.5
 
 
 def write_bed(path: Path, intervals: list[Interval]) -> None:
-    """Write intervals as BED, beside and renamed when complete."""
-    part = path.with_name(path.name + ".part")
-    part.write_text("".join(f"{i.chrom}\t{i.start}\t{i.end}\n" for i in intervals))
-    part.replace(path)
+    """Write intervals as BED."""
+    write_text(path, "".join(f"{i.chrom}\t{i.start}\t{i.end}\n" for i in intervals))
 
 
 def _codes(genome: Genome, chrom: str) -> np.ndarray:

@@ -12,11 +12,12 @@ from typing import TextIO
 import numpy as np
 
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import Interval, parse_region
 from core.inference import Ensemble
 from core.project import Project
 from core.saliency import gradient_times_input, saliency
-from precompute.effect_files import BIGWIG, check_ending, whole_file, write_dynseq
+from precompute.effect_files import BIGWIG, check_ending, write_dynseq
 from precompute.place_questions import Question, ask
 
 # Longest region, in bases: it is computed as one window.
@@ -74,7 +75,7 @@ def saliency_of_region(
     if output is None:
         stdout.write(text)
         return
-    with whole_file(output) as part:
+    with whole_file(output, parents=True) as part:
         part.write_text(text, encoding="utf-8")
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ import pyarrow.parquet as pq
 from core import __version__
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
+from core.files import read_json, whole_file, write_json
 from core.genes import Gene, Genes
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
@@ -139,11 +139,13 @@ def saliency_of_starts(
     summary = StartsSummary(directory, len(starts), len(job.bins_of(starts)), tuple(pending))
     if pending:
         directory.mkdir(parents=True, exist_ok=True)
-        _write_manifest(directory, {**identity, "tracks": written, "complete": False})
+        write_json(directory / MANIFEST, {**identity, "tracks": written, "complete": False})
         pieces = Pieces(directory / _PIECES, {**identity, "pending": pending})
         _compute(job, starts, pieces, project, workers or Workers(), progress)
         _write_tracks(job, starts, pieces, directory, progress)
-        _write_manifest(directory, {**identity, "tracks": written + pending, "complete": True})
+        write_json(
+            directory / MANIFEST, {**identity, "tracks": written + pending, "complete": True}
+        )
     shutil.rmtree(directory / _PIECES, ignore_errors=True)
     return summary
 
@@ -362,9 +364,8 @@ def _write_tracks(
                 job.model.bin,
             )
             file = directory / f"{track}.elements.parquet"
-            part = file.with_name(file.name + ".part")
-            pq.write_table(pa.concat_tables(tables[number]), part)
-            os.replace(part, file)
+            with whole_file(file) as part:
+                pq.write_table(pa.concat_tables(tables[number]), part)
             if progress:
                 progress(*_work(len(starts), len(starts), at + number + 1, len(job.tracks)))
 
@@ -398,10 +399,7 @@ def _table(job: _Job, starts: list[Start], piece: Arrays, column: int) -> pa.Tab
 
 def _written(directory: Path, identity: dict[str, Any]) -> list[str]:
     """Tracks that an earlier run of the same question finished."""
-    try:
-        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
+    manifest = read_json(directory / MANIFEST)
     written = [t for t in manifest.get("tracks", []) if (directory / f"{t}.bw").is_file()]
     other = [key for key, value in identity.items() if manifest.get(key) != value]
     if other and written:
@@ -416,10 +414,3 @@ def _written(directory: Path, identity: dict[str, Any]) -> list[str]:
 def _work(starts: int, all_starts: int, tracks: int, all_tracks: int) -> tuple[int, int]:
     """Units of progress: the starts, and a tenth on top for writing files."""
     return 10 * starts + all_starts * tracks // all_tracks, 11 * all_starts
-
-
-def _write_manifest(directory: Path, manifest: dict[str, Any]) -> None:
-    file = directory / MANIFEST
-    part = file.with_name(file.name + ".part")
-    part.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    os.replace(part, file)

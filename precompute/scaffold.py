@@ -10,6 +10,7 @@ from pathlib import Path
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
+from core.files import write_text
 from core.genes import read_genes
 from core.genome import Genome
 from core.inference import read_description
@@ -131,9 +132,7 @@ def init_project(
         else _TRAINING.format(architecture="small" if is_small else "paper"),
     )
     write_tracks(directory / TRACKS_FILE, tracks)
-    part = settings.with_name(settings.name + ".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(settings)
+    write_text(settings, text)
     return tracks
 
 

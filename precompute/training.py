@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 import shutil
 import signal
 import threading
@@ -26,6 +25,7 @@ import numpy as np
 
 from core import __version__
 from core.errors import SighthoundError
+from core.files import whole_file, write_text
 from core.inference import Ensemble, Model, save_model
 from core.metrics import Moments
 from core.network import build, get_weights, poisson_loss
@@ -371,13 +371,9 @@ class _Training:
             "log": self.log,
         }
         arrays["state"] = np.array(json.dumps(state))
-        file = self.folder / _CHECKPOINT
-        part = file.with_name(file.name + ".part")
-        with part.open("wb") as out:
+        with whole_file(self.folder / _CHECKPOINT) as part, part.open("wb") as out:
             np.savez(out, **arrays)  # type: ignore[arg-type]
-        os.replace(part, file)
-        lines = "".join(json.dumps(line) + "\n" for line in self.log)
-        (self.folder / LOG).write_text(lines)
+        write_text(self.folder / LOG, "".join(json.dumps(line) + "\n" for line in self.log))
 
     def _resume(self, fresh: bool) -> None:
         file = self.folder / _CHECKPOINT

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pyarrow.parquet as pq
 import pysam
 
 from core.errors import SighthoundError
+from core.files import whole_file
 from core.vcf import quiet
 
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
@@ -42,9 +41,9 @@ def write_part(
     """Write a part; its table comes last, and is there only if all of it is."""
     file = part_file(parts, number)
     if profiles is not None:
-        with _replacing(file.with_suffix(".npz")) as unfinished, unfinished.open("wb") as out:
+        with whole_file(file.with_suffix(".npz")) as unfinished, unfinished.open("wb") as out:
             np.savez(out, **profiles)  # type: ignore[arg-type]
-    with _replacing(file) as unfinished:
+    with whole_file(file) as unfinished:
         pq.write_table(pa.Table.from_pandas(table, preserve_index=False), unfinished)
 
 
@@ -52,7 +51,7 @@ def write_table(parts: Path, count: int, output: Path, identity: dict[str, Any])
     """Put the parts' tables together, a row group each."""
     schema = pq.read_schema(part_file(parts, 0))
     schema = schema.with_metadata({**(schema.metadata or {}), _IDENTITY: json.dumps(identity)})
-    with _replacing(output) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
+    with whole_file(output) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
         for number in range(count):
             table = pq.read_table(part_file(parts, number))
             writer.write_table(table.cast(schema), row_group_size=max(1, table.num_rows))
@@ -71,7 +70,7 @@ def write_bins(
     parts: Path, count: int, output: Path, identity: dict[str, Any], bin_size: int
 ) -> None:
     """Put the parts' profiles together: HDF5 with one row a variant."""
-    with _replacing(output) as unfinished, h5py.File(unfinished, "w") as file:
+    with whole_file(output) as unfinished, h5py.File(unfinished, "w") as file:
         file.attrs["run"] = json.dumps(identity)
         file.attrs["bin"] = bin_size
         at = 0
@@ -125,7 +124,7 @@ def write_annotated(
     table = pq.read_table(part_file(parts, 0), columns=["score"])
     scores = sorted(set(table["score"].to_pylist()), key=list(_FIELDS).index)
     keys = _keys(scores, tracks)
-    with quiet(), _replacing(output) as unfinished, pysam.VariantFile(str(variants)) as source:
+    with quiet(), whole_file(output) as unfinished, pysam.VariantFile(str(variants)) as source:
         header = source.header
         for (score, track), key in keys.items():
             many, kind = (".", "String") if score == "sed" else ("A", "Float")
@@ -195,11 +194,3 @@ def _keys(scores: Sequence[str], tracks: Sequence[str]) -> dict[tuple[str, str],
 
 def _mode(output: Path) -> Any:
     return next((mode for end, mode in _MODES.items() if output.name.endswith(end)), None)
-
-
-@contextlib.contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """Give a path to write to, which takes the file's place when all went well."""
-    part = file.with_name(f"{file.name}.part")
-    yield part
-    os.replace(part, file)

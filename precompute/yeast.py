@@ -6,7 +6,6 @@ Nothing measured is shipped: the files of `FILES`, which names sources and licen
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import numpy as np
 from core.annotation import read_annotation
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
+from core.files import write_json, write_text
 from core.genome import Genome
 from core.tracks import Track, write_tracks
 from precompute import demo
@@ -168,7 +168,7 @@ def prepare_yeast(
         if not demo.is_current(directory / STAMP, stamp, _made_files()):
             _write_project(directory)
             demo.copy_folder(ASSETS / "model", directory / "model")
-            demo.write_text(directory / STAMP, json.dumps(stamp, indent=1) + "\n")
+            write_json(directory / STAMP, stamp)
     except OSError as error:
         raise SighthoundError(
             f"the yeast project cannot be written to {directory} "
@@ -292,11 +292,11 @@ def _write_project(directory: Path) -> None:
             )
     measured, shipped = (directory / name for name in (MEASURED_GENES, SHIPPED_GENES))
     genes = with_coding(read_annotation(measured).genes, read_annotation(shipped).genes)
-    demo.write_text(directory / GENES, "".join(gff3_lines(genes)))
+    write_text(directory / GENES, "".join(gff3_lines(genes)))
     write_bed(directory / "genome" / "repeats.bed", repeated_intervals(genome))
     write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
-    demo.write_text(directory / "sighthound.toml", _settings())
-    demo.write_text(directory / "SOURCES.md", _sources())
+    write_text(directory / "sighthound.toml", _settings())
+    write_text(directory / "SOURCES.md", _sources())
 
 
 def _stripe_file(sample: str, strand: str) -> str:

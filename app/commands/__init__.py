@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from core.inference import Ensemble
 
 FILE = click.Path(path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -24,6 +27,13 @@ SHIFTS = click.option(
     "--shift", "shifts", multiple=True, type=int, metavar="BASES",
     help="Average over shifts too, as in --shift 1 --shift -1; repeatable.",
 )  # fmt: skip
+
+
+def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
+    """Give the ensemble that `BOTH_STRANDS` and `SHIFTS` ask for; unshifted is always in it."""
+    from core.inference import Ensemble
+
+    return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
 
 
 def worker_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,7 +9,16 @@ from typing import Any
 
 import click
 
-from app.commands import BOTH_STRANDS, EXISTING, FILE, PROJECT, SHIFTS, TRACKS, worker_options
+from app.commands import (
+    BOTH_STRANDS,
+    EXISTING,
+    FILE,
+    PROJECT,
+    SHIFTS,
+    TRACKS,
+    asked_ensemble,
+    worker_options,
+)
 from app.commands.filters import filters
 from app.progress import progress_bar, training_display
 from core import SighthoundError, load_project
@@ -98,11 +107,10 @@ def predict(
     --plan, some windows are predicted and written, and the time, disk and memory of the whole are
     told. See docs/predict.md.
     """
-    from core.inference import Ensemble
     from precompute.predictions import Calls
 
     settings = load_project(project)
-    ensemble = Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
+    ensemble = asked_ensemble(both_strands, shifts)
     chosen = tracks_and_groups(settings, tracks, groups)
     if not plan and (plan_tracks or plan_bases or plan_tflops):
         raise SighthoundError("--plan-tracks, --plan-bases and --plan-tflops need --plan")

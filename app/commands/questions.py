@@ -8,7 +8,15 @@ from typing import Any
 
 import click
 
-from app.commands import BOTH_STRANDS, FILE, PROJECT, SHIFTS, TRACKS, worker_options
+from app.commands import (
+    BOTH_STRANDS,
+    FILE,
+    PROJECT,
+    SHIFTS,
+    TRACKS,
+    asked_ensemble,
+    worker_options,
+)
 from app.progress import progress_bar
 from core import load_project
 
@@ -38,11 +46,9 @@ def saliency(
     """
     import time
 
-    from core.inference import Ensemble
-
     if (genes is None) == (region is None) or (gradient and (region is None or output is None)):
         raise click.UsageError("give --genes or --region; --gradient needs --region and -o FILE.bw")
-    settings, ensemble = load_project(project), Ensemble(reverse_complement=both_strands)
+    settings, ensemble = load_project(project), asked_ensemble(both_strands)
     chosen = list(tracks) or None
     if region is not None:
         from precompute.saliency_region import gradient_of_region, saliency_of_region
@@ -101,7 +107,6 @@ def mutagenesis(
 
     Interrupted, the same command goes on. With --knock-out no REGION is given.
     """
-    from core.inference import Ensemble
     from precompute.mutagenesis_files import knock_out_file, mutagenesis_file
 
     kinds = {
@@ -116,7 +121,7 @@ def mutagenesis(
     settings = load_project(project)
     options: dict[str, Any] = {
         "tracks": list(tracks) or None, "target": target, "dtype": precision, "limit": limit,
-        "ensemble": Ensemble(reverse_complement=both_strands),
+        "ensemble": asked_ensemble(both_strands),
     }  # fmt: skip
     with progress_bar("mutagenesis") as progress:
         if region is None:
@@ -138,24 +143,24 @@ def mutagenesis(
 @click.argument("variants", nargs=-1, required=True, metavar="'CHROM:POS REF>ALT'...")
 @TRACKS
 @BOTH_STRANDS
+@SHIFTS
 @click.option("--bedgraph", is_flag=True, help="BedGraph instead of BigWig.")
 @click.option("-o", "--output", type=FILE, required=True, metavar="DIR", help="Folder to write.")
 def alleles(
     project: Path, variants: tuple[str, ...], tracks: tuple[str, ...], both_strands: bool,
-    bedgraph: bool, output: Path,
+    shifts: tuple[int, ...], bedgraph: bool, output: Path,
 ) -> None:  # fmt: skip
     """Predict both alleles of a variant, or of several on one sequence, as signals to draw.
 
     Writes ID.reference.bw, ID.alternative.bw (aligned to the reference) and ID.difference.bw a
     track, with the bins that the variants can change.
     """
-    from core.inference import Ensemble
     from precompute.allele_files import write_alleles
 
     with progress_bar("alleles") as progress:
         paths = write_alleles(
             load_project(project), variants, output, form="bedgraph" if bedgraph else "bw",
-            tracks=list(tracks) or None, ensemble=Ensemble(reverse_complement=both_strands),
+            tracks=list(tracks) or None, ensemble=asked_ensemble(both_strands, shifts),
             progress=progress,
         )  # fmt: skip
     click.echo(f"{output}: {len(paths):,} files of {len(paths) // 3:,} tracks")
@@ -203,7 +208,6 @@ def variants(
     **options: Any,
 ) -> None:
     """Score the variants of a VCF or BCF file on every track; resumes where it was stopped."""
-    from core.inference import Ensemble
     from precompute.scoring import score_vcf
 
     names = [name.strip() for name in scores.split(",") if name.strip()]
@@ -212,7 +216,7 @@ def variants(
             load_project(project), variants, output,
             tracks=list(tracks) or None,
             scores=[*names, *(["sed"] if genes and "sed" not in names else [])],
-            ensemble=Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts)))),
+            ensemble=asked_ensemble(both_strands, shifts),
             progress=progress, **options,
         )  # fmt: skip
     flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""

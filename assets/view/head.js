@@ -5,7 +5,7 @@ import { HEIGHTS, nameX } from "./layout.js";
 import { registerRowKind } from "./rowkinds.js";
 import { formatPosition, formatSpan, rulerTicks } from "./scale.js";
 import { area, bars, line, rect, text } from "./shapes.js";
-import { geneNote } from "./tooltip.js";
+import { geneNote, NO_MODEL } from "./tooltip.js";
 
 const CHEVRON_EVERY = 26; // pixels
 const STRIP = 4; // pixels of fold along the ruler
@@ -199,6 +199,7 @@ registerRowKind({
     return note && scene.project.has_model ? { ...note, hint: "Click: change this base" } : note;
   },
   isClickable: (_, { project }) => Boolean(project.has_model),
+  refusal: (_, { project }) => (project.has_model ? null : NO_MODEL),
   click: (_, { window, offerBase }, { x, y, base }) => offerBase(window.chrom, Math.floor(base), { x, y }),
 });
 

@@ -15,6 +15,8 @@ export function notify(words, { failed = false } = {}) {
     host = element("div", { class: "notices", id: "notices" });
     document.body.append(host);
   }
+  // Said again, it stands once, for as long as before.
+  [...host.children].find((shown) => shown.firstChild.textContent === words)?.remove();
   const notice = element(
     "div",
     { class: `notice${failed ? " failed" : ""}`, role: failed ? "alert" : "status" },

@@ -62,6 +62,7 @@ export class LocusPage {
         this.baseMenu?.open({ chrom, position, at: { x: box.left + x, y: box.top + y } });
       },
       onValues: (row) => this.showValues([row]),
+      onRefused: (why) => why && notify(why),
       onDrawn: (complete) => {
         for (const tell of this.pictureListeners) tell(complete);
       },

@@ -35,6 +35,9 @@ export function clickAt(scene, row, x, y) {
   return true;
 }
 
+/** Why a click here does nothing; null where something is done, or nothing is expected. @param {Scene} scene */
+export const refusalAt = (scene, row, x, y) => (row && placeOf(scene, x, y).side === "plot" && !isClickable(scene, row, x, y) ? kindOf(row).refusal(row, scene) : null);
+
 /** Do what Enter on a chosen row does, in the window or outside. @param {Scene} scene @returns {boolean} whether there was something to do */
 export function explainRow(scene, row) {
   const { explained, isClickable: clickable, click } = kindOf(row);

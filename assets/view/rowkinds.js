@@ -41,6 +41,7 @@
  *   asked left of the plot, in it, and right of it: see `side` in probe.js
  * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => boolean} [isClickable] in the plot
  * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => void} [click] in the plot, where it is clickable
+ * @property {(row: Row, scene: Scene) => string|null} [refusal] why a click in the plot does nothing; null where none is expected to
  * @property {(row: Row, scene: Scene) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
  * @property {(row: Row, scene: Scene) => Series[]} [series] what it shows, as numbers
  * @property {(row: Row, scene: Scene) => import("./values.js").Table|null} [table] what it shows, where that is not numbers in bins
@@ -63,7 +64,7 @@ export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
   inOrder.clear();
-  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, explained: () => null, series: () => [], table: () => null, largest: () => 0, ...kind });
+  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, refusal: () => null, explained: () => null, series: () => [], table: () => null, largest: () => 0, ...kind });
 }
 
 /** @returns {RowKind} */

@@ -9,7 +9,7 @@ import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatCorrelation, formatValue } from "./scale.js";
 import { area, bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
-import { correlationNote, labelNote, trackNote } from "./tooltip.js";
+import { correlationNote, labelNote, NO_MODEL, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
@@ -332,6 +332,17 @@ const ofScene = (row, scene) => {
 /** Whether a click on a row asks the model for saliency. */
 const isExplainable = (row, { project }) => Boolean(project.has_model && row.track.has_prediction && row.kind !== "experiment");
 
+/** Why the model cannot be asked about a row. */
+function refusal(row, scene) {
+  const { project } = scene;
+  const { track } = row;
+  if (isExplainable(row, scene)) return null;
+  if (!project.has_model) return NO_MODEL;
+  if (track.own) return "No model predicts a file of your own: click the prediction of another track to ask what drives it.";
+  if (!track.has_prediction) return `The model does not predict ${track.name}.`;
+  return "The model explains what it predicts: click the prediction, not the experiment.";
+}
+
 /** Where Enter on the chosen row asks. */
 function askedMark(row, scene) {
   if (row.key !== scene.activeRow || !isExplainable(row, scene)) return [];
@@ -355,7 +366,8 @@ function trackRowNote(row, scene, { base, side }) {
   const { chrom } = scene.window;
   if (side === "right") return correlationNote(track);
   if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
-  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), canExplain: isExplainable(row, scene) });
+  const hint = isExplainable(row, scene) ? "Click: which sequence drives this?" : undefined;
+  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), hint });
 }
 
 /** @param {string} kind @param {number} order @param {(mode: string, track: any) => boolean} isShown */
@@ -378,6 +390,7 @@ const registerTrackRow = (kind, order, isShown) =>
     note: trackRowNote,
     isClickable: isExplainable,
     click: (row, { window, change }, { base }) => change({ saliency: { track: row.track.id, chrom: window.chrom, position: Math.floor(base) } }),
+    refusal,
     explained: (row, { asked }) => asked,
     series: trackSeries,
   });

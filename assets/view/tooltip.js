@@ -4,6 +4,9 @@ import { formatNumber, formatPosition, formatValue } from "./scale.js";
 
 /** @typedef {{title: string, lines: {label: string, value: string, colour?: string}[], hint?: string}} Note */
 
+/** Why the model cannot be asked anything. */
+export const NO_MODEL = "This project has no model to ask: sighthound train makes one, sighthound model import brings one.";
+
 /** Value of one series at a base; null where the series does not reach. */
 function valueAt(summary, block, base, stat) {
   const bin = Math.floor((base - block.start) / block.binBp);
@@ -12,7 +15,7 @@ function valueAt(summary, block, base, stat) {
 }
 
 /** What the note says over a track's row. @returns {Note} */
-export function trackNote({ track, block, base, chrom, colours, canExplain }) {
+export function trackNote({ track, block, base, chrom, colours, hint }) {
   const lines = [];
   let title = formatPosition(chrom, base);
   if (block) {
@@ -27,7 +30,7 @@ export function trackNote({ track, block, base, chrom, colours, canExplain }) {
       lines.push({ label: kind, value: max === null || Number.isNaN(max) ? value : `${value} (max ${formatValue(max)})`, colour });
     }
   }
-  return { title, lines: [{ label: track.unit ? `${track.name} (${track.unit})` : track.name, value: "" }, ...lines], hint: canExplain ? "Click: which sequence drives this?" : undefined };
+  return { title, lines: [{ label: track.unit ? `${track.name} (${track.unit})` : track.name, value: "" }, ...lines], hint };
 }
 
 /** What the note says over the saliency row. @returns {Note} */

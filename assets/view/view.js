@@ -11,7 +11,8 @@ import { foldsByChromosome, foldsIn } from "./folds.js";
 import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
 import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
-import { clickAt, explainRow, inPlot, isClickable, noteAt, rowAt } from "./probe.js";
+import { clickAt, explainRow, inPlot, isClickable, noteAt, refusalAt, rowAt } from "./probe.js";
+import { kindOf } from "./rowkinds.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
@@ -21,7 +22,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onRefused: (why: string|null) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -329,8 +330,9 @@ export class LocusView {
 
   click(x, y) {
     this.leave();
-    const row = this.scene && rowAt(this.scene, y);
-    if (row) clickAt(this.scene, row, x, y);
+    const { scene } = this;
+    const row = scene && rowAt(scene, y);
+    if (row && !clickAt(scene, row, x, y)) this.callbacks.onRefused(refusalAt(scene, row, x, y));
   }
 
   // Keyboard: a row is chosen with the arrows and explained at the window's centre ------------------------------------
@@ -383,7 +385,10 @@ export class LocusView {
   }
 
   explainChosen() {
-    return Boolean(this.chosenRow) && explainRow(this.scene, this.chosenRow);
+    const { scene, chosenRow: row } = this;
+    if (!row) return false;
+    if (!explainRow(scene, row)) this.callbacks.onRefused(kindOf(row).refusal(row, scene));
+    return true;
   }
 
   // Messages and export ---------------------------------------------------------------------------------------------

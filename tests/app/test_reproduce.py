@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ from flask.testing import FlaskClient
 
 from app.cli import cli
 from app.file_hashes import FileHashes
-from core.project import Project
+from app.server import create_app
+from core.genome import Interval
+from core.project import Project, load_project
 
 STATE = {
     "locus": "chrI:1001-9000",
@@ -152,7 +155,6 @@ def test_the_script_checks_the_files_before_it_runs_anything(
 def test_a_variant_becomes_a_file_and_a_command(
     web: FlaskClient, project: Project, tmp_path: Path
 ) -> None:
-    from core.genome import Interval
     from core.vcf import read_variants
 
     ref = project.open_genome().sequence(Interval("chrI", 4999, 5000))
@@ -168,6 +170,23 @@ def test_a_variant_becomes_a_file_and_a_command(
     (variant,) = read_variants(tmp_path / "variants.vcf", project.open_genome())
     assert (variant.position, variant.ref, variant.alt) == (4999, ref, alt)
     assert run == 'sighthound variants "$PROJECT" variants.vcf -o variants.parquet'
+
+
+def test_commands_average_what_the_predictions_average(
+    project_folder: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(project_folder, tmp_path / "lab")
+    ensemble = {"reverse_complement": True, "shifts": [0, 1, -1]}
+    (folder / "predictions" / "manifest.json").write_text(json.dumps({"ensemble": ensemble}))
+    project = load_project(folder)
+    web = create_app(project, scheduler_address=None).test_client()
+    ref = project.open_genome().sequence(Interval("chrI", 4999, 5000))
+    alt = "A" if ref != "A" else "C"
+    found = ask(web, {"tracks": "ramp", "variant": f"chrI:5000:{ref}:{alt}"})
+    asked = {name: arguments for name, *arguments in commands(found)}
+    for name in ("predict", "alleles", "variants"):
+        context = cli.commands[name].make_context(name, list(asked[name]))
+        assert (context.params["both_strands"], context.params["shifts"]) == (True, (1, -1))
 
 
 def test_a_view_cannot_smuggle_a_command_into_the_script(web: FlaskClient) -> None:

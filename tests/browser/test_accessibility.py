@@ -133,6 +133,10 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
         visitor.audit(f"{scheme} {name}")
         page.keyboard.press("Escape")
         expect(page.locator(shown)).to_be_hidden()
+    page.locator("#locus-box").fill("chrI:1")
+    expect(page.locator("#locus-suggestions")).to_be_visible()
+    visitor.audit(f"{scheme} suggestions")
+    page.keyboard.press("Escape")
     visitor.hook("tour.start()")
     page.locator("#tour-next").wait_for()
     visitor.audit(f"{scheme} tour")
@@ -146,6 +150,15 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     visitor.computed("#saliency-box[data-status=ready]")
     visitor.computed("#mutagenesis-graph .main-svg")
     visitor.audit(f"{scheme} mutagenesis")
+    for opener, shown in (
+        ("#mutagenesis-tracks", "#stack-picker"),
+        ("#mutagenesis-strongest", "#strongest-menu"),
+    ):
+        page.locator(opener).click()
+        expect(page.locator(shown)).to_be_visible()
+        visitor.audit(f"{scheme} {shown[1:]}")
+        page.keyboard.press("Escape")
+        expect(page.locator(shown)).to_be_hidden()
     place = f"{visitor.site}api/v1/sequence?chrom=chrI&start=4499&end=4500"
     base = answer(place)["sequence"].upper()
     other = "C" if base != "C" else "G"
@@ -351,6 +364,16 @@ def test_nothing_to_show_and_a_server_that_fails_are_said_with_a_way_on(reader: 
     page.locator("#empty-default").click()
     expect(card).to_be_hidden()
     assert any("/" in row for row in reader.rows)
+
+    # Said once, however often it is clicked.
+    reader.drawn()
+    row = next(row for row in reader.rows if row.endswith("/experiment"))
+    window = reader.window
+    for _ in range(2):
+        reader.click(row, (window["start"] + window["end"]) / 2)
+    expect(page.locator(".notice")).to_have_count(1)
+    expect(page.locator(".notice")).to_contain_text("click the prediction")
+    reader.picture("everyone_refused")
 
     gone = {"status": 500, "json": {"error": "the genome is gone"}}
     page.route("**/api/v1/project*", lambda route: route.fulfill(**gone))

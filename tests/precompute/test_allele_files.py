@@ -13,7 +13,7 @@ from app.cli import cli
 from core.errors import SighthoundError
 from core.genome import Interval
 from core.hub_rules import check_hub
-from core.inference import load_model
+from core.inference import Ensemble, load_model
 from core.project import load_project
 from core.variant_scores import variant_profiles
 from core.variants import Variant
@@ -60,6 +60,25 @@ def test_the_command_writes_both_alleles_and_their_difference(folder: Path, tmp_
     np.testing.assert_array_equal(read["alternative"], profile.alternative[:, 0])
     np.testing.assert_array_equal(read["difference"], read["alternative"] - read["reference"])
     assert np.abs(read["difference"]).max() > 0
+
+
+def test_strands_and_shifts_are_averaged_as_predict_averages_them(
+    folder: Path, tmp_path: Path
+) -> None:
+    variant = substitution(folder, 9_000)
+    arguments = ["alleles", folder, typed(variant), "--track", "atac", "-o", tmp_path]
+    options = ["--both-strands", "--shift", "1", "--shift", "-1"]
+    done = CliRunner().invoke(cli, list(map(str, [*arguments, *options])))
+    assert done.exit_code == 0, done.output
+    project = load_project(folder)
+    (profile,) = variant_profiles(
+        load_model(project.model.directory), project.open_genome(), [[variant]], tracks=["atac"],
+        ensemble=Ensemble(True, (0, 1, -1)),
+    )  # fmt: skip
+    with pyBigWig.open(str(tmp_path / "atac.alternative.bw")) as file:
+        entries = file.intervals("chrI")
+    read = np.array([value for _, _, value in entries], np.float32)
+    np.testing.assert_array_equal(read, profile.alternative[:, 0])
 
 
 def test_a_bedgraph_says_what_it_is_and_ends_with_the_chromosome(

@@ -3,7 +3,7 @@ import test from "node:test";
 import { geneAt } from "../../assets/view/head.js";
 import "../../assets/view/ideogram.js";
 import { layoutRows } from "../../assets/view/layout.js";
-import { explainRow, isClickable, noteAt, rowAt } from "../../assets/view/probe.js";
+import { explainRow, isClickable, noteAt, refusalAt, rowAt } from "../../assets/view/probe.js";
 import "../../assets/view/rows.js";
 import "../../assets/view/saliencyrow.js";
 import { makeScale } from "../../assets/view/scale.js";
@@ -82,6 +82,16 @@ test("a prediction can be clicked, an experiment cannot, and nothing without a m
   assert.ok(!isClickable(drawn, row("experiment"), middle, 0));
   assert.ok(!isClickable(drawn, row("prediction"), 3, 0));
   assert.ok(!isClickable({ ...drawn, project: { has_model: false } }, row("prediction"), middle, 0));
+});
+
+test("a click that the model cannot answer says why, and one that asks nothing says nothing", () => {
+  const why = (scene, kind) => refusalAt(scene, row(kind), middle, 0);
+  const without = { ...drawn, project: { has_model: false } };
+  assert.equal(why(drawn, "prediction"), null);
+  assert.match(why(drawn, "experiment"), /click the prediction/);
+  for (const kind of ["experiment", "prediction"]) assert.match(why(without, kind), /no model to ask: sighthound train/);
+  assert.equal(why(without, "ruler"), null);
+  assert.equal(refusalAt(drawn, row("experiment"), 3, 0), null);
 });
 
 test("saliency bars can be clicked once they are there and on their chromosome", () => {

@@ -1,0 +1,75 @@
+"""Files that are there only as a whole: written beside, brought to the disk, and renamed.
+
+Who reads never sees half a file, and a run that is killed at any point leaves the old one, or the
+new one, under the name.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def whole_file(path: Path, *, unique: bool = False, parents: bool = False) -> Iterator[Path]:
+    """Give a name to write under, which becomes the file's own when the block ends without error.
+
+    Parameters
+    ----------
+    path : path
+        Of the file; its folder is where it is written, too.
+    unique : bool
+        Several processes may write the file at one time: each has a name of its own.
+    parents : bool
+        Make the folder where there is none.
+    """
+    if parents:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part" if unique else f"{path.name}.part")
+    try:
+        yield part
+        publish(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, unique: bool = False) -> None:
+    """Write a text file in UTF-8; `unique` as in `whole_file`."""
+    with whole_file(path, unique=unique) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write a JSON file that people can read, too."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file; empty if there is none, or none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def publish(part: Path, path: Path) -> None:
+    """Bring a complete file to the disk, and give it its name."""
+    with part.open("rb") as file:
+        os.fsync(file.fileno())  # or a power cut could leave the name without the bytes
+    os.replace(part, path)
+
+
+def replace_folder(part: Path, directory: Path) -> None:
+    """Put a complete folder in the place of another, or where there is none yet."""
+    old = directory.with_name(f"{directory.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if directory.exists():
+        os.replace(directory, old)
+    os.replace(part, directory)
+    shutil.rmtree(old, ignore_errors=True)
