@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.figures.theme import BASE_COLOURS
-from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus, until
 from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import make_project
 
@@ -45,7 +43,6 @@ LETTERS = """() => {
         counts[name] = (counts[name] ?? 0) + path.split("M").length - 1;
     return counts;
 }"""
-ENDED_S = 30
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
@@ -91,9 +88,6 @@ class Asking(Locus):
         with self.page.expect_download() as download:
             self.page.locator(f"#{item}").click()
         return Path(download.value.path()).read_bytes()
-
-    def worker(self) -> dict[str, Any]:
-        return answer(f"{self.site}readyz")["worker"]
 
 
 @pytest.fixture
@@ -244,13 +238,6 @@ def assert_pictures_hold_the_panels(asking: Asking, tracks: list[str]) -> None:
     genes = asking.page.locator("#variant-genes td:first-child button").all_inner_texts()
     for said in (*names, *motifs, *genes, "log2 ratio", "changed to", "Genes"):
         assert said in text, said
-
-
-def until(holds: Any, words: str) -> None:
-    deadline = time.monotonic() + ENDED_S
-    while not holds():
-        assert time.monotonic() < deadline, words
-        threading.Event().wait(0.05)
 
 
 def leave(page: Page) -> None:
