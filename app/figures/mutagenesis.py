@@ -6,7 +6,7 @@ seen at once (Kelley et al. 2018, figure 6); their colours can be made comparabl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ PSEUDOCOUNT = 1.0  # of the logarithms, in the tracks' units, as of variants' sc
 # Pixels of the parts of one track, for a track alone and for several; and around them.
 _ALONE = {"title": 0, "logo": 118, "lane": 30, "extremes": 50, "heat": 104}
 _STACKED = {"title": 24, "logo": 76, "lane": 28, "extremes": 38, "heat": 74}
+_ELASTIC = ("logo", "extremes", "heat")
+_MOST_STRETCH = 2.0
 _GAP = 7
 _TOP, _BOTTOM = 12, 46
 
@@ -40,6 +42,7 @@ def mutagenesis_figure(
     start: int,
     scale: str = "own",
     marked: Sequence[int] = (),
+    room: float = 0,
 ) -> go.Figure:
     """Draw the effect of every substitution in a window on some tracks, one above the other.
 
@@ -57,6 +60,8 @@ def mutagenesis_figure(
         How colours and heights compare between tracks, see `SCALES`.
     marked : sequence of int
         0-based bases to point out: variants that are looked at.
+    room : float
+        Pixels of height that the figure may fill, growing to twice its parts' heights at most.
 
     Returns
     -------
@@ -88,7 +93,7 @@ def mutagenesis_figure(
     worths = [contributions(one_hot(sequence), shown) for shown in values]
     if scale != "own":
         limits = [max(limits)] * len(tracks)
-    parts = _STACKED if len(tracks) > 1 else _ALONE
+    parts = _stretched(_STACKED if len(tracks) > 1 else _ALONE, len(tracks), room)
     tall = sum(parts.values()) + 3 * _GAP
     inside = len(tracks) * tall + (len(tracks) - 1) * 2 * _GAP
     edges = [start + 0.5, start + length + 0.5]
@@ -150,6 +155,18 @@ def mutagenesis_figure(
         title=axis_title(f"position on {chrom} (bp)"),
     )
     return go.Figure({"data": data, "layout": base_layout(**settings)})
+
+
+def _stretched(parts: Mapping[str, int], tracks: int, room: float) -> dict[str, int]:
+    """Heights of a track's parts where the figure has so much room."""
+    elastic = sum(parts[name] for name in _ELASTIC)
+    gaps = 3 * tracks + 2 * (tracks - 1)
+    fixed = _TOP + _BOTTOM + gaps * _GAP + tracks * (sum(parts.values()) - elastic)
+    stretch = min(_MOST_STRETCH, max(1.0, (room - fixed) / (tracks * elastic)))
+    return {
+        name: int(height * stretch) if name in _ELASTIC else height
+        for name, height in parts.items()
+    }
 
 
 def _scaled(track: MutatedTrack, scale: str) -> NDArray[np.float32]:

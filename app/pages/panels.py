@@ -80,7 +80,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of one answer of `/api/v1/mutagenesis` of several tracks.
 
-    Beside the answer stand `scale`, `marked` and `theme` of the figure, and in each of its
+    Beside the answer stand `scale`, `marked`, `room` and `theme` of the figure, and in each of its
     `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
     as `/api/v1/motifs` gives them.
     """
@@ -101,6 +101,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         start=int(data["start"]),
         scale=data.get("scale", "own"),
         marked=data.get("marked", ()),
+        room=float(data.get("room", 0)),
     )
     figure = in_theme(figure, data.get("theme"))
     return dcc.Graph(

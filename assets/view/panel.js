@@ -179,7 +179,8 @@ export class MutagenesisPanel {
       const { start: from, end: to } = trimmed(variant);
       return Array.from({ length: Math.max(1, to - from) }, (_, i) => from + i);
     });
-    const data = { chrom, start, sequence, scale: this.scale, marked, theme, tracks: answer.tracks };
+    const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
+    const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, tracks: answer.tracks };
     const drawn = JSON.stringify([this.key, data.scale, marked, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;

@@ -283,3 +283,18 @@ def test_a_sheet_of_motifs_has_a_logo_each_in_bits() -> None:
     ]
     with pytest.raises(SighthoundError, match="1 motifs were given 2 titles"):
         motif_sheet([np.array([sure])], ["one", "two"])
+
+
+def test_a_figure_fills_the_room_that_it_has_up_to_twice_its_parts() -> None:
+    def height(room: float, tracks: int = 1) -> int:
+        drawn = mutagenesis_figure(
+            [mutated()] * tracks, SEQUENCE, chrom="chrIV", start=1232, room=room
+        )
+        return drawn.layout.height
+
+    natural = height(0)
+    assert height(natural - 100) == natural
+    for tracks in (1, 3):
+        room = 1.4 * height(0, tracks)
+        assert room - 3 * tracks <= height(room, tracks) <= room
+    assert natural < height(5_000) < 2 * natural

@@ -14,7 +14,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.locus import COMPUTED_MS, Locus
 from tests.browser.site import CHROMIUM, answer, served
@@ -144,7 +144,7 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     page.keyboard.press("Escape")
     # One's own files: one that is taken, one that is refused, one that is about to be dropped.
     for name, shown in (("mine.bed", "#own-list li"), ("mine.json", ".notice.failed")):
-        file = {"name": name, "mimeType": "text/plain", "buffer": b"chrI\t2000\t2600\tmine\n"}
+        file = FilePayload(name=name, mimeType="text/plain", buffer=b"chrI\t2000\t2600\tmine\n")
         page.locator("#own-file").set_input_files(file)
         expect(page.locator(shown)).to_be_visible()
     visitor.audit(f"{scheme} own data")
