@@ -175,17 +175,25 @@ def prediction(
     -------
     dict
         `values`, float32 array (bins, tracks): the bins of the stretch that touch the chromosome.
+
+    Raises
+    ------
+    JobCancelledError
+        `worker.cancel` was called for this job: it ends after the pass that it is in.
     """
     model, genome = loaded_model(project), project.open_genome()
-    report(job, 0, 1, "predicting")
-    stop_if_cancelled(job)
+
+    def progress(done: int, total: int) -> None:
+        report(job, done, total, "predicting")
+        stop_if_cancelled(job)
+
     bases = locus_grid(model) * model.bin
     start = stretch * bases
     end = min(start + bases, genome.lengths[chrom])
     further = -(-max(abs(shift) for shift in ensemble.shifts) // model.bin)
     window = locus_window(model, chrom, start, end, further)
     bins = np.arange(window.index(start), window.index(end - 1) + 1)
-    values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble)
+    values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble, progress)
     report(job, 1, 1, "done")
     return {"values": values}
 

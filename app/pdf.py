@@ -32,6 +32,11 @@ MIDDLE_TO_BASELINE = 0.31
 BOLD_FROM = 600
 # Text is drawn as wide as it was measured, unless its font is another one altogether.
 _STRETCH = (60.0, 170.0)
+_DECIMAL = r"-?\d+(?:\.\d+)?"
+_OUTLINE = re.compile(rf"(?:[MLCZ](?:{_DECIMAL}(?: {_DECIMAL})*)?)+")
+_STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
+# Numbers of a step of an outline, and its operator in PDF.
+_STEPS = {"M": (2, "m"), "L": (2, "l"), "C": (6, "c"), "Z": (0, "h")}
 _COLOUR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
 
 
@@ -151,6 +156,13 @@ class _Painter:
         paint = "B" if filled and stroked else "f" if filled else "S"
         self.canvas.addLiteral(f"{points[0]:.2f} {points[1]:.2f} m {steps}{end} {paint}")
 
+    def outline(self, shape: dict[str, Any]) -> None:
+        steps = _outline(shape)
+        filled, stroked = self._paint(shape)
+        if steps and (filled or stroked):
+            paint = "B*" if filled and stroked else "f*" if filled else "S"
+            self.canvas.addLiteral(f"{steps} {paint}")
+
     def line(self, shape: dict[str, Any]) -> None:
         self._paint(shape)
         dash = _numbers(shape, "dash") if shape.get("dash") else []
@@ -174,12 +186,16 @@ class _Painter:
             stretch = 100 * _number(shape, "measured", 0, MAX_PIXELS) / natural
             stretch = min(max(stretch, _STRETCH[0]), _STRETCH[1])
         left = {"center": 0.5, "right": 1.0}.get(str(shape.get("align", "")), 0.0)
-        x = _number(shape, "x") - left * natural * stretch / 100
-        y = _number(shape, "y") + MIDDLE_TO_BASELINE * size
+        turn = math.radians(_number(shape, "turn", -360, 360) if shape.get("turn") else 0.0)
+        cos, sin = math.cos(turn), math.sin(turn)
+        # From the middle of the line at its anchor to its first letter, along the turned axes.
+        along, down = -left * natural * stretch / 100, MIDDLE_TO_BASELINE * size
+        x = _number(shape, "x") + along * cos - down * sin
+        y = _number(shape, "y") + along * sin + down * cos
 
         def write(mode: int) -> None:
             line = self.canvas.beginText()
-            line.setTextTransform(1, 0, 0, -1, x, y)
+            line.setTextTransform(cos, sin, sin, -cos, x, y)
             line.setTextRenderMode(mode)
             line.setHorizScale(stretch)
             for font, run in runs:
@@ -235,7 +251,7 @@ class _Painter:
 
 SHAPES = {
     name: getattr(_Painter, name)
-    for name in ("group", "rect", "bars", "path", "line", "text", "hatch")
+    for name in ("group", "rect", "bars", "path", "outline", "line", "text", "hatch")
 }
 
 
@@ -302,6 +318,23 @@ def _symbols() -> frozenset[str]:
             continue
         found.add(chr(code))
     return frozenset(found)
+
+
+def _outline(shape: dict[str, Any]) -> str:
+    """Write path data of SVG as operators of PDF."""
+    data = shape.get("d")
+    if not isinstance(data, str) or not data.startswith("M") or not _OUTLINE.fullmatch(data):
+        raise SighthoundError(f"d of a picture is {str(data)[:40]!r}; expected M, L, C and Z")
+    written = []
+    for command, words in _STEP.findall(data):
+        count, operator = _STEPS[command]
+        if len(words.split()) != count:
+            raise SighthoundError(
+                f"{command}{words[:40]} in a picture has {len(words.split())} numbers; "
+                f"expected {count}"
+            )
+        written.append(f"{words} {operator}")
+    return " ".join(written)
 
 
 def _colour(text: Any) -> tuple[float, float, float, float]:

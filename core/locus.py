@@ -7,7 +7,7 @@ zeros, as genome-wide predictions do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,6 +90,7 @@ def predict_locus(
     bins: Sequence[int] | np.ndarray,
     tracks: Sequence[str],
     ensemble: Ensemble | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> np.ndarray:
     """Predict some bins of a window for some tracks, from reference passes that are kept.
 
@@ -103,6 +104,9 @@ def predict_locus(
         Ids; only these are computed in the last layer.
     ensemble : Ensemble, optional
         Strands and shifts over which predictions are averaged.
+    progress : callable, optional
+        Told before each pass how many are done and how many there are; what it raises ends the
+        prediction.
 
     Returns
     -------
@@ -114,7 +118,9 @@ def predict_locus(
     reach = model.architecture.stack_reach
     members = (ensemble or Ensemble()).members
     total = np.zeros((len(bins), len(columns)), np.float32)
-    for shift, is_reversed in members:
+    for done, (shift, is_reversed) in enumerate(members):
+        if progress is not None:
+            progress(done, len(members))
         x = shift_sequence(np.asarray(one_hot), shift)
         wanted, outputs = np.asarray(bins), columns
         if is_reversed:

@@ -86,6 +86,9 @@ export class CanvasSurface {
         if (shape.steps) this.drawSteps(shape);
         else this.drawPath(shape);
         break;
+      case "outline":
+        this.drawOutline(shape);
+        break;
       case "line":
         context.strokeStyle = shape.stroke;
         context.lineWidth = shape.width ?? 1;
@@ -161,8 +164,31 @@ export class CanvasSurface {
     if (opacity !== undefined) context.globalAlpha = 1;
   }
 
-  drawText({ x, y: middle, text, fill, size, weight, align, halo }) {
+  drawOutline({ d, fill, stroke, width }) {
     const { context } = this;
+    const outline = new Path2D(d);
+    if (fill) {
+      context.fillStyle = fill;
+      context.fill(outline, "evenodd");
+    }
+    if (stroke) {
+      context.strokeStyle = stroke;
+      context.lineWidth = width ?? 1;
+      context.stroke(outline);
+    }
+  }
+
+  drawText(shape) {
+    const { x, y: middle, text, fill, size, weight, align, halo, turn } = shape;
+    const { context } = this;
+    if (turn) {
+      context.save();
+      context.translate(x, middle);
+      context.rotate((turn * Math.PI) / 180);
+      this.drawText({ ...shape, x: 0, y: 0, turn: 0 });
+      context.restore();
+      return;
+    }
     const y = middle + MIDDLE_TO_BASELINE * size;
     context.font = fontOf(size, weight);
     context.textAlign = align ?? "left";

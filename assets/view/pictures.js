@@ -1,11 +1,12 @@
 /**
- * Pictures of the view as files: as on the screen, or as wide as a journal's column. PNG at 300 dots an inch; SVG and PDF with
+ * Pictures of the view and the panels under it as files: as on the screen, or as wide as a journal's column. PNG at 300 dots an inch; SVG and PDF with
  * real text. All are made of the one drawing list, so that they equal the screen.
  */
 import { postJson } from "./api.js";
 import { toPng } from "./canvas.js";
 import { download, element } from "./dom.js";
 import { attempt, notify } from "./notice.js";
+import { panelPictures } from "./panelpictures.js";
 import { withResolution } from "./png.js";
 import { toSvg } from "./svg.js";
 
@@ -41,8 +42,8 @@ const lean = (_, value) => (typeof value === "number" ? Math.round(value * 100) 
  */
 export async function makePicture(page, { form, mm }) {
   const { view } = page;
-  const picture = view.picture(mm === null ? {} : { width: drawnWidth(mm) });
-  const { shapes, width, height } = picture;
+  const asked = mm === null ? view.width : drawnWidth(mm);
+  const { shapes, width, height } = view.picture({ width: asked, below: await panelPictures(asked, view.measure) });
   const title = document.title;
   if (form === "svg") return new Blob([toSvg(shapes, width, height, title, mm)], { type: "image/svg+xml" });
   if (form === "pdf") {
@@ -82,7 +83,7 @@ class PictureDialog {
       { method: "dialog", onsubmit: () => this.order() },
       element("fieldset", {}, element("legend", {}, "Width"), ...COLUMNS.map(([value, label]) => radio("width", value, label, value === "180")), element("span", { class: "choice-more" }, this.other, " mm")),
       element("fieldset", {}, element("legend", {}, "Form"), radio("form", "png", `PNG, ${DPI} dots an inch`, true), radio("form", "pdf", "PDF, text stays text", false), radio("form", "svg", "SVG, for drawing programs", false)),
-      element("p", {}, "Every row of the view is in it, also those that are scrolled away. Below 127 mm letters become smaller than on the screen."),
+      element("p", {}, "Every row of the view is in it, also those that are scrolled away, and the figures of open panels. Below 127 mm letters become smaller than on the screen."),
       element("div", { class: "dialog-acts" }, element("button", { class: "button", type: "button", onclick: () => this.dialog.close() }, "Cancel"), element("button", { class: "button main", id: "picture-save" }, "Save")),
     );
     this.dialog = element(

@@ -8,13 +8,15 @@
  * @typedef {{op: "bars", rects: number[], fill: string}} Bars  x, y, w, h of each, flat
  * @typedef {{op: "path", points: number[], fill?: string, stroke?: string, width?: number, closed: boolean, opacity?: number, steps?: boolean}} Path
  *   x, y of each point, flat; steps: the outline of bars on one baseline, as `stepOutline` gives it
+ * @typedef {{op: "outline", d: string, fill?: string, stroke?: string, width?: number}} Outline
+ *   path data of M, L, C and Z in capitals; filled by the even-odd rule, so that a hole is an outline in an outline
  * @typedef {{op: "line", x1: number, y1: number, x2: number, y2: number, stroke: string, width?: number, dash?: number[]}} Line
  * @typedef {{op: "text", x: number, y: number, text: string, fill: string, size: number, weight?: number,
- *   align?: "left"|"center"|"right", halo?: string}} Text  y is the middle of the line
+ *   align?: "left"|"center"|"right", halo?: string, turn?: number}} Text  y is the middle of the line; turn: degrees clockwise about x, y
  * @typedef {{op: "hatch", x: number, y: number, w: number, h: number, ground: string, stripe: string}} Hatch
  * @typedef {{op: "group", x: number, y: number, clip?: [number, number, number, number], label?: string, items: Shape[]}} Group
  *   clip is in the group's own coordinates
- * @typedef {Rect|Bars|Path|Line|Text|Hatch|Group} Shape
+ * @typedef {Rect|Bars|Path|Outline|Line|Text|Hatch|Group} Shape
  */
 
 export const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';

@@ -57,12 +57,15 @@ function element(shape, definitions) {
       const opacity = shape.opacity === undefined ? "" : ` opacity="${shape.opacity}"`;
       return `<path d="${path}${shape.closed ? "z" : ""}" ${paint(shape.fill, shape.stroke, shape.width)}${opacity}/>`;
     }
+    case "outline":
+      return `<path d="${escape(shape.d)}" fill-rule="evenodd" ${paint(shape.fill, shape.stroke, shape.width)}/>`;
     case "line":
       return `<line x1="${number(shape.x1)}" y1="${number(shape.y1)}" x2="${number(shape.x2)}" y2="${number(shape.y2)}" ${paint(null, shape.stroke, shape.width)}${shape.dash ? ` stroke-dasharray="${shape.dash.join(" ")}"` : ""}/>`;
     case "text": {
       const anchor = { left: "start", center: "middle", right: "end" }[shape.align ?? "left"];
       const halo = shape.halo ? ` stroke="${shape.halo}" stroke-width="3" paint-order="stroke" stroke-linejoin="round"` : "";
-      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="${MIDDLE_TO_BASELINE}em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}" fill="${shape.fill}"${halo}>${escape(shape.text)}</text>`;
+      const turn = shape.turn ? ` transform="rotate(${number(shape.turn)} ${number(shape.x)} ${number(shape.y)})"` : "";
+      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="${MIDDLE_TO_BASELINE}em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}" fill="${shape.fill}"${halo}${turn}>${escape(shape.text)}</text>`;
     }
     case "hatch": {
       const id = `hatch${definitions.length}`;

@@ -16,7 +16,7 @@ import { kindOf } from "./rowkinds.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
-import { rect, text } from "./shapes.js";
+import { group, rect, text } from "./shapes.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -408,23 +408,25 @@ export class LocusView {
 
   /**
    * The whole view, rows that are scrolled away included, as for paper.
-   * @param {{width?: number}} [how]  in CSS pixels; that of the screen if left out
+   * @param {{width?: number, below?: {shapes: any[], height: number}}} [how]  width in CSS pixels, that of the screen if left out;
+   *   below: what stands under the rows
    * @returns {{shapes: any[], width: number, height: number}}
    */
-  picture({ width = this.width } = {}) {
+  picture({ width = this.width, below } = {}) {
     const onScreen = this.width;
     this.width = width;
     try {
-      return inTheme("light", () => this.paperPicture());
+      return inTheme("light", () => this.paperPicture(below));
     } finally {
       this.width = onScreen;
     }
   }
 
-  paperPicture() {
+  paperPicture(below = { shapes: [], height: 0 }) {
     const { project, width } = this;
     const layout = this.currentLayout();
-    const height = layout.headHeight + layout.bodyHeight;
+    const rows = layout.headHeight + layout.bodyHeight;
+    const height = rows + below.height;
     const caption = [
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
@@ -432,7 +434,8 @@ export class LocusView {
     const shapes = [
       rect(0, 0, width, height + FOOT, GROUND),
       // The row that the keyboard chose is none of the picture's business.
-      ...drawScene({ ...this.sceneOf(layout, { scroll: 0, height }), activeRow: null }),
+      ...drawScene({ ...this.sceneOf(layout, { scroll: 0, height: rows }), activeRow: null }),
+      group(0, rows, below.shapes),
       text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
     ];
     return { shapes, width, height: height + FOOT };

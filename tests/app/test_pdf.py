@@ -78,6 +78,35 @@ def test_bars_lie_where_the_list_says() -> None:
     assert is_black.sum() == 12 + 100
 
 
+def test_an_outline_in_an_outline_is_a_hole_and_curves_are_curves() -> None:
+    ring = "M0 0L20 0L20 20L0 20ZM5 5L15 5L15 15L5 15Z"
+    round_ = "M30 0C41 0 41 20 30 20Z"
+    drawn = pixels(
+        picture(
+            {"op": "outline", "d": ring, "fill": "#000000"},
+            {"op": "outline", "d": round_, "fill": "#ff0000"},
+            {"op": "outline", "d": "M25 0L25 20", "stroke": "#0000ff", "width": 2},
+        )
+    )
+    is_black = (drawn == 0).all(axis=2)
+    assert is_black.sum() == 20 * 20 - 10 * 10
+    assert not is_black[5:15, 5:15].any()
+    assert drawn[10, 36].tolist() == [255, 0, 0]
+    assert drawn[1, 36].tolist() == [255, 255, 255]
+    assert (drawn[:, 24:26] == (0, 0, 255)).all()
+
+
+def test_turned_text_runs_upwards_from_its_place() -> None:
+    drawn = pixels(picture(text("mmm", x=20, y=38, turn=-90, measured=24), height=40))
+    rows = np.flatnonzero(drawn.min(axis=(1, 2)) < 128)
+    columns = np.flatnonzero(drawn.min(axis=(0, 2)) < 128)
+    assert 14 <= rows[0] <= 16
+    assert 36 <= rows[-1] <= 38
+    # Upright it would be 6 pixels high, in the middle of its line: so wide it is now.
+    assert 17 <= columns[0] <= columns[-1] <= 24
+    assert words(picture(text("mmm", x=20, y=38, turn=-90), height=40)) == "mmm"
+
+
 def test_stripes_are_seven_pixels_apart() -> None:
     drawn = pixels(
         picture(
@@ -149,6 +178,8 @@ def test_a_page_is_as_wide_as_it_was_ordered() -> None:
         (rect(0, 0, 1, 1, "url(#a)"), r"colour 'url\(#a\)' in a picture; expected #rrggbb"),
         (rect(float("nan"), 0, 1, 1, "#fff"), "x of a picture is 'nan'; expected a number"),
         ({"op": "bars", "rects": ["1"], "fill": "#fff"}, "rects of a picture holds '1'"),
+        ({"op": "outline", "d": "M0 0A1 1 0 0 1 2 2", "fill": "#fff"}, "expected M, L, C and Z"),
+        ({"op": "outline", "d": "M0 0L1", "fill": "#fff"}, "L1 in a picture has 1 numbers"),
         ({"op": "group", "x": 0, "y": 0}, "lacks its list of items"),
     ],
 )

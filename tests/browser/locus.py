@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -13,6 +16,7 @@ from playwright.sync_api import Page, Request, expect
 from tests.browser.site import answer
 
 COMPUTED_MS = 60_000
+ENDED_S = 30
 # What Plotly draws of the mutagenesis: kinds, values, ranges of colours and axes.
 TRACES = """() => {
     const { _fullData, _fullLayout } = document.querySelector("#mutagenesis-graph .js-plotly-plot");
@@ -67,6 +71,10 @@ class Locus:
 
     def project(self) -> dict[str, Any]:
         return answer(f"{self.site}api/v1/project")
+
+    def worker(self) -> dict[str, Any]:
+        """What the inference worker computes, and for how much of it somebody waits."""
+        return answer(f"{self.site}readyz")["worker"]
 
     def a_gene(self) -> dict[str, Any]:
         """A gene with a TSS well inside the window."""
@@ -157,3 +165,11 @@ class Locus:
 def first_prediction(locus: Locus) -> str:
     """The key of the topmost row of a prediction."""
     return next(row for row in locus.rows if row.endswith("/prediction"))
+
+
+def until(holds: Callable[[], Any], words: str) -> None:
+    """Wait until something holds of the server, which tells nobody."""
+    deadline = time.monotonic() + ENDED_S
+    while not holds():
+        assert time.monotonic() < deadline, words
+        threading.Event().wait(0.05)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,11 +12,13 @@ from playwright.sync_api import Browser, expect
 
 from core.architecture import small
 from core.inference import Model, save_model
-from tests.browser.locus import COMPUTED_MS, Locus
-from tests.browser.site import CHROMIUM, served
+from tests.browser.locus import COMPUTED_MS, Locus, until
+from tests.browser.site import CHROMIUM, answer, served
 from tests.models import random_weights
 from tests.tiny import make_project
 
+# A mutagenesis of so many bases holds the worker until it is cancelled.
+LONG_BP = 20_000
 TRACKS = [f"t{number:03d}" for number in range(400)]
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -27,6 +31,9 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [f"{track}\tcells {track}\tDNASE\tsum" for track in TRACKS]
     (folder / "tracks.tsv").write_text("\n".join(["id\tname\tassay\taggregation", *rows]) + "\n")
     architecture = small(len(TRACKS), sequence_length=4096, bin=64, crop=8, filters=8)
+    settings = folder / "sighthound.toml"
+    most = f"[server]\nmax_mutagenesis_bp = {LONG_BP}"
+    settings.write_text(settings.read_text().replace("[server]", most))
     save_model(folder / "model", Model(architecture, random_weights(architecture), TRACKS))
     return folder
 
@@ -88,3 +95,23 @@ def test_a_long_list_is_searched_whole_and_holds_what_is_in_sight(locus: Locus) 
     page.locator("#track-list").evaluate("(list) => { list.scrollTop = list.scrollHeight; }")
     expect(page.locator("#track-list li[data-track=t399] input")).to_be_checked()
     assert items.count() < len(TRACKS) / 4
+
+
+def test_leaving_the_page_gives_up_the_predictions_that_wait_for_the_worker(locus: Locus) -> None:
+    page = locus.open("?locus=chrI:1-4,000&tracks=t007").page
+    url = f"{locus.site}api/v1/mutagenesis?track=t007&chrom=chrI&start=0&end={LONG_BP}&target=9000"
+    answer(url)
+    until(lambda: locus.worker()["jobs"], "somebody else's mutagenesis runs")
+    page.goto(f"{locus.site}?locus=chrI:9,001-13,000&tracks=t008,t009")
+    until(lambda: locus.worker()["waiting"] == 2, "the prediction waits behind it")
+    assert live(locus) == {"pending"}
+    page.goto("about:blank")
+    until(lambda: locus.worker()["waiting"] == 1, "only the other's is waited for")
+    request = urllib.request.Request(url, method="DELETE")
+    with urllib.request.urlopen(request, timeout=10) as cancelled:
+        assert json.load(cancelled) == {"cancelled": True}
+    until(lambda: not locus.worker()["jobs"], "the worker is free")
+
+    # Who comes back finds nothing that stands in the way.
+    locus.open("?locus=chrI:9,001-13,000&tracks=t008,t009")
+    assert live(locus) == {"ready"}

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.locus import COMPUTED_MS, Locus
+from app.figures.theme import BASE_COLOURS
+from tests.browser.locus import COMPUTED_MS, Locus, until
 from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import make_project
 
@@ -33,7 +34,15 @@ PLACE = """([position, base]) => {
     const y = top + yaxis4._offset + yaxis4.l2p("TGCA".indexOf(base));
     return [left + xaxis._offset + xaxis.l2p(position), y];
 }"""
-ENDED_S = 30
+SVG = "{http://www.w3.org/2000/svg}"
+# Outlines of the letters of each base in Plotly's figure.
+LETTERS = """() => {
+    const counts = {};
+    const { shapes } = document.querySelector("#mutagenesis-figure .js-plotly-plot").layout;
+    for (const { name, path } of shapes.filter(({ type }) => type === "path"))
+        counts[name] = (counts[name] ?? 0) + path.split("M").length - 1;
+    return counts;
+}"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
@@ -73,8 +82,12 @@ class Asking(Locus):
         """The first track whose alleles are drawn."""
         return next(row for row in self.rows if row.endswith("/difference")).split("/")[0]
 
-    def worker(self) -> dict[str, Any]:
-        return answer(f"{self.site}readyz")["worker"]
+    def saved(self, item: str) -> bytes:
+        """What an item of the export menu gives."""
+        self.page.locator("#export").click()
+        with self.page.expect_download() as download:
+            self.page.locator(f"#{item}").click()
+        return Path(download.value.path()).read_bytes()
 
 
 @pytest.fixture
@@ -193,13 +206,38 @@ def test_tracks_of_a_mutagenesis_stand_above_one_another_and_offer_variants(aski
     assert len(asking.variants) == 1
     expect(page.locator("#mutagenesis-panel")).to_be_visible()
     asking.picture("stacked_variant")
+    assert_pictures_hold_the_panels(asking, tracks)
 
 
-def until(holds: Any, words: str) -> None:
-    deadline = time.monotonic() + ENDED_S
-    while not holds():
-        assert time.monotonic() < deadline, words
-        threading.Event().wait(0.05)
+def assert_pictures_hold_the_panels(asking: Asking, tracks: list[str]) -> None:
+    """The figures of both panels are in the SVG, cell by cell, and their words in the PDF."""
+    given = asking.hook("state().mutagenesis")
+    length = given["end"] - given["start"]
+    svg = ElementTree.fromstring(asking.saved("export-svg"))
+    heat_maps = [
+        group for group in svg.iter(f"{SVG}g") if group.findtext(f"{SVG}title") == "heat map"
+    ]
+    # The bases that are there already are no change: dots on the ground.
+    assert [len(list(group.iter(f"{SVG}rect"))) for group in heat_maps] == [3 * length] * 2
+    dots = [mark for mark in svg.iter(f"{SVG}rect") if mark.get("fill") == "#66727f"]
+    assert len(dots) == 2 * length
+    letters = asking.page.evaluate(LETTERS)
+    outlines = dict.fromkeys(letters, 0)
+    for path in svg.iter(f"{SVG}path"):
+        steps = path.get("d", "")
+        # The colours of C and T are also those of gains and losses, whose bars have four corners.
+        if path.get("fill-rule") == "evenodd" and len(re.findall("[LC]", steps)) > 3:
+            base = next((b for b in letters if BASE_COLOURS[b] == path.get("fill")), None)
+            if base:
+                outlines[base] += steps.count("M")
+    assert outlines == letters
+    assert {"A", "C", "G", "T"} <= {base for base, count in letters.items() if count}
+    text = pypdfium2.PdfDocument(asking.saved("export-pdf"))[0].get_textpage().get_text_range()
+    names = [track["name"] for track in asking.project()["tracks"] if track["id"] in tracks]
+    motifs = asking.page.locator("#mutagenesis-graph .annotation-text a").all_text_contents()
+    genes = asking.page.locator("#variant-genes td:first-child button").all_inner_texts()
+    for said in (*names, *motifs, *genes, "log2 ratio", "changed to", "Genes"):
+        assert said in text, said
 
 
 def leave(page: Page) -> None:

@@ -1,6 +1,7 @@
 """Windows of neighbouring questions are the same and hold all that the network can see."""
 
 import numpy as np
+import pytest
 
 from core.genome import Genome
 from core.inference import Ensemble, Model
@@ -48,3 +49,22 @@ def test_chosen_bins_and_tracks_are_those_of_the_whole_prediction(tmp_path):
     whole = pairs.predict(one_hot[None], ensemble)[0, bins - pairs.crop][:, [2, 0]]
     np.testing.assert_allclose(found, whole, rtol=1e-4)
     assert len(one_hot) > locus_grid(pairs) * pairs.bin
+    said = []
+    predict_locus(pairs, one_hot, bins, ["c"], ensemble, lambda *done: said.append(done))
+    assert said == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_a_prediction_ends_between_passes_when_it_is_told_to(tmp_path):
+    model = small_model()
+    genome = Genome(make_project(tmp_path, model=False, predictions=False) / "genome.fa")
+    one_hot = locus_window(model, "chrI", 12_800, 14_080).one_hot(genome)
+    said = []
+
+    def stop_at_second(done, total):
+        said.append(done)
+        if done == 1:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        predict_locus(model, one_hot, [40], ["a"], Ensemble(True, (0, 5)), stop_at_second)
+    assert said == [0, 1]
