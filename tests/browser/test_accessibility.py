@@ -32,6 +32,11 @@ FOCUSED = """() => {
   const control = document.activeElement;
   return control?.id || control?.value || control?.textContent;
 }"""
+DRAGGED = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["chrI"], "dropped.bed"));
+  document.dispatchEvent(new DragEvent("dragenter", { dataTransfer }));
+}"""
 EXPLAINED = "?locus=chrI:1001-9000&tracks=atac,cage.plus&saliency=atac@chrI:4500"
 MUTATED = EXPLAINED + "&mutagenesis=atac@chrI:4451-4550@4500"
 
@@ -137,6 +142,17 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     expect(page.locator("#locus-suggestions")).to_be_visible()
     visitor.audit(f"{scheme} suggestions")
     page.keyboard.press("Escape")
+    # One's own files: one that is taken, one that is refused, one that is about to be dropped.
+    for name, shown in (("mine.bed", "#own-list li"), ("mine.json", ".notice.failed")):
+        file = {"name": name, "mimeType": "text/plain", "buffer": b"chrI\t2000\t2600\tmine\n"}
+        page.locator("#own-file").set_input_files(file)
+        expect(page.locator(shown)).to_be_visible()
+    visitor.audit(f"{scheme} own data")
+    page.evaluate(DRAGGED)
+    expect(page.locator("#drop-sheet")).to_be_visible()
+    visitor.audit(f"{scheme} drop")
+    page.evaluate("() => document.dispatchEvent(new DragEvent('dragleave'))")
+    page.locator(".notice.failed button").click()
     visitor.hook("tour.start()")
     page.locator("#tour-next").wait_for()
     visitor.audit(f"{scheme} tour")
@@ -167,6 +183,9 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     visitor.audit(f"{scheme} variant")
     visitor.table()
     visitor.audit(f"{scheme} tracks")
+    page.keyboard.press("?")
+    expect(page.locator("#help-dialog")).to_be_visible()
+    visitor.audit(f"{scheme} tracks help")
     page.goto(f"{visitor.site}about")
     page.get_by_role("heading", name="Software").wait_for()
     visitor.audit(f"{scheme} about")
