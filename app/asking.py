@@ -22,7 +22,7 @@ from app.explain import (
     job_key,
     respond,
 )
-from app.signal import asked_tracks, integer, one_of
+from app.parameters import asked_tracks, integer, one_of
 from core.errors import SighthoundError
 
 

@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from app.allele_tracks import allele_path, read_haplotype
 from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_text
 from app.catalogue import Catalogue
-from app.signal import asked_tracks
+from app.parameters import asked_tracks
 from app.trackserver import reference, variants_urls
 from core.alleles import marks, say_haplotype
 from core.genome import Interval, parse_region

@@ -16,16 +16,8 @@ from numpy.typing import NDArray
 
 from app import answers, explain
 from app.catalogue import Catalogue
-from app.signal import (
-    MAX_PIXELS,
-    Grid,
-    asked_tracks,
-    asked_window,
-    choose_grid,
-    encode_window,
-    integer,
-    read_window,
-)
+from app.parameters import asked_tracks, asked_window, integer
+from app.signal import MAX_PIXELS, Grid, choose_grid, encode_window, read_window
 from core.errors import SighthoundError
 
 

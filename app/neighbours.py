@@ -12,10 +12,10 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
 from app.find import gene_place
+from app.parameters import asked_tracks, integer, one_of
 from app.peaks import Peak, Peaks, Series
 from app.places import KINDS as LISTS
 from app.places import MOST, Places, asked_places
-from app.signal import asked_tracks, integer, one_of
 from core.errors import SighthoundError
 from core.genes import Gene, Genes
 from core.genome import Genome

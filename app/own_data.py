@@ -15,7 +15,8 @@ from flask import Blueprint, Response, jsonify, request
 from app.catalogue import Catalogue
 from app.fetching import fetched
 from app.guard import asked_json, guard
-from app.signal import MAX_PIXELS, asked_window, integer
+from app.parameters import asked_window, integer
+from app.signal import MAX_PIXELS
 from app.uploads import Upload, Uploads
 from core.errors import SighthoundError
 from core.tracks import Track

@@ -18,7 +18,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
 from app.find import shortened
-from app.signal import asked_tracks, integer
+from app.parameters import asked_tracks, integer
 from core.errors import SighthoundError
 from core.genome import Interval
 

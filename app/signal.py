@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,15 @@ from flask import Blueprint, Response, jsonify, request
 from numpy.typing import NDArray
 
 from app.catalogue import Catalogue
+from app.parameters import asked_tracks, asked_window, check_known, integer
 from core import bigwig
 from core.errors import SighthoundError
 from core.genes import Gene, Transcript
-from core.genome import Genome, Interval
+from core.genome import Interval
 from core.tracks import Track, experiment_bins
 
 MAX_PIXELS = 16_384
 MAX_SEQUENCE_BP = 20_000
-MAX_SERIES = 2_000
 # Native bins read for one series: up to here peaks and r are exact, however far out the zoom is.
 MAX_NATIVE_BINS = 32_768
 # Sub-bins a pixel, at least, where native bins would be too many: their largest mean is the peak.
@@ -262,7 +262,7 @@ def blueprint(
     @routes.get("/project")
     def project() -> Response:
         form = request.args.get("form", "rows")
-        _check_known("form of tracks", form, ("rows", "columns"))
+        check_known("form of tracks", form, ("rows", "columns"))
         state = catalogue.state()
 
         def tell() -> Response:
@@ -361,62 +361,6 @@ def describe_gene(gene: Gene) -> dict[str, Any]:
 
 def _coding_length(transcript: Transcript) -> int:
     return sum(end - start for start, end in transcript.coding)
-
-
-def asked_window(genome: Genome) -> Interval:
-    """Read chrom, start and end from the request."""
-    chrom = genome.resolve(_text("chrom"))
-    start = integer("start", 0, genome.lengths[chrom] - 1)
-    return Interval(chrom, start, integer("end", start + 1, genome.lengths[chrom]))
-
-
-def asked_tracks(
-    catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
-) -> list[Track]:
-    """Read the tracks from the request, each once; `own` gives those that no table names."""
-    known = catalogue.tracks()
-    ids = list(dict.fromkeys(t for t in _text("tracks", "").split(",") if t))
-    if len(ids) > MAX_SERIES:
-        raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
-    found = {track: known.get(track) or own(track) for track in ids}
-    return [track or known[_check_known("track", name, known)] for name, track in found.items()]
-
-
-def integer(name: str, least: int, most: int) -> int:
-    """Read a whole number from the request.
-
-    Raises
-    ------
-    SighthoundError
-        Missing, not a whole number, or outside least to most.
-    """
-    text = _text(name)
-    try:
-        value = int(text)
-    except ValueError:
-        raise SighthoundError(f"{name} is {text!r}; expected a whole number") from None
-    if not least <= value <= most:
-        raise SighthoundError(f"{name} is {value:,}; expected {least:,} to {most:,}")
-    return value
-
-
-def one_of(name: str, known: Collection[str]) -> str:
-    """Read a name from the request that must be among the known ones."""
-    return _check_known(name, _text(name), known)
-
-
-def _check_known(kind: str, name: str, known: Collection[str]) -> str:
-    if name not in known:
-        some = ", ".join(list(known)[:8]) + (", ..." if len(known) > 8 else "")
-        raise SighthoundError(f"unknown {kind} {name!r}; there are {some}")
-    return name
-
-
-def _text(name: str, default: str | None = None) -> str:
-    text = request.args.get(name, default)
-    if text is None:
-        raise SighthoundError(f"the parameter {name!r} is missing from {request.path}")
-    return text
 
 
 def _unless_known(state: str, make: Callable[[], Response]) -> Response:

@@ -14,7 +14,8 @@ from app import motif_names, variant_answers
 from app.answers import rounded
 from app.catalogue import Catalogue
 from app.explain import Answer, Inference, cancelled, check_modelled, give, job_key, respond
-from app.signal import asked_tracks, encode_signal, integer
+from app.parameters import asked_tracks, integer
+from app.signal import encode_signal
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.haplotypes import haplotype, split_haplotype

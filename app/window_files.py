@@ -17,7 +17,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
 from app.catalogue import Catalogue
-from app.signal import asked_tracks, asked_window
+from app.parameters import asked_tracks, asked_window
 from core.bigwig_window import cut_bigwig
 from core.errors import SighthoundError
 from core.genome import Interval

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.annotation import Annotation, Gene, Transcript, read_annotation
+from core.annotation import read_annotation
 from core.errors import SighthoundError
 from core.genome import Genome, Interval
+from core.transcripts import Annotation, Gene, Transcript
 
 __all__ = ["Gene", "Genes", "Transcript", "read_genes"]
 

@@ -9,10 +9,11 @@ tracks there is UCSC's faceted composite, chosen from a table. Settings are thos
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from core.errors import SighthoundError
+from core.hub_words import cut, member, one_line, plain_word, rgb, stanza, unique_words, view_limits
 from core.shared_tracks import (
     LABELS,
     NEGATIVE,
@@ -122,7 +123,7 @@ class Hub:
     @property
     def name(self) -> str:
         """Name of the hub and of its composite: letters, digits and underscores."""
-        return _word(self.title, "sighthound")
+        return plain_word(self.title, "sighthound")
 
     def track_names(self) -> dict[str, str]:
         """Track id -> its name in the hub, unique there."""
@@ -151,7 +152,7 @@ def track_db(hub: Hub) -> str:
         stanzas += _overlays(hub)
     if hub.variants_url:
         stanzas.append(
-            _stanza(
+            stanza(
                 track=f"{hub.name}__variants",
                 **_labels(VARIANTS_LABEL, f"{hub.title}: known variants"),
                 type="vcfTabix",
@@ -191,15 +192,15 @@ def metadata(hub: Hub) -> str:
         )
     columns = [column for column in rows[0] if any(row[column] for row in rows)]
     lines = ["\t".join(columns)]
-    lines += ["\t".join(_line(row[c]) or _NOT_GIVEN for c in columns) for row in rows]
+    lines += ["\t".join(one_line(row[c]) or _NOT_GIVEN for c in columns) for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _hub_stanza(hub: Hub, form: str) -> str:
-    return _stanza(
+    return stanza(
         hub=hub.name,
-        shortLabel=_cut(hub.title, SHORT_LABEL),
-        longLabel=_cut(f"{hub.title}: experiments and predictions", LONG_LABEL),
+        shortLabel=cut(hub.title, SHORT_LABEL),
+        longLabel=cut(f"{hub.title}: experiments and predictions", LONG_LABEL),
         **dict([form.split(" ", 1)]),
         email=hub.email,
     )
@@ -208,7 +209,7 @@ def _hub_stanza(hub: Hub, form: str) -> str:
 def _genome_stanza(hub: Hub) -> str:
     settings = {"genome": hub.genome}
     if hub.assembly is not None:
-        name = _line(hub.title)
+        name = one_line(hub.title)
         settings |= {
             "twoBitPath": hub.assembly.two_bit_url,
             "chromSizes": hub.assembly.sizes_url,
@@ -218,7 +219,7 @@ def _genome_stanza(hub: Hub) -> str:
             "defaultPos": hub.assembly.position,
             "orderKey": "1",
         }
-    return _stanza(**settings)
+    return stanza(**settings)
 
 
 def _plain_composite(hub: Hub) -> list[str]:
@@ -226,13 +227,13 @@ def _plain_composite(hub: Hub) -> list[str]:
     tags = {facet: unique_words((_facet(s, facet) for s in hub.tracks), "g") for facet in _FACETS}
     # A dimension in which all tracks are alike tells nothing.
     facets = [facet for facet in _FACETS if len(tags[facet]) > 1] or ["assay"]
-    groups = {"subGroup1": "view View " + " ".join(f"{k}={_label(LABELS[k])}" for k in kinds)}
+    groups = {"subGroup1": "view View " + " ".join(f"{k}={member(LABELS[k])}" for k in kinds)}
     for number, facet in enumerate(facets, 2):
-        members = " ".join(f"{tag}={_label(value)}" for value, tag in tags[facet].items())
+        members = " ".join(f"{tag}={member(value)}" for value, tag in tags[facet].items())
         groups[f"subGroup{number}"] = f"{facet} {facet.capitalize()} {members}"
     axes = dict(zip(("dimX", "dimY", "dimA"), facets, strict=False))
     stanzas = [
-        _stanza(
+        stanza(
             track=hub.name,
             compositeTrack="on",
             **_labels(hub.title, f"{hub.title}: experiments and predictions"),
@@ -247,7 +248,7 @@ def _plain_composite(hub: Hub) -> list[str]:
     ]
     for kind in kinds:
         stanzas.append(
-            _stanza(
+            stanza(
                 track=_view(hub, kind),
                 parent=hub.name,
                 view=kind,
@@ -261,7 +262,7 @@ def _plain_composite(hub: Hub) -> list[str]:
     for number, shared in enumerate(hub.tracks, 1):
         values = " ".join(f"{facet}={tags[facet][_facet(shared, facet)]}" for facet in facets)
         stanzas.append(
-            _stanza(
+            stanza(
                 track=f"{hub.name}_{names[shared.track.id]}_{shared.kind}",
                 parent=f"{_view(hub, shared.kind)} {_on(hub, shared)}",
                 subGroups=f"view={shared.kind} {values}",
@@ -275,7 +276,7 @@ def _plain_composite(hub: Hub) -> list[str]:
 def _faceted_composite(hub: Hub) -> list[str]:
     names = hub.track_names()
     stanzas = [
-        _stanza(
+        stanza(
             track=hub.name,
             compositeTrack="faceted",
             **_labels(hub.title, f"{hub.title}: experiments and predictions"),
@@ -288,7 +289,7 @@ def _faceted_composite(hub: Hub) -> list[str]:
     ]
     for number, shared in enumerate(hub.tracks, 1):
         stanzas.append(
-            _stanza(
+            stanza(
                 track=f"{hub.name}_{names[shared.track.id]}_{shared.kind}",
                 parent=f"{hub.name} {_on(hub, shared)}",
                 **_signal(shared),
@@ -314,11 +315,11 @@ def _overlays(hub: Hub) -> list[str]:
     names = hub.track_names()
     over = f"{hub.name}__overlays"
     stanzas = [
-        _stanza(
+        stanza(
             track=over,
             superTrack="on",
             **_labels(
-                _cut(hub.title, SHORT_LABEL - 6) + " pairs",
+                cut(hub.title, SHORT_LABEL - 6) + " pairs",
                 f"{hub.title}: pairs on one scale, one over the other",
             ),
         )
@@ -331,11 +332,11 @@ def _overlays(hub: Hub) -> list[str]:
             if is_alleles
             else f"{track.name}: experiment (dark), prediction (light)"
         )
-        short = _cut(track.name, SHORT_LABEL - 8) + " alleles" if is_alleles else track.name
+        short = cut(track.name, SHORT_LABEL - 8) + " alleles" if is_alleles else track.name
         low = min(shared.limits[0] for shared in pair)
         high = max(shared.limits[1] for shared in pair)
         stanzas.append(
-            _stanza(
+            stanza(
                 track=container,
                 parent=over,
                 container="multiWig",
@@ -346,14 +347,14 @@ def _overlays(hub: Hub) -> list[str]:
                 visibility="full" if track.id in hub.shown else "hide",
                 autoScale="group",
                 alwaysZero="on",
-                viewLimits=_limits((low, high)),
+                viewLimits=view_limits((low, high)),
                 maxHeightPixels="128:48:16",
                 priority=str(number),
             )
         )
         for shared in pair:
             stanzas.append(
-                _stanza(track=f"{container}_{shared.kind}", parent=container, **_signal(shared))
+                stanza(track=f"{container}_{shared.kind}", parent=container, **_signal(shared))
             )
     return stanzas
 
@@ -373,20 +374,20 @@ def _signal(shared: SharedTrack) -> dict[str, str]:
         **_labels(_short(shared), f"{shared.label} ({about})"),
         "type": f"bigWig{extent}",
         "bigDataUrl": shared.url,
-        "color": _rgb(shared.colour),
+        "color": rgb(shared.colour),
     }
     if shared.kind in SIGNED:
-        settings["altColor"] = _rgb(NEGATIVE)
-    return {**settings, "viewLimits": _limits(shared.limits)}
+        settings["altColor"] = rgb(NEGATIVE)
+    return {**settings, "viewLimits": view_limits(shared.limits)}
 
 
 def _short(shared: SharedTrack) -> str:
     mark = _SHORT[shared.kind]
-    return _cut(shared.track.name, SHORT_LABEL - len(mark)) + mark
+    return cut(shared.track.name, SHORT_LABEL - len(mark)) + mark
 
 
 def _labels(short: str, long: str) -> dict[str, str]:
-    return {"shortLabel": _cut(short, SHORT_LABEL), "longLabel": _cut(long, LONG_LABEL)}
+    return {"shortLabel": cut(short, SHORT_LABEL), "longLabel": cut(long, LONG_LABEL)}
 
 
 def _view(hub: Hub, kind: str) -> str:
@@ -401,59 +402,6 @@ def _on(hub: Hub, shared: SharedTrack) -> str:
 def _facet(shared: SharedTrack, facet: str) -> str:
     value = getattr(shared.track, facet)
     return _STRANDS[value] if facet == "strand" else value or _NOT_GIVEN
-
-
-def _limits(limits: tuple[float, float]) -> str:
-    return f"{limits[0]:.3g}:{limits[1]:.3g}"
-
-
-def _rgb(colour: str) -> str:
-    return ",".join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))
-
-
-def _cut(text: str, length: int) -> str:
-    line = _line(text)
-    return line if len(line) <= length else f"{line[: length - 2].rstrip()}.."
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _label(text: str) -> str:
-    """Write a member of a subGroup: UCSC shows underscores as spaces."""
-    return re.sub(r"[\s=]+", "_", text)
-
-
-def _word(text: str, otherwise: str) -> str:
-    """Make a name that UCSC allows: letters, digits and underscores, a letter first."""
-    word = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_") or otherwise
-    return word if word[0].isalpha() else f"{otherwise}_{word}"
-
-
-def unique_words(texts: Iterable[str], otherwise: str) -> dict[str, str]:
-    """Give each text a name of its own that UCSC allows; `otherwise` begins those it must change.
-
-    Examples
-    --------
-    >>> unique_words(["cage+", "cage-", "5hmC"], "t")
-    {'cage+': 'cage', 'cage-': 'cage_2', '5hmC': 't_5hmC'}
-    """
-    words: dict[str, str] = {}
-    taken: set[str] = set()
-    for text in dict.fromkeys(texts):
-        word = first = _word(text, otherwise)
-        number = 1
-        while word in taken:
-            number += 1
-            word = f"{first}_{number}"
-        words[text] = word
-        taken.add(word)
-    return words
-
-
-def _stanza(**settings: str) -> str:
-    return "".join(f"{name} {value}\n" for name, value in settings.items())
 
 
 def written_files(hub: Hub, three_files: bool) -> Mapping[str, str]:

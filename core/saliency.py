@@ -8,7 +8,7 @@ dilated layers.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -233,40 +233,33 @@ def _scores(
 
 @functools.lru_cache(maxsize=8)
 def _gradient(graph: Graph) -> Any:
+    """Gradient x input of what the stack reads."""
     tf = graph.tf
-
-    def score(representation: Any, targets: Any, track: Any) -> Any:
-        with tf.GradientTape() as tape:
-            tape.watch(representation)
-            after = tf.gather(graph.run_stack(representation), targets, axis=1)
-            values = graph.run_head(after, track[None], cropped=False)
-            prediction = tf.reduce_sum(graph.link(values))
-        gradient = tape.gradient(prediction, representation)
-        return tf.reduce_sum(gradient * representation, axis=(0, 2))
-
-    signature = [
-        tf.TensorSpec((1, None, None), graph.dtype),
-        tf.TensorSpec((None,), tf.int32),
-        tf.TensorSpec((), tf.int32),
-    ]
-    return tf.function(score, input_signature=signature)
+    return _times_input(graph, graph.run_stack, tf.TensorSpec((1, None, None), graph.dtype))
 
 
 @functools.lru_cache(maxsize=8)
 def _base_gradient(graph: Graph) -> Any:
+    """Gradient x input of the bases."""
+    tf = graph.tf
+    return _times_input(
+        graph,
+        lambda x: graph.run_stack(graph.run_tower(x)),
+        tf.TensorSpec((1, None, 4), tf.float32),
+    )
+
+
+def _times_input(graph: Graph, run: Callable[[Any], Any], given: Any) -> Any:
+    """Sum over channels of gradient x input, for bins and a track that are given with the input."""
     tf = graph.tf
 
-    def score(bases: Any, targets: Any, track: Any) -> Any:
+    def score(given: Any, targets: Any, track: Any) -> Any:
         with tf.GradientTape() as tape:
-            tape.watch(bases)
-            after = tf.gather(graph.run_stack(graph.run_tower(bases)), targets, axis=1)
+            tape.watch(given)
+            after = tf.gather(run(given), targets, axis=1)
             values = graph.run_head(after, track[None], cropped=False)
             prediction = tf.reduce_sum(graph.link(values))
-        return tf.reduce_sum(tape.gradient(prediction, bases) * bases, axis=(0, 2))
+        return tf.reduce_sum(tape.gradient(prediction, given) * given, axis=(0, 2))
 
-    signature = [
-        tf.TensorSpec((1, None, 4), tf.float32),
-        tf.TensorSpec((None,), tf.int32),
-        tf.TensorSpec((), tf.int32),
-    ]
+    signature = [given, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
     return tf.function(score, input_signature=signature)

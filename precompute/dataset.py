@@ -11,12 +11,10 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import quote
 
 import numpy as np
 
@@ -27,18 +25,13 @@ from core.project import Project
 from core.tracks import (
     Track,
     check_experiments,
-    covered_intervals,
-    experiment_bins,
     read_bed,
 )
+from precompute.targets import targets_file, write_targets
 from precompute.windows import Window, assign_folds, find_contigs, merge, tile_windows
 
 FOLDS = ("train", "valid", "test")
-CLIP_QUANTILE = 0.9995
 _FORMAT = 1
-_BLOCK_BINS = 1 << 16  # read and held in memory at once, for every track
-_QUANTILE_BINS = 1 << 21  # training bins a track's quantile is taken from
-_READERS = 4
 
 
 @dataclass(frozen=True)
@@ -116,7 +109,7 @@ class Dataset:
 
     def _load(self, folder: str) -> dict[str, np.ndarray]:
         return {
-            chrom: np.load(_targets_file(self.directory / folder, chrom), mmap_mode="r")
+            chrom: np.load(targets_file(self.directory / folder, chrom), mmap_mode="r")
             for chrom in self.statistics["chromosomes"]
         }
 
@@ -185,8 +178,8 @@ def make_dataset(
         how = (genome, tracks, windows, blacklist, blacklisted)
         if settings.phases > 1:
             (part / "phases").mkdir()
-            _write_targets(part / "phases", settings.bin // settings.phases, *how)
-        windows, columns, chromosomes = _write_targets(
+            write_targets(part / "phases", settings.bin // settings.phases, *how)
+        windows, columns, chromosomes = write_targets(
             part / "targets", settings.bin, *how, progress
         )
         _write_windows(part / "windows.tsv", windows)
@@ -284,133 +277,6 @@ def assembly_gaps(project: Project, genome: Genome) -> list[Interval]:
     return gaps
 
 
-def _write_targets(
-    folder: Path,
-    bin_size: int,
-    genome: Genome,
-    tracks: Sequence[Track],
-    windows: Sequence[Window],
-    blacklist: Sequence[Interval],
-    blacklisted: str,
-    progress: Callable[[int, int], None] | None = None,
-) -> tuple[list[Window], list[dict[str, Any]], dict[str, int]]:
-    """Store targets; give windows with their observed share, a summary a track, bins a file."""
-    chroms = [c for c in genome.lengths if any(w.chrom == c for w in windows)]
-    bins = {chrom: genome.lengths[chrom] // bin_size for chrom in chroms}
-    training = sum(w.end - w.start for w in windows if w.fold == "train") // bin_size
-    every = max(1, training // _QUANTILE_BINS)
-    samples: list[np.ndarray] = []
-    sums, counts = np.zeros(len(tracks)), np.zeros(len(tracks), int)
-    observed_windows: list[Window] = []
-    for number, chrom in enumerate(chroms):
-        targets = np.lib.format.open_memmap(
-            _targets_file(folder, chrom), "w+", np.float32, (bins[chrom], len(tracks))
-        )
-        _read_chromosome(targets, genome, tracks, chrom, bin_size)
-        _silence(targets, [b for b in blacklist if b.chrom == chrom], bin_size, blacklisted)
-        for window in (w for w in windows if w.chrom == chrom):
-            values = targets[window.start // bin_size : window.end // bin_size]
-            has_data = ~np.isnan(values)
-            observed_windows.append(
-                Window(
-                    chrom,
-                    window.start,
-                    window.end,
-                    window.fold,
-                    window.unmappable,
-                    round(float(has_data.mean()), 6),
-                )
-            )
-            if window.fold == "train":
-                sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
-                counts += has_data.sum(axis=0)
-                samples.append(values[::every].copy())
-        targets.flush()
-        if progress:
-            progress((number + 1) * len(tracks), len(chroms) * len(tracks))
-    sample = np.concatenate(samples)
-    columns = []
-    for index, track in enumerate(tracks):
-        if not counts[index] or sums[index] <= 0:
-            why = "has no data" if not counts[index] else "holds no signal above zero"
-            raise SighthoundError(
-                f"track {track.id!r} {why} in the training fold; give other folds, or empty its "
-                "experiment cell in the tracks table"
-            )
-        column = sample[:, index]
-        clip = float(np.quantile(column[~np.isnan(column)], CLIP_QUANTILE))
-        columns.append(
-            {
-                "id": track.id,
-                "aggregation": track.aggregation,
-                "mean": float(sums[index] / counts[index]),
-                "clip_quantile": clip if clip > 0 else float(np.nanmax(column)),
-                "missing": round(1 - float(counts[index]) / training, 6),
-            }
-        )
-    return observed_windows, columns, bins
-
-
-def _read_chromosome(
-    targets: np.ndarray, genome: Genome, tracks: Sequence[Track], chrom: str, bin_size: int
-) -> None:
-    def column(index: int, start: int, end: int) -> None:
-        interval = Interval(chrom, start * bin_size, end * bin_size)
-        values = experiment_bins(tracks[index], genome, interval, bin_size)
-        _check_finite(values, tracks[index], genome, interval, bin_size)
-        targets[start:end, index] = values
-
-    with ThreadPoolExecutor(_READERS) as pool:
-        for start in range(0, len(targets), _BLOCK_BINS):
-            end = min(start + _BLOCK_BINS, len(targets))
-            list(pool.map(lambda i, a=start, b=end: column(i, a, b), range(len(tracks))))
-
-
-def _check_finite(
-    values: np.ndarray, track: Track, genome: Genome, interval: Interval, bin_size: int
-) -> None:
-    """Refuse infinity anywhere, and NaN where the track is declared to have data."""
-    bad = ~np.isfinite(values)
-    if not bad.any():
-        return
-    nan = np.isnan(values)
-    if nan.all():
-        return  # no data on this chromosome
-    regions = covered_intervals(track, genome)
-    if regions is not None:
-        inside = np.zeros(len(values), bool)
-        for region in (r for r in regions if r.chrom == interval.chrom):
-            first = -(-(region.start - interval.start) // bin_size)
-            inside[max(0, first) : max(0, (region.end - interval.start) // bin_size)] = True
-        bad &= inside | ~nan
-    if bad.any():
-        index = int(np.argmax(bad))
-        start = interval.start + index * bin_size
-        what = "NaN" if nan[index] else "infinity"
-        where = Interval(interval.chrom, start, start + bin_size)
-        raise SighthoundError(
-            f"track {track.id!r} holds {what} at {where}; "
-            "correct the BigWig, or declare in the column 'covered' where it has data"
-        )
-
-
-def _silence(
-    targets: np.ndarray, blacklist: Sequence[Interval], bin_size: int, blacklisted: str
-) -> None:
-    mask = np.zeros(len(targets), bool)
-    for stretch in blacklist:
-        mask[stretch.start // bin_size : -(-stretch.end // bin_size)] = True
-    if not mask.any():
-        return
-    if blacklisted == "mask":
-        targets[mask] = np.nan
-        return
-    for index in range(targets.shape[1]):
-        column = targets[~mask, index]
-        column = column[~np.isnan(column)]
-        targets[mask, index] = np.median(column) if len(column) else np.nan
-
-
 def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict[str, Any]:
     """What a dataset is made from; when any of it changes, the dataset is stale."""
     settings = project.dataset
@@ -434,10 +300,6 @@ def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict
             "phases": settings.phases,
         },
     }
-
-
-def _targets_file(directory: Path, chrom: str) -> Path:
-    return directory / f"{quote(chrom, safe='')}.npy"
 
 
 def _write_windows(path: Path, windows: Iterable[Window]) -> None:

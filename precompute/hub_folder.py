@@ -15,7 +15,8 @@ from core.errors import SighthoundError
 from core.files import whole_file, write_text
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, haplotype
-from core.hub import METADATA_FILE, Assembly, Hub, default_shown, unique_words, written_files
+from core.hub import METADATA_FILE, Assembly, Hub, default_shown, written_files
+from core.hub_words import unique_words
 from core.igv import igv_locus
 from core.inference import load_model
 from core.project import Project, VariantsSettings

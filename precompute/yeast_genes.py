@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import quote
 
-from core.annotation import Gene, Transcript
+from core.transcripts import Gene, Transcript
 
 _UNESCAPED = " ()[]{}:/'+-*.<>@#!?|\"^~$_"
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import core
 from core import Ensemble, Genome, Interval, Model, SighthoundError, Variant, one_hot
-from core.annotation import Transcript
 from core.architecture import Architecture, Convolution, Crop, Dilated
 from core.genes import Gene, Genes
 from core.haplotypes import haplotype, parse_haplotype
+from core.transcripts import Transcript
 from core.variant_scores import score_variants, variant_profiles
 from core.variant_windows import place, plan_windows
 from core.variants import parse_variant

@@ -173,9 +173,9 @@ def test_an_unknown_fold_chromosome_is_named(project):
 
 def test_infinity_in_an_experiment_is_named_and_leaves_the_old_dataset(project, monkeypatch):
     make_dataset(project)
-    from precompute import dataset
+    from precompute import targets
 
-    real = dataset.experiment_bins
+    real = targets.experiment_bins
 
     def spoilt(track, genome, interval, bin_size):
         values = real(track, genome, interval, bin_size)
@@ -183,7 +183,7 @@ def test_infinity_in_an_experiment_is_named_and_leaves_the_old_dataset(project, 
             values[3] = np.inf
         return values
 
-    monkeypatch.setattr(dataset, "experiment_bins", spoilt)
+    monkeypatch.setattr(targets, "experiment_bins", spoilt)
     with pytest.raises(SighthoundError, match="'factor' holds infinity at chr2:49-64"):
         make_dataset(project)
     assert open_dataset(project).tracks == ("factor", "local")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.annotation import Gene, Transcript, read_annotation
+from core.annotation import read_annotation
 from core.genome import Genome, Interval
+from core.transcripts import Gene, Transcript
 from precompute.yeast_genes import gff3_lines, with_coding
 from tests.paths import ROOT, SHARED_DATA
 

@@ -1,0 +1,81 @@
+"""Genes out of BED6 and BED12 (UCSC), which count from 0."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from core.transcripts import Annotation, Gene, Span, Transcript, malformed
+
+
+def read_bed(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
+    """One transcript a line; overlapping lines of one name and strand are one gene's
+    transcripts."""
+    genes: dict[tuple[str, str, str], list[Gene]] = {}
+    order: list[tuple[tuple[str, str, str], int]] = []
+    for number, line in lines:
+        transcript, name = _bed_transcript(path, number, line)
+        key = (transcript.chrom, name, transcript.strand)
+        same_name = genes.setdefault(key, [])
+        for rank, gene in enumerate(same_name):
+            if transcript.start < gene.end and transcript.end > gene.start:
+                same_name[rank] = replace(
+                    gene,
+                    start=min(gene.start, transcript.start),
+                    end=max(gene.end, transcript.end),
+                    transcripts=(*gene.transcripts, transcript),
+                )
+                break
+        else:
+            order.append((key, len(same_name)))
+            same_name.append(
+                Gene(
+                    name,
+                    name,
+                    transcript.chrom,
+                    transcript.start,
+                    transcript.end,
+                    transcript.strand,
+                    (transcript,),
+                )
+            )
+    return Annotation([genes[key][rank] for key, rank in order])
+
+
+def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str]:
+    fields = line.split("\t")
+    if len(fields) < 6:
+        raise malformed(
+            path,
+            number,
+            f"at least 6 tab-separated BED columns (strand in the 6th), found {len(fields)}",
+            line,
+        )
+    chrom, start_text, end_text, name, _, strand = fields[:6]
+    if not (start_text.isdigit() and end_text.isdigit() and int(start_text) < int(end_text)):
+        raise malformed(path, number, "a 0-based start before the end", f"{start_text} {end_text}")
+    if strand not in ("+", "-", "."):
+        raise malformed(path, number, "the strand +, - or . in column 6", strand)
+    start, end = int(start_text), int(end_text)
+    exons: tuple[Span, ...] = ((start, end),)
+    if len(fields) >= 12:
+        sizes, offsets = (re.findall(r"\d+", text) for text in fields[10:12])
+        if not (fields[9].isdigit() and len(sizes) == len(offsets) == int(fields[9]) > 0):
+            raise malformed(
+                path, number, f"{fields[9]} block sizes and starts", f"{fields[10]} {fields[11]}"
+            )
+        blocks = zip(map(int, sizes), map(int, offsets), strict=True)
+        exons = tuple((start + offset, start + offset + size) for size, offset in blocks)
+        if exons[-1][1] > end:
+            raise malformed(
+                path, number, f"blocks that end by {end_text}", f"{fields[10]} {fields[11]}"
+            )
+    name = name if name not in ("", ".") else f"{chrom}:{start + 1}-{end}"
+    coding: tuple[Span, ...] = ()
+    if len(fields) >= 12 and strand != "." and fields[6].isdigit() and fields[7].isdigit():
+        thick = int(fields[6]), int(fields[7])
+        inside = ((max(a, thick[0]), min(b, thick[1])) for a, b in exons)
+        coding = tuple((a, b) for a, b in inside if a < b)
+    return Transcript(name, chrom, start, end, strand, exons, coding), name
