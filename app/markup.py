@@ -46,9 +46,10 @@ def to_html(part: Any) -> str:
 
 
 def _attributes(properties: Mapping[str, Any]) -> str:
+    # In one order: Dash gives aria-... and data-... in another each time.
     return "".join(
         f" {_NAMES.get(name, name.lower())}" + ("" if value is True else f'="{_text(name, value)}"')
-        for name, value in properties.items()
+        for name, value in sorted(properties.items())
         if value is not None and value is not False
     )
 

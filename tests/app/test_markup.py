@@ -22,7 +22,7 @@ def test_components_become_the_html_that_react_makes_of_them() -> None:
     )
     assert to_html(part) == (
         '<div><h1 class="brand">A &amp; B</h1>'
-        '<button id="go" hidden tabindex="-1" type="button" aria-label="1 &lt; 2" data-kind="x">'
+        '<button aria-label="1 &lt; 2" data-kind="x" hidden id="go" tabindex="-1" type="button">'
         'Go</button><hr><label for="go">n = 3</label></div>'
     )
 
