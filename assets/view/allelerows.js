@@ -36,7 +36,7 @@ export function addAlleles(page) {
     shown = variant;
     // Each track gets two rows more: those of the track that was asked about stay in sight.
     const track = (mutagenesis ?? saliency)?.track;
-    if (variant && tracks.includes(track)) page.view.revealSoon(`${track}/saliency`, `${track}/difference`);
+    if (variant && tracks.includes(track)) page.view.sight.await(`${track}/saliency`, `${track}/difference`);
   });
   return alleles;
 }

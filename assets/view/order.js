@@ -80,7 +80,7 @@ export function addOrder(page) {
     const to = from + by;
     if (to < 0 || to >= tracks.length) return true;
     settle(id, by > 0 ? to + 1 : to);
-    view.revealSoon(chosenRow.key);
+    view.sight.await(chosenRow.key);
     return true;
   };
   actions.key(["ArrowUp"], () => step(-1), { says: "move the chosen row's track up", shown: "Shift \u2191", onView: true, shift: true });

@@ -106,7 +106,7 @@ export function addOwnData(page) {
       own.files.push(file);
       known(file);
       page.change({ tracks: [...page.state.tracks, file.id] });
-      view.revealSoon(`${file.id}/${file.kind === "bigwig" ? "experiment" : "features"}`);
+      view.sight.await(`${file.id}/${file.kind === "bigwig" ? "experiment" : "features"}`);
       page.say(`${file.name} is added.`);
       if (file.note) notify(`${file.name}: ${file.note}.`);
     } catch (error) {

@@ -21,7 +21,7 @@ export function addSaliency(page) {
     if ((view.saliency?.key ?? "") === saliencyKey(target)) return;
     view.saliency?.close();
     view.saliency = null;
-    view.revealSoon(target && `${target.track}/saliency`);
+    view.sight.await(target && `${target.track}/saliency`);
     if (!target) return;
     page.asked.saliency += 1;
     view.saliency = new Saliency(target, {

@@ -91,7 +91,7 @@ export const STOPS = [
     act({ page, track }) {
       const { tracks } = page.state;
       page.change({ mode: "pair", tracks: tracks.includes(track.id) ? tracks : [track.id, ...tracks] });
-      page.view.revealSoon(`${track.id}/${track.has_experiment ? "experiment" : "prediction"}`);
+      page.view.sight.await(`${track.id}/${track.has_experiment ? "experiment" : "prediction"}`);
     },
   },
   {

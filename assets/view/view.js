@@ -17,6 +17,7 @@ import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
 import { group, rect, text } from "./shapes.js";
+import { Sight } from "./sight.js";
 import { Tooltip } from "./tooltip.js";
 
 /** @typedef {import("./scale.js").Region} Region */
@@ -50,9 +51,6 @@ export class LocusView {
     this.activeRow = null;
     /** The base that Enter on a row asks about; travel.js knows better. @type {(window: import("./scale.js").Region) => number} */
     this.askedBase = ({ start, end }) => Math.floor((start + end) / 2);
-    /** @type {string[]} keys of rows */
-    this.toReveal = [];
-    this.lastRevealed = [];
     this.frames = 0;
     this.hasPicture = false;
     this.waitsSince = null;
@@ -91,6 +89,7 @@ export class LocusView {
       this.rowList,
       element("p", { class: "visually-hidden", id: "locus-keys" }, KEYS),
     );
+    this.sight = new Sight(this.scroller);
     this.scroller.addEventListener("scroll", () => {
       this.leave();
       this.invalidate();
@@ -101,7 +100,7 @@ export class LocusView {
   fit() {
     const { clientWidth, clientHeight } = this.scroller;
     if (!clientWidth || !clientHeight) return;
-    if (clientHeight < this.height) this.toReveal = this.lastRevealed;
+    if (clientHeight < this.height) this.sight.shrunk();
     this.width = clientWidth;
     this.height = clientHeight;
     this.stage.style.height = `${clientHeight}px`;
@@ -218,13 +217,14 @@ export class LocusView {
     const layout = this.currentLayout();
     const spacer = `${Math.max(0, layout.headHeight + layout.bodyHeight - this.height)}px`;
     if (this.spacer.style.height !== spacer) this.spacer.style.height = spacer;
-    this.keepPlace(layout);
+    this.sight.keepPlace(this.layout, layout);
     const complete = this.data.isReady(this.demand());
     const scene = this.sceneOf(layout, { scroll: this.scroller.scrollTop, height: this.height });
     this.scene = scene;
     if (this.keepsPicture(scene)) this.surface.paint([drawHead(scene)], { over: true });
     else this.surface.paint(drawScene(scene));
-    this.revealAwaited(layout);
+    // Genes that arrive later push the rows down.
+    this.sight.revealAwaited(layout, this.height - layout.headHeight, this.data.genes.isCurrent);
     for (const tell of this.drawnListeners) tell(scene);
     this.listRows(layout);
     this.frames += 1;
@@ -343,45 +343,13 @@ export class LocusView {
     const now = rows.findIndex(({ key }) => key === this.activeRow);
     const row = rows[now < 0 ? (step > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, now + step))];
     this.activeRow = row.key;
-    this.reveal(row);
+    this.sight.reveal(row, this.height - this.layout.headHeight);
     this.invalidate();
     return row;
   }
 
   get chosenRow() {
     return this.layout?.body.find(({ key }) => key === this.activeRow) ?? null;
-  }
-
-  /** Rows that come or go above what is looked at do not push it away. */
-  keepPlace(layout) {
-    const before = this.layout?.body ?? [];
-    const top = this.scroller.scrollTop;
-    if (top === 0 || before.length === layout.body.length) return;
-    const places = new Map(layout.body.map(({ key, y }) => [key, y]));
-    const seen = before.find(({ key, y }) => y >= top && places.has(key));
-    if (seen) this.scroller.scrollTop = top + places.get(seen.key) - seen.y;
-  }
-
-  /** Scroll the least that brings a row into sight; its top, where it does not fit. */
-  reveal(row) {
-    const sight = this.height - this.layout.headHeight;
-    const top = this.scroller.scrollTop;
-    if (row.y < top || row.height > sight) this.scroller.scrollTop = row.y - 8;
-    else if (row.y + row.height > top + sight) this.scroller.scrollTop = row.y + row.height - sight + 8;
-  }
-
-  /** Bring rows into sight as soon as they are drawn, the last above all, and again when the view shrinks. @param {...(string|null)} keys */
-  revealSoon(...keys) {
-    this.toReveal = keys.filter(Boolean);
-    this.lastRevealed = this.toReveal;
-  }
-
-  revealAwaited(layout) {
-    const rows = this.toReveal.map((awaited) => layout.body.find(({ key }) => key === awaited)).filter(Boolean);
-    if (rows.length === 0) return;
-    // Genes that arrive later push the rows down.
-    if (this.data.genes.isCurrent) this.toReveal = [];
-    for (const row of rows) this.reveal(row);
   }
 
   explainChosen() {
