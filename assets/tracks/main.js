@@ -12,8 +12,9 @@ import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
 import { addressToShare, openAddress } from "../view/shares.js";
 import { fatalCard } from "../view/states.js";
+import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/tableaddress.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
-import { locusAddress, pageAddress, readFilter, tracksIn, viewIn, withTracksIn, writeFilter, writeSorting } from "./address.js";
+import { locusAddress, readFilter, writeFilter, writeSorting } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { TableHelp } from "./help.js";
@@ -88,7 +89,7 @@ class TracksPage {
   }
 
   write({ push = false } = {}) {
-    const address = `${location.pathname}${pageAddress(this.search, writeFilter(this.filter))}`;
+    const address = `${location.pathname}${tableAddress(this.search, writeFilter(this.filter))}`;
     if (push) history.pushState(OURS, "", address);
     else history.replaceState(OURS, "", address);
   }
@@ -97,7 +98,7 @@ class TracksPage {
   async share() {
     const { address, problem } = await addressToShare(this.search);
     const hash = writeFilter(this.filter);
-    await copyText(`${location.origin}${location.pathname}${problem ? pageAddress(this.search, hash) : `${address}${hash}`}`);
+    await copyText(`${location.origin}${location.pathname}${problem ? tableAddress(this.search, hash) : `${address}${hash}`}`);
     this.say(problem ? `A long address is copied. ${problem}` : "The address of this table is copied.");
     document.body.dataset.copied = "yes";
     setTimeout(() => delete document.body.dataset.copied, COPIED);

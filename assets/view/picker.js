@@ -7,6 +7,7 @@ import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutR, matcher, MO
 import { formatCorrelation, formatNumber } from "./scale.js";
 import { SavedSets } from "./sets.js";
 import { writeState } from "./state.js";
+import { tableAddress } from "./tableaddress.js";
 import { VirtualList } from "./virtual.js";
 
 const HEIGHTS = { group: 32, track: 36 };
@@ -67,7 +68,7 @@ export class TrackPicker {
     this.list = new VirtualList({ class: "track-list", id: "track-list", "aria-label": "Tracks" });
     this.sorter = element("button", { class: "link", type: "button", title: "Sort by held-out r", onclick: () => this.sort() }, "held-out r");
     this.table = element("a", { class: "link", id: "tracks-table", href: "/tracks", title: "All tracks in a table, with facets, accuracy and saved sets" }, "Track table");
-    for (const event of ["pointerenter", "focus", "click"]) this.table.addEventListener(event, () => (this.table.href = `/tracks${this.address()}`));
+    for (const event of ["pointerenter", "focus", "click"]) this.table.addEventListener(event, () => (this.table.href = `/tracks${tableAddress(this.address())}`));
     const act = (id, words, does) => element("button", { class: "link", type: "button", id, onclick: does }, words);
     this.root = element(
       "div",

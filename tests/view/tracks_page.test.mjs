@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { locusAddress, pageAddress, readFilter, tracksIn, viewIn, withTracksIn, writeFilter } from "../../assets/tracks/address.js";
+import { locusAddress, readFilter, writeFilter } from "../../assets/tracks/address.js";
 import { histogram } from "../../assets/tracks/facets.js";
 import { asTable, rowOf, sortingOf, tellingColumns } from "../../assets/tracks/table.js";
 import { readState, searchIn } from "../../assets/view/state.js";
+import { tableAddress, tracksIn, viewIn, withTracksIn } from "../../assets/view/tableaddress.js";
 
 const TRACK = { id: "a", name: "ATAC", assay: "ATAC", sample: "s", group: "", strand: ".", description: "", has_experiment: true, has_prediction: false, held_out: { pearson: 0.5, pearson_log1p: 0.6, r2: null } };
 
@@ -49,14 +50,16 @@ test("what the table is sorted by is in the address, as the grid says it, and co
 
 test("more tracks than the view's address can name stand after the #, beside what is asked for", () => {
   const few = withTracksIn("?locus=chrI:1-2", ["a"]);
-  assert.equal(pageAddress(few, "#assay=CAGE"), "?locus=chrI:1-2&tracks=a#assay=CAGE");
+  assert.equal(tableAddress(few, "#assay=CAGE"), "?locus=chrI:1-2&tracks=a#assay=CAGE");
   const ids = Array.from({ length: 4229 }, (_, number) => `odd id@${number}`);
-  const address = new URL(pageAddress(withTracksIn("?locus=chrI:1-2&mode=overlay", ids), "#assay=CAGE&sort=-r"), "http://lab/tracks");
+  const address = new URL(tableAddress(withTracksIn("?locus=chrI:1-2&mode=overlay", ids), "#assay=CAGE&sort=-r"), "http://lab/tracks");
   assert.equal(address.search, "?locus=chrI:1-2&mode=overlay");
   assert.deepEqual(tracksIn(viewIn(address)), ids);
   assert.deepEqual(readFilter(address.hash), readFilter("#assay=CAGE&sort=-r"));
   assert.equal(viewIn(new URL("http://lab/tracks?tracks=a#assay=CAGE")), "?tracks=a");
-  assert.deepEqual(tracksIn(pageAddress(withTracksIn("", ids), "")), ids, "also with nothing before it");
+  const long = `?locus=chrI:1-2&rows=${"x".repeat(2000)}`;
+  assert.equal(tableAddress(long), long, "a view that names no tracks has the project's");
+  assert.deepEqual(tracksIn(tableAddress(withTracksIn("", ids), "")), ids, "also with nothing before it");
 });
 
 test("a row has the numbers that a column can sort by", () => {
