@@ -48,7 +48,11 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with served(make_project(tmp_path_factory.mktemp("everyone") / "lab")) as address:
+    folder = make_project(tmp_path_factory.mktemp("everyone") / "lab")
+    # With it the page has a form for addresses.
+    with (folder / "sighthound.toml").open("a") as settings:
+        settings.write('allowed_urls = ["http://127.0.0.1:9/data/"]\n')
+    with served(folder) as address:
         yield address
 
 
@@ -108,6 +112,7 @@ def visiting(browser: Browser, site: str, **settings: Any) -> Iterator[Visitor]:
 
 def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, scheme: str) -> None:
     page = visitor.open().page
+    expect(page.locator("#own-url")).to_be_visible()
     visitor.audit(f"{scheme} locus")
     for opener, name, shown in (
         ("#help-button", "help", "#help-dialog"),
