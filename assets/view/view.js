@@ -335,7 +335,7 @@ export class LocusView {
     if (row && !clickAt(scene, row, x, y)) this.callbacks.onRefused(refusalAt(scene, row, x, y));
   }
 
-  // Keyboard: a row is chosen with the arrows and explained at the window's centre ------------------------------------
+  // Keyboard: a row is chosen with the arrows and explained where `askedBase` says ------------------------------------
 
   chooseRow(step) {
     const rows = this.layout?.body ?? [];

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.locus import Locus, visit
 from tests.browser.site import chromium, served
 
 
@@ -26,3 +27,10 @@ def site(request: pytest.FixtureRequest) -> Iterator[str]:
     project = Path(given) if given else request.getfixturevalue("demo_project")
     with served(project) as address:
         yield address
+
+
+@pytest.fixture
+def locus(browser: Browser, site: str) -> Iterator[Locus]:
+    """The locus page of the site."""
+    with visit(Locus, browser, site) as visitor:
+        yield visitor

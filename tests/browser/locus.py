@@ -6,12 +6,13 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.site import answer
 
@@ -27,6 +28,8 @@ TRACES = """() => {
         title: _fullLayout[yaxis.replace("y", "yaxis")].title.text,
     }));
 }"""
+
+AnyLocus = TypeVar("AnyLocus", bound="Locus")
 
 
 class Locus:
@@ -160,6 +163,16 @@ class Locus:
         folder = os.environ.get("SIGHTHOUND_SCREENSHOTS")
         if folder:
             self.page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
+@contextmanager
+def visit(kind: type[AnyLocus], browser: Browser, site: str, **settings: Any) -> Iterator[AnyLocus]:
+    """Give the page in a browser of its own; in the end nothing was wrong on its console."""
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 880}, **settings})
+    visitor = kind(context.new_page(), site)
+    yield visitor
+    context.close()
+    assert visitor.problems == []
 
 
 def first_prediction(locus: Locus) -> str:

@@ -16,7 +16,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.browser.locus import COMPUTED_MS, Locus
+from tests.browser.locus import COMPUTED_MS, Locus, visit
 from tests.browser.site import CHROMIUM, answer, served
 from tests.paths import ROOT
 from tests.tiny import make_project
@@ -102,12 +102,9 @@ def reader(browser: Browser, site: str) -> Iterator[Visitor]:
 
 
 def visiting(browser: Browser, site: str, **settings: Any) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880}, **settings)
-    visitor = Visitor(context.new_page(), site)
-    yield visitor
-    context.close()
+    with visit(Visitor, browser, site, **settings) as visitor:
+        yield visitor
     assert visitor.faults == []
-    assert visitor.problems == []
 
 
 def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, scheme: str) -> None:

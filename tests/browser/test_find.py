@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 
 from core.genome import Interval
 from core.project import load_project
-from tests.browser.locus import Locus
+from tests.browser.locus import Locus, visit
 from tests.browser.site import CHROMIUM, answer, served
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -64,11 +64,8 @@ def site(project: Path) -> Iterator[str]:
 
 @pytest.fixture
 def finding(browser: Browser, site: str) -> Iterator[Locus]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880}, accept_downloads=True)
-    finding = Locus(context.new_page(), site)
-    yield finding.open()
-    context.close()
-    assert finding.problems == []
+    with visit(Locus, browser, site) as visitor:
+        yield visitor.open()
 
 
 def shows(finding: Locus, chrom: str, position: int) -> None:

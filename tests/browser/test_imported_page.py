@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from core.architecture import small
 from core.inference import Model, save_model
@@ -42,15 +42,6 @@ def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(imported: Path) -> Iterator[str]:
     with served(imported) as address:
         yield address
-
-
-@pytest.fixture
-def locus(browser: Browser, site: str) -> Iterator[Locus]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880})
-    locus = Locus(context.new_page(), site)
-    yield locus
-    context.close()
-    assert locus.problems == []
 
 
 def live(locus: Locus) -> set[str]:

@@ -7,24 +7,14 @@ SIGHTHOUND_SCREENSHOTS names a folder for pictures to look at.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.locus import Locus, first_prediction
 from tests.browser.site import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
-
-
-@pytest.fixture
-def locus(browser: Browser, site: str) -> Iterator[Locus]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880}, accept_downloads=True)
-    locus = Locus(context.new_page(), site)
-    yield locus
-    context.close()
-    assert locus.problems == []
 
 
 def test_the_address_holds_the_view_and_back_returns(locus: Locus) -> None:

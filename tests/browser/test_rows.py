@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.locus import Locus, first_prediction
 from tests.browser.site import CHROMIUM
@@ -27,15 +26,6 @@ COLOURED = """() => {
     }
     return coloured;
 }"""
-
-
-@pytest.fixture
-def locus(browser: Browser, site: str) -> Iterator[Locus]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880})
-    locus = Locus(context.new_page(), site)
-    yield locus
-    context.close()
-    assert locus.problems == []
 
 
 def order(locus: Locus) -> list[str]:

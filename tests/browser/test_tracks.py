@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.locus import Locus
+from tests.browser.locus import Locus, visit
 from tests.browser.site import CHROMIUM, served
 from tests.many_tracks import ASSAYS, TRACKS, make_many_tracks
 
@@ -56,11 +56,8 @@ class Tracks(Locus):
 
 @pytest.fixture
 def tracks(browser: Browser, site: str) -> Iterator[Tracks]:
-    context = browser.new_context(viewport={"width": 1400, "height": 880}, accept_downloads=True)
-    tracks = Tracks(context.new_page(), site)
-    yield tracks
-    context.close()
-    assert tracks.problems == []
+    with visit(Tracks, browser, site) as visitor:
+        yield visitor
 
 
 def test_from_thousands_of_tracks_to_a_view_and_back(tracks: Tracks) -> None:

@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.figures.theme import BASE_COLOURS
-from tests.browser.locus import COMPUTED_MS, Locus, until
+from tests.browser.locus import COMPUTED_MS, Locus, until, visit
 from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import make_project
 
@@ -92,11 +92,8 @@ class Asking(Locus):
 
 @pytest.fixture
 def asking(browser: Browser, site: str) -> Iterator[Asking]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
-    page = Asking(context.new_page(), site)
-    yield page
-    context.close()
-    assert page.problems == []
+    with visit(Asking, browser, site, viewport={"width": 1400, "height": 900}) as visitor:
+        yield visitor
 
 
 def test_from_a_base_to_a_variant_to_a_haplotype_and_back(asking: Asking) -> None:
