@@ -1,0 +1,89 @@
+"""Text as people's programs leave it: compressed or not, marked or not, with any line ends.
+
+Every table and annotation is read through here. A line ends at LF, CR LF or CR, and nowhere else
+(`str.splitlines` also ends it at U+2028 and at control characters that stand inside descriptions).
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from core.errors import SighthoundError
+
+_GZIP = b"\x1f\x8b"
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARK_BYTES = 3
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a file begins as gzip does; bgzip is a form of it."""
+    with Path(path).open("rb") as file:
+        return file.read(2) == _GZIP
+
+
+def open_decompressed(path: Path) -> BinaryIO:
+    """Open a file for its bytes, decompressed where it is gzip or bgzip, whatever its name."""
+    return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip(path) else Path(path).open("rb")
+
+
+def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
+    """Give the lines of a text file without their ends.
+
+    Parameters
+    ----------
+    path : path
+        UTF-8, with or without a byte-order mark, or UTF-16 with one; plain, gzip or bgzip.
+    errors : str
+        What becomes of bytes that are no text: "strict" refuses the file, "replace" puts U+FFFD.
+
+    Yields
+    ------
+    str
+        One line; the first is line 1 for whoever counts.
+
+    Raises
+    ------
+    SighthoundError
+        The file cannot be read, its compression is damaged, or bytes are no text: file and line.
+    """
+    number = 0
+    try:
+        with open_decompressed(path) as binary:
+            buffered = io.BufferedReader(cast(io.RawIOBase, binary))
+            encoding = _encoding(buffered.peek(_MARK_BYTES)[:_MARK_BYTES])
+            with io.TextIOWrapper(buffered, encoding=encoding, errors=errors) as text:
+                for line in text:
+                    number += 1
+                    yield line.rstrip("\n")
+    except UnicodeError as error:
+        raise SighthoundError(
+            f"{path}, after line {number}: not UTF-8 text; save the file as UTF-8"
+        ) from error
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise SighthoundError(
+            f"{path}, after line {number}: its compression is damaged or cut short; "
+            "copy the file again"
+        ) from error
+    except OSError as error:
+        raise SighthoundError(f"{path} cannot be read ({error.strerror or error})") from error
+
+
+def read_text(path: Path, *, errors: str = "strict") -> str:
+    """Read a whole text file as `text_lines` does, every line ended by LF."""
+    return "".join(f"{line}\n" for line in text_lines(path, errors=errors))
+
+
+def split_lines(text: str) -> list[str]:
+    """Split text at LF, CR LF and CR, and nowhere else; no empty line after the last end."""
+    lines = io.StringIO(text, newline=None).read().split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def _encoding(start: bytes) -> str:
+    return "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
