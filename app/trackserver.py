@@ -6,7 +6,6 @@ project, so that no part of an address ever reaches the file system.
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,9 +13,11 @@ from flask import Blueprint, Response, request
 
 from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_file
 from app.catalogue import Catalogue
+from core.annotation import sniff_format
 from core.igv import Reference
 from core.project import Project
 from core.shared_tracks import KINDS, track_file
+from core.text import is_gzip
 
 _GENES_INDEXES = (".tbi", ".csi")
 VARIANTS = "variants.vcf.gz"
@@ -62,12 +63,12 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 def genome_files(project: Project) -> dict[str, Path]:
     """Give the files of /genome by name: sequence, genes, variants and their indexes."""
     fasta = project.genome.fasta
-    name = "genome.fa.gz" if _is_gzip(fasta) else "genome.fa"
+    name = "genome.fa.gz" if is_gzip(fasta) else "genome.fa"
     files = {name: fasta}
     files |= {f"{name}{end}": Path(f"{fasta}{end}") for end in (".fai", ".gzi")}
     genes = project.genome.genes
     if genes is not None:
-        name = f"genes.{genes_format(genes)}{'.gz' if _is_gzip(genes) else ''}"
+        name = f"genes.{sniff_format(genes)}{'.gz' if is_gzip(genes) else ''}"
         files[name] = genes
         files |= {f"{name}{end}": Path(f"{genes}{end}") for end in _GENES_INDEXES}
     variants = project.variants
@@ -101,23 +102,3 @@ def variants_urls(project: Project, root: str) -> dict[str, str]:
         return {}
     url = f"{root}genome/{VARIANTS}"
     return {"variants_url": url, "variants_index_url": f"{url}{index.suffix}"}
-
-
-def genes_format(path: Path) -> str:
-    """Tell gff3, gtf and bed apart by content."""
-    with gzip.open(path, "rb") if _is_gzip(path) else path.open("rb") as file:
-        for raw in file:
-            line = raw.decode("utf-8", "replace")
-            if line.startswith("##gff-version 3"):
-                return "gff3"
-            if line.strip() and not line.startswith(("#", "track", "browser")):
-                cells = line.rstrip("\n").split("\t")
-                if len(cells) < 9 or cells[1].isdigit():
-                    return "bed"
-                return "gtf" if ' "' in cells[8] else "gff3"
-    return "bed"
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-import zlib
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
+from typing import Literal
 
 from core.bed_genes import read_bed
 from core.errors import SighthoundError
 from core.gff import read_gff3, read_gtf
+from core.text import text_lines
 from core.transcripts import Annotation, Reader, malformed
+
+Format = Literal["gff3", "gtf", "bed"]
+
+_READERS: dict[Format, Reader] = {"gff3": read_gff3, "gtf": read_gtf, "bed": read_bed}
+_GFF3_VERSION = re.compile(r"##gff-version\s+3(\.|\s|$)")
+_GFF3_ATTRIBUTE = re.compile(r"\s*[^\s=;\"]+\s?=")
+_GTF_ATTRIBUTE = re.compile(r"\s*[^\s=;\"]+\s+[^\s=]")
+_BROWSER_WORDS = ("track", "browser")  # UCSC's lines about how to draw what follows
+# A file's first lines may have no attributes at all; one of so many does.
+_SNIFFED_LINES = 10_000
 
 
 def read_annotation(path: Path) -> Annotation:
@@ -22,12 +31,8 @@ def read_annotation(path: Path) -> Annotation:
     ------
     SighthoundError : no such file, a malformed line (with its number), or no genes
     """
-    lines = _lines(path)
-    first = next(lines, None)
-    if first is None:
-        raise SighthoundError(f"{path}: no genes; expected GTF, GFF3 or BED lines")
-    read = _reader_of(path, *first)
-    annotation = read(path, chain([first], lines))
+    read = _READERS[sniff_format(path)]
+    annotation = read(path, _feature_lines(path))
     if not annotation.genes:
         raise SighthoundError(
             f"{path}: no genes among its features; expected gene, transcript or exon lines"
@@ -35,29 +40,52 @@ def read_annotation(path: Path) -> Annotation:
     return annotation
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Numbered lines that hold a feature: no blanks, comments, browser lines or trailing FASTA."""
-    try:
-        with path.open("rb") as raw:
-            compressed = raw.read(2) == b"\x1f\x8b"
-        opener = gzip.open if compressed else open
-        with opener(path, "rt", encoding="utf-8", errors="replace") as file:
-            for number, line in enumerate(file, 1):
-                if line.startswith((">", "##FASTA")):
-                    return
-                if line[0] == "#" or line.startswith(("track", "browser")) or not line.strip():
-                    continue
-                yield number, line.rstrip("\r\n")
-    except FileNotFoundError:
-        raise SighthoundError(f"{path}: no such file; expected genes as GTF, GFF3 or BED") from None
-    except (OSError, EOFError, zlib.error) as error:
-        raise SighthoundError(f"{path}: cannot be read ({error}); make or copy it again") from error
+def sniff_format(path: Path) -> Format:
+    """Tell GFF3, GTF and BED apart by their lines, whatever the file is called.
+
+    The last column of GFF3 is key=value, that of GTF key "value"; where it is a bare word, as
+    AUGUSTUS writes for genes and transcripts, later lines tell, or else the file's own first line.
+
+    Raises
+    ------
+    SighthoundError : no such file, no features, or a first line that is of none of these formats
+    """
+    says_gff3 = False
+    undecided: tuple[int, str] | None = None
+    for number, line in _numbered_lines(path):
+        if line.startswith("#"):
+            says_gff3 = says_gff3 or bool(_GFF3_VERSION.match(line))
+            continue
+        fields = line.split("\t")
+        if len(fields) >= 3 and fields[1].isdecimal() and fields[2].isdecimal():
+            return "bed"
+        if len(fields) != 9:
+            raise malformed(
+                path, number, "9 tab-separated columns (GTF, GFF3) or at least 6 (BED)", line
+            )
+        if _GFF3_ATTRIBUTE.match(fields[8]):
+            return "gff3"
+        if _GTF_ATTRIBUTE.match(fields[8]):
+            return "gtf"
+        undecided = undecided or (number, line)
+        if number > _SNIFFED_LINES:
+            break
+    if undecided is None:
+        raise SighthoundError(f"{path}: no genes; expected GTF, GFF3 or BED lines")
+    return "gff3" if says_gff3 else "gtf"
 
 
-def _reader_of(path: Path, number: int, line: str) -> Reader:
-    fields = line.split("\t")
-    if len(fields) >= 3 and fields[1].isdigit() and fields[2].isdigit():
-        return read_bed
-    if len(fields) == 9:
-        return read_gff3 if re.match(r"\s*[^\s=;\"]+=", fields[8]) else read_gtf
-    raise malformed(path, number, "9 tab-separated columns (GTF, GFF3) or at least 6 (BED)", line)
+def _feature_lines(path: Path) -> Iterator[tuple[int, str]]:
+    return ((number, line) for number, line in _numbered_lines(path) if line[0] != "#")
+
+
+def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Lines that hold something, with their numbers: no browser lines, no sequence behind them."""
+    if not path.is_file():
+        raise SighthoundError(f"{path}: no such file; expected genes as GTF, GFF3 or BED")
+    for number, line in enumerate(text_lines(path, errors="replace"), 1):
+        if line.startswith((">", "##FASTA")):
+            return
+        if not line.strip() or line.split(maxsplit=1)[0] in _BROWSER_WORDS:
+            continue
+        yield number, line

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.annotation import sniff_format
 from core.errors import SighthoundError
 from core.genes import Gene, Genes, Transcript, read_genes
 from core.genome import Genome, Interval
@@ -195,6 +196,24 @@ def test_the_shared_yeast_annotation_is_read_whole():
     assert genes.search("gal1")[0].name == "GAL1"
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (SGD, "gff3"),
+        (NCBI_GFF3, "gff3"),
+        (GTF, "gtf"),
+        (BED12, "bed"),
+        ("c\t10\t20\tA\t0\t+\t10\t20\t0\n", "bed"),
+        ("##gff-version 3\n" + GTF, "gtf"),
+        ("c\tx\tgene\t1\t9\t.\t+\t.\tg1\nc\tx\tCDS\t1\t9\t.\t+\t0\tgene_id g1;\n", "gtf"),
+        ("##gff-version 3\nc\tx\tgene\t1\t9\t.\t+\t.\t.\n", "gff3"),
+        ("c\tx\tgene\t1\t9\t.\t+\t.\tID = a b\n", "gff3"),
+    ],
+)
+def test_formats_are_told_apart_by_lines_not_by_names_or_headers(tmp_path, text, expected):
+    assert sniff_format(annotation(tmp_path, text, "genes.bed")) == expected
+
+
 @pytest.mark.parametrize("text", [SGD, ENSEMBL_GFF3, NCBI_GFF3, GTF, BED12])
 def test_compressed_annotations_read_as_plain_ones(tmp_path, text):
     plain = annotation(tmp_path, text)
@@ -239,7 +258,7 @@ def test_a_missing_file_and_a_broken_gzip_are_named(tmp_path):
         read_genes(tmp_path / "absent.gtf")
     broken = tmp_path / "broken.gtf.gz"
     broken.write_bytes(gzip.compress(GTF.encode())[:-40])
-    with pytest.raises(SighthoundError, match=r"broken\.gtf\.gz: cannot be read"):
+    with pytest.raises(SighthoundError, match=r"broken\.gtf\.gz, .*compression is damaged"):
         read_genes(broken)
 
 
@@ -292,3 +311,13 @@ def test_overlapping_genes_are_those_that_share_a_base_by_start(spans, start, wi
 def test_rows_without_an_id_that_share_a_name_stay_apart(tmp_path):
     rows = "c\t.\tgene\t11\t20\t.\t+\t.\tName=tRNA\nc\t.\tgene\t91\t99\t.\t+\t.\tName=tRNA\n"
     assert [found.start for found in read_genes(annotation(tmp_path, rows))] == [10, 90]
+
+
+@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b""])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_byte_order_mark_and_line_ends_of_any_system_lose_no_gene(tmp_path, mark, end):
+    path = tmp_path / "marked.gtf"
+    lines = [f'chr1\te\tgene\t{s}\t{s + 9}\t.\t+\t.\tgene_id "G{s}";' for s in (11, 41)]
+    path.write_bytes(mark + end.join(lines).encode())
+    genes = read_genes(path, genome(tmp_path, chr1=100))
+    assert [(found.id, found.start) for found in genes] == [("G11", 10), ("G41", 40)]
