@@ -58,6 +58,12 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
 
 
+def file_stamp(path: Path) -> tuple[int, int, int]:
+    """Inode, size in bytes and time of the last change in ns: others say that a file is another."""
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+
+
 def publish(part: Path, path: Path) -> None:
     """Bring a complete file to the disk, and give it its name."""
     with part.open("rb") as file:

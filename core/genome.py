@@ -16,6 +16,8 @@ import numpy as np
 import pysam
 
 from core.errors import SighthoundError
+from core.fasta_index import ensure_index
+from core.files import file_stamp
 from core.regions import TypedRegion, read_region
 
 ALPHABET = "ACGT"
@@ -95,7 +97,8 @@ class Genome:
     Parameters
     ----------
     path : path
-        Plain or bgzip-compressed FASTA. A missing index is made beside it.
+        Plain or bgzip-compressed FASTA. An index that is missing, older or of another file is
+        made beside it.
 
     Attributes
     ----------
@@ -107,14 +110,15 @@ class Genome:
     Raises
     ------
     SighthoundError
-        The file is missing, not FASTA, gzip instead of bgzip, or has no index and none can be
-        written beside it.
+        The file is missing, not FASTA, gzip instead of bgzip, cannot be indexed, or has no index
+        of its own and none can be written beside it. Later, when it changed since it was opened.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         self._files = threading.local()
-        _ensure_index(self.path)
+        ensure_index(self.path)
+        self._opened = file_stamp(self.path)
         fasta = self._open()
         self.lengths: dict[str, int] = dict(zip(fasta.references, fasta.lengths, strict=True))
         if not self.lengths:
@@ -165,6 +169,7 @@ class Genome:
 
     def sequence(self, interval: Interval) -> str:
         """Read bases in upper case; positions beyond the chromosome's ends read as N."""
+        self._check_unchanged()
         length = self.lengths.get(interval.chrom)
         if length is None:
             interval = Interval(self.resolve(interval.chrom), interval.start, interval.end)
@@ -174,6 +179,17 @@ class Genome:
         inside = self._open().fetch(interval.chrom, start, end).upper() if end > start else ""
         left = min(max(-interval.start, 0), len(interval))
         return "N" * left + inside + "N" * (len(interval) - left - len(inside))
+
+    def _check_unchanged(self) -> None:
+        """Refuse to read a file by the index of what it was."""
+        try:
+            unchanged = file_stamp(self.path) == self._opened
+        except OSError:
+            unchanged = False
+        if not unchanged:
+            raise SighthoundError(
+                f"genome {self.path} changed since it was opened; start Sighthound again"
+            )
 
     def one_hot(self, interval: Interval) -> np.ndarray:
         """Encode bases as vectors; positions beyond the chromosome's ends are all zeros.
@@ -244,32 +260,6 @@ def _on_chromosome(text: str, typed: TypedRegion, chrom: str, length: int, clip:
             f"{text!r} lies beyond the end of {chrom}, which has {length:,} bases"
         )
     return Interval(chrom, start - 1, min(end, length))
-
-
-def _ensure_index(path: Path) -> None:
-    if not path.is_file():
-        raise SighthoundError(f"genome {path} does not exist; expected a FASTA file")
-    with path.open("rb") as file:
-        head = file.read(18)
-    compressed = head[:2] == b"\x1f\x8b"
-    if compressed and head[12:14] != b"BC":
-        raise SighthoundError(
-            f"{path} is compressed with gzip, which has no index; recompress it: "
-            f"gunzip -c {path.name} | bgzip > genome.fa.gz"
-        )
-    if not compressed and not head.startswith((b">", b";")):
-        raise SighthoundError(f"{path} is not FASTA: expected it to begin with '>'")
-    needed = [Path(f"{path}.fai")] + ([Path(f"{path}.gzi")] if compressed else [])
-    if all(file.is_file() for file in needed):
-        return
-    try:
-        pysam.faidx(str(path))
-    except (pysam.SamtoolsError, OSError) as error:
-        reason = " ".join(str(error).split())
-        raise SighthoundError(
-            f"{path} has no index and none could be written beside it ({reason}); "
-            f"make the folder writable or run: samtools faidx {path.name}"
-        ) from None
 
 
 def _aliases(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -16,15 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import SighthoundError
+from core.files import file_stamp
 from core.genes import Genes, read_genes
 from core.genome import Genome
+from core.text import is_bgzip
 from core.tracks import Track, read_tracks
 
 SETTINGS_FILE = "sighthound.toml"
 VCF_INDEXES = (".tbi", ".csi")
-# What begins each block of bgzip (SAM specification, section 4.1), with the place of its mark.
-_GZIP_MAGIC, _BGZF_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
-
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -152,8 +151,8 @@ class Project:
         return self.server.title or self.genome.name or self.root.name
 
     def open_genome(self) -> Genome:
-        """Open the FASTA file; one handle a project and process."""
-        return _genome(self.genome.fasta)
+        """Open the FASTA file; one handle a project and process, until the file changes."""
+        return _open_genome(self.genome.fasta)
 
     def read_genes(self) -> Genes:
         """Read the annotation; empty where the project has none."""
@@ -321,9 +320,7 @@ def _check_vcf(variants: VariantsSettings, file: Path) -> None:
     vcf = variants.vcf
     if vcf is None:
         return
-    with vcf.open("rb") as start:
-        head = start.read(16)
-    if not (head.startswith(_GZIP_MAGIC) and head.endswith(_BGZF_MARK)):
+    if not is_bgzip(vcf):
         raise SighthoundError(
             f"{file}: [variants] vcf {vcf} is not compressed by bgzip; sort it by place, run "
             f"'bgzip {vcf.name}' and 'tabix -p vcf {vcf.name}.gz', and name the .gz"
@@ -332,13 +329,25 @@ def _check_vcf(variants: VariantsSettings, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [variants] vcf {vcf} has no index beside it; run 'tabix -p vcf {vcf.name}'"
         )
+    if variants.index.stat().st_mtime_ns < vcf.stat().st_mtime_ns:
+        raise SighthoundError(
+            f"{file}: [variants] vcf {vcf} is newer than its index {variants.index.name}, which "
+            f"may be that of another file; run 'tabix -f -p vcf {vcf.name}'"
+        )
+
+
+def _open_genome(fasta: Path) -> Genome:
+    try:
+        return _genome(fasta, file_stamp(fasta))
+    except OSError:
+        return Genome(fasta)  # says what is wrong
 
 
 @functools.lru_cache(maxsize=16)
-def _genome(fasta: Path) -> Genome:
+def _genome(fasta: Path, _stamp: tuple[int, int, int]) -> Genome:
     return Genome(fasta)
 
 
 @functools.lru_cache(maxsize=16)
 def _genes(path: Path | None, fasta: Path) -> Genes:
-    return Genes([]) if path is None else read_genes(path, _genome(fasta))
+    return Genes([]) if path is None else read_genes(path, _open_genome(fasta))

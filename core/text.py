@@ -17,6 +17,8 @@ from typing import BinaryIO, cast
 from core.errors import SighthoundError
 
 _GZIP = b"\x1f\x8b"
+# What begins each block of bgzip (SAM specification, section 4.1), and its mark at byte 12.
+_BLOCK, _BLOCK_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARK_BYTES = 3
 
@@ -25,6 +27,13 @@ def is_gzip(path: Path) -> bool:
     """Whether a file begins as gzip does; bgzip is a form of it."""
     with Path(path).open("rb") as file:
         return file.read(2) == _GZIP
+
+
+def is_bgzip(path: Path) -> bool:
+    """Whether a file begins as bgzip does, the form of gzip that can be indexed."""
+    with Path(path).open("rb") as file:
+        head = file.read(16)
+    return head.startswith(_BLOCK) and head.endswith(_BLOCK_MARK)
 
 
 def open_decompressed(path: Path) -> BinaryIO:

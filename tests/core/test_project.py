@@ -1,5 +1,7 @@
 """sighthound.toml: what it may say, and what is said when it says something else."""
 
+import os
+
 import pysam
 import pytest
 
@@ -88,6 +90,17 @@ def test_variants_that_cannot_be_read_in_pieces_are_refused(folder, name, messag
     pysam.tabix_compress(str(folder / "plain.vcf"), str(folder / "lonely.vcf.gz"))
     with_variants(folder, name)
     with pytest.raises(SighthoundError, match=message):
+        load_project(folder)
+
+
+def test_an_index_older_than_its_variants_is_refused(folder):
+    (folder / "known.vcf").write_text(
+        "##fileformat=VCFv4.2\n##contig=<ID=chrI>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    )
+    pysam.tabix_index(str(folder / "known.vcf"), preset="vcf")
+    os.utime(folder / "known.vcf.gz.tbi", (1, 1))
+    with_variants(folder, "known.vcf.gz")
+    with pytest.raises(SighthoundError, match=r"newer than its index.*tabix -f -p vcf known"):
         load_project(folder)
 
 
