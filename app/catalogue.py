@@ -19,6 +19,7 @@ from core.files import read_json
 from core.genome import Interval, parse_region
 from core.inference import DESCRIPTION, Ensemble, read_description
 from core.locus import locus_grid
+from core.metrics import LEAST_BINS
 from core.project import Project
 from core.track_sets import read_track_sets
 from core.tracks import Track, read_bed, read_tracks
@@ -129,8 +130,12 @@ class Catalogue:
             "ensemble": _in_words(self.ensemble()),
         }
 
-    def held_out(self) -> dict[str, dict[str, float | None]]:
-        """Accuracy on the test fold: track id -> pearson, pearson_log1p, r2."""
+    def held_out(self) -> dict[str, dict[str, Any]]:
+        """Accuracy on a fold that was held out: track id -> its row of held_out.tsv.
+
+        Its keys are pearson, pearson_log1p and r2, None below `core.metrics.LEAST_BINS` bins; and
+        the fold (test, where there is one), the bases of a bin and the number of bins.
+        """
         file = self.project.model.directory / "held_out.tsv"
         return self._fresh("held_out", [file], lambda: _read_held_out(file, self.model_bin()))
 
@@ -290,7 +295,7 @@ def _in_words(ensemble: Ensemble) -> str:
     return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
 
 
-def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, float | None]]:
+def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, Any]]:
     if not file.is_file():
         return {}
     with file.open(encoding="utf-8", newline="") as lines:
@@ -298,10 +303,19 @@ def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, float | Non
     # Of several rows a track, the last stays: nobody chose anything on a test fold, and the page
     # correlates in the model's own bins.
     rows.sort(key=lambda row: (row.get("fold") == "test", row.get("bin") == str(bin_size)))
+    return {row["track"]: _accuracy(row) for row in rows if row.get("track")}
+
+
+def _accuracy(row: dict[str, Any]) -> dict[str, Any]:
+    sizes = (_number(row.get(key)) for key in ("bin", "n_bins"))
+    size, bins = (None if number is None else int(number) for number in sizes)
+    enough = bins is None or bins >= LEAST_BINS
+    scores = {k: _number(row.get(k)) for k in ("pearson", "pearson_log1p", "r2")}
     return {
-        row["track"]: {k: _number(row.get(k)) for k in ("pearson", "pearson_log1p", "r2")}
-        for row in rows
-        if row.get("track")
+        **(scores if enough else dict.fromkeys(scores)),
+        "fold": row.get("fold") or None,
+        "bin": size,
+        "n_bins": bins,
     }
 
 

@@ -24,6 +24,7 @@ from core import bigwig
 from core.errors import SighthoundError
 from core.genes import Gene, Transcript
 from core.genome import Interval
+from core.metrics import LEAST_BINS
 from core.tracks import Track, experiment_bins
 
 MAX_PIXELS = 16_384
@@ -103,19 +104,31 @@ def pool_bins(values: NDArray[np.float32], size: int) -> tuple[NDArray, NDArray]
     return mean.astype(np.float32), np.fmax.reduce(groups, axis=1)
 
 
-def log1p_pearson(a: NDArray[np.float32], b: NDArray[np.float32]) -> float | None:
-    """Correlate log(1 + value) where both have data; None below three bins or without variance.
+@dataclass(frozen=True)
+class Correlation:
+    """Pearson's r of log(1 + value) and the number of bins that have data in both.
 
-    Values below zero count as zero.
+    `r` is None below `core.metrics.LEAST_BINS` bins with signal, and without variance.
+    """
+
+    r: float | None
+    bins: int
+
+
+def log1p_pearson(a: NDArray[np.float32], b: NDArray[np.float32]) -> Correlation:
+    """Correlate log(1 + value) where both have data.
+
+    Values below zero count as zero. A bin has signal where either value is above zero.
     """
     known = np.isfinite(a) & np.isfinite(b)
-    if known.sum() < 3:
-        return None
+    bins = int(known.sum())
     x, y = (np.log1p(np.maximum(v[known], 0).astype(np.float64)) for v in (a, b))
+    if ((x > 0) | (y > 0)).sum() < LEAST_BINS:
+        return Correlation(None, bins)
     x, y = x - x.mean(), y - y.mean()
     # Sums rather than dot products, which would wake a thread pool for microseconds of work.
     norm = float(np.sqrt((x * x).sum() * (y * y).sum()))
-    return round(float((x * y).sum()) / norm, 4) if norm > 1e-12 else None
+    return Correlation(round(float((x * y).sum()) / norm, 4) if norm > 1e-12 else None, bins)
 
 
 def encode_signal(header: dict[str, Any], series: Sequence[NDArray[np.float32]]) -> bytes:
@@ -214,6 +227,7 @@ def encode_window(
         Put into the header.
     """
     size = grid.bin_bp // grid.read_bp
+    correlations = {t.id: _local_pearson(read, t.id, grid, interval) for t in tracks}
     described: list[dict[str, Any]] = []
     series: list[NDArray[np.float32]] = []
     for (track, kind), values in read.items():
@@ -236,7 +250,8 @@ def encode_window(
         "bins": grid.bins,
         "native_bin": grid.native,
         "series": described,
-        "pearson": {t.id: _local_pearson(read, t.id, grid, interval) for t in tracks},
+        "pearson": {track: found.r for track, found in correlations.items()},
+        "pearson_bins": {track: found.bins for track, found in correlations.items()},
         **further,
     }
     return encode_signal(header, series)
@@ -374,11 +389,11 @@ def _unless_known(state: str, make: Callable[[], Response]) -> Response:
 
 def _local_pearson(
     read: Mapping[tuple[str, str], NDArray], track: str, grid: Grid, interval: Interval
-) -> float | None:
+) -> Correlation:
     experiment = read.get((track, "experiment"))
     prediction = read.get((track, "prediction"))
     if experiment is None or prediction is None or grid.read_bp != grid.native:
-        return None
+        return Correlation(None, 0)
     first = (interval.start - grid.start) // grid.native
     last = -(-(interval.end - grid.start) // grid.native)
     return log1p_pearson(experiment[first:last], prediction[first:last])

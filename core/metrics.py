@@ -16,6 +16,8 @@ from scipy.stats import rankdata
 
 Scores = NDArray[np.float64]
 
+LEAST_BINS = 20  # with signal, below which a correlation is no evidence and is not given
+
 
 def pearson(prediction: ArrayLike, experiment: ArrayLike, mask: ArrayLike | None = None) -> Scores:
     """Pearson correlation per track.

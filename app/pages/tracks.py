@@ -37,7 +37,7 @@ _GRID_SCRIPT = (
 ROW_HEIGHT = 34
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
 _HERE: dict[str, Any] = {"aria-current": "page"}
-_HELD_OUT = "on the test fold, which the model never saw"
+_HELD_OUT = "on the fold that was held out; a dash below 20 bins"
 _SCORE: dict[str, Any] = {
     "cellClass": "score",
     "headerClass": "score-head",
@@ -77,6 +77,14 @@ COLUMNS: list[dict[str, Any]] = [
         "field": "r2",
         "headerName": "R\u00b2",
         "headerTooltip": f"Share of the variance explained {_HELD_OUT}",
+    },
+    {
+        "field": "bins",
+        "headerName": "Bins",
+        "cellClass": "score-head",
+        "headerClass": "score-head",
+        "width": 92,
+        "headerTooltip": "Bins that the held-out r and R\u00b2 are of",
     },
     {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
     {"field": "id", "headerName": "Id", "flex": 1.1, "minWidth": 104},

@@ -20,7 +20,7 @@ const HANDS = [
 
 const READING = [
   "The number beside a value is how many tracks it would leave, given all else that is asked for. Values of one facet are alternatives.",
-  "Held-out r is Pearson\u2019s correlation of log(1 + x) between experiment and prediction over the test fold, which the model never saw; R\u00b2 is the share of the experiment\u2019s variance that is explained there.",
+  "Held-out r is Pearson\u2019s correlation of log(1 + x) between experiment and prediction over the fold that was held out (test, where there is one), with the number of its bins, and a dash below 20 of them; R\u00b2 is the share of the experiment\u2019s variance that is explained there.",
   `A view holds ${MOST_SHOWN} tracks; a saved set may hold more. Sets stay in this browser: export them to keep or share them.`,
 ];
 

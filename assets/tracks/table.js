@@ -3,19 +3,19 @@
  * The columns are those of app/pages/tracks.py; what of them needs a function is put on here.
  */
 import { appears } from "../view/dom.js";
-import { dataOf, heldOutR } from "../view/facets.js";
-import { formatCorrelation } from "../view/scale.js";
+import { dataOf, heldOutOf, heldOutR } from "../view/facets.js";
+import { formatCorrelation, formatNumber } from "../view/scale.js";
 
 /** @typedef {import("../view/facets.js").Track} Track */
 
 /** A row of the table. @param {Track} track */
 export function rowOf(track) {
-  const { pearson = null, r2 = null } = track.held_out ?? {};
-  return { ...track, r: heldOutR(track), pearson, r2, data: dataOf(track) };
+  const { pearson = null, r2 = null, n_bins: bins = null, fold = null } = track.held_out ?? {};
+  return { ...track, r: heldOutR(track), pearson, r2, bins, fold, data: dataOf(track) };
 }
 
-const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "pearson", "r2", "data", "description"];
-const HEADS = { r: "held_out_pearson_log1p", pearson: "held_out_pearson", r2: "held_out_r2" };
+const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "pearson", "r2", "bins", "fold", "data", "description"];
+const HEADS = { r: "held_out_pearson_log1p", pearson: "held_out_pearson", r2: "held_out_r2", bins: "held_out_bins", fold: "held_out_fold" };
 
 /** Tracks as a table in a file. @param {Track[]} tracks */
 export function asTable(tracks) {
@@ -30,6 +30,7 @@ const SHORT = { "experiment and prediction": "exp. + pred.", "experiment only": 
 const SCORES = ["r", "pearson", "r2"];
 
 const WIDE = 1250; // pixels of the table from which names are read whole beside all the numbers
+const NARROW = 950; // below which the bins of an r are in its tooltip alone
 
 /**
  * Columns that say something of these rows: one where all are empty is left out, that of the data where all have the
@@ -38,7 +39,7 @@ const WIDE = 1250; // pixels of the table from which names are read whole beside
  */
 export function tellingColumns(columns, rows, width) {
   const empty = (value) => value === null || value === undefined || value === "" || value === ".";
-  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
+  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "bins" && width < NARROW) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
   return columns.map((column) => ({ ...column, hide: spared(column.field) || (column.field !== "id" && rows.every((row) => empty(row[column.field]))) }));
 }
 
@@ -55,9 +56,11 @@ function withFunctions(column, colours) {
     return {
       ...column,
       valueFormatter: ({ value }) => formatCorrelation(value),
+      tooltipValueGetter: ({ data }) => heldOutOf(data),
       cellStyle: ({ value }) => ({ "--share": String(Math.max(0, Math.min(1, value ?? 0))) }),
     };
   }
+  if (column.field === "bins") return { ...column, valueFormatter: ({ value }) => (value === null ? "\u2013" : formatNumber(value)), tooltipValueGetter: ({ data }) => heldOutOf(data) };
   if (column.field === "data") return { ...column, valueFormatter: ({ value }) => SHORT[value] };
   if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => ({ "+": "+", "-": "\u2212" })[value] ?? "" };
   if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).css }) };

@@ -7,7 +7,7 @@ import { tracksOfColumns } from "./facets.js";
 /** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
 /**
  * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number, nativeBin: number,
- *   series: Series[], pearson: Record<string, number|null>}} Signal
+ *   series: Series[], pearson: Record<string, number|null>, pearsonBins: Record<string, number>}} Signal
  */
 
 export class ApiError extends Error {
@@ -110,6 +110,7 @@ export function decodeSignal(buffer) {
     nativeBin: header.native_bin,
     series,
     pearson: header.pearson ?? {},
+    pearsonBins: header.pearson_bins ?? {},
   };
 }
 

@@ -118,9 +118,9 @@ export class LocusData {
     const { signal } = this.pearsonAbort;
     this.asked.pearson += 1;
     this.exactPearson = { key, window: formatRegion(window), values: {} };
-    const take = ({ pearson }) => {
+    const take = ({ pearson, pearsonBins }) => {
       if (signal.aborted) return;
-      Object.assign(this.exactPearson.values, pearson);
+      for (const [track, r] of Object.entries(pearson)) this.exactPearson.values[track] = { r, bins: pearsonBins[track] ?? 0 };
       this.onChange();
     };
     const stored = both.filter((track) => !live.includes(track));
@@ -130,7 +130,7 @@ export class LocusData {
     }
   }
 
-  /** Correlation of a track's experiment and prediction in a window; null while it is not known. */
+  /** Correlation of a track's experiment and prediction in a window; null while it is not known. @returns {import("./signals.js").Correlation|null} */
   localR(track, region) {
     const block = this.blocks.get(track.id);
     if (!track.has_experiment || !track.has_prediction || !block) return null;

@@ -2,6 +2,7 @@
  * Tracks by their facets: which match a filter, how many of each value there are, groups of them, and choosing some.
  * Pure functions; the list beside the view and the table of the tracks page are made of them.
  */
+import { formatNumber } from "./scale.js";
 
 /** @typedef {{id: string, name: string, assay: string, sample: string, group: string, description: string, [key: string]: any}} Track */
 /**
@@ -21,6 +22,13 @@ export function dataOf({ has_experiment: measured, has_prediction: predicted }) 
 
 /** Held-out r of log(1 + x), the number beside every track; null where it is not known. @param {Track} track @returns {number|null} */
 export const heldOutR = (track) => track.held_out?.pearson_log1p ?? null;
+
+/** What a held-out r is of: "test fold, 13,597 bins of 64 bp"; "" where it is not known. @param {Track} track */
+export function heldOutOf({ held_out: held }) {
+  if (!held) return "";
+  const bins = held.n_bins ? `${formatNumber(held.n_bins)} bins${held.bin ? ` of ${held.bin} bp` : ""}` : "";
+  return [held.fold ? `${held.fold} fold` : "", bins].filter(Boolean).join(", ");
+}
 
 /**
  * Tracks from one list a column, as /api/v1/project?form=columns gives them.

@@ -22,7 +22,7 @@ export const MAX_LANES = 4;
 export function layoutColumns({ width, nameWidth = 0 }) {
   const [least, most] = width < 820 ? [132, 160] : [164, 230];
   const left = Math.round(Math.max(least, Math.min(most, nameWidth + NAME_MARGIN)));
-  const right = width < 820 ? 92 : 108;
+  const right = width < 820 ? 104 : 128; // an r with the number of its bins
   return { left, right, plotWidth: Math.max(60, width - left - right) };
 }
 

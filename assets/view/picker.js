@@ -3,7 +3,7 @@
  * held-out r beside each. Only what is in sight is in the page, so it takes thousands of tracks.
  */
 import { element } from "./dom.js";
-import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutR, matcher, MOST_SHOWN, withTracks, wordsOf } from "./facets.js";
+import { byAccuracy, dataOf, facetCounts, FACETS, grouped, heldOutOf, heldOutR, matcher, MOST_SHOWN, withTracks, wordsOf } from "./facets.js";
 import { formatCorrelation, formatNumber } from "./scale.js";
 import { SavedSets } from "./sets.js";
 import { writeState } from "./state.js";
@@ -198,7 +198,7 @@ export class TrackPicker {
       box,
       swatch,
       element("span", { class: "track-name" }, track.name, detail || missing ? element("small", {}, [detail, missing].filter(Boolean).join(", ")) : null),
-      element("span", { class: "track-r" }, scored ? formatCorrelation(heldOutR(track)) : ""),
+      element("span", { class: "track-r", title: heldOutOf(track) ? `Held-out r of log(1 + x): ${heldOutOf(track)}` : "" }, scored ? formatCorrelation(heldOutR(track)) : ""),
     );
     this.boxes.set(track.id, box);
     return element("li", { "data-track": track.id }, label);

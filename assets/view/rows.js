@@ -2,14 +2,14 @@
  * The rows of a track: experiment above prediction on one scale, overlays, residuals.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
-import { foldName } from "./folds.js";
+import { correlationLabel, correlationNote } from "./correlation.js";
 import { HEIGHTS } from "./layout.js";
-import { BASELINE, CHOSEN, FOLD_FILLS, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET, tint } from "./palette.js";
+import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET } from "./palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
-import { formatCorrelation, formatValue } from "./scale.js";
+import { formatValue } from "./scale.js";
 import { area, bars, fitText, hatch, line, rect, steps, stroke, text } from "./shapes.js";
-import { correlationNote, labelNote, NO_MODEL, trackNote } from "./tooltip.js";
+import { labelNote, NO_MODEL, trackNote } from "./tooltip.js";
 
 /** @typedef {import("./signals.js").Block} Block */
 
@@ -170,12 +170,12 @@ export function trackPlot(what) {
 /**
  * What lies beside the plot of a track's row: its scale, its name, its correlations.
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, layout: any, colours: any,
- *   settings: import("./rowsettings.js").RowSettings, localR: number|null, folds: string[], measure: Function, active: boolean}} what
+ *   settings: import("./rowsettings.js").RowSettings, localR: import("./signals.js").Correlation|null, folds: string[], measure: Function, active: boolean}} what
  */
 export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, folds, measure, active }) {
   const items = [];
   if (row.first && block && maximum > 0) items.push(text(layout.left + 1, row.y - 5, scaleWords(row, maximum, settings), MUTED, { size: 9.5 }));
-  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlations({ row, layout, localR, folds, measure }));
+  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlationLabel({ row, layout, localR, folds, measure }));
   return items;
 }
 
@@ -283,32 +283,6 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   return items;
 }
 
-/** The r of the window, marked with the fold that it is of; below it that of all held-out bins. */
-function correlations({ row, layout, localR, folds, measure }) {
-  const { track } = row;
-  const x = layout.left + layout.plotWidth + 12;
-  const middle = row.y + row.height / 2;
-  const heldOut = track.held_out?.pearson_log1p ?? null;
-  const heldOutText = heldOut === null ? null : `held-out ${formatCorrelation(heldOut)}`;
-  const items = [];
-  if (track.own) return items;
-  if (!track.has_experiment) return !heldOutText ? items : [text(x, middle, heldOutText, MUTED, { size: 10.5 })];
-  if (row.first) {
-    const [words, y] = [`r ${formatCorrelation(localR)}`, row.last ? middle - 8 : middle];
-    items.push(text(x, y, words, INK, { size: 12, weight: 600 }));
-    const at = x + measure(words, 12, 600) + 6;
-    if (folds.length) items.push(...foldMark(foldName(folds), { x: at, y, width: layout.left + layout.plotWidth + layout.right - at, measure }));
-  }
-  if (row.last && heldOutText) items.push(text(x, row.first ? middle + 8 : middle, heldOutText, MUTED, { size: 10.5 }));
-  return items;
-}
-
-/** A fold's name on its colour, if there is room for it. */
-function foldMark(name, { x, y, width, measure }) {
-  const w = measure(name, 9.5) + 8;
-  return w > width ? [] : [rect(x, y - 7, w, 14, tint(FOLD_FILLS[name] ?? FOLD_FILLS.none, 0.5), { radius: 7 }), text(x + 4, y, name, INK, { size: 9.5 })];
-}
-
 // The kinds of rows -----------------------------------------------------------------------------------------------------
 
 /** What of the scene belongs to one row. */
@@ -364,7 +338,7 @@ function trackSeries(row, { blocks, colours }) {
 function trackRowNote(row, scene, { base, side }) {
   const { track } = row;
   const { chrom } = scene.window;
-  if (side === "right") return correlationNote(track);
+  if (side === "right") return track.own ? null : correlationNote(track, scene);
   if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
   const hint = isExplainable(row, scene) ? "Click: which sequence drives this?" : undefined;
   return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), hint });

@@ -29,7 +29,7 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {Map<string, import("./live.js").LiveState>} liveStates of the tracks predicted on the spot
  * @property {Map<string, import("./palette.js").TrackColours>} colours by track
  * @property {(row: any) => number} maximumOf top of a row's scale
- * @property {(track: any) => number|null} localR correlation in this window
+ * @property {(track: any) => import("./signals.js").Correlation|null} localR correlation in this window
  * @property {any} saliency
  * @property {string|null} activeRow key of the row chosen with the keyboard
  * @property {(part: object) => void} change a change of the state, as page.change

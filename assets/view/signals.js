@@ -13,6 +13,10 @@ import { getSignal, wasAborted } from "./api.js";
  */
 
 const BLOCKS_PER_TRACK = 4;
+/** Bins with signal below which no r is given, as core/metrics.py has it. */
+export const LEAST_BINS = 20;
+
+/** An r and the bins with data in both that it is of; null below LEAST_BINS with signal, and without variance. @typedef {{r: number|null, bins: number}} Correlation */
 
 /** The native bin while it is at least a pixel wide, else native x 2^k. */
 export function binFor(basesPerPixel, nativeBin) {
@@ -52,11 +56,11 @@ const runningSums = new WeakMap();
 function sumsOf(block) {
   const kept = runningSums.get(block);
   if (kept) return kept;
-  const sums = Array.from({ length: 6 }, () => new Float64Array(block.bins + 1));
-  const [n, sumX, sumY, sumXX, sumYY, sumXY] = sums;
+  const sums = Array.from({ length: 7 }, () => new Float64Array(block.bins + 1));
+  const [n, sumX, sumY, sumXX, sumYY, sumXY, signal] = sums;
   for (let i = 0; i < block.bins; i += 1) {
-    const x = Math.log1p(block.experiment.mean[i]);
-    const y = Math.log1p(block.prediction.mean[i]);
+    const x = Math.log1p(Math.max(0, block.experiment.mean[i]));
+    const y = Math.log1p(Math.max(0, block.prediction.mean[i]));
     const known = !(Number.isNaN(x) || Number.isNaN(y));
     n[i + 1] = n[i] + (known ? 1 : 0);
     sumX[i + 1] = sumX[i] + (known ? x : 0);
@@ -64,26 +68,29 @@ function sumsOf(block) {
     sumXX[i + 1] = sumXX[i] + (known ? x * x : 0);
     sumYY[i + 1] = sumYY[i] + (known ? y * y : 0);
     sumXY[i + 1] = sumXY[i] + (known ? x * y : 0);
+    signal[i + 1] = signal[i] + (known && (x > 0 || y > 0) ? 1 : 0);
   }
   runningSums.set(block, sums);
   return sums;
 }
 
 /**
- * Pearson correlation of log(1 + x) over the bins that overlap the region and have data in both; null below three bins.
- * @param {Block} block @param {{start: number, end: number}} region
+ * Pearson correlation of log(1 + x) over the bins that overlap the region and have data in both; null without both series.
+ * @param {Pick<Block, "experiment"|"prediction"|"start"|"binBp"|"bins">} block @param {{start: number, end: number}} region
+ * @returns {Correlation|null}
  */
 export function logPearson(block, region) {
   if (!block.experiment || !block.prediction) return null;
   const first = Math.max(0, Math.floor((region.start - block.start) / block.binBp));
   const last = Math.min(block.bins, Math.ceil((region.end - block.start) / block.binBp));
-  if (last <= first) return null;
-  const [n, sumX, sumY, sumXX, sumYY, sumXY] = sumsOf(block).map((sum) => sum[last] - sum[first]);
+  if (last <= first) return { r: null, bins: 0 };
+  const [n, sumX, sumY, sumXX, sumYY, sumXY, signal] = sumsOf(block).map((sum) => sum[last] - sum[first]);
   const spreadX = n * sumXX - sumX * sumX;
   const spreadY = n * sumYY - sumY * sumY;
   // What rounding leaves of bins that are all alike is no spread.
   const isSpread = (spread, squares) => spread > Math.max(1e-9, 1e-12 * n * squares);
-  return n < 3 || !isSpread(spreadX, sumXX) || !isSpread(spreadY, sumYY) ? null : (n * sumXY - sumX * sumY) / Math.sqrt(spreadX * spreadY);
+  const isEvidence = signal >= LEAST_BINS && isSpread(spreadX, sumXX) && isSpread(spreadY, sumYY);
+  return { r: isEvidence ? (n * sumXY - sumX * sumY) / Math.sqrt(spreadX * spreadY) : null, bins: n };
 }
 
 export class SignalCache {

@@ -66,18 +66,6 @@ export function labelNote(track, averaged = "") {
   return { title: track.name, lines: lines.filter(({ value }) => value), hint: track.description || undefined };
 }
 
-/** What the note says over a track's correlations. @returns {Note} */
-export function correlationNote(track) {
-  const lines = [{ label: "r", value: "this window" }];
-  if (track.held_out) {
-    const { pearson, pearson_log1p: logged, r2 } = track.held_out;
-    const write = (value) => (value === null || value === undefined ? "\u2013" : value.toFixed(3));
-    lines.push({ label: "held-out r, log", value: write(logged) }, { label: "held-out r", value: write(pearson) }, { label: "held-out R\u00b2", value: write(r2) });
-  }
-  const hint = "r is Pearson's between log(1 + experiment) and log(1 + prediction) over bins; held-out: over the test fold, which the model never saw.";
-  return { title: track.name, lines, hint };
-}
-
 const swatch = (colour) => {
   const made = element("span", { class: "note-swatch" });
   if (colour) made.style.background = colour;

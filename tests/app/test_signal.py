@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from app.signal import choose_grid, log1p_pearson, pool_bins
+from app.signal import Correlation, choose_grid, log1p_pearson, pool_bins
+from core.metrics import LEAST_BINS
 from tests.app.conftest import BIN, LENGTHS
+from tests.paths import ROOT
 
 URL = "/api/v1/signal"
 
@@ -89,14 +91,36 @@ def test_a_track_without_experiment_has_a_prediction_only(web: FlaskClient) -> N
 def test_equal_experiment_and_prediction_correlate_fully(web: FlaskClient) -> None:
     header, _ = read_signal(web, chrom="chrI", start=64, end=6400, pixels=20, tracks="ramp")
     assert header["pearson"] == {"ramp": 1.0}
+    assert header["pearson_bins"] == {"ramp": 99}
+
+
+def test_a_few_bins_are_no_evidence_of_a_correlation(web: FlaskClient) -> None:
+    for bins, r in ((3, None), (19, None), (20, 1.0)):
+        window = {"chrom": "chrI", "start": BIN, "end": BIN * (1 + bins), "pixels": 500}
+        header, _ = read_signal(web, **window, tracks="ramp")
+        assert (header["pearson"], header["pearson_bins"]) == ({"ramp": r}, {"ramp": bins})
 
 
 def test_log1p_pearson_passes_over_bins_without_data() -> None:
-    a = np.array([0, 1, 3, np.nan, 7], np.float32)
-    b = np.array([1, 3, 7, 100, 15], np.float32)
+    a = np.array([0, 1, 3, np.nan, 7] * 6, np.float32)
+    b = np.array([1, 3, 7, 100, 15] * 6, np.float32)
     expected = np.corrcoef(np.log1p([0, 1, 3, 7]), np.log1p([1, 3, 7, 15]))[0, 1]
-    assert log1p_pearson(a, b) == pytest.approx(expected, abs=1e-4)
-    assert log1p_pearson(a, np.ones_like(a)) is None
+    found = log1p_pearson(a, b)
+    assert (found.r, found.bins) == (pytest.approx(expected, abs=1e-4), 24)
+    assert log1p_pearson(a, np.ones_like(a)) == Correlation(None, 24)
+
+
+def test_bins_of_zero_in_both_are_no_signal_to_correlate() -> None:
+    values = np.zeros(200, np.float32)
+    values[:19] = np.arange(1, 20)
+    assert log1p_pearson(values, values) == Correlation(None, 200)
+    values[19] = 1
+    assert log1p_pearson(values, values) == Correlation(1.0, 200)
+
+
+def test_page_and_server_ask_for_the_same_number_of_bins() -> None:
+    script = (ROOT / "assets" / "view" / "signals.js").read_text()
+    assert f"export const LEAST_BINS = {LEAST_BINS};" in script
 
 
 def test_pooling_passes_over_nan() -> None:
@@ -163,7 +187,8 @@ def test_the_project_describes_genome_folds_and_tracks(web: FlaskClient) -> None
     assert project["default_locus"] == "chrI:1,001-9,000"
     assert project["default_tracks"] == ["ramp"]
     tracks = {track["id"]: track for track in project["tracks"]}
-    assert tracks["ramp"]["held_out"] == {"pearson": 0.5, "pearson_log1p": 0.625, "r2": 0.25}
+    scores = {"pearson": 0.5, "pearson_log1p": 0.625, "r2": 0.25}
+    assert tracks["ramp"]["held_out"] == scores | {"fold": "test", "bin": 64, "n_bins": 48}
     assert tracks["counts"]["unit"] == "sum per 64 bp"
     assert not tracks["imagined"]["has_experiment"]
     assert tracks["imagined"]["has_prediction"]

@@ -3,6 +3,7 @@ import test from "node:test";
 import { foldsByChromosome, foldsIn, mergeFolds } from "../../assets/view/folds.js";
 import { foldStrip } from "../../assets/view/head.js";
 import { FOLD_FILLS, tint, trackColours } from "../../assets/view/palette.js";
+import { correlationNote } from "../../assets/view/correlation.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
 import { commonMaximum, missingRuns, stepOutline, trackLabel, trackPlot } from "../../assets/view/rows.js";
 import { nearestGene } from "../../assets/view/saliency.js";
@@ -16,7 +17,7 @@ import { asTsv, signalTable } from "../../assets/view/values.js";
 
 const measure = (words) => words.length * 6;
 const scale = makeScale({ start: 0, end: 400 }, { left: 100, width: 400 });
-const layout = { left: 100, right: 100, plotWidth: 400 };
+const layout = { left: 100, right: 140, plotWidth: 400 };
 const colours = { dark: "#000080", light: "#8080ff", darkFaint: "#aaaacc", lightFaint: "#ddddff" };
 const track = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true, held_out: { pearson_log1p: 0.62 }, unit: "reads" };
 const block = (experiment, prediction) => ({
@@ -25,10 +26,10 @@ const block = (experiment, prediction) => ({
   prediction: prediction && { mean: Float32Array.from(prediction), max: null },
 });
 const flat = (shape) => (shape.op === "group" ? shape.items.flatMap(flat) : [shape]);
-const drawn = (kind, data, more = {}, set = {}, folds = []) => {
+const drawn = (kind, data, more = {}, set = {}, folds = [], localR = { r: 0.714, bins: 250 }) => {
   const settings = { ...DEFAULTS, ...set };
   const row = { kind, key: `a/${kind}`, y: 0, height: 40, track: { ...track, ...more }, first: true, last: true, name: kind };
-  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR: 0.714, folds, measure, active: false };
+  const what = { row, block: data, maximum: commonMaximum(data, scale), scale, layout, colours, settings, localR, folds, measure, active: false };
   return [...trackPlot(what), ...trackLabel(what)].flatMap(flat);
 };
 const words = (shapes) => shapes.filter(({ op }) => op === "text").map((shape) => shape.text);
@@ -68,7 +69,31 @@ test("a row says its scale with the unit, its local r and its held-out r", () =>
   const said = words(drawn("overlay", block([1, 2, 3, 4], [1, 2, 3, 4])));
   assert.ok(said.includes("0 to 4.00 (reads)"));
   assert.ok(said.includes("r 0.71"));
+  assert.ok(said.includes(" \u00b7 250 bins"));
   assert.ok(said.includes("held-out 0.62"));
+});
+
+test("an r over a few bins is a dash, not in bold, with the bins there are", () => {
+  const shapes = drawn("overlay", block([1, 2, 3, 4], [1, 2, 3, 4]), {}, {}, [], { r: null, bins: 3 });
+  const r = shapes.find(({ text: said }) => said?.startsWith("r "));
+  assert.deepEqual([r.text, r.weight], ["r \u2013", 400]);
+  assert.ok(words(shapes).includes(" \u00b7 3 bins"));
+});
+
+test("the note on an r says its bins, its fold, the ceiling that replicates set, and why there is none", () => {
+  const other = { ...track, id: "b", name: "ATAC 2", replicate_of: "a" };
+  const values = Array.from({ length: 24 }, (_, i) => i);
+  const long = { ...block(values, values), bins: 24 };
+  const scene = {
+    blocks: new Map([["a", long], ["b", long]]), project: { bin: 100, tracks: [track, other] }, window: { start: 0, end: 2400 }, foldsHere: ["test"],
+    localR: () => ({ r: null, bins: 3 }),
+  };
+  const { lines, hint } = correlationNote({ ...track, held_out: { ...track.held_out, fold: "test", n_bins: 13597 } }, scene);
+  const said = Object.fromEntries(lines.map(({ label, value }) => [label, value]));
+  assert.equal(said["r, this window"], "\u2013 \u00b7 3 bins");
+  assert.equal(said["ceiling: ATAC 2"], "1.00 \u00b7 24 bins");
+  assert.equal(said["held-out r (test, 13,597 bins)"], "0.620");
+  assert.match(hint, /Too few bins/);
 });
 
 test("a track without experiment says so, and has no residual", () => {

@@ -44,19 +44,35 @@ test("a widened window stays on the chromosome", () => {
   assert.deepEqual(widened({ chrom: "c", start: 100, end: 200 }, 1, 250), { chrom: "c", start: 0, end: 250 });
 });
 
-test("log Pearson skips bins without data and needs three", () => {
-  const block = (experiment, prediction) => ({ start: 0, binBp: 10, bins: experiment.length, experiment: { mean: Float32Array.from(experiment) }, prediction: { mean: Float32Array.from(prediction) } });
-  const doubled = [1, 3, 7, 15].map((x) => (x + 1) ** 2 - 1);
-  assert.ok(Math.abs(logPearson(block([1, 3, 7, 15], doubled), { start: 0, end: 40 }) - 1) < 1e-6);
-  assert.equal(logPearson(block([1, NaN, NaN, 15], doubled), { start: 0, end: 40 }), null);
-  assert.equal(logPearson(block([2, 2, 2, 2], doubled), { start: 0, end: 40 }), null);
+const pair = (experiment, prediction) => ({ start: 0, binBp: 10, bins: experiment.length, experiment: { mean: Float32Array.from(experiment) }, prediction: { mean: Float32Array.from(prediction) } });
+const ramp = (bins) => Array.from({ length: bins }, (_, i) => i + 1);
+const squared = (values) => values.map((x) => (x + 1) ** 2 - 1);
+const everywhere = { start: 0, end: 1e6 };
+
+test("log Pearson skips bins without data, and says how many it is of", () => {
+  const { r, bins } = logPearson(pair([...ramp(20), NaN], [...squared(ramp(20)), 5]), everywhere);
+  assert.ok(Math.abs(r - 1) < 1e-6);
+  assert.equal(bins, 20);
+});
+
+test("below twenty bins with signal there is no r, nor without variance", () => {
+  assert.deepEqual(logPearson(pair(ramp(3), ramp(3)), everywhere), { r: null, bins: 3 });
+  assert.deepEqual(logPearson(pair(ramp(19), ramp(19)), everywhere), { r: null, bins: 19 });
+  const quiet = [...ramp(19), ...new Array(100).fill(0)];
+  assert.deepEqual(logPearson(pair(quiet, quiet), everywhere), { r: null, bins: 119 });
+  assert.deepEqual(logPearson(pair(new Array(30).fill(2), ramp(30)), everywhere), { r: null, bins: 30 });
+  assert.equal(logPearson({ ...pair(ramp(30), ramp(30)), experiment: null }, everywhere), null);
+});
+
+test("values below zero count as zero in r, as on the server", () => {
+  const one = [-5, ...ramp(29)];
+  assert.ok(Math.abs(logPearson(pair(one, one), everywhere).r - 1) < 1e-9);
 });
 
 test("log Pearson counts every bin that the window touches", () => {
-  const values = [9, 0, 1, 2, 3, 9];
-  const block = { start: 0, binBp: 10, bins: 6, experiment: { mean: Float32Array.from(values) }, prediction: { mean: Float32Array.from([0, 0, 1, 2, 3, 0]) } };
-  assert.ok(Math.abs(logPearson(block, { start: 10, end: 50 }) - 1) < 1e-6);
-  assert.ok(logPearson(block, { start: 9, end: 50 }) < 0.9);
+  const block = pair([90, ...ramp(20), 90], [0, ...ramp(20), 0]);
+  assert.ok(Math.abs(logPearson(block, { start: 10, end: 210 }).r - 1) < 1e-6);
+  assert.ok(logPearson(block, { start: 9, end: 210 }).r < 0.9);
 });
 
 function cacheWithServer() {
