@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from core.activations import FUNCTIONS
 from core.errors import SighthoundError
 
-ACTIVATIONS = ("relu", "gelu_tanh", "gelu_sigmoid")
+ACTIVATIONS = tuple(FUNCTIONS)
 LINKS = ("exp_linear", "softplus")
 ORDERS = (
     "conv_norm_activation",
@@ -27,6 +28,18 @@ ORDERS = (
     "conv_activation",
 )
 STYLES = ("dense", "dense_preactivation", "residual")
+OPERATIONS = (
+    "convolve",
+    "normalise",
+    "activate",
+    "pool",
+    "drop",
+    "branch",
+    "concatenate",
+    "add",
+    "crop",
+    "narrow",
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +104,8 @@ class Step:
     """One elementary operation of a lowered network.
 
     `operation` is "convolve", "normalise", "activate", "pool", "drop", "branch" (remember the
-    input), "concatenate" or "add" (join with the remembered input), or "crop".
+    input), "concatenate" or "add" (join with the remembered input), "crop", or, in folded networks
+    only, "narrow" (keep the first `filters` channels).
     """
 
     operation: str
@@ -103,6 +117,12 @@ class Step:
     size: int = 1
     rate: float = 0.0
     function: str = ""
+
+    def __post_init__(self) -> None:
+        if self.operation not in OPERATIONS:
+            raise SighthoundError(
+                f"unknown operation {self.operation!r}; expected {', '.join(OPERATIONS)}"
+            )
 
 
 @dataclass(frozen=True)
@@ -328,16 +348,19 @@ def lower(block: Block, channels: int) -> tuple[list[Step], int]:
     steps = []
     for dilation in block.dilations:
         convolve = Step("convolve", filters=block.filters, width=block.width, dilation=dilation)
-        if block.style != "residual":
-            layer = [convolve, _NORMALISE, activate]
-            if block.style == "dense_preactivation":
-                layer = [activate, convolve, _NORMALISE]
-            steps += [Step("branch"), *layer, *_drop(block.dropout), Step("concatenate")]
+        drop = _drop(block.dropout)
+        back = [Step("convolve", filters=channels), Step("normalise", starts_at_zero=True)]
+        steps += {
+            "dense": [Step("branch"), convolve, _NORMALISE, activate, *drop, Step("concatenate")],
+            "dense_preactivation": [
+                Step("branch"), activate, convolve, _NORMALISE, *drop, Step("concatenate"),
+            ],
+            "residual": [
+                Step("branch"), activate, convolve, _NORMALISE, activate, *back, *drop, Step("add"),
+            ],
+        }[block.style]  # fmt: skip
+        if steps[-1].operation == "concatenate":
             channels += block.filters
-        else:
-            steps += [Step("branch"), activate, convolve, _NORMALISE, activate]
-            steps += [Step("convolve", filters=channels)]
-            steps += [Step("normalise", starts_at_zero=True), *_drop(block.dropout), Step("add")]
     return steps, channels
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from core.activations import activation_named
 from core.architecture import Convolution
 from core.errors import SighthoundError
 from core.inference import Model
@@ -23,6 +24,12 @@ LEAST_WINDOWS = 10  # fewer make no motif
 # Columns at the ends of a filter that say less than this are left out before it is compared.
 LEAST_BITS = 0.25
 _BATCH_WINDOWS = 50_000
+_ORDERS = (
+    "conv_norm_activation",
+    "conv_pool_norm_activation",
+    "activation_conv_norm",
+    "conv_activation",
+)
 
 
 @dataclass(frozen=True)
@@ -91,8 +98,8 @@ def first_layer_motifs(
         raise SighthoundError(f"sequences are {sequences.shape}; expected (sequences, length, 4)")
     flat = (kernel.reshape(-1, filters) * scale).astype(np.float32)
     shift = shift.astype(np.float32)
-    # Every activation function of ours rises where it is positive, so that half of the maximum is
-    # asked of what enters it: the response, cut at 0.
+    # Every activation function of ours rises where its argument is positive, so that half of the
+    # maximum is asked of what enters it: the response, cut at 0.
     maximum, seen = np.zeros(filters), 0
     for windows in _windows(sequences, width):
         seen += len(windows)
@@ -155,9 +162,14 @@ def _first_layer(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
     block = blocks[0]
     kernel = model.weights["convolution_00/kernel"].astype(np.float32)
     ones = np.ones(block.filters)
+    if block.order not in _ORDERS:
+        raise SighthoundError(
+            f"filters of a first layer of order {block.order!r} are not read; "
+            f"those of {', '.join(_ORDERS)} are"
+        )
     if block.order == "activation_conv_norm":
         # The activation meets the bases themselves: f(0) = 0, and 1 becomes f(1).
-        kernel = kernel * np.float32(_activated_one(block.activation))
+        kernel = kernel * np.float32(activation_named(block.activation).of_numbers(np.ones(1))[0])
     if block.order == "conv_activation":
         return kernel, ones, model.weights["convolution_00/bias"].astype(float), ones
     gamma, beta, mean, variance = (
@@ -175,15 +187,6 @@ def _first_layer(model: Model) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.n
             np.where(rises, 1, -1),
         )
     return kernel, scale, beta - mean * scale, ones
-
-
-def _activated_one(activation: str) -> float:
-    """Value at 1 of an activation, of those that `core.network.activation_function` gives."""
-    if activation == "relu":
-        return 1.0
-    if activation == "gelu_sigmoid":
-        return float(1 / (1 + np.exp(-1.702)))
-    return float(0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (1 + 0.044715))))
 
 
 def _windows(sequences: np.ndarray, width: int) -> Iterator[np.ndarray]:

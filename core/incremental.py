@@ -318,6 +318,8 @@ class _Program:
                     delta = _where_changed(tf, g.delta, change, tf.zeros_like(change))
                 done.append(_Group(g.offset, delta, g.rows))
             return done
+        if step.operation != "crop":
+            raise AssertionError(step.operation)
         return groups  # a crop only says which bins are predicted
 
     def _joined(self, groups: list[_Group]) -> Any:

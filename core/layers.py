@@ -9,7 +9,16 @@ import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from core.architecture import Architecture, Block, Convolution, Crop, Dilated, Step, lower
+from core.architecture import (
+    Activation,
+    Architecture,
+    Block,
+    Convolution,
+    Crop,
+    Dilated,
+    Step,
+    lower,
+)
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,8 @@ def layer_rows(architecture: Architecture, *, cropped: bool = True) -> list[Row]
                 channels += branches.pop()
             elif step.operation == "add":
                 branches.pop()
+            elif step.operation not in {"activate", "drop"}:
+                raise AssertionError(step.operation)
             shape = (positions, channels, parameters, flops, left, right)
             rows.append(Row(number, name, _operation(step), *shape, joins))
     return rows
@@ -132,16 +143,17 @@ def _layers(architecture: Architecture) -> Iterator[tuple[str, str, list[Step]]]
 
 def _split(block: Block) -> Iterator[tuple[str, str, Block]]:
     if isinstance(block, Dilated):
-        joins = "add" if block.style == "residual" else "concatenate"
         for dilation in block.dilations:
             part = dataclasses.replace(block, dilations=(dilation,))
-            yield f"dilated {dilation}", joins, part
+            yield f"dilated {dilation}", lower(part, 0)[0][-1].operation, part
     elif isinstance(block, Convolution):
         yield f"convolution {block.width}", "", block
     elif isinstance(block, Crop):
         yield f"crop {block.bins}", "", block
-    else:
+    elif isinstance(block, Activation):
         yield "activation", "", block
+    else:
+        raise AssertionError(block)
 
 
 def _operation(step: Step) -> str:

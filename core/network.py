@@ -5,11 +5,12 @@ Loss and layers follow Kelley et al. 2018: Poisson loss over bins and tracks.
 
 from __future__ import annotations
 
-import math
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.activations import activation_named
 from core.architecture import Architecture, Step
 from core.errors import SighthoundError
 from core.runtime import import_tensorflow
@@ -63,6 +64,8 @@ def build(architecture: Architecture, seed: int = 0) -> keras.Model:
             x = keras.layers.Add()([branches.pop(), x])
         elif step.operation == "crop":
             x = keras.layers.Cropping1D(step.size)(x)
+        else:
+            raise AssertionError(step.operation)
     outputs = keras.layers.Activation(link_function(architecture.link), name="link")(x)
     return keras.Model(inputs, outputs)
 
@@ -165,18 +168,8 @@ def check_weights(architecture: Architecture, weights: Weights) -> None:
 
 
 def activation_function(name: str) -> Any:
-    """Give an activation as a function of tensors, by its name in `architecture.ACTIVATIONS`.
-
-    gelu_sigmoid is x sigmoid(1.702 x), gelu_tanh the usual tanh form, x (1 + tanh(u)) / 2 with
-    u = sqrt(2 / pi) (x + 0.044715 x^3), written as x sigmoid(2 u), which takes a third of the time.
-    """
-    tf = import_tensorflow()
-    linear = 2 * math.sqrt(2 / math.pi)
-    return {
-        "relu": tf.nn.relu,
-        "gelu_tanh": lambda x: x * tf.nn.sigmoid(x * (linear + linear * 0.044715 * x * x)),
-        "gelu_sigmoid": lambda x: x * tf.nn.sigmoid(1.702 * x),
-    }[name]
+    """Give an activation as a function of tensors, by its name in `core.activations`."""
+    return functools.partial(activation_named(name).of_tensors, import_tensorflow())
 
 
 def link_function(name: str) -> Any:

@@ -102,6 +102,8 @@ def _expected_tokens(architecture: Architecture) -> Iterator[Token]:
             yield (step.operation, step.size)
         elif step.operation in {"concatenate", "add"}:
             yield (step.operation,)
+        elif step.operation not in {"drop", "branch"}:
+            raise AssertionError(step.operation)
 
 
 def _stored_tokens(config: Sequence[dict[str, Any]], gelu: str) -> Iterator[tuple[str, Token]]:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core import Architecture, Model, SighthoundError
-from core.architecture import Activation, Convolution, Dilated
+from core.activations import activation_named
+from core.architecture import ACTIVATIONS, Activation, Convolution, Dilated
 from core.filters import first_layer_motifs, informative_columns, random_sequences
 from core.motifs import read_motif, read_motifs
 from tests.models import random_weights
@@ -19,10 +20,10 @@ CONVOLUTIONS = {
 }
 
 
-def model_of(order, scale=1.0, bias=-2.0):
+def model_of(order, scale=1.0, bias=-2.0, activation=None):
     """Filter 0 scores REB1 from its second column on; filter 1 is shut for good."""
     blocks = (
-        Convolution(2, WIDTH, 4, activation=CONVOLUTIONS[order], order=order),
+        Convolution(2, WIDTH, 4, activation=activation or CONVOLUTIONS[order], order=order),
         Dilated(2, (1,)),
     )
     architecture = Architecture(256, blocks, tracks=1)
@@ -94,3 +95,24 @@ def test_uninformative_ends_are_left_out_of_a_comparison():
     flat, sharp = [0.25] * 4, [1, 0, 0, 0]
     assert informative_columns(np.array([flat, sharp, flat, sharp, flat])) == (1, 4)
     assert informative_columns(np.array([flat])) == (0, 0)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("order", ["conv_norm_activation", "activation_conv_norm"])
+def test_the_response_is_what_the_network_activates_for_every_activation(order, activation):
+    """The network's largest unit is the activation of the response, or, before it, the response."""
+    model = model_of(order, activation=activation)
+    unit = float(model.representation(SEQUENCES[:20, :256])[..., 0].max())
+    first, _ = first_layer_motifs(model, SEQUENCES[:20, :256])
+    response = np.array([first.maximum])
+    if order == "conv_norm_activation":
+        response = activation_named(activation).of_numbers(response)
+    assert response[0] == pytest.approx(unit, rel=1e-4)
+
+
+@pytest.mark.parametrize("field", ["activation", "order"])
+def test_a_first_layer_that_is_not_understood_is_refused_by_name(field):
+    model = model_of("activation_conv_norm")
+    object.__setattr__(model.architecture.blocks[0], field, "swish")
+    with pytest.raises(SighthoundError, match="'swish'"):
+        first_layer_motifs(model, SEQUENCES[:1])
