@@ -30,6 +30,7 @@ def run(*arguments):
     assert result.exit_code == 0, result.output
 
 
+@pytest.mark.real_data
 def test_reads_become_a_track_beside_the_others(demo_project, tmp_path):
     folder = tmp_path / "project"
     shutil.copytree(demo_project, folder)

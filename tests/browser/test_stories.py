@@ -67,7 +67,11 @@ STORIES = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=STORIES, ids=lambda story: story.dataset)
+@pytest.fixture(
+    scope="module",
+    params=[STORIES[0], pytest.param(STORIES[1], marks=pytest.mark.real_data)],
+    ids=lambda story: story.dataset,
+)
 def story(request: pytest.FixtureRequest) -> Story:
     return request.param
 

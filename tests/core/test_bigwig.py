@@ -8,7 +8,7 @@ import numpy as np
 import pybigtools
 import pyBigWig
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -20,7 +20,6 @@ from tests.paths import SHARED_DATA
 
 YEAST_TRACKS = SHARED_DATA / "yeast" / "tracks"
 SPARSE_TRACK = YEAST_TRACKS / "STRIPEseq_S288C_WT_3reps_sum.plus.bw"
-needs_shared_data = pytest.mark.skipif(not SPARSE_TRACK.exists(), reason="no shared data")
 
 
 def per_base(bins: np.ndarray, step: int, length: int) -> np.ndarray:
@@ -67,9 +66,7 @@ values_with_gaps = hnp.arrays(
 )
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(arrays=st.lists(values_with_gaps, max_size=4), step=st.integers(1, 40), data=st.data())
 def test_what_is_written_is_read_back_bit_for_bit_by_two_other_readers(
     tmp_path, arrays, step, data
@@ -93,9 +90,7 @@ def test_what_is_written_is_read_back_bit_for_bit_by_two_other_readers(
             assert np.array_equal(bases[~gap].view("u4"), expected[~gap].view("u4"))
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60)
 @given(
     values=hnp.arrays(np.float32, 600, elements=st.sampled_from([0.0, 1, 2.5, -3, 7, np.nan])),
     step=st.integers(1, 5),
@@ -150,7 +145,7 @@ def test_bins_in_which_no_base_has_an_entry_can_be_told_from_zeros(tmp_path):
         )
 
 
-@needs_shared_data
+@pytest.mark.real_data
 def test_single_base_tracks_of_others_give_the_sums_of_their_bases():
     bases = bases_by_pybigwig(SPARSE_TRACK, "chrIV")
     for start, end, bins in (
@@ -221,7 +216,7 @@ def test_zoomed_reads_equal_exact_ones_on_the_grid_of_the_zoom_level(tmp_path):
         )
 
 
-@needs_shared_data
+@pytest.mark.real_data
 def test_zoomed_reads_of_another_writers_file_are_exact_where_its_zooms_would_blur():
     for width in (512, 2048):
         arguments = (SPARSE_TRACK, "chrIV", 0, 700 * width, 700, "max")

@@ -6,7 +6,7 @@ import numpy as np
 import pybigtools
 import pyBigWig
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -37,9 +37,7 @@ def bases_of(bins: np.ndarray, step: int, length: int) -> np.ndarray:
     return np.concatenate([covered, np.full(length - len(covered), np.nan)])
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(genome=genomes())
 def test_every_record_of_every_zoom_level_is_the_statistic_of_its_bases(tmp_path, genome):
     step, lengths, values = genome
@@ -69,9 +67,7 @@ def test_every_record_of_every_zoom_level_is_the_statistic_of_its_bases(tmp_path
                 assert record["sum_squares"] == pytest.approx((piece**2).sum(), rel=1e-6)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40)
 @given(genome=genomes())
 def test_pybigwig_summarises_from_zoom_levels_what_the_bases_say(tmp_path, genome):
     step, lengths, values = genome

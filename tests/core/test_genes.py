@@ -188,7 +188,7 @@ def test_a_gff_of_measured_starts_gives_names_in_brackets_and_those_starts(tmp_p
     assert (plain.id, plain.name) == ("YAL004W", "YAL004W")
 
 
-@pytest.mark.skipif(not YEAST_GENES.exists(), reason="no shared data")
+@pytest.mark.real_data
 def test_the_shared_yeast_annotation_is_read_whole():
     genes = read_genes(YEAST_GENES)
     assert len(genes) == 5680

@@ -60,7 +60,7 @@ def by_bin(found, count, model, bins):
     return whole * model.output_scale
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     architecture=architectures(),
     seed=st.integers(0, 5),

@@ -105,7 +105,7 @@ def apart(cuts):
     return found
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(variants_strategy, st.integers(0, 4), st.integers(3, 9))
 def test_lifted_values_are_the_mean_over_a_bins_remaining_bases(genome, cuts, first_bin, size):
     variants = apart(cuts)

@@ -39,7 +39,7 @@ def test_p_values_are_those_of_enumerating_every_word(background):
         assert hit.p_value == pytest.approx(at_least, rel=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     counts=arrays(np.float64, st.tuples(st.integers(1, 14), st.just(4)), elements=st.floats(1, 9)),
     sequence=st.text("ACGTN", max_size=40),

@@ -43,7 +43,7 @@ def dense_model():
 MODELS = {"residual": small_model(), "dense": dense_model()}
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     name=st.sampled_from(sorted(MODELS)),
     seed=st.integers(0, 3),

@@ -1,5 +1,6 @@
 """Published models: read without their code, equal to what it gave, or refused in one line."""
 
+import gzip
 import json
 import shutil
 
@@ -15,10 +16,10 @@ from core.published import import_model, save_imported
 from core.published.params import published_architecture, read_params
 from core.published.targets import read_targets
 from tests.models import golden_paper_model, random_one_hot, random_weights
-from tests.paths import GOLDEN, SHARED_DATA
+from tests.paths import GOLDEN
 from tests.published import change_params, paper_variables, write_checkpoint, write_keras
 
-PARAMS = SHARED_DATA / "calico_params"
+PARAMS = GOLDEN / "parameters"
 V1, V2, PAPER = GOLDEN / "small_v1", GOLDEN / "small_v2", GOLDEN / "paper_v02"
 ENSEMBLES = {
     "preds": Ensemble(),
@@ -328,8 +329,8 @@ def test_weights_that_are_not_finite_are_refused(weights):
     refused("holds NaN or infinity", weights, V2 / "params.json")
 
 
-def trunk_with(**changes):
-    """small_v2's trunk with other keys in its first block."""
+def with_first_block(changes):
+    """small_v2's trunk, the keys of its first block changed."""
     first, *rest = json.loads((V2 / "params.json").read_text())["model"]["trunk"]
     return {"trunk": [first | changes, *rest]}
 
@@ -338,12 +339,6 @@ def trunk_with(**changes):
     ("changes", "message"),
     [
         ({"trunk": [{"name": "transformer_tower"}]}, "unknown block 'transformer_tower'"),
-        (trunk_with(pool_type="softmax"), "pool_type is 'softmax'; only 'max'"),
-        (trunk_with(se=True), "se is True; only False"),
-        (trunk_with(wings=2), "block 'conv_block': the key 'wings' is not understood"),
-        (trunk_with(activation="elu"), "unknown activation 'elu'"),
-        (trunk_with(filters="many"), "filters is 'many'; expected a number"),
-        (trunk_with(kernel_size="wide"), "a value is not a number"),
         ({"trunk": ["conv_block"]}, "unknown block 'conv_block'"),
         ({"trunk": 3}, "trunk must be a list of blocks"),
         ({"bn_momentum": "much"}, "bn_momentum is 'much'; expected a number"),
@@ -355,6 +350,23 @@ def trunk_with(**changes):
 )
 def test_parameters_that_are_not_understood_are_refused(tmp_path, changes, message):
     params = change_params(V2 / "params.json", tmp_path / "params.json", **changes)
+    refused(message, V2 / "weights_only.h5", params)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"pool_type": "softmax"}, "pool_type is 'softmax'; only 'max'"),
+        ({"se": True}, "se is True; only False"),
+        ({"wings": 2}, "block 'conv_block': the key 'wings' is not understood"),
+        ({"activation": "elu"}, "unknown activation 'elu'"),
+        ({"filters": "many"}, "filters is 'many'; expected a number"),
+        ({"kernel_size": "wide"}, "a value is not a number"),
+    ],
+)
+def test_a_block_that_is_not_understood_is_refused(tmp_path, changes, message):
+    trunk = with_first_block(changes)
+    params = change_params(V2 / "params.json", tmp_path / "params.json", **trunk)
     refused(message, V2 / "weights_only.h5", params)
 
 
@@ -436,8 +448,10 @@ def test_what_follows_the_dilated_layers_is_cropped_first():
 # Targets
 
 
-def test_the_published_human_targets_become_tracks():
-    tracks = read_targets(PARAMS / "cross2020__targets_human.txt")
+def test_the_published_human_targets_become_tracks(tmp_path):
+    targets = tmp_path / "targets.txt"
+    targets.write_bytes(gzip.decompress((PARAMS / "cross2020__targets_human.txt.gz").read_bytes()))
+    tracks = read_targets(targets)
     assert len(tracks) == len({track.id for track in tracks}) == 5313
     first, last = tracks[0], tracks[-1]
     assert (first.id, first.assay, first.scale, first.clip) == ("ENCFF833POA", "DNase", 2, 32)
@@ -449,7 +463,7 @@ def test_the_published_human_targets_become_tracks():
 
 
 def test_strand_pairs_are_found_by_index():
-    tracks = read_targets(SHARED_DATA / "human" / "loci65" / "targets.txt")
+    tracks = read_targets(PARAMS / "loci65__targets.txt")
     assert (tracks[0].id, tracks[0].strand, tracks[0].strand_pair) == (
         "CNhs10752+", "+", "CNhs10752-",
     )  # fmt: skip

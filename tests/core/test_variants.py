@@ -121,7 +121,7 @@ def haplotypes(draw, genome):
     return found
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(data=st.data(), architecture=architectures(), seed=st.integers(0, 5))
 def test_profiles_equal_full_passes_of_the_anchored_sequences(genome, data, architecture, seed):
     model = Model(

@@ -3,6 +3,8 @@
 Its numbers are float16. It writes 0.25 for N, so variants whose context holds N are left out.
 """
 
+import shutil
+
 import h5py
 import numpy as np
 import pytest
@@ -23,8 +25,10 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def genome():
-    return core.Genome(GOLDEN / "bam_cov" / "genome.fa")
+def genome(tmp_path_factory):
+    fasta = tmp_path_factory.mktemp("genome") / "genome.fa.gz"
+    shutil.copy(GOLDEN / "bam_cov" / "genome.fa.gz", fasta)
+    return core.Genome(fasta)
 
 
 @pytest.fixture(scope="module")

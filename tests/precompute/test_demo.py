@@ -160,7 +160,6 @@ def test_transcripts_of_the_shipped_genes_start_before_their_start_codon(project
     assert genome.sequence(Interval("chrIII", start_codon - 2, start_codon + 1)) == "CAT"
 
 
-@pytest.mark.skipif(not SHARED_DATA.is_dir(), reason="shared data not here")
 def test_every_shipped_coding_sequence_is_an_open_reading_frame(project: Project) -> None:
     genome = project.open_genome()
     coding = [t for gene in project.read_genes() for t in gene.transcripts if t.coding]
@@ -175,6 +174,7 @@ def test_every_shipped_coding_sequence_is_an_open_reading_frame(project: Project
     assert closed / len(coding) > 0.999
 
 
+@pytest.mark.real_data
 def test_the_shipped_genome_is_the_nuclear_genome_of_ucsc(project: Project) -> None:
     genome = project.open_genome()
     assert set(genome.lengths) == set(_read_2bit_names(SHARED_DATA / "yeast" / "sacCer3.2bit")) - {

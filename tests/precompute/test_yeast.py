@@ -147,14 +147,11 @@ def test_every_file_is_pinned_to_a_commit_and_a_hash() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if not MIRROR.is_dir():
-        pytest.skip("shared data not here")
     return prepare_yeast(tmp_path_factory.mktemp("yeast") / "project", MIRROR)
 
 
+@pytest.mark.real_data
 def test_the_hashes_are_those_of_the_data_folder() -> None:
-    if not (SHARED_DATA / "SHA256SUMS").is_file():
-        pytest.skip("shared data not here")
     lines = (SHARED_DATA / "SHA256SUMS").read_text().splitlines()
     listed = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
     for file in FILES:
@@ -162,6 +159,7 @@ def test_the_hashes_are_those_of_the_data_folder() -> None:
         assert (MIRROR / file.mirrored).stat().st_size == file.size
 
 
+@pytest.mark.real_data
 def test_the_yeast_folder_is_a_valid_project(folder: Path) -> None:
     project = load_project(folder)
     genome, tracks = project.open_genome(), project.read_tracks()
@@ -175,6 +173,7 @@ def test_the_yeast_folder_is_a_valid_project(folder: Path) -> None:
     assert project.dataset.test == ("chrXVI",)
 
 
+@pytest.mark.real_data
 def test_chromosomes_without_data_are_declared_missing(folder: Path) -> None:
     project = load_project(folder)
     genome = project.open_genome()
@@ -191,6 +190,7 @@ def test_chromosomes_without_data_are_declared_missing(folder: Path) -> None:
     assert has_data("STRIPE_WT_plus", "chrI")
 
 
+@pytest.mark.real_data
 def test_stripe_seq_equals_the_converted_sums_base_for_base(folder: Path) -> None:
     genome = load_project(folder).open_genome()
     for sample in ("WT", "diamide"):
@@ -203,6 +203,7 @@ def test_stripe_seq_equals_the_converted_sums_base_for_base(folder: Path) -> Non
                 assert np.array_equal(ours, theirs), (name, chrom)
 
 
+@pytest.mark.real_data
 def test_files_already_there_are_left_alone(folder: Path, tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
     shutil.copytree(MIRROR, tmp_path / "mirror", ignore=shutil.ignore_patterns("*"))

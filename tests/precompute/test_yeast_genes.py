@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert transcript.coding == ((100, 120), (130, 140))
 
 
-@pytest.mark.skipif(not os.environ.get("CI") and not MEASURED.is_file(), reason="no shared data")
+@pytest.mark.real_data
 def test_nearly_all_yeast_genes_are_read_from_start_codon_to_stop() -> None:
     measured = read_annotation(MEASURED).genes
     genes = with_coding(measured, read_annotation(SHIPPED / "genes.gff3.gz").genes)
