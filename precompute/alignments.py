@@ -2,12 +2,12 @@
 
 How many places a read has is its NH tag or, where the aligner writes none (bowtie2 -k), the number
 of its alignments in the file: no alignment is taken for unique because it stands alone on a line.
+What contradicts itself is refused, by read and tag; what had to be taken for something is counted.
 The file is streamed once, in whatever order it is and without an index. 0-based and half-open.
 """
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,12 +19,21 @@ import numpy as np
 import pysam
 
 from core.errors import SighthoundError
+from precompute.read_tags import (
+    NO_NAME,
+    check_inside,
+    check_secondary,
+    place,
+    read_key,
+    tagged_places,
+)
 
 Position = Literal["5prime", "center", "fragment"]
 
 _PAIRED, _PROPER, _UNMAPPED, _REVERSE, _READ2 = 0x1, 0x2, 0x4, 0x10, 0x80
-_QC_FAIL, _DUPLICATE, _SUPPLEMENTARY = 0x200, 0x400, 0x800
-_MOST_PLACES = 65_535  # what fits in the two bytes kept per alignment
+_SECONDARY, _QC_FAIL, _DUPLICATE, _SUPPLEMENTARY = 0x100, 0x200, 0x400, 0x800
+# Of a CRAM all but bases and qualities (SAM_SEQ, SAM_QUAL of htslib): those alone need a reference.
+_FIELDS = ["required_fields=0x19ff"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,8 @@ class Alignments:
         How many places it has: more than `sizes` when its NH tag says so.
     skipped : dict of str to int
         Alignments left out, by the first reason that applied.
+    remarks : tuple of str
+        What had to be taken for something, a sentence each.
     """
 
     unique: Places
@@ -111,6 +122,7 @@ class Alignments:
     sizes: np.ndarray
     known: np.ndarray
     skipped: dict[str, int]
+    remarks: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.unique) + len(self.shared)
@@ -147,8 +159,12 @@ class Counting:
 
     def bases(self, read: pysam.AlignedSegment, flag: int) -> tuple[int, int]:
         """Give the bases (start, end) of its chromosome at which an alignment counts."""
-        start = read.reference_start
-        end = read.reference_end or start + 1
+        start, end = read.reference_start, read.reference_end
+        if end is None:
+            raise SighthoundError(
+                f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
+                "ends; align the reads again, or take it out"
+            )
         if self.position == "5prime":
             base = end - 1 - self.shift if flag & _REVERSE else start + self.shift
             return base, base + 1
@@ -185,9 +201,11 @@ def read_alignments(
         The file is truncated or broken, or single-end reads lack a fragment length.
     """
     unique, shared = _Column(counting), _Column(counting)
-    key, places = array("Q"), array("H")
+    key, places, is_primary = array("Q"), array("I"), array("B")
     duplicates: set[int] = set()
-    skipped = dict.fromkeys(("unmapped", "qc_failed", "low_mapq", "not_fragments", "duplicates"), 0)
+    reasons = ("unmapped", "qc_failed", "low_mapq", "not_fragments", "duplicates", "without_mate")
+    skipped = dict.fromkeys(reasons, 0)
+    nameless, mates, missing = 0, [0, 0], ""
     lengths, offsets = list(line.lengths.values()), line.offsets.tolist()
     size = bam.stat().st_size
     with _opened(bam) as file:
@@ -196,40 +214,65 @@ def read_alignments(
                 progress(min(file.tell() >> 16, size), size)
             flag = read.flag
             # A supplementary alignment is another part of the read, not another place for it.
-            if flag & _SUPPLEMENTARY or counting.is_of_other_mate(flag):
+            if flag & _SUPPLEMENTARY:
                 continue
-            if reason := counting.reason_to_skip(flag, read.mapping_quality):
-                skipped[reason] += 1
+            chrom = read.reference_id
+            if counting.position != "5prime" and flag & _PROPER and chrom >= 0:
+                mates[bool(flag & _READ2)] += 1
+            if counting.is_of_other_mate(flag):
                 continue
-            known = int(str(read.get_tag("NH"))) if read.has_tag("NH") else 0
+            reason = counting.reason_to_skip(flag, read.mapping_quality)
+            if reason or chrom < 0 or read.reference_start < 0:
+                skipped[reason or "unmapped"] += 1
+                continue
+            known = tagged_places(bam, read) if read.has_tag("NH") else 0
+            if flag & _SECONDARY:
+                check_secondary(bam, read, known)
+            has_name = read.query_name != NO_NAME
             if flag & _DUPLICATE and not counting.keep_duplicates:
                 skipped["duplicates"] += 1
                 # Programs that mark duplicates mark the primary alignment only.
-                if known != 1:
-                    duplicates.add(_read_key(read, flag))
+                if known != 1 and has_name:
+                    duplicates.add(read_key(read, flag))
                 continue
-            chrom = read.reference_id
             start, end = counting.bases(read, flag)
-            start = min(max(start, 0), lengths[chrom] - 1)
+            if not 0 <= start < lengths[chrom]:
+                check_inside(bam, read, lengths[chrom])
+                start = min(max(start, 0), lengths[chrom] - 1)
             span = max(min(end, lengths[chrom]) - start, 1)
             minus = bool(flag & _REVERSE) != bool(flag & _READ2)
             start += offsets[minus if len(offsets) == 2 else 0][chrom]
-            if known == 1:
+            nameless += not has_name
+            if known == 1 or not (known or has_name):
                 unique.append(start, span)
             else:
                 shared.append(start, span)
-                key.append(_read_key(read, flag))
-                places.append(min(known, _MOST_PLACES))
+                key.append(read_key(read, flag, number if not has_name else None))
+                places.append(known)
+                is_primary.append(not flag & _SECONDARY)
+        missing = _missing_reference(file) if file.is_cram else ""
+    skipped["without_mate"] = max(0, mates[1] - mates[0])
+    remarks = []
+    if missing:
+        remarks.append(
+            f"the reference of {bam}, {missing}, is missing; places were read without it"
+        )
+    if nameless:
+        remarks.append(
+            f"{nameless:,} alignments have no read name: each is taken for a read of its own, with "
+            "as many places as its tag NH says"
+        )
     keys = np.array(key, np.uint64)
     marked = np.isin(keys, np.fromiter(duplicates, np.uint64, len(duplicates)))
     skipped["duplicates"] += int(marked.sum())
-    return _by_read(
-        unique.places(),
-        shared.places().where(~marked),
-        keys[~marked],
-        np.array(places, np.int64)[~marked],
-        skipped,
-    )
+    primary = np.array(is_primary, bool)
+    table = _Table(shared.places(), keys, np.array(places, np.int64), primary).where(~marked)
+    if counting.min_mapq:
+        # A place without the read's first one, which was not good enough, is not the read's only.
+        alone = table.of_reads_without_first()
+        skipped["low_mapq"] += int(alone.sum())
+        table = table.where(~alone)
+    return _by_read(bam, unique.places(), table, skipped, remarks)
 
 
 class _Column:
@@ -249,15 +292,57 @@ class _Column:
         return Places(np.array(self._start, np.int64), span)
 
 
+@dataclass(frozen=True)
+class _Table:
+    """Alignments of reads that may have several places: where, whose, and what their tags say."""
+
+    places: Places
+    key: np.ndarray
+    tagged: np.ndarray
+    is_primary: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> _Table:
+        return _Table(
+            self.places.where(chosen),
+            self.key[chosen],
+            self.tagged[chosen],
+            self.is_primary[chosen],
+        )
+
+    def of_reads_without_first(self) -> np.ndarray:
+        """Mask of the alignments whose read has no primary one among them, and no tag."""
+        _, read = np.unique(self.key, return_inverse=True)
+        has_first = np.bincount(read, self.is_primary | (self.tagged > 0)) > 0
+        return ~has_first[read]
+
+
 def _by_read(
-    unique: Places, other: Places, key: np.ndarray, tagged: np.ndarray, skipped: dict[str, int]
+    bam: Path, unique: Places, table: _Table, skipped: dict[str, int], remarks: list[str]
 ) -> Alignments:
     """Bring the places of a read together, and move reads with one place to `unique`."""
-    order = np.argsort(key, kind="stable")
-    key, tagged, other = key[order], tagged[order], other.where(order)
+    table = table.where(np.argsort(table.key, kind="stable"))
+    key, other = table.key, table.places
     first = np.flatnonzero(np.diff(key, prepend=~key[:1]) != 0)
     sizes = np.diff(first, append=len(key))
-    known = np.maximum(np.maximum.reduceat(tagged, first) if len(first) else sizes, sizes)
+    tagged, primaries = sizes, sizes
+    if len(first):
+        tagged = np.maximum.reduceat(table.tagged, first)
+        primaries = np.add.reduceat(table.is_primary.astype(np.int64), first)
+    if len(more := np.flatnonzero((tagged > 0) & (sizes > tagged))):
+        _refuse_more(bam, int(key[first[more[0]]]), int(sizes[more[0]]), int(tagged[more[0]]))
+    untagged = tagged == 0
+    if several_first := int((untagged & (primaries > 1)).sum()):
+        remarks.append(
+            f"{several_first:,} read names have more than one primary alignment and no tag NH: "
+            "taken for the places of one read; give lanes put together a read group each"
+        )
+    if no_first := int((untagged & (primaries == 0)).sum()):
+        remarks.append(
+            f"{no_first:,} reads have secondary alignments alone: their primary one is taken to be "
+            "a place that the file does not show"
+        )
+    # A secondary alignment says that there is a first place, too, wherever it is.
+    known = np.where(untagged, sizes + (primaries == 0), tagged)
     several = known > 1
     lone = other.where(~np.repeat(several, sizes))
     shared = other.where(np.repeat(several, sizes))
@@ -266,13 +351,26 @@ def _by_read(
     if unique.span is not None and lone.span is not None:
         span = np.concatenate([unique.span, lone.span])
     unique = Places(np.concatenate([unique.start, lone.start]), span)
-    return Alignments(unique, shared, np.cumsum(sizes) - sizes, sizes, known, skipped)
+    begin = np.cumsum(sizes) - sizes
+    return Alignments(unique, shared, begin, sizes, known, skipped, tuple(remarks))
 
 
-def _read_key(read: pysam.AlignedSegment, flag: int) -> int:
-    """Name a read, mates apart, in 8 bytes that are the same in every run."""
-    name = f"{read.query_name}/{2 if flag & _READ2 else 1}".encode()
-    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "little")
+def _refuse_more(bam: Path, key: int, size: int, tagged: int) -> None:
+    """Name the read that has more places than its tag says."""
+    with _opened(bam) as file:
+        name = next((r.query_name for r in _stream(file, bam) if read_key(r, r.flag) == key), "")
+    raise SighthoundError(
+        f"{bam}: read {name!r} has {size:,} places, but its tag NH says {tagged:,}; where two "
+        "reads have one name (lanes put together), give each lane a read group "
+        "(samtools addreplacerg) or names of its own"
+    )
+
+
+def _missing_reference(file: pysam.AlignmentFile) -> str:
+    """The first file that the header of a CRAM names as its reference and that is not there."""
+    named = (line.get("UR", "") for line in file.header.to_dict().get("SQ", ()))
+    paths = (text.removeprefix("file://").removeprefix("file:") for text in named if text)
+    return next((p for p in dict.fromkeys(paths) if "://" not in p and not Path(p).is_file()), "")
 
 
 @contextmanager
@@ -283,9 +381,14 @@ def _opened(bam: Path) -> Iterator[pysam.AlignmentFile]:
     verbosity = pysam.set_verbosity(0)
     try:
         try:
-            file = pysam.AlignmentFile(str(bam), "r")
+            file = pysam.AlignmentFile(str(bam), "r", format_options=_FIELDS)
         except (OSError, ValueError) as error:
             reason = " ".join(str(error).split())
+            if "no SQ lines" in reason or "no sequences defined" in reason:
+                raise SighthoundError(
+                    f"{bam} has no header that names chromosomes (@SQ); align the reads, or add "
+                    "the header: samtools view -t genome.fa.fai"
+                ) from None
             raise SighthoundError(
                 f"{bam} cannot be read as BAM ({reason}); expected a complete file of aligned reads"
             ) from None

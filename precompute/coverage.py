@@ -47,7 +47,10 @@ class CoverageReport:
         Reads with one place, and with several. A pair's mates are two reads; a fragment is one.
     skipped : dict of str to int
         Alignments left out, by the first reason that applied: unmapped, qc_failed, low_mapq,
-        not_fragments (no proper pair, where fragments are counted), duplicates.
+        not_fragments (no proper pair, where fragments are counted), duplicates, without_mate
+        (mates 2 of fragments whose mate 1, which would speak for them, is not in the file).
+    remarks : tuple of str
+        What had to be taken for something, a sentence each.
     iterations : int
         Rounds of expectation-maximisation; 0 when there was nothing to share.
     change : float
@@ -62,6 +65,7 @@ class CoverageReport:
     unique_reads: int
     multi_reads: int
     skipped: dict[str, int]
+    remarks: tuple[str, ...]
     iterations: int
     change: float
     converged: bool
@@ -172,6 +176,7 @@ def coverage(
         unique_reads=len(alignments.unique),
         multi_reads=len(alignments.first),
         skipped=alignments.skipped,
+        remarks=alignments.remarks,
         iterations=rounds,
         change=change,
         converged=rounds == 0 or change < tolerance,

@@ -102,6 +102,8 @@ def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any
     if report.skipped:
         skipped = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items() if n)
         click.echo(f"alignments left out: {skipped or 'none'}")
+    for remark in report.remarks:
+        click.echo(remark)
     if report.multi_reads and report.iterations:
         state = "converged" if report.converged else "stopped"
         click.echo(

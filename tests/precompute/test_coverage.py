@@ -145,6 +145,7 @@ def test_flags_decide_what_is_left_out_and_the_report_says_so(tmp_path):
     assert (report.alignments, report.unique_reads, report.multi_reads) == (1, 1, 0)
     assert report.skipped == {
         "unmapped": 1, "qc_failed": 1, "low_mapq": 1, "not_fragments": 0, "duplicates": 1,
+        "without_mate": 0,
     }  # fmt: skip
 
 
