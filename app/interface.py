@@ -99,14 +99,14 @@ KEYS = {
     "info": "object", "paths": "object", "components": "object", "version": "string",
     "fingerprint": "string", "model_hash": ["string", "null"], "variants": "array", "id": "string",
     "state": ["object", "string"], "progress": ["object", "null"], "written": "integer",
-    "pending": "integer", "files": "array", "upload_mb": "integer", "upload_days": "integer",
-    "allowed_urls": "array", "name": "string", "kind": "string", "bytes": "integer",
-    "added": "number", "expires": "number", "sha256": "string", "items": "integer",
-    "source": "string", "url": "string", "removed": "string", "total": "integer",
-    "features": "array", "counts": "array", "bin_bp": "integer", "address": "string",
-    "shapes": "array", "width": "number", "height": "number", "width_mm": "number",
-    "subject": "string", "software": ["string", "object"], "model": ["object", "null"],
-    "commands": "array", "script": "string", "complete": "boolean",
+    "pending": ["integer", "array"], "levels": "object", "files": "array", "upload_mb": "integer",
+    "upload_days": "integer", "allowed_urls": "array", "name": "string", "kind": "string",
+    "bytes": "integer", "added": "number", "expires": "number", "sha256": "string",
+    "items": "integer", "source": "string", "url": "string", "removed": "string",
+    "total": "integer", "features": "array", "counts": "array", "bin_bp": "integer",
+    "address": "string", "shapes": "array", "width": "number", "height": "number",
+    "width_mm": "number", "subject": "string", "software": ["string", "object"],
+    "model": ["object", "null"], "commands": "array", "script": "string", "complete": "boolean",
 }  # fmt: skip
 
 _WINDOW = "chrom start end"
@@ -147,6 +147,14 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             f"{_WINDOW} pixels tracks?",
             media=(BINARY,),
             waits=True,
+        )
+    },
+    "/api/v1/levels": {
+        "get": Operation(
+            "The genome-wide 99th percentile of each track's bins, of experiment and prediction; "
+            "`pending` are those that are being worked out.",
+            "tracks?",
+            "levels pending",
         )
     },
     "/api/v1/genes": {"get": Operation("Genes that touch a window.", _WINDOW, "genes")},

@@ -12,8 +12,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
 from app.find import gene_place
+from app.levels import GenomeLevels, Series
 from app.parameters import asked_tracks, integer, one_of
-from app.peaks import Peak, Peaks, Series
+from app.peaks import Peak, Peaks
 from app.places import KINDS as LISTS
 from app.places import MOST, Places, asked_places
 from core.errors import SighthoundError
@@ -51,11 +52,11 @@ class GeneOrder:
         return self._genes[at % len(self._genes)]
 
 
-def blueprint(catalogue: Catalogue) -> Blueprint:
+def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
     """Make the route /api/v1/next."""
     routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
     genome = catalogue.genome
-    genes, peaks = GeneOrder(catalogue.project.read_genes(), genome), Peaks(catalogue)
+    genes, peaks = GeneOrder(catalogue.project.read_genes(), genome), Peaks(catalogue, levels)
     places = Places(catalogue)
 
     @routes.get("/next")

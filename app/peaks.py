@@ -1,13 +1,11 @@
 """The next peak of a track, read from its BigWig where the browser is going.
 
-A peak is a run of bins above the track's 98th percentile, runs less than 500 bases apart joined;
-its place is its highest bin. The percentile is of the whole genome, or of stretches spread evenly
-over a large one. 0-based.
+A peak is a run of bins above the track's genome-wide 98th percentile, runs less than 500 bases
+apart joined; its place is its highest bin. 0-based.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,25 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.catalogue import Catalogue
-from app.signal import Grid, read_window
-from core.tracks import Track
+from app.levels import GenomeLevels, Series, read_native
 
-PERCENTILE = 98
 JOIN_BP = 500
-# Bases of a genome that its percentile is estimated from, and of one stretch of them.
-SAMPLED_BP, STRETCH_BP = 32_000_000, 1_000_000
 # Bins read at a time, and beyond either end so that a peak across it is seen whole.
 CHUNK_BINS, MARGIN_BINS = 8_192, 64
 # Bases searched before it is said that there is no peak.
 SEARCHED_BP = 100_000_000
-
-
-@dataclass(frozen=True)
-class Series:
-    """One of the two signals of a track: `kind` is "experiment" or "prediction"."""
-
-    track: Track
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -49,12 +35,11 @@ class Peak:
 
 
 class Peaks:
-    """Finds peaks; remembers what is high in which track."""
+    """Finds peaks."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, levels: GenomeLevels) -> None:
         self.catalogue = catalogue
-        self._high: dict[tuple[str, str, str], float] = {}
-        self._lock = threading.Lock()
+        self.levels = levels
 
     def next(self, series: Sequence[Series], chrom: str, position: int, step: int) -> Peak | None:
         """Find the nearest peak beyond a position, on the chromosomes that follow too.
@@ -76,31 +61,13 @@ class Peaks:
 
     def high(self, series: Series) -> float:
         """The value above which a bin of this series is part of a peak; infinity if none is."""
-        key = (series.track.id, series.kind, self.catalogue.state([series.track]))
-        with self._lock:
-            known = self._high.get(key)
-        if known is None:
-            known = self._percentile(series)
-            with self._lock:
-                self._high[key] = known
-        return known
-
-    def _percentile(self, series: Series) -> float:
-        lengths, native = self.catalogue.genome.lengths, self.catalogue.native_bin()
-        every = max(1, -(-sum(lengths.values()) // SAMPLED_BP))
-        sampled = []
-        for chrom, length in lengths.items():
-            for start in range(0, length, STRETCH_BP * every):
-                bins = -(-min(STRETCH_BP, length - start) // native)
-                first = start // native
-                values = self._read(series, chrom, first, first + bins)
-                sampled.append(values[np.isfinite(values)])
-        values = np.concatenate(sampled)
-        if not len(values):
+        levels = self.levels.of(series)
+        if levels is None:
             return np.inf
-        middle, high, highest = (float(v) for v in np.percentile(values, (50, PERCENTILE, 100)))
+        if levels.p98 > levels.median:
+            return levels.p98
         # Where fewer bins than that have any signal, each that stands out from the rest counts.
-        return high if high > middle else middle if highest > middle else np.inf
+        return levels.median if levels.highest > levels.median else np.inf
 
     def _chunks(self, chrom: str, position: int, step: int) -> Iterator[tuple[str, int, int]]:
         """Stretches [first, last) to search, in bases, from the position on around the genome."""
@@ -130,7 +97,7 @@ class Peaks:
         last_bin = -(-self.catalogue.genome.lengths[chrom] // native)
         first = max(0, start // native - MARGIN_BINS)
         last = min(last_bin, -(-end // native) + MARGIN_BINS)
-        values = self._read(series, chrom, first, last)
+        values = read_native(self.catalogue, series, chrom, first, last)
         for run_start, run_end in runs_above(values, self.high(series), JOIN_BP // native):
             top = run_start + int(np.nanargmax(values[run_start:run_end]))
             position = (first + top) * native + native // 2
@@ -143,11 +110,6 @@ class Peaks:
                     position,
                     float(values[top]),
                 )
-
-    def _read(self, series: Series, chrom: str, first: int, last: int) -> NDArray[np.float32]:
-        native = self.catalogue.native_bin()
-        grid = Grid(first * native, last * native, native, native, native)
-        return read_window(self.catalogue, series.track, chrom, grid, series.kind)
 
 
 def runs_above(values: NDArray[np.float32], limit: float, gap: int) -> list[tuple[int, int]]:

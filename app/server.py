@@ -27,6 +27,7 @@ from app import (
     find,
     genome_run,
     hubs,
+    levels,
     live,
     neighbours,
     openapi,
@@ -50,6 +51,7 @@ from app.page import ASSETS, Page
 from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
+from core.tracks import Track
 
 # Data of the demos lies in the assets folder for shipping, not for browsers.
 UNSERVED_ASSETS = ("demo", "yeast")
@@ -102,12 +104,16 @@ def create_app(
     inference = explain.Inference(scheduler_address, cache, security)
     server.extensions["sighthound"] = inference
     uploads = own_data.open_uploads(catalogue)
-    server.register_blueprint(
-        signal.blueprint(catalogue, lambda track: own_data.own_track(uploads, track))
-    )
+    genome_levels = levels.GenomeLevels(catalogue)
+
+    def own(track: str) -> Track | None:
+        return own_data.own_track(uploads, track)
+
+    server.register_blueprint(signal.blueprint(catalogue, own))
+    server.register_blueprint(levels.blueprint(catalogue, genome_levels, own))
     server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(find.blueprint(catalogue))
-    server.register_blueprint(neighbours.blueprint(catalogue))
+    server.register_blueprint(neighbours.blueprint(catalogue, genome_levels))
     server.register_blueprint(places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variant_routes.blueprint(catalogue, inference))

@@ -224,6 +224,7 @@ registerRowKind({
     const shared = commonMaximum(blocks.get(track.id) ?? null, scale);
     return found ? Math.max(shared, commonMaximum({ ...found, alternative: { mean: found.alternative } }, scale, ["alternative"])) : shared;
   },
+  floor: ({ track }, { floorOf }) => floorOf(track.id),
   plot(row, scene) {
     const found = alleles.of(scene.state.variant, row.track.id);
     return found ? alternativePlot(row, found, scene) : waiting(row, scene);

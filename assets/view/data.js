@@ -3,6 +3,7 @@
  * Other modules add what their rows need with `addSource`.
  */
 import { getPrediction, getSignal } from "./api.js";
+import { Levels } from "./levels.js";
 import { hasFiles, LivePredictions } from "./live.js";
 import { formatRegion, wholeBases } from "./scale.js";
 import { binFor, logPearson, SignalCache } from "./signals.js";
@@ -28,6 +29,7 @@ export class LocusData {
     this.live = project.live ? new LivePredictions(project.live, events.onChange) : null;
     this.genes = new WindowCache("genes", { overscan: 1, margin: 0.1, ...events });
     this.sequence = new WindowCache("sequence", { overscan: 3, margin: 0.3, ...events });
+    this.levels = new Levels(events);
     /** @type {Map<string, any>} */
     this.blocks = new Map();
     /** @type {Map<string, import("./live.js").LiveState>} of the tracks that are predicted on the spot here */
@@ -38,6 +40,7 @@ export class LocusData {
     this.sources = [
       { ensure: (demand, how) => this.ensureSignals(demand, how), isReady: (demand) => this.gather(demand) },
       { ensure: ({ window, length }) => this.genes.ensure(window, length), isReady: () => this.genes.isCurrent },
+      this.levels,
       { ensure: ({ window, length, showBases }) => showBases && this.sequence.ensure(window, length), isReady: () => true },
     ];
   }

@@ -1,6 +1,6 @@
 /**
  * The tops of the rows' scales. Rows of one track and unit share one, so that experiment and prediction compare; tracks may
- * share one with their group or with all. While a drag lasts tops only grow, so that peaks do not breathe.
+ * share one with their group or with all. None goes below the genome-wide levels of its tracks, so that noise stays low. While a drag lasts tops only grow, so that peaks do not breathe.
  */
 import { kindOf } from "./rowkinds.js";
 import { settingsOf } from "./rowsettings.js";
@@ -54,7 +54,7 @@ export class Maxima {
       const name = sharers(row, state);
       if (known.has(name)) return known.get(name);
       rows ??= bySharers(layout.body.filter(({ track }) => track), state);
-      let largest = Math.max(0, ...(rows.get(name) ?? [row]).map((other) => kindOf(other).largest(other, scene)));
+      let largest = Math.max(0, ...(rows.get(name) ?? [row]).flatMap((other) => [kindOf(other).largest(other, scene), kindOf(other).floor(other, scene)]));
       if (this.held) {
         largest = Math.max(largest, this.held.get(name) ?? 0);
         this.held.set(name, largest);

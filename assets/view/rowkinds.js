@@ -47,6 +47,7 @@
  * @property {(row: Row, scene: Scene) => import("./values.js").Table|null} [table] what it shows, where that is not numbers in bins
  * @property {(row: Row, scene: Scene) => number} [largest] value in view, for the scale that rows of a track and unit share:
  *   `scene.maximumOf(row)`
+ * @property {(row: Row, scene: Scene) => number} [floor] what the top of that scale does not go below
  */
 /**
  * @typedef {{name: string, track: any|null, start: number, binBp: number, values: ArrayLike<number>, max?: ArrayLike<number>|null, colour?: string}} Series
@@ -64,7 +65,7 @@ export function registerRowKind(kind) {
   if (kinds.has(kind.kind)) throw new Error(`there are two row kinds ${kind.kind}`);
   if (!PLACES.includes(kind.place)) throw new Error(`a row kind has its place in ${PLACES.join(", ")}; ${kind.kind} says ${kind.place}`);
   inOrder.clear();
-  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, refusal: () => null, explained: () => null, series: () => [], table: () => null, largest: () => 0, ...kind });
+  kinds.set(kind.kind, { unit: kind.kind, stretches: () => false, label: () => [], note: () => null, isClickable: () => false, click: () => {}, refusal: () => null, explained: () => null, series: () => [], table: () => null, largest: () => 0, floor: () => 0, ...kind });
 }
 
 /** @returns {RowKind} */

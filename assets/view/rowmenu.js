@@ -89,7 +89,7 @@ export class RowMenu {
     this.title.style.borderLeftColor = view.scene.colours.get(this.track.id).dark;
     const shown = [
       this.choice("scale", "Scale", SCALES, settings.scale, (scale) => this.set({ scale })),
-      this.choice("share", "Top of the scale", SHARES, settings.top === null ? settings.share : "fixed", (share) => this.setShare(share), this.topField(settings)),
+      this.choice("share", "Top of the scale", SHARES, settings.top === null ? settings.share : "fixed", (share) => this.setShare(share), this.topField(settings), this.floorLine(settings)),
     ];
     if (state.mode === "residual") shown.push(this.choice("residual", "Residual", RESIDUALS, settings.residual, (residual) => this.set({ residual })));
     shown.push(this.heightField(settings), this.colourField(settings));
@@ -98,13 +98,13 @@ export class RowMenu {
   }
 
   /** Radio buttons side by side. */
-  choice(name, legend, options, chosen, choose, more = null) {
+  choice(name, legend, options, chosen, choose, ...more) {
     const radios = options.map(([value, words, says]) => {
       const id = `row-${name}-${value}`;
       const input = element("input", { type: "radio", name: `row-${name}`, id, value, checked: value === chosen, onchange: () => choose(value) });
       return element("label", { title: says }, input, element("span", {}, words));
     });
-    return element("fieldset", {}, element("legend", {}, legend), element("div", { class: "segments small" }, ...radios), more);
+    return element("fieldset", {}, element("legend", {}, legend), element("div", { class: "segments small" }, ...radios), ...more);
   }
 
   /** A fixed top begins where the scale is. */
@@ -123,6 +123,12 @@ export class RowMenu {
     if (top === null) return null;
     const take = ({ target }) => target.valueAsNumber > 0 && this.set({ top: target.valueAsNumber });
     return element("input", { class: "field short", id: "row-top", type: "number", min: 0, step: "any", value: top, "aria-label": `Top of the scale${this.track.unit ? ` (${this.track.unit})` : ""}`, onchange: take });
+  }
+
+  /** What the top of the scale does not go below. */
+  floorLine(settings) {
+    const words = this.page.view.data.levels.floorWords(this.track.id, settings);
+    return words ? element("p", { class: "quiet row-floor", id: "row-floor" }, words) : null;
   }
 
   heightField({ height }) {

@@ -359,6 +359,8 @@ const registerTrackRow = (kind, order, isShown) =>
       if (kind === "residual" && settingsOf(state, track.id).residual === "ratio") return largestRatio(block, scale);
       return commonMaximum(block, scale, kind === "experiment" || kind === "prediction" ? [kind] : undefined);
     },
+    // A ratio has a scale of its own, with a floor of its own.
+    floor: ({ track }, { state, floorOf }) => (kind === "residual" && settingsOf(state, track.id).residual === "ratio" ? 0 : floorOf(track.id)),
     plot: (row, scene) => [...trackPlot(ofScene(row, scene)), ...askedMark(row, scene)],
     label: (row, scene) => trackLabel(ofScene(row, scene)),
     note: trackRowNote,

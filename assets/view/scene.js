@@ -29,6 +29,7 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {Map<string, import("./live.js").LiveState>} liveStates of the tracks predicted on the spot
  * @property {Map<string, import("./palette.js").TrackColours>} colours by track
  * @property {(row: any) => number} maximumOf top of a row's scale
+ * @property {(id: string) => number} floorOf what the top of a track's own scale does not go below
  * @property {(track: any) => import("./signals.js").Correlation|null} localR correlation in this window
  * @property {any} saliency
  * @property {string|null} activeRow key of the row chosen with the keyboard

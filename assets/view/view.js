@@ -277,6 +277,7 @@ export class LocusView {
       asked: this.askedBase(window),
       colours: colouredBy(colours, state),
       localR: (track) => data.localR(track, window),
+      floorOf: (id) => data.levels.floorOf(id),
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
       offerBase: this.callbacks.offerBase,

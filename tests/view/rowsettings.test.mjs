@@ -15,9 +15,9 @@ const block = (experiment, prediction) => ({
   start: 0, end: 400, binBp: 100, bins: 4, experiment: { mean: Float32Array.from(experiment), max: null }, prediction: { mean: Float32Array.from(prediction), max: null },
 });
 const blocks = new Map([["a", block([1, 2, 3, 4], [0, 0, 9, 0])], ["b", block([20, 0, 0, 0], [0, 0, 0, 0])], ["c", block([500, 0, 0, 0], [0, 0, 0, 0])]]);
-const sceneOf = (rows, mode = "pair") => {
+const sceneOf = (rows, mode = "pair", floors = {}) => {
   const state = { mode, rows };
-  return { state, blocks, scale, layout: layoutRows({ tracks, state, geneLanes: 1, width: 1000 }) };
+  return { state, blocks, scale, floorOf: (id) => floors[id] ?? 0, layout: layoutRows({ tracks, state, geneLanes: 1, width: 1000 }) };
 };
 const topOf = (scene, id, maxima = new Maxima()) => maxima.ofScene(scene)(scene.layout.body.find(({ track }) => track.id === id));
 
@@ -51,6 +51,16 @@ test("experiment and prediction share a top; groups and all may share one too; a
   assert.equal(topOf(sceneOf({ [ALL]: { share: "all" } }), "a"), 500);
   assert.equal(topOf(sceneOf({ a: { share: "all" }, c: { share: "all" } }), "b"), 20);
   assert.equal(topOf(sceneOf({ a: { top: 3 } }), "a"), 3);
+});
+
+test("a row's own top does not go below its genome-wide level; a shared one not below any of those that share it; a fixed one may", () => {
+  const floors = { a: 40, b: 12 };
+  assert.equal(topOf(sceneOf({}, "pair", floors), "a"), 40);
+  assert.equal(topOf(sceneOf({}, "pair", floors), "b"), 20);
+  assert.equal(topOf(sceneOf({ [ALL]: { share: "group" } }, "pair", floors), "b"), 40);
+  assert.equal(topOf(sceneOf({ a: { top: 3 } }, "pair", floors), "a"), 3);
+  assert.equal(topOf(sceneOf({}, "residual", floors), "a"), 40);
+  assert.ok(topOf(sceneOf({ a: { residual: "ratio" } }, "residual", floors), "a") < 40);
 });
 
 test("while a drag lasts tops only grow", () => {
