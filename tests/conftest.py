@@ -1,6 +1,6 @@
-"""What tests of several packages share: the demo and the yeast project, prepared once as by a user.
+"""What tests of several packages share: the demo, real and simulated, prepared once as by a user.
 
-SIGHTHOUND_DEMO_PROJECT and SIGHTHOUND_YEAST_PROJECT name folders that are prepared already.
+SIGHTHOUND_DEMO_PROJECT and SIGHTHOUND_SIMULATED_PROJECT name folders that are prepared already.
 """
 
 from __future__ import annotations
@@ -38,19 +38,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sighthound demo --prepare-only` makes."""
+    """The demo: real experiments on the yeast genome."""
     if given := os.environ.get("SIGHTHOUND_DEMO_PROJECT"):
         return Path(given)
-    return _prepared(tmp_path_factory.mktemp("demo") / "demo")
+    directory = tmp_path_factory.mktemp("demo") / "demo"
+    return _prepared(directory, "--dataset", "yeast", "--mirror", str(YEAST_FILES))
 
 
 @pytest.fixture(scope="session")
-def yeast_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sighthound demo --dataset yeast --prepare-only` makes."""
-    if given := os.environ.get("SIGHTHOUND_YEAST_PROJECT"):
+def simulated_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `sighthound demo --dataset simulated --prepare-only` makes."""
+    if given := os.environ.get("SIGHTHOUND_SIMULATED_PROJECT"):
         return Path(given)
-    directory = tmp_path_factory.mktemp("yeast") / "yeast"
-    return _prepared(directory, "--dataset", "yeast", "--mirror", str(YEAST_FILES))
+    directory = tmp_path_factory.mktemp("simulated") / "simulated"
+    return _prepared(directory, "--dataset", "simulated")
 
 
 def _prepared(directory: Path, *options: str) -> Path:

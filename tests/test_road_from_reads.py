@@ -31,9 +31,9 @@ def run(*arguments):
 
 
 @pytest.mark.real_data
-def test_reads_become_a_track_beside_the_others(demo_project, tmp_path):
+def test_reads_become_a_track_beside_the_others(simulated_project, tmp_path):
     folder = tmp_path / "project"
-    shutil.copytree(demo_project, folder)
+    shutil.copytree(simulated_project, folder)
     fastq = [READS / f"S288C_STRIPEseq_R{mate}.fastq.gz" for mate in (1, 2)]
     fasta, bam = folder / "genome" / "sacCer3.fa.gz", tmp_path / "reads.bam"
     run("align", *fastq, "--fasta", fasta, "-o", bam)

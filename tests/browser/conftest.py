@@ -1,4 +1,4 @@
-"""What the tests of the page share: a browser, and the shipped demo, served."""
+"""What the tests of the page share: a browser, and the simulated assays, served."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Address of the demo, or of the prepared project that SIGHTHOUND_BROWSER_PROJECT names."""
+    """Address of the simulated assays, or of the project that SIGHTHOUND_BROWSER_PROJECT names."""
     given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    project = Path(given) if given else request.getfixturevalue("demo_project")
+    project = Path(given) if given else request.getfixturevalue("simulated_project")
     with served(project) as address:
         yield address
 

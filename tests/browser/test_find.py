@@ -32,7 +32,7 @@ KNOWN = (("rs101", "chrII", 50_000, 0.5), ("rs102", "chrIV", 70_000, -9.0))
 def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo with known variants and their scores."""
     given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    demo = Path(given) if given else request.getfixturevalue("demo_project")
+    demo = Path(given) if given else request.getfixturevalue("simulated_project")
     folder = tmp_path_factory.mktemp("find") / "demo"
     shutil.copytree(demo, folder, ignore=shutil.ignore_patterns(".cache"))
     genome, track = load_project(folder).open_genome(), load_project(folder).read_tracks()[0].id

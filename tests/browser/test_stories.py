@@ -1,7 +1,7 @@
-"""The paper's stories in Chromium, each on the demo and on real yeast data.
+"""The paper's stories in Chromium, each on real experiments and on simulated ones.
 
-The demo's experiments are simulated, so it is known which motif causes what; the yeast data are
-measured. Both on chromosome XVI, which neither network saw in training.
+Of the simulated it is known which motif causes what; the demo's are measured. Both on chromosome
+XVI, which neither network saw in training.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ class Story:
 
 
 STORIES = (
-    Story("demo", "ASN1", "CAGE_rich_plus_r1", "CAGE_starved_plus_r1",
+    Story("simulated", "ASN1", "CAGE_rich_plus_r1", "CAGE_starved_plus_r1",
           f"{CHROM}:822397:T:A", "GCN4", f"{CHROM}:822488:C:A"),
-    Story("yeast", "ROX1", "STRIPE_WT_plus", "STRIPE_diamide_plus",
+    Story("demo", "ROX1", "STRIPE_WT_plus", "STRIPE_diamide_plus",
           f"{CHROM}:679530:T:C", "SMP1", f"{CHROM}:679482:T:C"),
 )  # fmt: skip
 
@@ -152,7 +152,7 @@ def heat_maps(traces: list[dict[str, Any]]) -> list[list[list[float]]]:
 
 
 def planted_site(project: Path, story: Story) -> tuple[int, int]:
-    """Where the demo's truth has the motif of the gene's promoter, 0-based."""
+    """Where the truth has the motif of the gene's promoter, 0-based."""
     truth = pd.read_parquet(project / TRUTH)
     of_gene = (truth.gene_name == story.gene) & (truth.factor == story.motif)
     (site,) = truth[
@@ -191,7 +191,7 @@ def test_a_promoter_is_explained_down_to_the_bases_and_their_motif(
     letters = page.locator("#mutagenesis-graph .shapelayer path")
     expect(letters.first).to_be_attached()
     assert letters.count() > 4
-    if story.dataset == "demo":
+    if story.dataset == "simulated":
         # The simulation planted it there, and its bases matter most.
         start, end = planted_site(project, story)
         most = int(np.argmin(effects.sum(axis=0)))

@@ -19,8 +19,8 @@ from precompute.truth import (
 
 
 @pytest.fixture(scope="module")
-def project(demo_project):
-    return load_project(demo_project)
+def project(simulated_project):
+    return load_project(simulated_project)
 
 
 @pytest.fixture(scope="module")
