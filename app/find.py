@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
 from core.errors import SighthoundError
-from core.genes import Gene
+from core.genes import Gene, name_key
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, parse_haplotype, split_haplotype
 from core.variant_ids import VariantIds
@@ -186,12 +186,13 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
 
 def matched_alias(gene: Gene, typed: str) -> str:
-    """The alias or transcript by which a gene was found; empty if by its name or id."""
-    typed = typed.lower()
-    if any(name.lower().startswith(typed) for name in (gene.name, gene.id)):
+    """The alias, transcript or protein by which a gene was found; empty if by its name or id."""
+    typed = name_key(typed)
+    if any(name_key(name).startswith(typed) for name in (gene.name, gene.id)):
         return ""
-    others = [*gene.aliases, *(transcript.id for transcript in gene.transcripts)]
-    return next((other for other in others if other.lower().startswith(typed)), "")
+    parts = (name for t in gene.transcripts for name in (t.id, t.protein))
+    others = (*gene.aliases, *parts)
+    return next((other for other in others if other and name_key(other).startswith(typed)), "")
 
 
 def gene_place(gene: Gene) -> dict[str, Any]:

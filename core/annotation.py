@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from core.annotation_findings import NOT_UTF8, SEVERAL, Findings
 from core.bed_genes import read_bed
+from core.circles import laid_on_circle
 from core.errors import SighthoundError
-from core.gff import read_gff3, read_gtf
+from core.gff3 import read_gff3
+from core.gtf import read_gtf
 from core.text import text_lines
-from core.transcripts import Annotation, Reader, malformed
+from core.transcripts import Annotation, Gene, Reader, malformed
 
 Format = Literal["gff3", "gtf", "bed"]
 
@@ -20,6 +23,8 @@ _GFF3_VERSION = re.compile(r"##gff-version\s+3(\.|\s|$)")
 _GFF3_ATTRIBUTE = re.compile(r"\s*[^\s=;\"]+\s?=")
 _GTF_ATTRIBUTE = re.compile(r"\s*[^\s=;\"]+\s+[^\s=]")
 _BROWSER_WORDS = ("track", "browser")  # UCSC's lines about how to draw what follows
+# First characters of lines that may hold no feature, of millions that do.
+_NO_FEATURE_BEGINS = frozenset({"", "#", ">", "\ufeff", " ", "\t", "t", "b"})
 # A file's first lines may have no attributes at all; one of so many does.
 _SNIFFED_LINES = 10_000
 
@@ -31,13 +36,34 @@ def read_annotation(path: Path) -> Annotation:
     ------
     SighthoundError : no such file, a malformed line (with its number), or no genes
     """
+    findings = Findings()
     read = _READERS[sniff_format(path)]
-    annotation = read(path, _feature_lines(path))
+    annotation = read(path, _feature_lines(path, findings), findings)
     if not annotation.genes:
         raise SighthoundError(
             f"{path}: no genes among its features; expected gene, transcript or exon lines"
         )
+    circles = annotation.circles
+    annotation.genes = [
+        part
+        for gene in annotation.genes
+        for part in (
+            laid_on_circle(gene, circles[gene.chrom], findings) if gene.chrom in circles else [gene]
+        )
+    ]
+    places: dict[str, list[Gene]] = {}
+    for gene in annotation.genes:
+        if gene.tss_positions:
+            places.setdefault(gene.id, []).append(gene)
+    for name, genes in places.items():
+        if len(genes) > 1:
+            findings.add(SEVERAL, f"{name} at {' and '.join(_place(g) for g in genes[:3])}")
+    annotation.findings = findings.all()
     return annotation
+
+
+def _place(gene: Gene) -> str:
+    return f"{gene.chrom}:{gene.start + 1:,}-{gene.end:,} ({gene.strand})"
 
 
 def sniff_format(path: Path) -> Format:
@@ -75,17 +101,34 @@ def sniff_format(path: Path) -> Format:
     return "gff3" if says_gff3 else "gtf"
 
 
-def _feature_lines(path: Path) -> Iterator[tuple[int, str]]:
-    return ((number, line) for number, line in _numbered_lines(path) if line[0] != "#")
+def _feature_lines(path: Path, findings: Findings) -> Iterator[tuple[int, str]]:
+    for number, line in _numbered_lines(path):
+        if line[0] == "#":
+            continue
+        if not line.isascii():
+            try:
+                line.encode()
+            except UnicodeEncodeError:
+                findings.add(NOT_UTF8, f"line {number}")
+                line = line.encode("utf-8", "surrogateescape").decode("latin-1")
+        yield number, line
 
 
 def _numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Lines that hold something, with their numbers: no browser lines, no sequence behind them."""
+    """Lines that hold something, with their numbers: no browser lines, no sequence behind them.
+
+    Bytes that are no UTF-8 are kept as surrogates.
+    """
     if not path.is_file():
         raise SighthoundError(f"{path}: no such file; expected genes as GTF, GFF3 or BED")
-    for number, line in enumerate(text_lines(path, errors="replace"), 1):
+    for number, line in enumerate(text_lines(path, errors="surrogateescape"), 1):
+        if line[:1] not in _NO_FEATURE_BEGINS:
+            yield number, line
+            continue
+        line = line.removeprefix("\ufeff")  # of a file that was appended
         if line.startswith((">", "##FASTA")):
             return
-        if not line.strip() or line.split(maxsplit=1)[0] in _BROWSER_WORDS:
+        if line.startswith(_BROWSER_WORDS) and line.split(maxsplit=1)[0] in _BROWSER_WORDS:
             continue
-        yield number, line
+        if line and not line.isspace():
+            yield number, line

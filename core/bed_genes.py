@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from core.annotation_findings import NO_STRAND, Findings
 from core.transcripts import Annotation, Gene, Span, Transcript, malformed
 
+_SIGNAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|NaN")
 
-def read_bed(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
+
+def read_bed(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) -> Annotation:
     """One transcript a line; overlapping lines of one name and strand are one gene's
     transcripts."""
     genes: dict[tuple[str, str, str], list[Gene]] = {}
@@ -41,11 +45,19 @@ def read_bed(path: Path, lines: Iterator[tuple[int, str]]) -> Annotation:
                     (transcript,),
                 )
             )
-    return Annotation([genes[key][rank] for key, rank in order])
+    found = [genes[key][rank] for key, rank in order]
+    for gene in found:
+        if gene.strand == ".":
+            findings.add(NO_STRAND, f"{gene.name} on {gene.chrom}")
+    return Annotation(found)
 
 
 def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str]:
     fields = line.split("\t")
+    if len(fields) == 4 and _SIGNAL.fullmatch(fields[3]):
+        raise malformed(
+            path, number, "genes; a bedGraph is a signal: make it a BigWig, a track", line
+        )
     if len(fields) < 6:
         raise malformed(
             path,
@@ -68,9 +80,13 @@ def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str
             )
         blocks = zip(map(int, sizes), map(int, offsets), strict=True)
         exons = tuple((start + offset, start + offset + size) for size, offset in blocks)
-        if exons[-1][1] > end:
+        in_order = all(a[1] <= b[0] for a, b in itertools.pairwise(exons))
+        if exons[-1][1] > end or not in_order:
             raise malformed(
-                path, number, f"blocks that end by {end_text}", f"{fields[10]} {fields[11]}"
+                path,
+                number,
+                f"blocks in order, counted from {start_text}, that end by {end_text}",
+                f"{fields[10]} {fields[11]}",
             )
     name = name if name not in ("", ".") else f"{chrom}:{start + 1}-{end}"
     coding: tuple[Span, ...] = ()

@@ -11,15 +11,25 @@ from pathlib import Path
 import numpy as np
 
 from core.annotation import read_annotation
+from core.annotation_findings import ABSENT, Finding, Findings
+from core.circles import inside_sequence, joined_at_origin
 from core.errors import SighthoundError
 from core.genome import Genome, Interval
 from core.transcripts import Annotation, Gene, Transcript
 
-__all__ = ["Gene", "Genes", "Transcript", "read_genes"]
+__all__ = ["Gene", "Genes", "Transcript", "name_key", "read_genes"]
+
+# Versions of Ensembl and RefSeq accessions; elsewhere, as in AC000012.3, a number is a name's own.
+_VERSION = re.compile(r"^(ens[a-z]*\d{11}|[nx][mrp]_\d+)\.\d*(?=$|_)")
 
 
 class Genes:
     """The genes of an annotation, in its order, found by place or by name.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+        What of the file was passed over, split or taken otherwise than its lines say.
 
     Examples
     --------
@@ -29,10 +39,11 @@ class Genes:
     ('YER148W', True)
     """
 
-    def __init__(self, genes: Iterable[Gene]) -> None:
+    def __init__(self, genes: Iterable[Gene], findings: tuple[Finding, ...] = ()) -> None:
         self._genes = list(genes)
+        self.findings = findings
         self._by_chromosome = _index_by_chromosome(self._genes)
-        self._names = [_lower_names(gene) for gene in self._genes]
+        self._names = [_keys_of(gene) for gene in self._genes]
         self._keys = sorted(
             {(name, rank) for rank, names in enumerate(self._names) for name in names}
         )
@@ -43,20 +54,39 @@ class Genes:
     def __len__(self) -> int:
         return len(self._genes)
 
-    def __getitem__(self, name: str) -> Gene:
-        """The gene of this name, else id (with or without version), else alias or transcript.
+    def __contains__(self, name: object) -> bool:
+        """Whether a gene goes by this name, id, alias, transcript or protein."""
+        typed = name_key(name.strip()) if isinstance(name, str) else ""
+        return any(key == typed for key, _ in self._matching(typed)[:1])
 
-        Case does not count.
+    def __getitem__(self, name: str) -> Gene:
+        """The first gene of this name, else id, else alias, transcript or protein.
+
+        Case does not count, nor do versions of accessions.
 
         Raises
         ------
         SighthoundError : no gene goes by that name
         """
-        typed = name.lower()
+        return self.called(name)[0]
+
+    def called(self, name: str) -> list[Gene]:
+        """Every gene that goes by this name: copies of one at several places, and namesakes.
+
+        Those of this name, else of this id, else of this alias, transcript or protein; in the order
+        of the annotation.
+
+        Raises
+        ------
+        SighthoundError : no gene goes by that name
+        """
+        typed = name_key(name.strip())
         found = [rank for key, rank in self._matching(typed) if key == typed]
         if not found:
             raise SighthoundError(f"no gene is called {name!r}; give a gene's name, id or alias")
-        return self._genes[min(found, key=lambda rank: _closeness(self._names[rank], rank, typed))]
+        levels = {rank: min(2, self._names[rank].index(typed)) for rank in found}
+        closest = min(levels.values())
+        return [self._genes[rank] for rank in sorted(found) if levels[rank] == closest]
 
     def overlapping(self, interval: Interval) -> list[Gene]:
         """Genes that share at least a base with the interval, by start."""
@@ -69,7 +99,9 @@ class Genes:
         return [self._genes[rank] for rank in placed.ranks[reaching]]
 
     def search(self, prefix: str, limit: int = 20) -> list[Gene]:
-        """Genes whose name, id, alias or transcript's id begins so, case-insensitive.
+        """Genes whose name, id, alias, transcript or protein begins so; case does not count.
+
+        Nor do versions: ENSG00000139618.14 finds the gene whatever version the file has.
 
         Parameters
         ----------
@@ -81,7 +113,7 @@ class Genes:
         the gene of exactly this name first, then of this id or alias; then by the length of the
         name matched
         """
-        typed = prefix.strip().lower()
+        typed = name_key(prefix.strip())
         if not typed:
             return []
         ranks = {rank for _, rank in self._matching(typed)}
@@ -114,7 +146,9 @@ def read_genes(path: Path | str, genome: Genome | None = None) -> Genes:
     """
     path = Path(path)
     annotation = read_annotation(path)
-    return Genes(annotation.genes if genome is None else _placed_on(genome, annotation, path))
+    if genome is None:
+        return Genes(annotation.genes, annotation.findings)
+    return _placed_on(genome, annotation, path)
 
 
 @dataclass
@@ -140,15 +174,14 @@ def _index_by_chromosome(genes: list[Gene]) -> dict[str, _Placed]:
     return index
 
 
-def _lower_names(gene: Gene) -> list[str]:
-    transcripts = [transcript.id for transcript in gene.transcripts]
-    names = [gene.name, gene.id, _without_version(gene.id), *gene.aliases, *transcripts]
-    return [name.lower() for name in names]
+def _keys_of(gene: Gene) -> list[str]:
+    transcripts = [name for t in gene.transcripts for name in (t.id, t.protein) if name]
+    return [name_key(name) for name in (gene.name, gene.id, *gene.aliases, *transcripts)]
 
 
-def _without_version(identifier: str) -> str:
-    """ENSG00000141510.18 -> ENSG00000141510."""
-    return re.sub(r"^(ENS\w*\d{11})\.\d+(?=$|_)", r"\1", identifier)
+def name_key(name: str) -> str:
+    """What a name is looked up by: ENSG00000141510.18 is ensg00000141510, of any version."""
+    return _VERSION.sub(r"\1", name.lower())
 
 
 def _closeness(names: list[str], rank: int, typed: str) -> tuple[int, int, str, int]:
@@ -163,13 +196,15 @@ def _closeness(names: list[str], rank: int, typed: str) -> tuple[int, int, str, 
     return 3, min(len(name) for name in names if name.startswith(typed)), standard, rank
 
 
-def _placed_on(genome: Genome, annotation: Annotation, path: Path) -> list[Gene]:
+def _placed_on(genome: Genome, annotation: Annotation, path: Path) -> Genes:
     resolved: dict[str, str | None] = {}
     for name in dict.fromkeys(gene.chrom for gene in annotation.genes):
         resolved[name] = _resolved(genome, name, annotation.chromosome_names.get(name))
+    findings = Findings()
     placed = []
     for gene in annotation.genes:
         if (chrom := resolved[gene.chrom]) is None:
+            findings.add(ABSENT, f"{gene.name} on {gene.chrom}")
             continue
         length = genome.lengths[chrom]
         if gene.start >= length:
@@ -178,14 +213,17 @@ def _placed_on(genome: Genome, annotation: Annotation, path: Path) -> list[Gene]
                 f"which has {length:,} bases; "
                 "give the annotation of the genome's own assembly"
             )
-        placed.append(gene if chrom == gene.chrom else _moved(gene, chrom))
+        inside = inside_sequence(gene, length, findings)
+        if inside is not None:
+            placed.append(inside if chrom == inside.chrom else _moved(inside, chrom))
     if not placed:
         raise SighthoundError(
             f"{path}: none of its chromosomes ({_first_few(resolved)}) "
             f"is in the genome ({_first_few(genome.lengths)}); "
             "give the annotation of the genome's own assembly"
         )
-    return placed
+    whole = list(joined_at_origin(placed, genome.lengths, findings))
+    return Genes(whole, (*annotation.findings, *findings.all()))
 
 
 def _first_few(names: Iterable[str]) -> str:

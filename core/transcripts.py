@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from core.annotation_findings import Finding, Findings
 from core.errors import SighthoundError
 
 Span = tuple[int, int]
@@ -16,7 +17,9 @@ class Transcript:
     """One transcript; `start` and `end` 0-based half-open, `strand` "+", "-" or "." (unknown).
 
     `coding` are the stretches that are translated, ascending, empty where the file does not say;
-    `phase` the bases at their 5' end that belong to a codon begun before (an incomplete CDS).
+    `phase` the bases at their 5' end that belong to a codon begun before (an incomplete CDS);
+    `protein` the id of what they are translated to. Without `has_start` it is the further part of a
+    transcript that begins elsewhere: across the origin of a circle, or trans-spliced.
     """
 
     id: str
@@ -27,6 +30,8 @@ class Transcript:
     exons: tuple[tuple[int, int], ...]
     coding: tuple[tuple[int, int], ...] = ()
     phase: int = 0
+    protein: str = ""
+    has_start: bool = True
 
     @property
     def tss(self) -> int:
@@ -51,7 +56,8 @@ class Gene:
     @property
     def tss_positions(self) -> tuple[int, ...]:
         """The different TSSs of its transcripts, 0-based, ascending."""
-        return tuple(sorted({transcript.tss for transcript in self.transcripts}))
+        starts = {transcript.tss for transcript in self.transcripts if transcript.has_start}
+        return tuple(sorted(starts))
 
 
 @dataclass
@@ -61,10 +67,13 @@ class Annotation:
     genes: list[Gene]
     # accession -> chromosome name, where an NCBI GFF3 tells
     chromosome_names: dict[str, str] = field(default_factory=dict)
+    # length of each sequence that is a circle, where a GFF3 tells
+    circles: dict[str, int] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
 
 
-# What reads a file's numbered lines.
-Reader = Callable[[Path, Iterator[tuple[int, str]]], Annotation]
+# What reads a file's numbered lines, counting what it passes over.
+Reader = Callable[[Path, Iterator[tuple[int, str]], Findings], Annotation]
 
 
 def malformed(path: Path, number: int, expected: str, given: str) -> SighthoundError:

@@ -15,10 +15,12 @@ import numpy as np
 
 from core import __version__
 from core.errors import SighthoundError
+from core.genes import Gene
 from core.genome import ALPHABET, Genome, Interval, parse_region
 from core.inference import Ensemble, Model, load_model
 from core.locus import LocusWindow, locus_window
 from core.project import Project
+from core.regions import read_region
 from precompute.effect_files import COORDINATES
 from precompute.predictions import check_model
 
@@ -33,20 +35,35 @@ class Target:
 
 
 def find_target(text: str, project: Project, bin_size: int) -> Target:
-    """Read a target: a gene (the bins of all its starts), chrom:position, or a region.
+    """Read a target: a position, a region, or a gene (the bins of all its starts).
+
+    What may be read as a position or a region is one, as in the page's box.
 
     Raises
     ------
     SighthoundError
         No gene goes by that name, or the region does not exist.
     """
-    if ":" not in text:
-        gene = project.read_genes()[text]
+    is_placed = any(typed.start is not None and typed.chrom for typed in read_region(text))
+    if not is_placed or (":" not in text and text in project.read_genes()):
+        gene = _gene_called(text, project)
         bins = sorted({tss // bin_size for tss in gene.tss_positions})
         return Target(gene.name, gene.chrom, tuple(bins))
     region = parse_region(text, project.open_genome())
     bins = list(range(region.start // bin_size, -(-region.end // bin_size)))
     return Target(str(region), region.chrom, tuple(bins))
+
+
+def _gene_called(name: str, project: Project) -> Gene:
+    genes = [gene for gene in project.read_genes().called(name) if gene.tss_positions]
+    if not genes:
+        raise SighthoundError(f"{name} has no start of its own; give chromosome:position")
+    if len(genes) > 1:
+        places = ", ".join(str(Interval(g.chrom, g.start, g.end)) for g in genes[:4])
+        raise SighthoundError(
+            f"{name} is at {len(genes)} places: {places}; give one of them as a region"
+        )
+    return genes[0]
 
 
 @dataclass(frozen=True)

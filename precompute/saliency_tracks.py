@@ -32,6 +32,7 @@ from core.inference import Ensemble, Model, load_model
 from core.locus import locus_window
 from core.project import Project, load_project
 from core.saliency import saliency_profiles
+from core.text import text_lines
 from precompute.cluster import Workers, run_tasks
 from precompute.pieces import Arrays, Pieces
 from precompute.predictions import check_model
@@ -161,14 +162,13 @@ def named_genes(project: Project, names: str) -> list[Gene]:
     genes = project.read_genes()
     if names == "all":
         return list(genes)
-    if Path(names).is_file():
-        lines = Path(names).read_text(encoding="utf-8").splitlines()
-    else:
-        lines = names.split(",")
-    found = {gene.id: gene for gene in (genes[line.strip()] for line in lines if line.strip())}
+    if names in genes:  # with a comma in it, as in DUR1,2
+        return genes.called(names)
+    lines = text_lines(Path(names)) if Path(names).is_file() else names.split(",")
+    found = dict.fromkeys(g for line in lines if line.strip() for g in genes.called(line))
     if not found:
         raise SighthoundError(f"{names!r} names no gene; expected all, names, or a file of names")
-    return list(found.values())
+    return list(found)
 
 
 def starts_of(genes: Sequence[Gene] | Genes) -> list[Start]:

@@ -129,7 +129,8 @@ def find_starts(genes: Genes, chrom: str) -> Starts:
         if gene.chrom != chrom:
             continue
         for transcript in gene.transcripts:
-            if not transcript.id.endswith(("_tRNA", "_rRNA", "_ncRNA")):
+            is_made_here = not transcript.id.endswith(("_tRNA", "_rRNA", "_ncRNA"))
+            if transcript.has_start and is_made_here:
                 sign = -1 if transcript.strand == "-" else 1
                 rows.setdefault((transcript.tss, sign), (gene.id, gene.name))
     keys = sorted(rows)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from core.genes import Genes
     from core.inference import Ensemble
 
 FILE = click.Path(path_type=Path)
@@ -34,6 +35,12 @@ def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
     from core.inference import Ensemble
 
     return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
+
+
+def say_findings(genes: Genes) -> None:
+    """Say on standard error what an annotation's reader passed over, split or took otherwise."""
+    for finding in genes.findings:
+        click.echo(f"genes: {finding}", err=True)
 
 
 def worker_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -79,6 +79,15 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
             f"fingerprint {catalogue.genome.fingerprint}"
         ),
     )
+    genes = project.read_genes()
+    if project.genome.genes is not None:
+        starts = sum(len(gene.tss_positions) for gene in genes)
+        yield (
+            "Genes",
+            f"{len(genes):,} with {starts:,} starts, read from {project.genome.genes.name}",
+        )
+        for finding in genes.findings:
+            yield "", _sentence(str(finding))
     yield "Tracks", f"{len(tracks):,}, {measured:,} with an experiment"
     if project.server.simulated:
         yield "Assays", "simulated on the real genome; nothing was measured"
@@ -123,8 +132,14 @@ def _licence(said: dict[str, Any]) -> str:
     return said.get("license_expression") or next(iter(classified), written)
 
 
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _terms(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Component:
-    return html.Dl([part for name, says in pairs for part in (html.Dt(name), html.Dd(says))])
+    """A list of terms; what has no name of its own stands below what has."""
+    parts = ((html.Dt(name) if name else None, html.Dd(says)) for name, says in pairs)
+    return html.Dl([part for pair in parts for part in pair if part is not None])
 
 
 def _top_bar(genome: str) -> Component:

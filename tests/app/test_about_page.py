@@ -50,3 +50,12 @@ def test_it_is_served_and_needs_no_script_but_its_own(client: FlaskClient) -> No
     assert "tiny: 2 sequences" in answer.text
     (script,) = re.findall(r'<script[^>]* src="([^"]+)"', answer.text)
     assert client.get(script).mimetype == "text/javascript"
+
+
+def test_it_says_what_of_the_annotation_was_passed_over(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "lab")
+    with (project / "genes.gff3").open("a") as file:
+        file.write("chrM\ttest\tgene\t1\t90\t.\t+\t.\tID=T009;Name=COB\n")
+    said = words(about.layout(Catalogue(load_project(project))))
+    assert "3 with 3 starts, read from genes.gff3" in said
+    assert "Genes on sequences that the genome lacks, left out: 1 (first: COB on chrM)" in said

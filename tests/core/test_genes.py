@@ -321,3 +321,40 @@ def test_a_byte_order_mark_and_line_ends_of_any_system_lose_no_gene(tmp_path, ma
     path.write_bytes(mark + end.join(lines).encode())
     genes = read_genes(path, genome(tmp_path, chr1=100))
     assert [(found.id, found.start) for found in genes] == [("G11", 10), ("G41", 40)]
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        'gene_id "ENSG00000139618"; gene_version "15"; transcript_id "ENST00000380152";',
+        'gene_id "ENSG00000139618.15"; transcript_id "ENST00000380152.8";',
+    ],
+)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ENSG00000139618", "ENSG00000139618.14", "ensg00000139618.15", "ENSG00000139618.",
+        "ENST00000380152.2", "ENST00000380152", "ENSP00000369497.3", "BRCA2",
+    ],
+)  # fmt: skip
+def test_accessions_of_any_version_find_their_gene(tmp_path, ids, typed):
+    row = "chr1\te\t{}\t1001\t2000\t.\t+\t0\t" + ids
+    lines = [row.format(kind) + ' gene_name "BRCA2"; protein_id "ENSP00000369497";'
+             for kind in ("transcript", "exon", "CDS")]  # fmt: skip
+    genes = read_genes(annotation(tmp_path, "\n".join(lines)))
+    assert [found.name for found in genes.search(typed)] == ["BRCA2"]
+    assert genes[typed].name == "BRCA2"
+    assert typed in genes
+
+
+def test_a_number_in_a_name_that_is_no_version_tells_genes_apart():
+    genes = Genes([gene("AC000012.3", 0, 9), gene("AC000012.4", 20, 29)])
+    assert [found.name for found in genes.search("AC000012.4")] == ["AC000012.4"]
+    assert "AC000012.9" not in genes
+
+
+def test_every_gene_of_a_name_is_had_with_the_first_as_the_gene_of_it():
+    genes = Genes([gene("SNR", 0, 9, "U2"), gene("snr", 20, 29), gene("U2", 40, 49)])
+    assert [found.start for found in genes.called("Snr")] == [0, 20]
+    assert [found.start for found in genes.called("U2")] == [40]
+    assert genes["SNR"].start == 0

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from app.cli import cli
 from core import SighthoundError, load_project
 from core.bigwig import write_bigwig
 from core.inference import save_model
@@ -111,3 +113,12 @@ def test_an_experiment_that_the_model_does_not_predict_is_refused(tmp_path, file
 def test_a_project_of_nothing_is_refused(tmp_path, files):
     with pytest.raises(SighthoundError, match="needs experiments or a model"):
         init_project(tmp_path / "lab", files / "g.fa", None, None)
+
+
+def test_what_an_annotation_loses_is_said_by_init(tmp_path, files):
+    (files / "genes.bed").write_text("chrI\t10\t50\tGENE1\t0\t+\nchrM\t10\t50\tCOB\t0\t+\n")
+    asked = ["init", tmp_path / "lab", "--fasta", files / "g.fa", "--genes", files / "genes.bed"]
+    result = CliRunner().invoke(cli, [*map(str, asked), "--bigwigs", str(files)])
+    assert result.exit_code == 0
+    expected = "genes: genes on sequences that the genome lacks, left out: 1 (first: COB on chrM)"
+    assert expected in result.stderr.splitlines()
