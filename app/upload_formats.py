@@ -36,8 +36,6 @@ MAX_NAME, MAX_BLOCKS, MAX_ALLELE = 100, 1_000, 200
 _BIGWIG = (b"\x26\xfc\x8f\x88", b"\x88\x8f\xfc\x26")
 _BIGBED = (b"\xeb\xf2\x89\x87", b"\x87\x89\xf2\xeb")
 _GZIP = b"\x1f\x8b"
-# Bases at a BigWig's ends that are read to see that it is whole.
-_PROBE_BP = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -100,17 +98,8 @@ def take_file(path: Path, name: str, genome: Genome, folder: Path, most_bytes: i
 def _check_bigwig(path: Path, name: str, genome: Genome) -> Found:
     try:
         check_experiments([Track("own", name, experiment=path)], genome)
-        known, unknown = [], 0
-        for chrom, length in bigwig.chromosomes(path).items():
-            if _resolved(genome, chrom):
-                known.append((chrom, length))
-            else:
-                unknown += 1
-        for chrom, length in known:
-            bigwig.read_bins(path, chrom, 0, length, 1, exact=False)
-        for chrom, start in ((known[0][0], 0), (known[-1][0], max(0, known[-1][1] - _PROBE_BP))):
-            end = min(start + _PROBE_BP, dict(known)[chrom])
-            bigwig.read_bins(path, chrom, start, end, 1)
+        bigwig.check_bigwig(path)
+        unknown = sum(not _resolved(genome, chrom) for chrom in bigwig.chromosomes(path))
     except SighthoundError as error:
         text = str(error).replace("track 'own': ", "").replace(str(path), name)
         raise SighthoundError(text.replace(path.name, name)) from None

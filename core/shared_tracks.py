@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.bigwig import BIGWIG_MAGICS
+from core.bigwig_file import BIGWIG_MAGICS
 from core.errors import SighthoundError
 from core.project import Project
 from core.tracks import Track

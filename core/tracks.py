@@ -24,6 +24,7 @@ from core.genome import Genome, Interval
 _ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
 _AGGREGATIONS = ("mean", "sum")
 _STRANDS = ("+", "-", ".")
+_CHECKED_BLOCKS = 64  # of an experiment before work begins: all of a small file, some of a large
 
 
 @dataclass(frozen=True)
@@ -138,13 +139,13 @@ def strand_pairs(tracks: Sequence[Track]) -> np.ndarray:
 
 
 def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
-    """Check that experiments were made on this genome.
+    """Check that experiments were made on this genome, and read some of each.
 
     Raises
     ------
     SighthoundError
-        A chromosome of the BigWig has another length in the genome, or none of its chromosomes is
-        in the genome.
+        No BigWig, or a damaged one; a chromosome of it has another length in the genome, or none
+        of its chromosomes is in the genome.
     """
     for track in tracks:
         if track.experiment is None:
@@ -166,6 +167,7 @@ def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
                 f"track {track.id!r}: no chromosome of {track.experiment.name} is in "
                 f"{genome.path.name}; expected names like {next(iter(genome.lengths))}"
             )
+        bigwig.check_bigwig(track.experiment, _CHECKED_BLOCKS)
         for covered in covered_intervals(track, genome) or ():
             genome.resolve(covered.chrom)
 

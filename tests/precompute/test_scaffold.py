@@ -59,6 +59,17 @@ def test_an_experiment_of_another_assembly_stops_it_and_nothing_is_written(tmp_p
     assert not (tmp_path / "lab").exists()
 
 
+def test_a_damaged_experiment_stops_it_with_file_and_chromosome(tmp_path, files):
+    values = np.random.default_rng(3).random(1000).astype(np.float32)
+    write_bigwig(files / "odd.bw", {"chrI": 1000}, [("chrI", values)], 1)
+    data = bytearray((files / "odd.bw").read_bytes())
+    data[1000:1100] = bytes(100)
+    (files / "odd.bw").write_bytes(data)
+    with pytest.raises(SighthoundError, match=r"odd\.bw: damaged BigWig, chromosome chrI \("):
+        init_project(tmp_path / "lab", files / "g.fa", None, files)
+    assert not (tmp_path / "lab").exists()
+
+
 def test_a_folder_without_bigwigs_is_named(tmp_path, files):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SighthoundError, match="empty holds no BigWig"):
