@@ -14,6 +14,7 @@ import numpy as np
 
 from core import __version__
 from core.architecture import Architecture
+from core.bed import bed_regions
 from core.errors import SighthoundError
 from core.files import read_json
 from core.genome import Interval, parse_region
@@ -22,7 +23,7 @@ from core.locus import locus_grid
 from core.metrics import LEAST_BINS
 from core.project import Project
 from core.track_sets import read_track_sets
-from core.tracks import Track, read_bed, read_tracks
+from core.tracks import Track, read_tracks
 
 # The widest window that is predicted on the spot: so many of the model's own, or so many bases.
 LIVE_WINDOWS = 2
@@ -331,10 +332,8 @@ def _read_folds(file: Path, catalogue: Catalogue) -> list[dict[str, Any]]:
     if not file.is_file():
         return []
     windows: list[dict[str, Any]] = []
-    intervals = read_bed(file, catalogue.genome)
-    lines = [ln for ln in file.read_text(encoding="utf-8").splitlines() if ln.strip()]
-    names = [ln.split("\t")[3] for ln in lines if not ln.startswith(("#", "track", "browser"))]
-    for interval, fold in sorted(zip(intervals, names, strict=True)):
+    regions = bed_regions(file, catalogue.genome)
+    for interval, fold in sorted((region.interval, region.others[0]) for region in regions):
         last = windows[-1] if windows else None
         if (
             last

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from core.annotation_findings import NOT_UTF8, SEVERAL, Findings
 from core.bed_genes import read_bed
 from core.circles import laid_on_circle
 from core.errors import SighthoundError
+from core.findings import NOT_UTF8, SEVERAL, Findings
 from core.gff3 import read_gff3
 from core.gtf import read_gtf
 from core.text import text_lines

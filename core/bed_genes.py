@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from core.annotation_findings import NO_STRAND, Findings
+from core.findings import NO_STRAND, Findings
 from core.transcripts import Annotation, Gene, Span, Transcript, malformed
 
 _SIGNAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|NaN")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from core.annotation_findings import AROUND, BEYOND, NO_START, Findings
+from core.findings import AROUND, BEYOND, NO_START, Findings
 from core.transcripts import Gene, Span, Transcript
 
 

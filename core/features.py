@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from core.annotation_findings import NO_STRAND, Findings
+from core.findings import NO_STRAND, Findings
 from core.transcripts import Gene, Span, Transcript, malformed
 
 EXON_TYPES = {"exon", "noncoding_exon", "pseudogenic_exon"}

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from core.annotation import read_annotation
-from core.annotation_findings import ABSENT, Finding, Findings
 from core.circles import inside_sequence, joined_at_origin
 from core.errors import SighthoundError
+from core.findings import ABSENT, Finding, Findings
 from core.genome import Genome, Interval
 from core.transcripts import Annotation, Gene, Transcript
 

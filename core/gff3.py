@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from core.annotation_findings import (
+from core.features import Feature, Roles, as_gene, columns, role_of, span_of
+from core.findings import (
     NO_GENE,
     NO_PARENT,
     OTHER_PARENT,
@@ -20,7 +21,6 @@ from core.annotation_findings import (
     TRANS_SPLICED,
     Findings,
 )
-from core.features import Feature, Roles, as_gene, columns, role_of, span_of
 from core.transcripts import Annotation, malformed
 
 _WHOLE_CHROMOSOME = ("chromosome", "mitochondrion")  # what NCBI calls the region of an accession

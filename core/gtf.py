@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
 
-from core.annotation_findings import NO_GENE, Findings
 from core.features import Feature, Roles, as_gene, columns, role_of, span_of
+from core.findings import NO_GENE, Findings
 from core.transcripts import Annotation, malformed
 
 _ATTRIBUTE = re.compile(r'[\s;]*([^\s;"]+)\s+(?:"([^"]*)"|([^;"]*))\s*(?:;|$)')

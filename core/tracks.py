@@ -7,7 +7,6 @@ has no data is declared in the column `covered`, never written as zeros.
 from __future__ import annotations
 
 import functools
-import gzip
 import math
 import re
 from collections.abc import Iterable, Sequence
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core import bigwig
+from core.bed import read_bed
 from core.errors import SighthoundError
 from core.files import write_text
 from core.genome import Genome, Interval
@@ -238,34 +238,13 @@ def covered_intervals(track: Track, genome: Genome) -> tuple[Interval, ...] | No
 @functools.lru_cache(maxsize=4096)
 def _covered(covered: str, track_id: str, genome: Genome) -> tuple[Interval, ...]:
     if not covered.lower().endswith((".bed", ".bed.gz")):
-        chroms = [genome.resolve(name.strip()) for name in covered.split(",") if name.strip()]
+        names = [name.strip() for name in covered.split(",") if name.strip()]
+        try:
+            chroms = [genome.resolve(name) for name in names]
+        except SighthoundError as error:
+            raise SighthoundError(f"track {track_id!r}: covered names an {error}") from None
         return tuple(Interval(chrom, 0, genome.lengths[chrom]) for chrom in chroms)
     return tuple(read_bed(Path(covered), genome))
-
-
-def read_bed(path: Path, genome: Genome) -> list[Interval]:
-    """Read the first three columns of a BED file.
-
-    Raises
-    ------
-    SighthoundError
-        The file cannot be read, or a line is not BED; the line is named.
-    """
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-            lines = file.read().splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SighthoundError(f"BED file {path} cannot be read: {error}") from None
-    intervals = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith(("#", "track", "browser")):
-            continue
-        cells = line.split("\t") if "\t" in line else line.split()
-        if len(cells) < 3 or not (cells[1].isdigit() and cells[2].isdigit()):
-            raise SighthoundError(f"{path}, line {number}: expected chromosome, start, end")
-        start, end = int(cells[1]), int(cells[2])
-        intervals.append(Interval(genome.resolve(cells[0]), start, end))
-    return intervals
 
 
 @functools.lru_cache(maxsize=65536)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.annotation_findings import Finding, Findings
 from core.errors import SighthoundError
+from core.findings import Finding, Findings
 
 Span = tuple[int, int]
 

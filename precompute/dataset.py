@@ -18,15 +18,13 @@ from typing import Any, Literal
 
 import numpy as np
 
+from core.bed import read_bed
 from core.errors import SighthoundError
 from core.files import replace_folder
+from core.findings import Finding, Findings
 from core.genome import Genome, Interval
-from core.project import Project
-from core.tracks import (
-    Track,
-    check_experiments,
-    read_bed,
-)
+from core.project import SETTINGS_FILE, Project
+from core.tracks import Track, check_experiments
 from precompute.targets import targets_file, write_targets
 from precompute.windows import Window, assign_folds, find_contigs, merge, tile_windows
 
@@ -36,12 +34,14 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What `make_dataset` made: windows a fold, tracks, and bins of targets stored."""
+    """What `make_dataset` made: windows a fold, tracks, bins of targets stored; and what of the
+    region files was passed over."""
 
     directory: Path
     windows: dict[str, int]
     tracks: tuple[str, ...]
     bins: int
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,18 +152,22 @@ def make_dataset(
             f"sequence_length {settings.sequence_length} is no multiple of bin {settings.bin}"
         )
     target_bp = settings.sequence_length - 2 * settings.crop * settings.bin
-    gaps = assembly_gaps(project, genome)
-    blacklist = read_bed(project.genome.blacklist, genome) if project.genome.blacklist else []
-    unmappable = list(blacklist)
-    if project.genome.unmappable:
-        unmappable += read_bed(project.genome.unmappable, genome)
+    findings = Findings()
+    gaps = assembly_gaps(project, genome, findings)
+    blacklist, unmappable = (
+        read_bed(file, genome, findings) if file else []
+        for file in (project.genome.blacklist, project.genome.unmappable)
+    )
+    unmappable += blacklist
+    for file in sorted({t.covered for t in tracks if "/" in t.covered}):
+        read_bed(Path(file), genome, findings)
 
     longest = settings.max_unmappable * target_bp
     breaks = gaps + [stretch for stretch in merge(unmappable) if len(stretch) > longest]
     contigs = assign_folds(
         find_contigs(genome.lengths, breaks, settings.bin, target_bp),
-        valid=_fold_chromosomes(settings.valid, genome),
-        test=_fold_chromosomes(settings.test, genome),
+        valid=fold_chromosomes(project, "valid"),
+        test=fold_chromosomes(project, "test"),
         window=target_bp,
         margin=settings.crop * settings.bin,
     )
@@ -203,7 +207,11 @@ def make_dataset(
         shutil.rmtree(part, ignore_errors=True)
         raise
     return DatasetSummary(
-        settings.directory, counts, tuple(t.id for t in tracks), sum(chromosomes.values())
+        settings.directory,
+        counts,
+        tuple(t.id for t in tracks),
+        sum(chromosomes.values()),
+        findings.all(),
     )
 
 
@@ -244,14 +252,28 @@ def open_dataset(project: Project) -> Dataset:
     )
 
 
-def _fold_chromosomes(fold: tuple[str, ...] | float, genome: Genome) -> tuple[str, ...] | float:
-    return fold if isinstance(fold, float) else tuple(genome.resolve(name) for name in fold)
+def fold_chromosomes(project: Project, fold: str) -> tuple[str, ...] | float:
+    """Give the chromosomes of the "valid" or "test" fold by the genome's names, or its share.
+
+    Raises
+    ------
+    SighthoundError
+        The settings name a chromosome that the genome lacks.
+    """
+    chosen = getattr(project.dataset, fold)
+    if isinstance(chosen, float):
+        return chosen
+    try:
+        return tuple(project.open_genome().resolve(name) for name in chosen)
+    except SighthoundError as error:
+        raise SighthoundError(f"{SETTINGS_FILE}: [dataset] {fold}: {error}") from None
 
 
 def _check_folds(windows: Sequence[Window], project: Project, target_bp: int) -> None:
     settings = project.dataset
-    if isinstance(settings.valid, tuple) and isinstance(settings.test, tuple):
-        both = sorted(set(settings.valid) & set(settings.test))
+    valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
+    if isinstance(valid, tuple) and isinstance(test, tuple):
+        both = sorted(set(valid) & set(test))
         if both:
             raise SighthoundError(f"[dataset] {both[0]} is in both valid and test; choose one")
     for fold in FOLDS:
@@ -263,10 +285,12 @@ def _check_folds(windows: Sequence[Window], project: Project, target_bp: int) ->
             )
 
 
-def assembly_gaps(project: Project, genome: Genome) -> list[Interval]:
+def assembly_gaps(
+    project: Project, genome: Genome, findings: Findings | None = None
+) -> list[Interval]:
     """Read the gaps, or find runs of N of a bin or more in the sequence."""
     if project.genome.gaps:
-        return read_bed(project.genome.gaps, genome)
+        return read_bed(project.genome.gaps, genome, findings)
     gaps = []
     for chrom, length in genome.lengths.items():
         bases = np.frombuffer(genome.sequence(Interval(chrom, 0, length)).encode(), np.uint8)

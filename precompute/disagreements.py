@@ -20,14 +20,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core import bigwig
+from core.bed import bed_regions, read_bed
 from core.disagreement import Disagreement, compare
 from core.errors import SighthoundError
 from core.files import read_json, whole_file
 from core.genome import Genome, Interval
 from core.project import Project, load_project
-from core.tracks import Track, experiment_bins, read_bed
+from core.tracks import Track, experiment_bins
 from precompute.cluster import Workers, run_tasks
-from precompute.dataset import assembly_gaps
+from precompute.dataset import assembly_gaps, fold_chromosomes
 from precompute.windows import merge
 
 FILE = "disagreements.parquet"
@@ -189,17 +190,19 @@ class Folds:
         file = dataset.directory / "folds.bed"
         self._stretches: dict[str, list[tuple[int, int, str]]] = {}
         if file.is_file():
-            lines = [ln.split("\t") for ln in file.read_text(encoding="utf-8").splitlines() if ln]
-            for interval, cells in zip(read_bed(file, genome), lines, strict=True):
-                place = (interval.start, interval.end, cells[3])
-                self._stretches.setdefault(interval.chrom, []).append(place)
+            for region in bed_regions(file, genome):
+                place = (region.interval.start, region.interval.end, region.others[0])
+                self._stretches.setdefault(region.interval.chrom, []).append(place)
         else:
             # Of folds that are shares of the windows, nothing is known before these are laid.
             named = [
                 fold for fold in ("valid", "test") if isinstance(getattr(dataset, fold), tuple)
             ]
             rest = "train" if len(named) == 2 else ""
-            held_out = {genome.resolve(c): fold for fold in named for c in getattr(dataset, fold)}
+            chosen = {fold: fold_chromosomes(project, fold) for fold in named}
+            held_out = {
+                c: fold for fold, found in chosen.items() if isinstance(found, tuple) for c in found
+            }
             for chrom, length in genome.lengths.items():
                 self._stretches[chrom] = [(0, length, held_out.get(chrom, rest))]
         for stretches in self._stretches.values():

@@ -122,4 +122,6 @@ def dataset(project: Path) -> None:
         summary = make_dataset(settings, progress=progress)
     windows = ", ".join(f"{n:,} {fold}" for fold, n in summary.windows.items())
     click.echo(f"{settings.dataset.directory}: windows: {windows}")
+    for finding in summary.findings:
+        click.echo(str(finding), err=True)
     click.echo(f"next: sighthound train {project}")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.annotation_findings import (
+from core.errors import SighthoundError
+from core.findings import (
     ABSENT,
     AROUND,
     BEYOND,
@@ -18,7 +19,6 @@ from core.annotation_findings import (
     SEVERAL,
     TRANS_SPLICED,
 )
-from core.errors import SighthoundError
 from core.genes import Genes, read_genes
 from core.genome import Genome
 

@@ -111,6 +111,17 @@ def test_blacklisted_bins_are_masked(project):
     assert np.flatnonzero(np.isnan(column)).tolist() == [1, 2]
 
 
+def test_a_blacklist_with_a_sequence_that_the_genome_lacks_masks_the_rest_and_says_so(project):
+    regions = {"blacklist": "chrI\t100\t200\nchrM\t1\t100\n", "gaps": "chrM\t1\t9\n"}
+    files = {key: project.root / f"{key}.bed" for key in regions}
+    for key, file in files.items():
+        file.write_text(regions[key])
+    summary = make_dataset(replace(project, genome=replace(project.genome, **files)))
+    (finding,) = summary.findings
+    assert (finding.count, finding.first) == (2, "chrM in gaps.bed, line 1")
+    assert finding.what == "regions on sequences that the genome lacks, passed over"
+
+
 def test_blacklisted_bins_can_take_the_median(project):
     (project.root / "black.bed").write_text("chr1\t20\t40\n")
     project = replace(project, genome=replace(project.genome, blacklist=project.root / "black.bed"))

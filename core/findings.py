@@ -1,13 +1,14 @@
-"""What a reader of genes passed over, split or took otherwise than its lines say, counted.
+"""What a reader of genes or regions passed over, cut or took otherwise than its lines say, counted.
 
-No gene is lost without a word: each kind of such a finding has its number and its first example,
-which `sighthound init` prints and the page's About shows.
+Nothing is lost without a word: each kind of such a finding has its number and its first example,
+which the commands print and the page's About shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+# Of genes.
 ABSENT = "genes on sequences that the genome lacks, left out"
 SEVERAL = "ids at several places, each place a gene of its own"
 AROUND = "genes across the origin of a circle, drawn in two parts, with one start"
@@ -20,6 +21,10 @@ NO_PARENT = "exons and coding stretches that name no parent, passed over"
 OTHER_PARENT = "exons and coding stretches of what is no gene or transcript, passed over"
 SEMICOLONS = "values that hold a bare semicolon, kept whole"
 NOT_UTF8 = "lines that are not UTF-8, read as Latin-1"
+# Of regions.
+REGION_ABSENT = "regions on sequences that the genome lacks, passed over"
+REGION_BEYOND = "regions that end beyond their sequence, cut there"
+REGION_EMPTY = "regions without a base, passed over"
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Finding:
 
 
 class Findings:
-    """Counts findings while a file is read."""
+    """Counts findings while files are read."""
 
     def __init__(self) -> None:
         self._counted: dict[str, tuple[int, str]] = {}
