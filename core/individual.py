@@ -8,6 +8,7 @@ bin takes the bins of the copy that its bases lie in, and one of which no base i
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from core.errors import SighthoundError
 from core.genome import Genome, Interval, one_hot
 from core.variants import Variant
 from core.vcf import Tally, read_alleles, records, samples
+
+_MOST_COPIES = 24
 
 
 @dataclass(frozen=True)
@@ -173,11 +176,13 @@ def read_individual(
     ----------
     path : path
         VCF or BCF. A genotype that is not phased counts in the order it is written in, a missing
-        one as the reference; a file without samples is one copy with every first ALT.
+        one as the reference; a file without samples is one copy with every first ALT. Where calls
+        have other numbers of copies than elsewhere (chrX, chrM), each stands for its share of all:
+        a haploid call for every copy. On a chromosome with haploid calls, so does a half call.
     sample : str, optional
         May be left out where the file has one or none.
     copy : int, optional
-        Only this copy, from 1; all by default.
+        Only this copy, from 1; all by default. Where there is one only, that one.
 
     Returns
     -------
@@ -186,23 +191,41 @@ def read_individual(
     Raises
     ------
     SighthoundError
-        The file is missing, of another assembly, or has no such sample or copy.
+        The file is missing, of another assembly, without genotypes, or has no such sample or copy.
     """
     genotypes = _genotypes(path, sample)
-    ploidy = max(map(len, genotypes), default=1)
+    ploidies = {len(carried) for carried in genotypes if any(a is not None for a in carried)}
+    ploidy = max(ploidies, default=1)
     if copy is not None and not 1 <= copy <= ploidy:
         raise SighthoundError(f"{path} has copies 1 to {ploidy}; copy {copy} was asked for")
-    chosen = range(ploidy) if copy is None else [copy - 1]
-    found: list[dict[str, list[Variant]]] = [{} for _ in chosen]
+    copies = math.lcm(*ploidies)
+    if copies > _MOST_COPIES:
+        listed = ", ".join(map(str, sorted(ploidies)))
+        raise SighthoundError(
+            f"{path} has calls of {listed} copies, which have no common number up to "
+            f"{_MOST_COPIES}; give calls of one number of copies a file"
+        )
+    found: list[dict[str, list[Variant]]] = [{} for _ in range(copies if copy is None else 1)]
     tally = Tally()
     for allele in read_alleles(path, genome):
         carried = genotypes[allele.record - 1]
-        carriers = [n for n, c in enumerate(chosen) if carried[c : c + 1] == (allele.number,)]
+        if copy is None:
+            own = [carried[n * len(carried) // copies] for n in range(copies) if carried]
+        elif allele.number in carried and 1 < len(carried) < copy:
+            chrom, position, *_ = allele.text.split("\t")
+            raise SighthoundError(
+                f"{path} has {len(carried)} copies at {chrom}:{position}; copy {copy} was asked for"
+            )
+        else:
+            own = [*carried[copy - 1 : copy]] if len(carried) != 1 else [*carried]
+        carriers = [n for n, number in enumerate(own) if number == allele.number]
         if carriers:
             tally.add(allele)
         for number in carriers:
             if allele.variant is not None:
                 found[number].setdefault(allele.variant.chrom, []).append(allele.variant)
+    if not tally.total:
+        raise SighthoundError(f"{path}: {sample or 'the sample'} carries no alternative allele")
     tally.check_assembly(path, genome)
     given = sum(len(listed) for variants in found for listed in variants.values())
     individual = Individual([{c: _apart(v) for c, v in variants.items()} for variants in found])
@@ -243,4 +266,15 @@ def _genotypes(path: Path, sample: str | None) -> list[tuple[int | None, ...]]:
     if not names:
         return [(1,) for _ in records(path)]
     name = sample or names[0]
-    return [tuple(record.samples[name].get("GT") or ()) for record in records(path)]
+    calls = [(record.chrom, record.samples[name].get("GT")) for record in records(path)]
+    if calls and all(call is None for _, call in calls):
+        raise SighthoundError(f"{path} has no genotypes (GT) of {name}; give a file of calls")
+    genotypes = [(chrom, tuple(call or ())) for chrom, call in calls]
+    haploid = {chrom for chrom, call in genotypes if len(call) == 1 and call[0] is not None}
+    return [_called(call) if chrom in haploid else call for chrom, call in genotypes]
+
+
+def _called(call: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """A call of a chromosome that has one copy: of a half call, the allele that is known."""
+    known = tuple(allele for allele in call if allele is not None)
+    return known if len(known) == 1 else call

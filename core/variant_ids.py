@@ -22,7 +22,7 @@ from core.errors import SighthoundError
 from core.files import publish
 from core.genome import Genome
 from core.variants import Variant
-from core.vcf import quiet
+from core.vcf_forms import quiet
 
 _FORMAT = 1
 _BATCH = 20_000  # records between looks at whether to go on

@@ -6,7 +6,6 @@ reason. VCF 4.5 is the specification; positions there are 1-based.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import pysam
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.variants import Variant, misfit
+from core.vcf_forms import open_variants
 
 MISMATCH_CHOICES = ("skip", "flip", "error")
 # Of at least so many alleles that can be compared, the share that must differ for the file to be
@@ -117,7 +117,7 @@ def read_variants(path: str | Path, genome: Genome, mismatch: str = "skip") -> l
     Parameters
     ----------
     path : path
-        VCF, plain or compressed, or BCF; sorted or not.
+        VCF, plain, gzip or bgzip, or BCF; sorted or not.
     mismatch : {"skip", "flip", "error"}
         What to do where REF is not the genome's: leave the allele out; exchange REF and ALT where
         the genome has ALT; or raise.
@@ -180,18 +180,14 @@ def records(path: str | Path) -> Iterator[pysam.VariantRecord]:
     SighthoundError
         It is missing, no VCF, or damaged; says after how many records.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a VCF or BCF file")
     done = 0
-    with quiet():
+    with open_variants(path) as file:
         try:
-            with pysam.VariantFile(str(path)) as file:
-                for record in file:
-                    yield record
-                    done += 1
+            for record in file:
+                yield record
+                done += 1
         except (OSError, ValueError) as error:
-            where = f"after {done:,} records" if done else "as VCF or BCF"
+            where = f"after {done:,} records" if done else "at its first record"
             raise SighthoundError(
                 f"{path} cannot be read {where} ({' '.join(str(error).split())}); "
                 "check the file, or copy it again"
@@ -206,19 +202,8 @@ def samples(path: str | Path) -> list[str]:
     SighthoundError
         It is missing, or no VCF.
     """
-    next(records(path), None)  # its errors are in words
-    with quiet(), pysam.VariantFile(str(path)) as file:
+    with open_variants(path) as file:
         return list(file.header.samples)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Silence htslib's remarks on headers, which are not about the variants."""
-    before = pysam.set_verbosity(0)
-    try:
-        yield
-    finally:
-        pysam.set_verbosity(before)
 
 
 def _judge(

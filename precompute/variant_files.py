@@ -17,7 +17,7 @@ import pysam
 
 from core.errors import SighthoundError
 from core.files import whole_file
-from core.vcf import quiet
+from core.vcf_forms import quiet
 
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}

@@ -148,3 +148,69 @@ def test_a_copy_reaches_beyond_the_chromosome_in_zeros(genome):
     np.testing.assert_array_equal(copy.one_hot(-2, 6)[:5], 0)
     np.testing.assert_array_equal(copy.one_hot(3, 6), one_hot("AGG"))
     assert genome.one_hot(Interval("chr1", 0, 1)).tolist() == copy.one_hot(3, 4).tolist()
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory):
+    path = tmp_path_factory.mktemp("ploidy") / "g.fa"
+    path.write_text(f">chr1\n{BASES}\n>chrX\n{BASES}\n")
+    return Genome(path)
+
+
+def calls(tmp_path, *rows):
+    """A VCF of one sample; rows are (chromosome, position, genotype) of changes to T or A."""
+    path = tmp_path / "ploidy.vcf"
+    lines = []
+    for chrom, position, genotype in rows:
+        ref = BASES[position - 1]
+        alt = "A" if ref == "T" else "T"
+        lines.append(f"{chrom}\t{position}\t.\t{ref}\t{alt}\t.\t.\t.\tGT\t{genotype}")
+    columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tann\n"
+    path.write_text(f"{HEADER}##contig=<ID=chrX>\n{columns}" + "\n".join(lines) + "\n")
+    return path
+
+
+def carried(path, genome, chrom, **options):
+    """The positions, from 1, that each copy of a chromosome has changed."""
+    individual, _ = read_individual(path, genome, **options)
+    return [[v.position + 1 for v in copy] for copy in individual.within(chrom, 0, 100)]
+
+
+def test_a_haploid_call_among_diploid_ones_is_all_that_there_is(two, tmp_path):
+    path = calls(
+        tmp_path, ("chr1", 1, "0|1"), ("chr1", 5, "1|1"), ("chrX", 1, "1"), ("chrX", 5, "./1"),
+        ("chrX", 9, "."), ("chrX", 13, "0"),
+    )  # fmt: skip
+    assert carried(path, two, "chr1") == [[5], [1, 5]]
+    assert carried(path, two, "chrX") == [[1, 5]], "one copy, not half an effect"
+    for copy in (1, 2):
+        assert carried(path, two, "chrX", copy=copy) == [[1, 5]]
+
+
+def test_diploid_calls_among_haploid_ones_stay_diploid(two, tmp_path):
+    path = calls(tmp_path, ("chrX", 1, "0|1"), ("chrX", 50, "1"))  # a pseudoautosomal call
+    assert carried(path, two, "chrX") == [[50], [1, 50]]
+
+
+def test_a_half_call_of_two_copies_leaves_the_unknown_one_as_it_is(two, tmp_path):
+    path = calls(tmp_path, ("chr1", 1, "./1"), ("chr1", 5, "1|."))
+    assert carried(path, two, "chr1") == [[5], [1]]
+
+
+def test_calls_of_other_numbers_of_copies_keep_their_shares(two, tmp_path):
+    path = calls(tmp_path, ("chr1", 1, "0/1/1"), ("chr1", 5, "1/0"), ("chrX", 9, "1"))
+    copies = carried(path, two, "chr1")
+    assert sum(1 in copy for copy in copies) / len(copies) == pytest.approx(2 / 3)
+    assert sum(5 in copy for copy in copies) / len(copies) == pytest.approx(1 / 2)
+    assert carried(path, two, "chrX") == [[9]]
+    with pytest.raises(SighthoundError, match="has 2 copies at chr1:5; copy 3 was asked for"):
+        carried(path, two, "chr1", copy=3)
+
+
+def test_a_file_without_genotypes_or_without_a_carried_allele_is_refused(two, tmp_path):
+    path = calls(tmp_path, ("chr1", 1, "0|0"), ("chr1", 5, "."))
+    with pytest.raises(SighthoundError, match="carries no alternative allele"):
+        read_individual(path, two)
+    path.write_text(path.read_text().replace("\tGT\t", "\tDP\t"))
+    with pytest.raises(SighthoundError, match=r"has no genotypes \(GT\) of ann"):
+        read_individual(path, two)
