@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test lint bench screenshots clean
+.PHONY: setup demo test fuzz lint bench screenshots clean
 
 setup: .venv/.installed
 
@@ -25,6 +25,10 @@ test: .venv/.installed-test
 	$(BIN)/python -m pytest
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
 		tests/view/*.test.mjs tests/clients/*.test.mjs
+
+# Thousands of requests that no page makes, other ones each time.
+fuzz: .venv/.installed-test
+	SIGHTHOUND_FUZZ=$${SIGHTHOUND_FUZZ:-10000} $(BIN)/python -m pytest tests/fuzz
 
 lint: .venv/.installed-test
 	$(BIN)/ruff check .

@@ -35,7 +35,9 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "86400",
 }
 _BUFFER = 1 << 18
-_RANGE = re.compile(r"bytes\s*=\s*(?:(\d+)-(\d*)|-(\d+))\s*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*=\s*(?:([0-9]+)-([0-9]*)|-([0-9]+))\s*", re.IGNORECASE)
+# Digits that are read of a number: more are beyond any file, and Python refuses thousands.
+_DIGITS = 18
 
 
 def asked_range(header: str, length: int) -> tuple[int, int] | None:
@@ -65,16 +67,23 @@ def asked_range(header: str, length: int) -> tuple[int, int] | None:
     match = _RANGE.fullmatch(header.strip())
     if not match:
         return None
-    first, last, suffix = match.groups()
+    first, last, suffix = map(_offset, match.groups())
     if suffix is not None:
-        start, end = max(0, length - int(suffix)), length
+        start, end = max(0, length - suffix), length
     else:
-        start, end = int(first), min(int(last) + 1, length) if last else length
-        if last and int(last) < start:
+        start, end = first or 0, length if last is None else min(last + 1, length)
+        if last is not None and last < start:
             return None
     if start >= length:
         raise LookupError(f"bytes from {start} on, of {length}")
     return start, end
+
+
+def _offset(digits: str | None) -> int | None:
+    if not digits:
+        return None
+    digits = digits.lstrip("0")
+    return int(digits or "0") if len(digits) <= _DIGITS else 10**_DIGITS
 
 
 def send_file(path: Path, mimetype: str = "application/octet-stream") -> Response:

@@ -122,7 +122,7 @@ class Finder:
         kind = "chromosome" if whole and ":" not in text else "region"
         yield _region_result(found, "position" if len(found) == 1 else kind)
         digits = text.replace(",", "")
-        if chrom and kind == "chromosome" and digits.isdecimal():
+        if chrom and kind == "chromosome" and digits.isdecimal() and len(digits) < 19:
             here = self.genome.resolve(chrom)
             position = int(digits)
             if 1 <= position <= self.genome.lengths[here]:

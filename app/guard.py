@@ -16,6 +16,8 @@ from flask import abort, request
 from core.errors import SighthoundError
 
 HEADER = "X-Sighthound"
+# Deeper than any picture or view.
+MAX_DEPTH = 100
 
 
 def guard() -> None:
@@ -49,11 +51,13 @@ def asked_json(most_bytes: int) -> dict[str, Any]:
     Raises
     ------
     SighthoundError
-        It is no JSON object. One that is too large is answered 413.
+        It is no JSON object, or one in which too many lie in each other. One that is too large is
+        answered 413.
     """
     if (request.content_length or 0) > most_bytes:
         abort(413)
-    data = request.stream.read(most_bytes + 1)
+    # Kept, so that Dash can read it again.
+    data = request.get_data(cache=True)
     if len(data) > most_bytes:
         abort(413)
     try:
@@ -62,4 +66,10 @@ def asked_json(most_bytes: int) -> dict[str, Any]:
         raise SighthoundError("the request is not JSON; expected an object") from None
     if not isinstance(found, dict):
         raise SighthoundError("the request is no JSON object")
-    return found
+    level: list[Any] = [found]
+    for _ in range(MAX_DEPTH):
+        inner = (outer.values() if isinstance(outer, dict) else outer for outer in level)
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        if not level:
+            return found
+    raise SighthoundError(f"the request's JSON lies in itself, more than {MAX_DEPTH} deep")

@@ -22,6 +22,7 @@ from core.errors import SighthoundError
 from core.tracks import Track
 
 COOKIE = "sighthound_visitor"
+TAKES_FILES = "own_data.add"  # the route that limits its own body
 _COOKIE_BYTES = 32
 _DAY_S = 86_400
 # Fetches at a time: each holds one of the server's threads.
@@ -71,6 +72,8 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
     @routes.post("/uploads")
     def add() -> Response:
         guard()
+        # The project's limit, which is told in words.
+        request.max_content_length = None
         visitor = _visitor() or secrets.token_urlsafe(_COOKIE_BYTES)
         name = request.args.get("name", "file")
         upload = uploads.add(

@@ -16,11 +16,13 @@ from typing import Any
 
 import dash
 from dash.development.base_component import Component
-from flask import Flask
+from flask import Flask, request
 from markupsafe import escape
 
 from app.bundle import Bundle, join_modules, join_styles
+from app.guard import asked_json
 from app.markup import to_html
+from core.errors import SighthoundError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What every page is styled with, before what is its own.
@@ -28,6 +30,9 @@ COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css")
 # Where Dash draws, in a frame.
 DASH_HERE = "{%app_entry%}"
 _SUITES = "_dash-component-suites/"
+# Where Dash's scripts send the data of a panel to have it drawn.
+CALLBACK = "_dash-update-component"
+MAX_CALLBACK_BYTES = 16 * 1024 * 1024
 
 # Before anything is painted, the theme that a person chose; assets/view/theme.js keeps it.
 _CHOSEN_THEME = (
@@ -150,8 +155,31 @@ class Page(dash.Dash):
             **settings,
         )
         self.layout = layout
+        server.before_request(self._check_callback)
         if not first:
             server.add_url_rule(address, f"page {address}", self.index)
+
+    def _check_callback(self) -> None:
+        """Refuse, before Dash fails on it, what Dash's own scripts never send."""
+        if request.path != f"{self.config.requests_pathname_prefix}{CALLBACK}":
+            return
+        if request.method != "POST":
+            return
+        asked = asked_json(MAX_CALLBACK_BYTES)
+        output = asked.get("output")
+        known = self.callback_map.get(output) if isinstance(output, str) else None
+        if known is None:
+            raise SighthoundError("no panel of this page is drawn of what was asked")
+        inputs, states = (asked.get(key, []) for key in ("inputs", "state"))
+        changed, outputs = asked.get("changedPropIds", []), asked.get("outputs")
+        if not (
+            _are_properties(inputs, len(known["inputs"]))
+            and _are_properties(states, len(known["state"]))
+            and _are_properties([outputs], 1)
+            and isinstance(changed, list)
+            and all(isinstance(name, str) for name in changed)
+        ):
+            raise SighthoundError(f"{output} is not drawn of these inputs")
 
     def interpolate_index(self, scripts: str = "", **parts: str) -> str:  # type: ignore[override]
         """Leave out the scripts of libraries that this page does not use; share the others."""
@@ -160,3 +188,17 @@ class Page(dash.Dash):
         own = f"{self.config.requests_pathname_prefix}{_SUITES}"
         shared = "\n".join(kept).replace(f'"{own}', f'"/{_SUITES}')
         return super().interpolate_index(scripts=shared, **parts)
+
+
+def _are_properties(found: Any, count: int) -> bool:
+    """Whether these are so many properties of components, as Dash names them."""
+    return (
+        isinstance(found, list)
+        and len(found) == count
+        and all(
+            isinstance(one, dict)
+            and isinstance(one.get("id"), str)
+            and isinstance(one.get("property"), str)
+            for one in found
+        )
+    )

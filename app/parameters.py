@@ -5,6 +5,7 @@ What is missing or wrong is a `SighthoundError` of one line. Positions are 0-bas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 
 from flask import request
@@ -15,6 +16,9 @@ from core.genome import Genome, Interval
 from core.tracks import Track
 
 MAX_SERIES = 2_000
+MAX_SHOWN = 60
+# More digits are no base of any genome, and Python reads no number of thousands of them.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
 
 
 def asked_window(genome: Genome) -> Interval:
@@ -45,10 +49,9 @@ def integer(name: str, least: int, most: int) -> int:
         Missing, not a whole number, or outside least to most.
     """
     text = _text(name)
-    try:
-        value = int(text)
-    except ValueError:
-        raise SighthoundError(f"{name} is {text!r}; expected a whole number") from None
+    if not _WHOLE.fullmatch(text):
+        raise SighthoundError(f"{name} is {shown(text)}; expected a whole number")
+    value = int(text)
     if not least <= value <= most:
         raise SighthoundError(f"{name} is {value:,}; expected {least:,} to {most:,}")
     return value
@@ -63,8 +66,13 @@ def check_known(kind: str, name: str, known: Collection[str]) -> str:
     """Refuse a name that is not among the known ones."""
     if name not in known:
         some = ", ".join(list(known)[:8]) + (", ..." if len(known) > 8 else "")
-        raise SighthoundError(f"unknown {kind} {name!r}; there are {some}")
+        raise SighthoundError(f"unknown {kind} {shown(name)}; there are {some}")
     return name
+
+
+def shown(text: str) -> str:
+    """Quote what was given for an error's line, cut to a length that can be read."""
+    return repr(text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}...")
 
 
 def _text(name: str, default: str | None = None) -> str:

@@ -23,6 +23,8 @@ from core.errors import SighthoundError
 # A picture of a hundred rows takes about 2 MB as JSON.
 MAX_BYTES = 24 * 1024 * 1024
 MAX_PIXELS, MAX_DEPTH = 40_000, 16
+# Shapes, stripes and letters of a picture: some seconds of drawing.
+MAX_MARKS = 500_000
 POINTS_A_PIXEL = 72 / 96
 POINTS_A_MM = 72 / 25.4
 HATCH = 7  # pixels between two stripes
@@ -97,10 +99,20 @@ def picture_pdf(picture: dict[str, Any]) -> bytes:
 class _Painter:
     def __init__(self, canvas: Any) -> None:
         self.canvas = canvas
+        self.drawn = 0
+
+    def _count(self, marks: int) -> None:
+        """Count what costs time to draw, before it is drawn."""
+        self.drawn += marks
+        if self.drawn > MAX_MARKS:
+            raise SighthoundError(
+                f"a picture of more than {MAX_MARKS:,} shapes, stripes and letters; show fewer rows"
+            )
 
     def draw_all(self, shapes: list[Any], depth: int) -> None:
         if depth > MAX_DEPTH:
             raise SighthoundError(f"groups of a picture lie in each other, {depth} deep")
+        self._count(len(shapes))
         for shape in shapes:
             named = shape.get("op") if isinstance(shape, dict) else f"{shape}, no object"
             draw = SHAPES.get(named) if isinstance(named, str) else None
@@ -176,6 +188,7 @@ class _Painter:
         from reportlab.pdfbase.pdfmetrics import stringWidth
 
         words, size = str(shape.get("text", "")), _number(shape, "size", 1, 400)
+        self._count(len(words))
         weight = shape.get("weight") or 400
         runs = list(font_runs(words, isinstance(weight, int | float) and weight >= BOLD_FROM))
         natural = sum(stringWidth(run, font, size) for font, run in runs)
@@ -215,6 +228,7 @@ class _Painter:
         x, y, w, h = (_number(shape, key, -MAX_PIXELS, MAX_PIXELS) for key in "xywh")
         if w <= 0 or h <= 0:
             return
+        self._count(int((w + h) / HATCH))
         self.canvas.saveState()
         self._clip(x, y, w, h)
         self._paint({"fill": shape.get("ground")})
@@ -347,10 +361,12 @@ def _colour(text: Any) -> tuple[float, float, float, float]:
 
 def _number(shape: dict[str, Any], key: str, least: float = -1e6, most: float = 1e6) -> float:
     value = shape.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         raise SighthoundError(f"{key} of a picture is {str(value)[:40]!r}; expected a number")
     if not least <= value <= most:
-        raise SighthoundError(f"{key} of a picture is {value:g}; expected {least:g} to {most:g}")
+        raise SighthoundError(
+            f"{key} of a picture is {str(value)[:40]}; expected {least:g} to {most:g}"
+        )
     return float(value)
 
 

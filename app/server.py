@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from dash.exceptions import DependencyException
 from distributed.security import Security
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -47,7 +48,7 @@ from app.byte_ranges import add_missing
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
-from app.page import ASSETS, Page
+from app.page import ASSETS, CALLBACK, Page
 from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
@@ -60,6 +61,9 @@ COMPRESSED_TYPES = frozenset(
 )
 RETRY_S = 2  # until a worker that is starting is asked again
 COMPRESS_FROM_BYTES = 1_400
+MAX_SHOWN_PATH, MAX_LINE = 200, 800
+# Of any request but a visitor's file, whose limit is the project's.
+MAX_BODY_BYTES = 24 * 1024 * 1024
 # These come under names that hold their version, so their compressed form is made once.
 BUNDLED = (BUNDLES, "/_dash-component-suites/")
 _BUNDLES_KEPT = 128
@@ -127,6 +131,8 @@ def create_app(
     _add_health(server, catalogue, inference)
     _add_errors(server)
     policy = _content_security_policy(_add_pages(server, catalogue))
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())
     server.after_request(_security_headers(policy))
@@ -166,7 +172,10 @@ def _add_health(server: Flask, catalogue: Catalogue, inference: explain.Inferenc
 
 def _add_errors(server: Flask) -> None:
     def line(text: str, status: int) -> tuple[Response, int]:
-        response = jsonify({"error": " ".join(text.split())})
+        text = " ".join(text.split())
+        # Some name all that was given.
+        text = text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}..."
+        response = jsonify({"error": text})
         response.headers["Cache-Control"] = "no-store"
         return response, status
 
@@ -189,12 +198,20 @@ def _add_errors(server: Flask) -> None:
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
             return error
-        return line(f"{error.name}: {request.path}", error.code)
+        return line(f"{error.name}: {request.path[:MAX_SHOWN_PATH]}", error.code)
+
+    @server.errorhandler(DependencyException)
+    def no_script(_error: DependencyException) -> tuple[Response, int]:
+        return line(f"Not Found: {request.path[:MAX_SHOWN_PATH]}", 404)
 
     @server.errorhandler(Exception)
     def failed(error: Exception) -> tuple[Response, int]:
-        _log.error("%s %s failed", request.method, request.full_path, exc_info=error)
-        return line(f"the server failed on this request: {type(error).__name__}: {error}", 500)
+        _log.error("%s %s failed", request.method, request.full_path[:2_000], exc_info=error)
+        kind = type(error).__name__
+        # All that a panel is drawn of came with the request.
+        if request.path.endswith(f"/{CALLBACK}"):
+            return line(f"no panel can be drawn of these data ({kind})", 400)
+        return line(f"the server failed on this request ({kind}); its log says more", 500)
 
     # Dash answers any unknown path with the page; under /api that would hide a misspelling.
     @server.route("/api/<path:_path>")
@@ -249,6 +266,12 @@ def _add_bundle(server: Flask, bundle: Bundle) -> None:
         answer.cache_control.public = answer.cache_control.immutable = True
         answer.cache_control.max_age = _YEAR_S
         return answer
+
+
+def _refuse_large() -> None:
+    """Refuse at once a body that no route would read to its end."""
+    if request.endpoint != own_data.TAKES_FILES and (request.content_length or 0) > MAX_BODY_BYTES:
+        abort(413)
 
 
 def _hide_data() -> Response | None:

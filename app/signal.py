@@ -29,6 +29,8 @@ from core.tracks import Track, experiment_bins
 
 MAX_PIXELS = 16_384
 MAX_SEQUENCE_BP = 20_000
+# Pixels times tracks of one answer: 2,000 tracks on the widest of screens.
+MAX_VALUES = 1 << 23
 # Native bins read for one series: up to here peaks and r are exact, however far out the zoom is.
 MAX_NATIVE_BINS = 32_768
 # Sub-bins a pixel, at least, where native bins would be too many: their largest mean is the peak.
@@ -297,6 +299,11 @@ def blueprint(
         interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
         tracks = asked_tracks(catalogue, own)
+        if pixels * len(tracks) > MAX_VALUES:
+            raise SighthoundError(
+                f"{len(tracks):,} tracks of {pixels:,} pixels are too many at once; ask for at "
+                f"most {MAX_VALUES // pixels:,} tracks of this width"
+            )
         return _unless_known(
             catalogue.state(tracks),
             lambda: Response(

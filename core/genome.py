@@ -240,7 +240,7 @@ def parse_region(
     named = [r.chrom for r in readings if r.chrom is not None]
     if not named or (named[-1] == text.strip() and re.search(r"[:\t]", text)):
         raise SighthoundError(
-            f"{text!r} is not a region; write chromosome:start-end, as in chrIV:1,000-2,000"
+            f"{text[:200]!r} is not a region; write chromosome:start-end, as in chrIV:1,000-2,000"
         )
     genome.resolve(named[-1])  # raises, with the chromosomes that there are
     raise AssertionError("a chromosome is known now that was not before")
@@ -253,7 +253,8 @@ def _on_chromosome(text: str, typed: TypedRegion, chrom: str, length: int, clip:
     end = start if typed.end is None else typed.end
     if start < 1 or end < start:
         raise SighthoundError(
-            f"{text!r} is not a region: positions are counted from 1 and the end follows the start"
+            f"{text[:200]!r} is not a region: positions are counted from 1 and the end follows the "
+            "start"
         )
     if end > length and not (clip and start <= length):
         raise SighthoundError(

@@ -14,6 +14,8 @@ _NUMBER = r"\d[\d,_'\u2019]*(?:\.\d+)*(?:[kKmM][bB]?)?"
 _DASH = r"(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.\.?|to)"
 _RANGE = re.compile(rf"^({_NUMBER})(?:{_DASH}({_NUMBER}))?$")
 _STRAND = re.compile(r"(?:\([+-]\)|:[+-])$")
+# More are no base of any genome, and Python reads no number of thousands of digits.
+_MOST_DIGITS = 18
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
@@ -77,11 +79,15 @@ def _readings(text: str) -> Iterator[TypedRegion]:
 def _line_of_a_file(text: str) -> TypedRegion | None:
     """A line of BED, or of GFF3 or GTF, whose columns are separated by tabs."""
     cells = [cell.strip() for cell in text.strip("\r\n ").split("\t")]
-    if len(cells) >= 3 and cells[1].isdecimal() and cells[2].isdecimal():
+    if len(cells) >= 3 and _is_position(cells[1]) and _is_position(cells[2]):
         return TypedRegion(cells[0], int(cells[1]) + 1, int(cells[2]))
-    if len(cells) >= 8 and cells[3].isdecimal() and cells[4].isdecimal():
+    if len(cells) >= 8 and _is_position(cells[3]) and _is_position(cells[4]):
         return TypedRegion(cells[0], int(cells[3]), int(cells[4]))
     return None
+
+
+def _is_position(cell: str) -> bool:
+    return cell.isdecimal() and len(cell) <= _MOST_DIGITS
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
@@ -121,7 +127,7 @@ def _number(word: str) -> int | None:
     digits, unit = re.sub(r"[,_'\u2019]", "", match[1]), _UNITS[match[2].lower()]
     if unit == 1 and re.fullmatch(r"\d{1,3}(\.\d{3})+", digits):
         digits = digits.replace(".", "")
-    if not re.fullmatch(r"\d+(\.\d+)?", digits):
+    if not re.fullmatch(r"\d+(\.\d+)?", digits) or len(digits) > _MOST_DIGITS:
         return None
     whole, _, decimals = digits.partition(".")
     # Whole-number arithmetic: 1.1 million in floats is not 1,100,000.

@@ -14,7 +14,7 @@ from core.genome import Genome, Interval
 
 _BASES = r"[A-Za-z]+"
 _BETWEEN = r"\s*(?:>|:|/|\s)\s*"
-_POSITION = r"(?P<position>\d[\d,_]*)"
+_POSITION = r"(?P<position>\d[\d,_]{0,23})"
 # chrIV:1,234 A>G, chrIV:1234:A:G, chrIV:g.1234A>G; gnomAD's 4-1234-A-G; columns of a VCF.
 _TYPED = tuple(
     re.compile(pattern)
@@ -126,7 +126,7 @@ def parse_variant(text: str, genome: Genome | None = None, *, chrom: str | None 
     found = (pattern.match(text.strip()) for pattern in _TYPED)
     match = next((m for m in found if m and (m["chrom"] or chrom)), None)
     if match is None:
-        raise SighthoundError(f"{text!r} is not a variant; {_AS_PEOPLE_WRITE}")
+        raise SighthoundError(f"{text[:200]!r} is not a variant; {_AS_PEOPLE_WRITE}")
     name = match["chrom"] or str(chrom)
     name = name if genome is None else genome.resolve(name)
     position = int(re.sub(r"[,_]", "", match["position"])) - 1
