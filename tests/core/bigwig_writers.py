@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -103,8 +103,8 @@ def write_sections(
             width = run[0][2] - run[0][1]
             fitting = 1 if kind == 3 else a_section
             if kind == 2:  # one span a section
-                alike = takewhile(lambda e, width=width: e[2] - e[1] == width, run[:a_section])
-                fitting = len(list(alike))
+                widths = [entry[2] - entry[1] for entry in run[:a_section]]
+                fitting = next((i for i, w in enumerate(widths) if w != width), len(widths))
             some, run = run[:fitting], run[fitting:]
             items = b"".join(
                 struct.pack(order + {1: "IIf", 2: "If", 3: "f"}[kind], *item)

@@ -33,7 +33,7 @@ def entries(draw, most=900):
     return [*(found or [("c", 3, 5, 1.5)]), ("zz", 2, 7, 4.0)]
 
 
-def bases_of(given_entries, chrom: str, length: int) -> np.ndarray:
+def bases_of(given_entries, chrom, length):
     bases = np.full(length, np.nan)
     for name, start, end, value in given_entries:
         if name == chrom:
@@ -41,7 +41,7 @@ def bases_of(given_entries, chrom: str, length: int) -> np.ndarray:
     return bases
 
 
-def plain_bins(bases, start: int, end: int, bins: int, summary: str, empty: float) -> np.ndarray:
+def plain_bins(bases, start, end, bins, summary, empty):
     """Cut, fill with zeros, and let numpy say it."""
     edges = [start + i * (end - start) // bins for i in range(bins + 1)]
     result = []
@@ -89,7 +89,7 @@ dense_values = hnp.arrays(
 )
 
 
-def write_long(path, writer: str, values: np.ndarray, step: int) -> np.ndarray:
+def write_long(path, writer, values, step):
     """Write values of `step` bases, as long as they fit; give the bases of both chromosomes."""
     found = []
     for chrom, length in LONG.items():
@@ -147,7 +147,7 @@ def test_long_stretches_are_wrong_by_no_more_than_the_records_at_their_edges(
         record = max(fine, default=0)
         known = np.nan_to_num(bases)
 
-        def hold(a: int, b: int) -> np.ndarray:
+        def hold(a, b):
             return known[max(0, a) : max(0, min(b, 200_000))]
 
         sums, maxima = (
