@@ -22,6 +22,7 @@ from core.inference import DESCRIPTION, Ensemble, read_description
 from core.locus import locus_grid
 from core.metrics import LEAST_BINS
 from core.project import Project
+from core.text import text_lines
 from core.track_sets import read_track_sets
 from core.tracks import Track, read_tracks
 
@@ -109,7 +110,11 @@ class Catalogue:
             files = list(os.scandir(self.project.predictions.directory))
         except OSError:
             return set()
-        return {file.name.removesuffix(".bw") for file in files if file.name.endswith(".bw")}
+        return {
+            file.name.removesuffix(".bw")
+            for file in files
+            if file.name.endswith(".bw") and file.is_file()
+        }
 
     def ensemble(self) -> Ensemble:
         """What predictions average: the strands and shifts of the files, else nothing."""
@@ -299,8 +304,7 @@ def _in_words(ensemble: Ensemble) -> str:
 def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, Any]]:
     if not file.is_file():
         return {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines, delimiter="\t"))
+    rows = list(csv.DictReader(text_lines(file), delimiter="\t"))
     # Of several rows a track, the last stays: nobody chose anything on a test fold, and the page
     # correlates in the model's own bins.
     rows.sort(key=lambda row: (row.get("fold") == "test", row.get("bin") == str(bin_size)))

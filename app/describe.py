@@ -17,6 +17,7 @@ from core.architecture import PRESETS, Architecture
 from core.errors import SighthoundError
 from core.inference import DESCRIPTION, read_description
 from core.layers import layer_rows, layer_totals
+from core.text import read_text
 
 # Outputs of the presets as they were published; "small" is a lab's own.
 PRESET_TRACKS = {"paper": 4229, "basenji2": 5313, "small": 1}
@@ -52,12 +53,12 @@ def find_architecture(name: str, tracks: int | None) -> tuple[str, Architecture]
         raise SighthoundError("--tracks is for presets; a model has the tracks it has")
     if path.is_dir():
         return path.name, Architecture.from_json(read_description(path)["architecture"])
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError:
+    if not path.is_file():
         raise SighthoundError(
             f"{name} is neither a model folder, nor a preset ({', '.join(PRESETS)}), nor a file"
-        ) from None
+        )
+    try:
+        data = json.loads(read_text(path))
     except ValueError as error:
         raise SighthoundError(f"{name} is not valid JSON: {error}") from None
     if not isinstance(data, dict):

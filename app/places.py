@@ -20,6 +20,7 @@ from app.catalogue import Catalogue
 from app.find import shortened
 from app.parameters import asked_tracks, integer
 from core.errors import SighthoundError
+from core.files import data_files
 from core.genome import Interval
 
 DISAGREEMENTS = "disagreements.parquet"
@@ -103,7 +104,9 @@ class Places:
 
     def _tables(self) -> list[Path]:
         root = self.catalogue.project.root
-        found = [*sorted(root.glob("*.parquet")), *sorted((root / "variants").glob("*.parquet"))]
+        folders = [folder for folder in (root, root / "variants") if folder.is_dir()]
+        files = [file for folder in folders for file in data_files(folder)]
+        found = [file for file in files if file.suffix == ".parquet"]
         return [file for file in found if _is_scores(file)]
 
 

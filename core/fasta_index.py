@@ -9,6 +9,7 @@ of the right name; the first line is as long as it should be; after the last seq
 from __future__ import annotations
 
 import bisect
+import codecs
 import os
 import uuid
 import zlib
@@ -21,9 +22,9 @@ import pysam
 
 from core.errors import SighthoundError
 from core.files import publish
-from core.text import is_bgzip, open_decompressed
+from core.text import is_bgzip, is_gzip, open_decompressed
 
-_GZIP, _MARK = b"\x1f\x8b", b"\xef\xbb\xbf"
+_MARK = codecs.BOM_UTF8
 _BLOCK_HEADER = 18  # bytes of a bgzip block before its data
 _LONGEST_HEADER = 1 << 20  # bytes between two sequences, a header and empty lines
 
@@ -70,7 +71,7 @@ def _check_kind(path: Path) -> bool:
             head = file.read(len(_MARK))
     except OSError as error:
         raise SighthoundError(f"genome {path} cannot be read ({error.strerror})") from None
-    if head.startswith(_GZIP):
+    if is_gzip(path):
         raise SighthoundError(
             f"{path} is compressed with gzip, which has no index; recompress it: "
             f"gunzip -c {path.name} | bgzip > genome.fa.gz"

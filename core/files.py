@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_LEFT_BY_WINDOWS = ("thumbs.db", "desktop.ini")
+
 
 @contextmanager
 def whole_file(path: Path, *, unique: bool = False, parents: bool = False) -> Iterator[Path]:
@@ -48,6 +50,22 @@ def write_text(path: Path, text: str, *, unique: bool = False) -> None:
 def write_json(path: Path, content: Any) -> None:
     """Write a JSON file that people can read, too."""
     write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def data_files(folder: Path) -> list[Path]:
+    """List the files of a folder that hold data, by name.
+
+    What systems and editors leave is passed over: hidden files (`._x.bw` and `.DS_Store` of macOS),
+    backups (`x.bw~`, `#x.bw#`), `Thumbs.db`, folders, and links to nowhere.
+    """
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith((".", "#", "~$"))
+        and not path.name.endswith("~")
+        and path.name.lower() not in _LEFT_BY_WINDOWS
+        and path.is_file()
+    )
 
 
 def read_json(path: Path) -> dict[str, Any]:

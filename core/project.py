@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import re
 import tomllib
 import types
@@ -19,7 +20,7 @@ from core.errors import SighthoundError
 from core.files import file_stamp
 from core.genes import Genes, read_genes
 from core.genome import Genome
-from core.text import is_bgzip
+from core.text import is_bgzip, read_text
 from core.tracks import Track, read_tracks
 
 SETTINGS_FILE = "sighthound.toml"
@@ -183,8 +184,8 @@ def load_project(path: str | Path) -> Project:
             f"{path} is no project: it has no {SETTINGS_FILE}; make one with 'sighthound init'"
         )
     try:
-        settings = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        settings = tomllib.loads(read_text(file))
+    except tomllib.TOMLDecodeError as error:
         raise SighthoundError(f"{file} is not valid TOML: {error}") from None
     root = file.parent.resolve()
     sections = {f.name: f for f in dataclasses.fields(Project) if f.name != "root"}
@@ -203,6 +204,26 @@ def load_project(path: str | Path) -> Project:
     project = Project(root=root, **values)
     _check(project, file)
     return project
+
+
+def toml_text(text: str) -> str:
+    """Write a text for a settings file, in quotes, whatever is in it.
+
+    Raises
+    ------
+    SighthoundError
+        Bytes of a name that are no UTF-8, which such a file cannot hold.
+
+    Examples
+    --------
+    >>> print(toml_text('Odd "v1"'))
+    "Odd \\"v1\\""
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise SighthoundError(f"{text!r} is not UTF-8; give another name") from None
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _section(kind: type, given: dict[str, Any], root: Path, file: Path, name: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ _GZIP = b"\x1f\x8b"
 _BLOCK, _BLOCK_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARK_BYTES = 3
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def is_gzip(path: Path) -> bool:
@@ -68,6 +70,8 @@ def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
             encoding = _encoding(buffered.peek(_MARK_BYTES)[:_MARK_BYTES])
             with io.TextIOWrapper(buffered, encoding=encoding, errors=errors) as text:
                 for line in text:
+                    if "\0" in line and errors == "strict":
+                        raise UnicodeError("a byte of zero")
                     number += 1
                     yield line.rstrip("\n")
     except UnicodeError as error:
@@ -83,6 +87,13 @@ def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
         raise SighthoundError(f"{path} cannot be read ({error.strerror or error})") from error
 
 
+def table_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Give the number and the cells, apart by tabs, of each line of a table that is not blank."""
+    for number, line in enumerate(text_lines(path), 1):
+        if line.strip():
+            yield number, line.split("\t")
+
+
 def read_text(path: Path, *, errors: str = "strict") -> str:
     """Read a whole text file as `text_lines` does, every line ended by LF."""
     return "".join(f"{line}\n" for line in text_lines(path, errors=errors))
@@ -96,3 +107,14 @@ def split_lines(text: str) -> list[str]:
 
 def _encoding(start: bytes) -> str:
     return "utf-16" if start.startswith(_UTF16) else "utf-8-sig"
+
+
+def plain_line(text: str) -> str:
+    """Give text as one line of a table, a title or a picture: control characters become spaces.
+
+    Examples
+    --------
+    >>> plain_line("two\\n lines\\u2028 and a bell\\x07")
+    'two lines and a bell'
+    """
+    return " ".join(_CONTROL.sub(" ", text).split())

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from core.errors import SighthoundError
+from core.text import plain_line, table_rows
 
 _HEADER = ["set", "track"]
 
@@ -30,21 +31,16 @@ def read_track_sets(path: Path, known: Collection[str]) -> dict[str, list[str]]:
     SighthoundError
         No such columns, or a track that is not known; the line is named.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SighthoundError(f"table of sets {path} cannot be read: {error}") from None
-    if not lines or lines[0].split("\t") != _HEADER:
-        given = lines[0] if lines else "nothing"
+    rows = [(number, [plain_line(cell) for cell in cells]) for number, cells in table_rows(path)]
+    if not rows or rows[0][1] != _HEADER:
+        given = "\t".join(rows[0][1]) if rows else "nothing"
         raise SighthoundError(
             f"table of sets {path} begins with {given!r}; expected the columns set and track"
         )
     sets: dict[str, list[str]] = {}
-    for number, line in enumerate(lines[1:], 2):
-        if not line.strip():
-            continue
-        cells = [cell.strip() for cell in line.split("\t")]
+    for number, cells in rows[1:]:
         if len(cells) != len(_HEADER) or not all(cells):
+            line = "\t".join(cells)
             raise SighthoundError(
                 f"table of sets {path}, line {number}: {line!r}; expected a set, a tab, a track"
             )

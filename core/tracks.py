@@ -20,8 +20,13 @@ from core.bed import read_bed
 from core.errors import SighthoundError
 from core.files import write_text
 from core.genome import Genome, Interval
+from core.text import plain_line, table_rows
 
-_ID = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.+-]*$")
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+MAX_ID = 150  # characters: names of files hold 255 bytes, and what is written adds its endings
+_NUMBER_CHARACTERS = 10  # kept free for what tells ids of one name apart
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_PATHS = ("experiment", "covered")
 _AGGREGATIONS = ("mean", "sum")
 _STRANDS = ("+", "-", ".")
 _CHECKED_BLOCKS = 64  # of an experiment before work begins: all of a small file, some of a large
@@ -84,29 +89,29 @@ def read_tracks(path: Path) -> list[Track]:
         Unknown column, duplicate id, a missing file, or a value that is not allowed; the line is
         named.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SighthoundError(f"tracks table {path} cannot be read: {error}") from None
-    rows = [(n, line.split("\t")) for n, line in enumerate(lines, 1) if line.strip()]
+    rows = list(table_rows(path))
     if not rows:
         raise SighthoundError(
             f"tracks table {path} is empty; expected a header and one row a track"
         )
-    header = rows[0][1]
-    unknown = [column for column in header if column not in COLUMNS]
-    if unknown or "id" not in header:
-        problem = f"unknown column {unknown[0]!r}" if unknown else "no column 'id'"
-        raise SighthoundError(f"tracks table {path}: {problem}; columns are {', '.join(COLUMNS)}")
+    header = _header(rows[0][1], path)
     tracks: dict[str, Track] = {}
+    by_name: dict[str, str] = {}
     for number, cells in rows[1:]:
         where = f"tracks table {path}, line {number}"
-        if len(cells) > len(header):
+        if any(cell.strip() for cell in cells[len(header) :]):
             raise SighthoundError(f"{where}: {len(cells)} cells under {len(header)} columns")
-        values = {k: v.strip() for k, v in zip(header, cells, strict=False) if v.strip()}
+        given = {k: v.strip() for k, v in zip(header, cells, strict=False) if v.strip()}
+        values = {k: v if k in _PATHS else plain_line(v) for k, v in given.items()}
         track = _track(values, path.parent, where)
         if track.id in tracks:
             raise SighthoundError(f"{where}: id {track.id!r} is used twice; ids must be unique")
+        same = by_name.setdefault(track.id.casefold(), track.id)
+        if same != track.id:
+            raise SighthoundError(
+                f"{where}: ids {same!r} and {track.id!r} differ in capitals only; ids name files, "
+                "which many disks would take for one"
+            )
         tracks[track.id] = track
     if not tracks:
         raise SighthoundError(f"tracks table {path} has a header but no tracks")
@@ -125,6 +130,18 @@ def tracks_table(tracks: Iterable[Track], base: Path = Path()) -> str:
     for track in tracks:
         lines.append("\t".join(_cell(getattr(track, column), base) for column in COLUMNS))
     return "\n".join(lines) + "\n"
+
+
+def file_id(name: str) -> str:
+    """Make an id of a name: what an id may not hold becomes _, and its end is cut.
+
+    Examples
+    --------
+    >>> file_id("../H3K4me3 day 2")
+    'H3K4me3_day_2'
+    """
+    identifier = re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip("_.+-")
+    return identifier[: MAX_ID - _NUMBER_CHARACTERS] or "track"
 
 
 def strand_pairs(tracks: Sequence[Track]) -> np.ndarray:
@@ -262,10 +279,33 @@ def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | No
     return None if track.experiment is None else _bigwig_name(track.experiment, genome, chrom)
 
 
+def _header(cells: list[str], path: Path) -> list[str]:
+    """Give the columns that a header names; those without a name must be last, and empty."""
+    header = [plain_line(cell) for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    unknown = [column for column in header if column not in COLUMNS]
+    twice = [column for column in COLUMNS if header.count(column) > 1]
+    problem = ""
+    if unknown:
+        problem = f"unknown column {unknown[0]!r}"
+        if len(header) == 1 and re.search("[,;]", unknown[0]):
+            problem += ", and no tab: save the table as text with tabs between cells"
+    elif "id" not in header:
+        problem = "no column 'id'"
+    elif twice:
+        problem = f"two columns {twice[0]!r}"
+    if problem:
+        raise SighthoundError(f"tracks table {path}: {problem}; columns are {', '.join(COLUMNS)}")
+    return header
+
+
 def _track(values: dict[str, str], base: Path, where: str) -> Track:
-    if not _ID.match(values.get("id", "")):
+    identifier = values.get("id", "")
+    if not _ID.fullmatch(identifier) or len(identifier) > MAX_ID:
         raise SighthoundError(
-            f"{where}: id {values.get('id', '')!r} must be letters, digits and . _ + - only"
+            f"{where}: id {identifier[:60]!r} must be letters, digits and . _ + - only, begin with "
+            f"a letter or digit, and have at most {MAX_ID} characters"
         )
     experiment = (base / values["experiment"]) if "experiment" in values else None
     if experiment is not None and not experiment.is_file():
@@ -324,7 +364,13 @@ def _check_references(tracks: dict[str, Track], path: Path) -> None:
 def _cell(value: object, base: Path) -> str:
     if value is None:
         return ""
-    if isinstance(value, Path):
-        resolved, root = value.resolve(), base.resolve()
-        return str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
-    return " ".join(str(value).split())
+    if not isinstance(value, Path):
+        return plain_line(str(value))
+    resolved, root = value.resolve(), base.resolve()
+    text = str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
+    if _UNFIT.search(text) or text != text.strip():
+        raise SighthoundError(
+            f"{text!r}: a table cannot hold a name with tabs, line ends, control characters, "
+            "spaces at its ends or bytes that are no UTF-8; rename the file"
+        )
+    return text

@@ -26,6 +26,7 @@ import pysam
 from core.errors import SighthoundError
 from core.files import publish
 from core.genome import Genome
+from core.text import is_gzip, split_lines
 
 _UNMAPPED, _READ2, _NOT_PRIMARY = 0x4, 0x80, 0x900
 _SAMPLED = 1 << 20  # bytes of FASTQ from which the number of reads is estimated
@@ -152,22 +153,17 @@ def _read_options(reads: list[Path], scratch: Path) -> list[str]:
     """Name the reads for bowtie2, which parts names at commas and knows gzip by its ending only."""
     options = []
     for option, path in zip(["-U"] if len(reads) == 1 else ["-1", "-2"], reads, strict=True):
-        link = scratch / f"reads{option}.fastq{'.gz' if _is_gzip(path) else ''}"
+        link = scratch / f"reads{option}.fastq{'.gz' if is_gzip(path) else ''}"
         link.symlink_to(path.absolute())
         options += [option, link.name]
     return options
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
 
 
 def _estimated_reads(fastq: Path) -> int:
     """Estimate how many reads a FASTQ file holds from its first million bases or so."""
     if not fastq.is_file():
         raise SighthoundError(f"{fastq} does not exist; expected a FASTQ file")
-    compressed = _is_gzip(fastq)
+    compressed = is_gzip(fastq)
     with fastq.open("rb") as raw:
         try:
             with gzip.open(raw) if compressed else raw as text:
@@ -233,7 +229,7 @@ def _is_index_of(home: Path, built_from: dict[str, object]) -> bool:
 
 
 def _build_index(genome: Genome, bowtie2_build: str, threads: int, folder: Path) -> None:
-    link = folder / f"genome.fa{'.gz' if _is_gzip(genome.path) else ''}"
+    link = folder / f"genome.fa{'.gz' if is_gzip(genome.path) else ''}"
     link.symlink_to(genome.path.absolute())
     command = [bowtie2_build, "--threads", str(threads), link.name, _INDEX_NAME]
     with _running(command, folder) as process:
@@ -312,7 +308,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _last_message(log: Path) -> str:
     """Give the last error a program wrote, or else its last line; not a wrapper's that it ended."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    lines = [line.strip() for line in split_lines(log.read_text(errors="replace")) if line.strip()]
     telling = [line for line in lines if not re.match(r"\(ERR\): .* exited with value", line)]
     errors = [line for line in telling if re.match(r"(\(ERR\):|error\b)", line, re.IGNORECASE)]
     return (errors or telling or lines or [""])[-1]

@@ -24,6 +24,7 @@ from core.files import replace_folder
 from core.findings import Finding, Findings
 from core.genome import Genome, Interval
 from core.project import SETTINGS_FILE, Project
+from core.text import table_rows
 from core.tracks import Track, check_experiments
 from precompute.targets import targets_file, write_targets
 from precompute.windows import Window, assign_folds, find_contigs, merge, tile_windows
@@ -334,7 +335,7 @@ def _write_windows(path: Path, windows: Iterable[Window]) -> None:
 
 
 def _read_windows(path: Path) -> tuple[Window, ...]:
-    rows = (line.split("\t") for line in path.read_text().splitlines()[1:])
+    rows = [cells for _, cells in table_rows(path)][1:]
     return tuple(Window(c, int(s), int(e), f, float(u), float(o)) for c, s, e, f, u, o in rows)
 
 

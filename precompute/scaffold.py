@@ -10,12 +10,13 @@ from pathlib import Path
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
-from core.files import write_text
+from core.files import data_files, write_text
 from core.genes import Genes, read_genes
 from core.genome import Genome
 from core.inference import read_description
-from core.project import SETTINGS_FILE
-from core.tracks import Track, check_experiments, read_tracks, write_tracks
+from core.project import SETTINGS_FILE, toml_text
+from core.text import plain_line
+from core.tracks import Track, check_experiments, file_id, read_tracks, tracks_table
 
 TRACKS_FILE = "tracks.tsv"
 # Genomes below this many bases get shorter windows and the small network by default.
@@ -39,8 +40,8 @@ _ASSAYS = (
 _SETTINGS = """# Sighthound project. Paths are relative to this file; docs/project.md has all keys.
 
 [genome]
-name = "{name}"
-fasta = "{fasta}"
+name = {name}
+fasta = {fasta}
 {genes}# gaps = "gaps.bed"            # assembly gaps; runs of N are found without it
 # blacklist = "blacklist.bed"  # regions whose signal is an artefact
 # unmappable = "unmappable.bed"
@@ -56,10 +57,10 @@ crop = {crop}                     # bins a side that are seen but not scored
 {model}
 
 [server]
-title = "{name}"
+title = {name}
 """
 _TRAINING = '[training]\narchitecture = "{architecture}"'
-_MODEL = '[model]\ndirectory = "{directory}"'
+_MODEL = "[model]\ndirectory = {directory}"
 
 
 def init_project(
@@ -118,13 +119,12 @@ def init_project(
             "a project needs experiments or a model; give a folder of BigWigs, --bigwigs DIR, or a "
             "model folder, --model DIR"
         )
-    directory.mkdir(parents=True, exist_ok=True)
     is_small = sum(genome.lengths.values()) < _SMALL_GENOME
     length = 32_768 if is_small else 131_072
     text = _SETTINGS.format(
-        name=name or re.sub(r"\.(fa|fasta|fna)(\.gz)?$", "", fasta.name),
+        name=toml_text(plain_line(name or re.sub(r"\.(fa|fasta|fna)(\.gz)?$", "", fasta.name))),
         fasta=_relative(fasta, directory),
-        genes=f'genes = "{_relative(genes, directory)}"\n' if genes else '# genes = "genes.gtf"\n',
+        genes=f"genes = {_relative(genes, directory)}\n" if genes else '# genes = "genes.gtf"\n',
         tracks=TRACKS_FILE,
         sequence_length=architecture.sequence_length if architecture else length,
         bin=architecture.bin if architecture else 128,
@@ -134,7 +134,9 @@ def init_project(
         if model
         else _TRAINING.format(architecture="small" if is_small else "paper"),
     )
-    write_tracks(directory / TRACKS_FILE, tracks)
+    table = tracks_table(tracks, directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    write_text(directory / TRACKS_FILE, table)
     write_text(settings, text)
     return tracks
 
@@ -149,12 +151,17 @@ def guess_tracks(files: Sequence[Path]) -> list[Track]:
     ('WT_CAGE.plus', 'CAGE', '+', 'WT_CAGE.minus', 'sum')
     """
     tracks: dict[str, Track] = {}
+    by_id: dict[str, Path] = {}
     stems: dict[str, dict[str, str]] = {}
     for file in files:
         stem = re.sub(r"\.(bw|bigwig)$", "", file.name, flags=re.IGNORECASE)
-        identifier = re.sub(r"[^A-Za-z0-9_.+-]+", "_", stem).lstrip("_.+-") or "track"
-        if identifier in tracks:
-            raise SighthoundError(f"two BigWigs are named {stem!r}; names must differ")
+        identifier = file_id(stem)
+        taken = by_id.setdefault(identifier.casefold(), file)
+        if taken is not file:
+            raise SighthoundError(
+                f"{taken} and {file} would both be the track {identifier}; names must differ in "
+                "more than capitals, endings and signs"
+            )
         strand, unstranded = _strand(identifier)
         assay, aggregation = next(
             (
@@ -166,7 +173,7 @@ def guess_tracks(files: Sequence[Path]) -> list[Track]:
         )
         tracks[identifier] = Track(
             id=identifier,
-            name=stem.replace("_", " "),
+            name=plain_line(stem.replace("_", " ")),
             assay=assay,
             strand=strand,
             experiment=file,
@@ -218,7 +225,7 @@ def _strand(identifier: str) -> tuple[str, str]:
 def _find_bigwigs(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise SighthoundError(f"{folder} is no folder; expected a folder of BigWigs")
-    files = sorted(f for f in folder.iterdir() if f.suffix.lower() in _BIGWIG_SUFFIXES)
+    files = [f for f in data_files(folder) if f.suffix.lower() in _BIGWIG_SUFFIXES]
     if not files:
         raise SighthoundError(f"{folder} holds no BigWig; expected files ending in .bw or .bigWig")
     return files
@@ -232,9 +239,9 @@ def _held_out(genome: Genome) -> tuple[str, str]:
         key=lambda name: -genome.lengths[name],
     )
     if len(genome.lengths) >= 6 and len(fitting) >= 2:
-        return f'["{fitting[1]}"]', f'["{fitting[0]}"]'
+        return f"[{toml_text(fitting[1])}]", f"[{toml_text(fitting[0])}]"
     return "0.1", "0.1"
 
 
 def _relative(path: Path, directory: Path) -> str:
-    return Path(os.path.relpath(path.resolve(), directory.resolve())).as_posix()
+    return toml_text(Path(os.path.relpath(path.resolve(), directory.resolve())).as_posix())

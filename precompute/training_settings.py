@@ -10,6 +10,7 @@ from typing import Any
 from core.architecture import PRESETS, Architecture
 from core.errors import SighthoundError
 from core.project import Project
+from core.text import read_text
 
 _SCHEDULES = ("cosine", "constant")
 
@@ -142,8 +143,8 @@ def training_architecture(
     else:
         file = project.root / settings.architecture
         try:
-            given = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            given = json.loads(read_text(file))
+        except (SighthoundError, ValueError) as error:
             raise SighthoundError(
                 f"[training] architecture {settings.architecture!r} is neither a preset "
                 f"({', '.join(PRESETS)}) nor a readable JSON file: {error}"

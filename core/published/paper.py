@@ -11,6 +11,7 @@ from pathlib import Path
 from core.architecture import Architecture, Block, Convolution, Crop, Dilated
 from core.errors import SighthoundError
 from core.published.keys import Params, number, refuse_unknown
+from core.text import split_lines
 
 
 def paper_architecture(params: Params) -> Architecture:
@@ -104,7 +105,7 @@ def _per_layer(params: Params, key: str, count: int | None, default: float | Non
 def read_key_values(text: str, path: Path) -> Params:
     """Read lines "key value"; keys of layers (cnn_...) come once a layer."""
     params: Params = {}
-    for at, line in enumerate(text.splitlines(), 1):
+    for at, line in enumerate(split_lines(text), 1):
         cells = line.split()
         if not cells or cells[0].startswith("#"):
             continue

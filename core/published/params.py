@@ -19,6 +19,7 @@ from core.architecture import Activation, Architecture, Block, Convolution, Crop
 from core.errors import SighthoundError
 from core.published.keys import Params, number, refuse_unknown
 from core.published.paper import paper_architecture, read_key_values
+from core.text import read_text
 
 _GELU = "gelu"
 
@@ -31,10 +32,7 @@ def read_params(path: Path) -> Params:
     SighthoundError
         It cannot be read, or is neither JSON nor lines of "key value".
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SighthoundError(f"parameters {path} cannot be read: {error}") from None
+    text = read_text(path)
     try:
         params = json.loads(text)
     except ValueError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from pathlib import Path
 
 from core.errors import SighthoundError
-from core.tracks import Track
+from core.text import plain_line, table_rows
+from core.tracks import Track, file_id
 
 # Files without a header, as in 2018: identifier, file, and a description after them.
 _HEADLESS = {2: ("identifier", "file"), 3: ("identifier", "file", "description")}
@@ -41,22 +41,20 @@ def read_targets(path: Path) -> list[Track]:
         Cannot be read, an unknown column, a row of another length, or a strand_pair that is no
         index of the table; the line is named.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SighthoundError(f"targets {path} cannot be read: {error}") from None
-    rows = [(n, line.split("\t")) for n, line in enumerate(lines, 1) if line.strip()]
+    rows = list(table_rows(path))
     if not rows:
         raise SighthoundError(f"targets {path} are empty; expected one row a track")
     columns = _header(rows[0][1], path)
     rows = rows[1:] if "identifier" in rows[0][1] else rows
     values = []
     for number, cells in rows:
+        if columns[-1] == "description" and len(cells) > len(columns):  # with tabs in it
+            cells = [*cells[: len(columns) - 1], " ".join(cells[len(columns) - 1 :])]
         if len(cells) != len(columns):
             raise SighthoundError(
                 f"targets {path}, line {number}: {len(cells)} cells, expected {len(columns)}"
             )
-        row = dict(zip(columns, map(str.strip, cells), strict=True))
+        row = dict(zip(columns, map(plain_line, cells), strict=True))
         values.append((f"targets {path}, line {number}", row))
     ids = _unique_ids([row["identifier"] for _, row in values])
     indices = {row.get("index", str(i)): i for i, (_, row) in enumerate(values)}
@@ -75,7 +73,7 @@ def read_targets(path: Path) -> list[Track]:
 def _header(cells: list[str], path: Path) -> list[str]:
     if "identifier" in cells:
         # The first column is the index, with its name or without.
-        columns = [cells[0] or "index", *cells[1:]]
+        columns = [cells[0].strip() or "index", *cells[1:]]
         unknown = [column for column in columns if column not in _COLUMNS]
         if unknown:
             raise SighthoundError(
@@ -95,18 +93,18 @@ def _header(cells: list[str], path: Path) -> list[str]:
 
 def _unique_ids(identifiers: list[str]) -> list[str]:
     """Make identifiers fit for file names, and number those that come again."""
-    cleaned = [
-        re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip("_.+-") or "track" for name in identifiers
-    ]
-    taken, times = set(cleaned), Counter[str]()
+    cleaned = [file_id(name) for name in identifiers]
+    # Ids that differ in capitals only would be one file on many disks.
+    taken, times = {name.casefold() for name in cleaned}, Counter[str]()
     ids: list[str] = []
     for name in cleaned:
-        times[name] += 1
+        key = name.casefold()
+        times[key] += 1
         candidate = name
-        while times[name] > 1 and candidate in taken:
-            candidate = f"{name}.{times[name]}"
-            times[name] += candidate in taken
-        taken.add(candidate)
+        while times[key] > 1 and candidate.casefold() in taken:
+            candidate = f"{name}.{times[key]}"
+            times[key] += candidate.casefold() in taken
+        taken.add(candidate.casefold())
         ids.append(candidate)
     return ids
 

@@ -70,6 +70,44 @@ def test_a_damaged_experiment_stops_it_with_file_and_chromosome(tmp_path, files)
     assert not (tmp_path / "lab").exists()
 
 
+def test_what_a_mac_leaves_beside_the_files_is_passed_over(tmp_path, files):
+    before = init_project(tmp_path / "before", files / "g.fa", None, files)
+    for file in list(files.iterdir()):
+        (files / f"._{file.name}").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X        ")
+    (files / "folder.bw").mkdir()
+    after = init_project(tmp_path / "after", files / "g.fa", None, files)
+    assert [track.id for track in after] == [track.id for track in before]
+
+
+@pytest.mark.parametrize(
+    "name", ['Odd "v1"', "back\\slash", "two\nlines", "\U0001f41f", "\x07\x7f"]
+)
+def test_any_name_gives_settings_that_can_be_read(tmp_path, files, name):
+    init_project(tmp_path / "lab", files / "g.fa", None, files, name)
+    assert load_project(tmp_path / "lab").genome.name == " ".join(
+        name.replace("\x07\x7f", "").split()
+    )
+
+
+def test_folders_with_quotes_and_backslashes_in_their_names_are_written_as_they_are(
+    tmp_path, files
+):
+    odd = files.rename(tmp_path / 'da"ta \\ 2')
+    tracks = init_project(tmp_path / "lab", odd / "g.fa", odd / "genes.bed", odd)
+    project = load_project(tmp_path / "lab")
+    assert project.genome.fasta.resolve() == (odd / "g.fa").resolve()
+    assert len(project.read_tracks()) == len(tracks)
+
+
+def test_experiments_whose_ids_would_be_one_file_are_both_named(tmp_path, files):
+    (files / "wt_cage.PLUS.bigWig").write_bytes((files / "WT_CAGE.plus.bw").read_bytes())
+    with pytest.raises(
+        SighthoundError, match=r"WT_CAGE\.plus\.bw and .*wt_cage\.PLUS\.bigWig would"
+    ):
+        init_project(tmp_path / "lab", files / "g.fa", None, files)
+    assert not (tmp_path / "lab").exists()
+
+
 def test_a_folder_without_bigwigs_is_named(tmp_path, files):
     (tmp_path / "empty").mkdir()
     with pytest.raises(SighthoundError, match="empty holds no BigWig"):
