@@ -55,7 +55,7 @@ from core.project import Project
 from core.tracks import Track
 
 # Data of the demos lies in the assets folder for shipping, not for browsers.
-UNSERVED_ASSETS = ("demo", "yeast")
+UNSERVED_ASSETS = ("genome", "simulated", "yeast")
 COMPRESSED_TYPES = frozenset(
     {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
 )

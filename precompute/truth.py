@@ -32,8 +32,8 @@ from core.mutagenesis import mutagenesis
 from core.project import Project, load_project
 from core.saliency import saliency
 from core.tracks import experiment_bins
-from precompute.demo import TRUTH
 from precompute.planted import planted_mutation_effects
+from precompute.simulated_demo import TRUTH
 from precompute.simulation import DISTAL_REACH, Simulation
 
 # An element is strong when it changes its gene's initiation this many fold, up or down, and distal

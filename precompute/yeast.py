@@ -1,11 +1,12 @@
 """Real yeast experiments as a project folder, from where their authors publish them.
 
-Nothing measured is shipped: the files of `FILES`, which names sources and licences, are fetched by
-`precompute.public_files`.
+The files of `FILES`, which names sources and licences, are fetched by `precompute.public_files`.
+The demo shows the same experiments from compact files that are shipped (`precompute.demo`).
 """
 
 from __future__ import annotations
 
+import gzip
 import os
 import warnings
 from collections.abc import Callable, Iterator
@@ -17,30 +18,36 @@ import numpy as np
 from core.annotation import read_annotation
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
-from core.files import write_json, write_text
+from core.files import whole_file, write_text
 from core.genome import Genome
-from core.tracks import Track, write_tracks
-from precompute import demo
+from core.tracks import write_tracks
+from precompute import repeats, yeast_genes
+from precompute.demo_folder import (
+    GENOME,
+    copy_folder,
+    copy_genome,
+    demo_folder,
+    files_below,
+    hash_of,
+    make_once,
+    shipped_genome,
+)
 from precompute.public_files import PublicFile, fetch
 from precompute.repeats import repeated_intervals, write_bed
 from precompute.shipped import ROMAN
 from precompute.yeast_genes import gff3_lines, with_coding
+from precompute.yeast_project import (
+    GENES,
+    MODEL,
+    REPEATS,
+    SOURCES,
+    stripe_file,
+    yeast_settings,
+    yeast_tracks,
+)
 
-ASSETS = Path(__file__).resolve().parents[1] / "assets" / "yeast"
 STAMP = ".yeast.json"
 TITLE = "S. cerevisiae: public experiments"
-DEFAULT_LOCUS = "chrXVI:452,609-468,992"
-DEFAULT_TRACKS = (
-    "MNase",
-    "PolII",
-    "Scc1",
-    "RNA_fwd",
-    "RNA_rev",
-    "STRIPE_WT_plus",
-    "STRIPE_WT_minus",
-    "STRIPE_diamide_plus",
-    "STRIPE_diamide_minus",
-)
 
 
 def _tidy_coverage(name: str, sha256: str, size: int) -> PublicFile:
@@ -121,8 +128,6 @@ FILES = (
     ),
 )
 MEASURED_GENES = "downloads/genes.gff"
-SHIPPED_GENES = "genome/genes.gff3.gz"
-GENES = "genome/measured_genes.gff3"
 # STRIPE-seq samples of S288C_TSSs.RDS: the name here, and the prefix of its three replicates there.
 STRIPE_SEQ = {"WT": "S288C_WT_", "diamide": "S288C_D_"}
 
@@ -158,22 +163,13 @@ def prepare_yeast(
     """
     directory = Path(directory)
     mirror = _mirror(mirror)
-    try:
-        demo.check_directory(directory, TITLE)
+    with demo_folder(directory, TITLE):
         for name in ("genome", "experiments", "downloads"):
-            (directory / name).mkdir(parents=True, exist_ok=True)
+            (directory / name).mkdir(exist_ok=True)
         _fetch_all(directory, mirror, progress)
-        demo.copy_genome(directory / "genome")
-        stamp = demo.shipped_stamp(_settings(), ASSETS / "model", Path(__file__))
-        if not demo.is_current(directory / STAMP, stamp, _made_files()):
-            _write_project(directory)
-            demo.copy_folder(ASSETS / "model", directory / "model")
-            write_json(directory / STAMP, stamp)
-    except OSError as error:
-        raise SighthoundError(
-            f"the yeast project cannot be written to {directory} "
-            f"({error.strerror or error}); choose another folder"
-        ) from error
+        sources = (Path(__file__), Path(yeast_genes.__file__), Path(repeats.__file__))
+        made_from = hash_of(_settings(), [*sources, *shipped_genome(), *files_below(MODEL)])
+        make_once(directory, STAMP, made_from, lambda: _write_project(directory))
     return directory
 
 
@@ -209,98 +205,29 @@ def stripe_seq_counts(path: Path) -> dict[str, dict[str, dict[str, tuple[np.ndar
     return summed
 
 
-def yeast_tracks(experiments: Path) -> list[Track]:
-    """List the project's tracks, experiments being BigWigs in a folder."""
-    some = "chrII,chrIV,chrXVI"
-
-    def covered(id: str, name: str, assay: str, file: str, description: str, **other: Any) -> Track:
-        values = {"covered": some, "sample": "wild type", "group": assay, **other}
-        return Track(
-            id=id,
-            name=name,
-            assay=assay,
-            experiment=experiments / file,
-            description=description,
-            **values,
-        )
-
-    tracks = [
-        covered("MNase", "MNase", "MNase-seq", "MNase.bw", "nucleosome occupancy"),
-        covered("PolII", "Pol II", "ChIP-seq", "PolII.bw", "RNA polymerase II"),
-        covered("Scc1", "Scc1", "ChIP-seq", "Scc1.bw", "cohesin"),
-        covered(
-            "RNA_fwd",
-            "RNA +",
-            "RNA-seq",
-            "RNA.fwd.bw",
-            "RNA, forward strand",
-            strand="+",
-            strand_pair="RNA_rev",
-        ),
-        covered(
-            "RNA_rev",
-            "RNA -",
-            "RNA-seq",
-            "RNA.rev.bw",
-            "RNA, reverse strand",
-            strand="-",
-            strand_pair="RNA_fwd",
-        ),
-    ]
-    for sample in STRIPE_SEQ:
-        for strand, word, other in (("+", "plus", "minus"), ("-", "minus", "plus")):
-            tracks.append(
-                covered(
-                    f"STRIPE_{sample}_{word}",
-                    f"STRIPE-seq {sample} {strand}",
-                    "STRIPE-seq",
-                    _stripe_file(sample, word),
-                    "transcription starts, sum of 3 replicates",
-                    covered="",
-                    sample="wild type" if sample == "WT" else sample,
-                    aggregation="sum",
-                    strand=strand,
-                    strand_pair=f"STRIPE_{sample}_{other}",
-                )
-            )
-    for id, name, file, description in (
-        ("ATAC_insertions", "ATAC insertions", "chrIV.ins.bigwig", "Tn5 insertions"),
-        ("ATAC_nucleosomes", "ATAC nucleosomes", "chrIV.nuc.bigwig", "nucleosome centres"),
-    ):
-        tracks.append(
-            covered(
-                id,
-                name,
-                "ATAC-seq",
-                file,
-                f"{description}, chromosome IV only",
-                covered="chrIV",
-                aggregation="sum",
-            )
-        )
-    return tracks
-
-
-def _write_project(directory: Path) -> None:
+def _write_project(directory: Path) -> list[Path]:
+    files = copy_genome(directory / "genome")
     genome = Genome(directory / "genome" / "sacCer3.fa.gz")
     counts = stripe_seq_counts(directory / "downloads" / "S288C_TSSs.RDS")
     for sample, strands in counts.items():
         for strand, word in (("+", "plus"), ("-", "minus")):
-            path = directory / "experiments" / _stripe_file(sample, word)
+            path = directory / "experiments" / stripe_file(sample, word)
             write_bigwig(
                 path, genome.lengths, _dense(strands[strand], genome), 1, mantissa_bits=None
             )
-    measured, shipped = (directory / name for name in (MEASURED_GENES, SHIPPED_GENES))
+            files.append(path)
+    measured, shipped = directory / MEASURED_GENES, GENOME / "genes.gff3.gz"
     genes = with_coding(read_annotation(measured).genes, read_annotation(shipped).genes)
-    write_text(directory / GENES, "".join(gff3_lines(genes)))
-    write_bed(directory / "genome" / "repeats.bed", repeated_intervals(genome))
+    lines = "".join(gff3_lines(genes)).encode()
+    with whole_file(directory / GENES) as part:
+        part.write_bytes(gzip.compress(lines, mtime=0))
+    write_bed(directory / REPEATS, repeated_intervals(genome))
     write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
     write_text(directory / "sighthound.toml", _settings())
-    write_text(directory / "SOURCES.md", _sources())
-
-
-def _stripe_file(sample: str, strand: str) -> str:
-    return f"STRIPEseq_S288C_{sample}_3reps_sum.{strand}.bw"
+    write_text(directory / SOURCES, _sources())
+    copy_folder(MODEL, directory / "model")
+    made = (GENES, REPEATS, "tracks.tsv", "sighthound.toml", SOURCES)
+    return [*files, *(directory / name for name in made)]
 
 
 def _dense(
@@ -360,55 +287,8 @@ def _mirror(mirror: Path | None) -> Path | None:
     return None if mirror is None else Path(mirror)
 
 
-def _made_files() -> list[str]:
-    stripe = [_stripe_file(s, word) for s in STRIPE_SEQ for word in ("plus", "minus")]
-    return [
-        "sighthound.toml",
-        "tracks.tsv",
-        GENES,
-        "genome/repeats.bed",
-        *(f"experiments/{name}" for name in stripe),
-    ]
-
-
 def _settings() -> str:
-    tracks = ", ".join(f'"{track}"' for track in DEFAULT_TRACKS)
-    return f"""# Public yeast experiments; sources and licences in SOURCES.md.
-# Made by `sighthound demo --dataset yeast`.
-
-[genome]
-name = "sacCer3"
-fasta = "genome/sacCer3.fa.gz"
-# Measured transcription starts and ends, and the coding sequences of SGD.
-genes = "{GENES}"
-# Reads cannot be placed in repeats; the published coverage is zero or half there: no measurement.
-blacklist = "genome/repeats.bed"
-
-[tracks]
-table = "tracks.tsv"
-
-[dataset]
-sequence_length = 16384
-bin = 64
-crop = 32
-phases = 4
-valid = ["chrXV"]
-test = ["chrXVI"]
-
-[training]
-architecture = "small"
-batch_size = 4
-epochs = 30
-patience = 0  # chrXV has only some of the tracks: its loss must not choose the weights of all
-
-[motifs]
-tax_group = "fungi"
-
-[server]
-title = "{TITLE}"
-default_locus = "{DEFAULT_LOCUS}"
-default_tracks = [{tracks}]
-"""
+    return yeast_settings(TITLE, "sighthound demo --dataset yeast")
 
 
 def _sources() -> str:

@@ -15,8 +15,6 @@ from hypothesis import HealthCheck, settings
 
 from tests.paths import ROOT, SHARED_DATA
 
-YEAST_FILES = SHARED_DATA / "yeast"
-
 # A busy machine is no fault of what is tested; files are written anew by every example.
 settings.register_profile(
     "sighthound",
@@ -38,11 +36,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo: real experiments on the yeast genome."""
+    """The folder that `sighthound demo --prepare-only` makes: real experiments."""
     if given := os.environ.get("SIGHTHOUND_DEMO_PROJECT"):
         return Path(given)
-    directory = tmp_path_factory.mktemp("demo") / "demo"
-    return _prepared(directory, "--dataset", "yeast", "--mirror", str(YEAST_FILES))
+    return _prepared(tmp_path_factory.mktemp("demo") / "demo")
 
 
 @pytest.fixture(scope="session")

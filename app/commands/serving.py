@@ -32,9 +32,8 @@ def serve(project: Path, host: str | None, port: int | None, open_browser: bool)
 @click.option(
     "--dataset",
     type=click.Choice(["simulated", "yeast"]),
-    default="simulated",
-    show_default=True,
-    help="Assays simulated on the yeast genome, or real yeast data from public addresses.",
+    help="Instead of the shipped yeast experiments: simulated ones, whose causes are known; or the "
+    "recipe that makes the real ones from public addresses.",
 )
 @click.option(
     "--mirror",
@@ -46,21 +45,28 @@ def serve(project: Path, host: str | None, port: int | None, open_browser: bool)
 @click.option("--open/--no-open", "open_browser", default=False, help="Open a browser window.")
 def demo(
     directory: Path | None,
-    dataset: str,
+    dataset: str | None,
     mirror: Path | None,
     prepare_only: bool,
     port: int | None,
     open_browser: bool,
 ) -> None:
-    """Prepare the demo in DIRECTORY (default: sighthound-demo) and serve it."""
-    directory = directory or Path(
-        "sighthound-demo" if dataset == "simulated" else "sighthound-yeast"
-    )
+    """Prepare the demo in DIRECTORY and serve it: real experiments on the yeast genome.
+
+    DIRECTORY is sighthound-demo by default, or sighthound- and the name of the data set.
+    """
+    directory = directory or Path(f"sighthound-{dataset or 'demo'}")
+    if mirror and dataset != "yeast":
+        raise click.UsageError("--mirror goes with --dataset yeast; the others fetch nothing")
     with progress_bar("") as progress:
         if dataset == "yeast":
             from precompute.yeast import prepare_yeast
 
             prepare_yeast(directory, mirror, progress)
+        elif dataset == "simulated":
+            from precompute.simulated_demo import prepare_simulated
+
+            prepare_simulated(directory, progress)
         else:
             from precompute.demo import prepare_demo
 

@@ -53,7 +53,7 @@ def test_the_page_names_no_other_origin(web: FlaskClient) -> None:
     assert 'href="http' not in page.text
 
 
-@pytest.mark.parametrize("path", ["demo/truth.tsv", "yeast/model/weights.npz", "demo"])
+@pytest.mark.parametrize("path", ["genome/PROVENANCE.md", "yeast/model/weights.npz", "simulated"])
 def test_the_demos_data_are_no_assets(web: FlaskClient, path: str) -> None:
     assert web.get(f"/assets/{path}").status_code == 404
 

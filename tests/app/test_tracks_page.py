@@ -86,7 +86,7 @@ def test_the_pages_own_address_leaves_those_of_files_alone(web: FlaskClient) -> 
     assert status(web, "/tracks/ramp/prediction.bw") == 200
     assert status(web, "/tracks/nothing/prediction.bw") == 404
     assert status(web, "/pages/tracks/_dash-layout") == 200
-    assert status(web, "/pages/tracks/assets/demo/genome/PROVENANCE.md") == 404
+    assert status(web, "/pages/tracks/assets/genome/PROVENANCE.md") == 404
 
 
 def test_no_column_holds_code_for_the_browser_to_evaluate(web: FlaskClient) -> None:

@@ -32,7 +32,7 @@ def run() -> Outcome:
 def _agreement() -> tuple[str, ...]:
     """Correlation of both precisions a track, log(1 + value), on the held-out chromosome."""
     model = core.load_model(ASSETS / "yeast" / "model")
-    genome = Genome(ASSETS / "demo" / "genome" / "sacCer3.fa.gz")
+    genome = Genome(ASSETS / "genome" / "sacCer3.fa.gz")
     starts = np.linspace(0, 900_000, WINDOWS).astype(int)
     length = model.sequence_length
     windows = np.stack([genome.one_hot(Interval("chrXVI", s, s + length)) for s in starts])

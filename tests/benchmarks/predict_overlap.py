@@ -52,11 +52,11 @@ def described(tracks: int, summary: PredictionSummary) -> str:
 
 def demo_with_outputs(folder: Path, tracks: int) -> Project:
     """A project of the demo's genome and network with so many outputs, and no experiments."""
-    fasta = ROOT / "assets" / "demo" / "genome" / "sacCer3.fa.gz"
+    fasta = ROOT / "assets" / "genome" / "sacCer3.fa.gz"
     (folder / "sighthound.toml").write_text(
         f'[genome]\nfasta = "{fasta}"\n[tracks]\ntable = "tracks.tsv"\n'
     )
-    model = with_outputs(load_model(ROOT / "assets" / "demo" / "model"), tracks)
+    model = with_outputs(load_model(ROOT / "assets" / "simulated" / "model"), tracks)
     save_model(folder / "model", model)
     write_tracks(folder / "tracks.tsv", [Track(name, name) for name in model.tracks])
     return load_project(folder)

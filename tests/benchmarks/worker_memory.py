@@ -18,7 +18,7 @@ from tests.benchmarks.measure import Outcome
 from tests.paths import ROOT
 
 GOAL_GB = 2.0
-GENOME = ROOT / "assets" / "demo" / "genome"
+GENOME = ROOT / "assets" / "genome"
 SETTINGS = """
 [genome]
 name = "sacCer3"

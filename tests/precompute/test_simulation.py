@@ -12,7 +12,7 @@ from core.errors import SighthoundError
 from core.genes import Genes, read_genes
 from core.genome import Genome, Interval
 from precompute import simulation
-from precompute.demo import ASSETS
+from precompute.demo_folder import GENOME
 from precompute.motif_sites import CONDITIONS, FACTOR_NAMES, FACTORS, find_sites, occupancy
 from precompute.planted import planted_effects, planted_mutation_effects
 from precompute.simulation import DISTAL_REACH, STEP, TRACKS, Simulation, expected_counts
@@ -24,12 +24,12 @@ QUIET = "ACACTCTA"  # repeats of it hold no site
 
 @pytest.fixture(scope="module")
 def genome() -> Genome:
-    return Genome(ASSETS / "genome" / "sacCer3.fa.gz")
+    return Genome(GENOME / "sacCer3.fa.gz")
 
 
 @pytest.fixture(scope="module")
 def genes(genome: Genome) -> Genes:
-    return read_genes(ASSETS / "genome" / "genes.gff3.gz", genome)
+    return read_genes(GENOME / "genes.gff3.gz", genome)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from precompute.yeast_genes import gff3_lines, with_coding
 from tests.paths import ROOT, SHARED_DATA
 
 MEASURED = SHARED_DATA / "yeast" / "genes.gff"
-SHIPPED = ROOT / "assets" / "demo" / "genome"
+SHIPPED = ROOT / "assets" / "genome"
 
 
 def gene(start: int, end: int, coding: tuple = (), exons: tuple = (), strand: str = "-") -> Gene:
