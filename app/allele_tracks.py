@@ -17,7 +17,14 @@ from flask import Blueprint, Response, request
 from app import variant_answers
 from app.byte_ranges import METHODS, allow_other_origins, not_found, preflight, send_bytes
 from app.catalogue import Catalogue
-from app.explain import Inference, UnavailableError, check_modelled, job_key
+from app.explain import (
+    Inference,
+    Question,
+    UnavailableError,
+    asked_of,
+    check_modelled,
+    question,
+)
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
 from core.genome import Genome
@@ -44,15 +51,14 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     routes.after_request(allow_other_origins)
     project, genome = catalogue.project, catalogue.genome
 
-    def job(asked: Haplotype, track: str) -> tuple[str, tuple[Any, ...]]:
+    def job(asked: Haplotype, track: str) -> tuple[Question, tuple[Any, ...]]:
         """Name and arguments of the job that predicts a track."""
-        named = (asked.variants, (track,), catalogue.ensemble())
-        return job_key("alternative", catalogue, named), named
+        arguments = (asked.variants, (track,), catalogue.ensemble())
+        return question("alternative", asked_of(catalogue), *arguments), arguments
 
-    def bins(asked: Haplotype, track: str) -> AlleleBins:
-        key, named = job(asked, track)
+    def bins(asked: Haplotype, named: Question, arguments: tuple[Any, ...]) -> AlleleBins:
         found, status = inference.answer(
-            key, variant_answers.alternative, project, *named, patience=PATIENCE_S
+            named, variant_answers.alternative, project, *arguments, patience=PATIENCE_S
         )
         if status == 202:
             raise UnavailableError("both alleles are still being predicted; ask again in a moment")
@@ -61,10 +67,11 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def bigwig(asked: Haplotype, track: str, kind: str) -> bytes:
         """Make the file, or take it from among the kept answers."""
-        name = f"{job(asked, track)[0]}-{kind}"
+        named, arguments = job(asked, track)
+        name = f"{named.key}-{kind}"
         kept = inference.cache.get(name)
         if kept is None:
-            kept = as_bigwig(bins(asked, track), kind, genome)
+            kept = as_bigwig(bins(asked, named, arguments), kind, genome)
             inference.cache.set(name, kept)
         return kept
 
@@ -83,7 +90,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         if form == "bw":
             return send_bytes(bigwig(asked, track, kind), "application/octet-stream")
         name = f"{catalogue.tracks()[track].name} {kind}, {say_haplotype(asked)}"
-        text = bins(asked, track).bedgraph(kind, name, genome.lengths[asked.chrom])
+        text = bins(asked, *job(asked, track)).bedgraph(kind, name, genome.lengths[asked.chrom])
         return send_bytes(text.encode(), "text/plain; charset=utf-8")
 
     return routes

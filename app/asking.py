@@ -5,7 +5,6 @@ Positions are 0-based, half-open.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,14 +15,18 @@ from app.catalogue import Catalogue
 from app.explain import (
     Answer,
     Inference,
+    Question,
+    asked_of,
     cancelled,
     check_modelled,
     give,
-    job_key,
+    question,
     respond,
 )
+from app.identity import Identity
 from app.parameters import asked_tracks, integer, one_of
 from core.errors import SighthoundError
+from core.project import Project
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -46,14 +49,15 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     @routes.route("/saliency", methods=["GET", "DELETE"])
     def saliency() -> Answer:
+        identity = asked_of(catalogue)
         track = modelled_track()
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         # Any base of a bin asks for the same answer.
         position -= position % catalogue.model_bin()
         asked = (track, chrom, position)
-        key = job_key("saliency", catalogue, asked)
-        return respond(inference, key, answers.saliency, project, *asked, priority=1)
+        named = question("saliency", identity, *asked)
+        return respond(inference, named, answers.saliency, project, *asked, priority=1)
 
     def region() -> tuple[str, int, int, int]:
         chrom = genome.resolve(request.args.get("chrom", ""))
@@ -70,6 +74,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     @routes.route("/mutagenesis", methods=["GET", "DELETE"])
     def mutagenesis() -> Answer:
+        identity = asked_of(catalogue)
         is_one = "tracks" not in request.args
         tracks = [modelled_track()] if is_one else [t.id for t in asked_tracks(catalogue)]
         if not tracks:
@@ -77,26 +82,26 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         check_modelled(catalogue, tracks)
         asked = region()
         if request.method == "DELETE":
-            return give(*mutations.cancel(tracks, asked))
-        found, status = mutations.ask(tracks, asked)
+            return give(*mutations.cancel(identity, tracks, asked))
+        found, status = mutations.ask(identity, tracks, asked)
         if status == 200 and is_one:
             found = {**found["tracks"][0], **{k: v for k, v in found.items() if k != "tracks"}}
         return give(found, status)
 
-    mutations = _Mutations(catalogue, inference)
+    mutations = _Mutations(project, inference)
 
     @routes.route("/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
+        identity = asked_of(catalogue)
         track, asked = modelled_track(), region()
-        named = (track, *asked, *dataclasses.astuple(project.motifs))
-        key = job_key("motifs", catalogue, named)
+        named = question("motifs", identity, track, asked, project.motifs)
         if request.method == "DELETE":
-            return cancelled(inference, key)
-        found, status = mutations.ask([track], asked)
+            return cancelled(inference, named)
+        found, status = mutations.ask(identity, [track], asked)
         if status == 202:
             return give(found, status)
         given = (*asked[:3], found["tracks"][0]["effects"])
-        return respond(inference, key, motif_names.motifs, project, *given)
+        return respond(inference, named, motif_names.motifs, project, *given)
 
     return routes
 
@@ -104,40 +109,45 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 class _Mutations:
     """Mutageneses, kept by track: those of further tracks are computed alone, all in one pass."""
 
-    def __init__(self, catalogue: Catalogue, inference: Inference) -> None:
-        self.catalogue, self.inference = catalogue, inference
+    def __init__(self, project: Project, inference: Inference) -> None:
+        self.project, self.inference = project, inference
 
     def ask(
-        self, tracks: Sequence[str], region: tuple[str, int, int, int]
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
     ) -> tuple[dict[str, Any], int]:
         """Give the answer for these tracks, or how far it is."""
-        kept = self._kept(tracks, region)
+        kept = self._kept(identity, tracks, region)
         missing = tuple(track for track in tracks if kept[track] is None)
         if missing:
             asked = (missing, *region)
             found, status = self.inference.answer(
-                self._key(missing, region), answers.mutagenesis, self.catalogue.project, *asked
+                _mutations(identity, missing, region), answers.mutagenesis, self.project, *asked
             )
             if status == 202:
                 return found, status
             for track, one in zip(missing, found["tracks"], strict=True):
                 kept[track] = {**found, "tracks": [one]}
                 if len(missing) > 1:
-                    self.inference.cache.set(self._key((track,), region), kept[track])
+                    alone = _mutations(identity, (track,), region)
+                    self.inference.cache.set(alone.key, kept[track])
         every = [kept[track] or {} for track in tracks]
         return {**every[0], "tracks": [one["tracks"][0] for one in every]}, 200
 
     def cancel(
-        self, tracks: Sequence[str], region: tuple[str, int, int, int]
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
     ) -> tuple[dict[str, Any], int]:
-        kept = self._kept(tracks, region)
+        kept = self._kept(identity, tracks, region)
         missing = tuple(track for track in tracks if kept[track] is None)
-        return {"cancelled": self.inference.cancel(self._key(missing, region))}, 200
+        return {"cancelled": self.inference.cancel(_mutations(identity, missing, region).key)}, 200
 
     def _kept(
-        self, tracks: Sequence[str], region: tuple[str, int, int, int]
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
     ) -> dict[str, dict[str, Any] | None]:
-        return {t: self.inference.cache.get(self._key((t,), region)) for t in tracks}
+        get = self.inference.cache.get
+        return {track: get(_mutations(identity, (track,), region).key) for track in tracks}
 
-    def _key(self, tracks: tuple[str, ...], region: tuple[str, int, int, int]) -> str:
-        return job_key("mutagenesis", self.catalogue, (tracks, *region))
+
+def _mutations(
+    identity: Identity, tracks: tuple[str, ...], region: tuple[str, int, int, int]
+) -> Question:
+    return question("mutagenesis", identity, tracks, region)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import csv
+import dataclasses
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from app.identity import SOFTWARE, stamps
 from core import __version__
 from core.architecture import Architecture
-from core.bed import bed_regions
 from core.errors import SighthoundError
 from core.files import read_json
+from core.folds import chromosome_folds, folds_are_chromosomes, folds_file, read_folds
+from core.genes import Genes
 from core.genome import Interval, parse_region
+from core.held_out import held_out_files, read_held_out
 from core.inference import DESCRIPTION, Ensemble, read_description
 from core.locus import locus_grid
-from core.metrics import LEAST_BINS
 from core.project import Project
-from core.text import text_lines
 from core.track_sets import read_track_sets
 from core.tracks import Track, read_tracks
 
@@ -44,6 +43,10 @@ class Catalogue:
         self.genome = project.open_genome()
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[object, Any]] = {}
+
+    def genes(self) -> Genes:
+        """Genes of the annotation."""
+        return self.project.read_genes()
 
     def tracks(self) -> dict[str, Track]:
         """Tracks by id, in the table's order."""
@@ -142,42 +145,45 @@ class Catalogue:
         Its keys are pearson, pearson_log1p and r2, None below `core.metrics.LEAST_BINS` bins; and
         the fold (test, where there is one), the bases of a bin and the number of bins.
         """
-        file = self.project.model.directory / "held_out.tsv"
-        return self._fresh("held_out", [file], lambda: _read_held_out(file, self.model_bin()))
+        files = held_out_files(self.project)
+        rows = self._fresh("held_out", files, lambda: read_held_out(self.project))
+        return {
+            track: {
+                **row.scores,
+                "fold": row.fold or None,
+                "bin": row.bin or None,
+                "n_bins": row.n_bins or None,
+            }
+            for track, row in rows.items()
+        }
 
     def folds(self) -> list[dict[str, Any]]:
         """Stretches of the genome by fold, touching windows of one fold joined.
 
         Whole chromosomes where folds are chromosomes and no data set has been made.
         """
-        file = self.project.dataset.directory / "folds.bed"
-        found = self._fresh("folds", [file], lambda: _read_folds(file, self))
-        if found or not self._folds_are_chromosomes():
-            return found
+        project, genome = self.project, self.genome
+        found = self._fresh("folds", [folds_file(project)], lambda: read_folds(project, genome))
+        if found or not folds_are_chromosomes(project):
+            return [dataclasses.asdict(stretch) for stretch in found]
+        folds = chromosome_folds(project, genome)
         return [
-            {"chrom": chrom, "start": 0, "end": length, "fold": self._fold(chrom, [])}
-            for chrom, length in self.genome.lengths.items()
+            {"chrom": chrom, "start": 0, "end": length, "fold": folds[chrom]}
+            for chrom, length in genome.lengths.items()
         ]
 
     def state(self, tracks: Sequence[Track] = ()) -> str:
-        """Hash that changes when a file behind an answer about these tracks does."""
-        project = self.project
-        files = [
-            project.tracks.table,
-            project.model.directory / DESCRIPTION,
-            project.model.directory / "held_out.tsv",
-            project.predictions.directory / "manifest.json",
-            # Its time changes when a file of a track appears or goes.
-            project.predictions.directory,
-            project.dataset.directory / "folds.bed",
-        ]
-        if project.tracks.sets is not None:
-            files.append(project.tracks.sets)
+        """Hash that changes when what an answer about these tracks is made of does.
+
+        That is the program, every setting, every file that a setting names, and the files of its
+        folders; of BigWigs, which may be thousands, only those of the tracks, and which there are.
+        """
+        files = [*_files_of(self.project)]
         for track in tracks:
-            files.append(project.predictions.directory / f"{track.id}.bw")
+            files.append(self.project.predictions.directory / f"{track.id}.bw")
             if track.experiment is not None:
                 files.append(track.experiment)
-        named = [self.genome.fingerprint, repr(project), _stamps(files)]
+        named = [SOFTWARE, self.genome.fingerprint, repr(self.project), stamps(files)]
         return hashlib.sha256(repr(named).encode()).hexdigest()[:24]
 
     def heading(self) -> dict[str, Any]:
@@ -193,6 +199,7 @@ class Catalogue:
         """Give what /api/v1/project says."""
         project, architecture = self.project, self.architecture()
         folds, held_out = self.folds(), self.held_out()
+        of_chromosomes = chromosome_folds(project, self.genome)
         tracks = self.tracks()
         assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
         live = self.live()
@@ -204,7 +211,11 @@ class Catalogue:
         return {
             **self.heading(),
             "chromosomes": [
-                {"name": name, "length": length, "fold": self._fold(name, folds)}
+                {
+                    "name": name,
+                    "length": length,
+                    "fold": of_chromosomes.get(name) or _fold_of_windows(name, folds),
+                }
                 for name, length in self.genome.lengths.items()
             ],
             "folds": folds,
@@ -247,27 +258,6 @@ class Catalogue:
             "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
         }
 
-    def _fold(self, chrom: str, folds: list[dict[str, Any]]) -> str:
-        """The fold of a chromosome: by name where folds are chromosomes, else of its windows."""
-        held_out = {name: getattr(self.project.dataset, name) for name in ("valid", "test")}
-        for name, chosen in held_out.items():
-            if isinstance(chosen, tuple) and chrom in map(self._resolved, chosen):
-                return name
-        if self._folds_are_chromosomes():
-            return "train"
-        found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
-        return found.pop() if len(found) == 1 else "mixed" if found else ""
-
-    def _folds_are_chromosomes(self) -> bool:
-        dataset = self.project.dataset
-        return isinstance(dataset.valid, tuple) and isinstance(dataset.test, tuple)
-
-    def _resolved(self, name: str) -> str:
-        try:
-            return self.genome.resolve(name)
-        except SighthoundError:
-            return name
-
     def default_locus(self) -> str:
         """Where the page opens, as people write it."""
         asked = self.project.server.default_locus
@@ -284,7 +274,7 @@ class Catalogue:
         return self._fresh(f"other {name}", files, read)
 
     def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
-        stamp = _stamps(files)
+        stamp = stamps(files)
         with self._lock:
             kept = self._kept.get(name)
         if kept is not None and kept[0] == stamp:
@@ -301,69 +291,19 @@ def _in_words(ensemble: Ensemble) -> str:
     return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
 
 
-def _read_held_out(file: Path, bin_size: int) -> dict[str, dict[str, Any]]:
-    if not file.is_file():
-        return {}
-    rows = list(csv.DictReader(text_lines(file), delimiter="\t"))
-    # Of several rows a track, the last stays: nobody chose anything on a test fold, and the page
-    # correlates in the model's own bins.
-    rows.sort(key=lambda row: (row.get("fold") == "test", row.get("bin") == str(bin_size)))
-    return {row["track"]: _accuracy(row) for row in rows if row.get("track")}
+def _fold_of_windows(chrom: str, folds: list[dict[str, Any]]) -> str:
+    found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
+    return found.pop() if len(found) == 1 else "mixed" if found else ""
 
 
-def _accuracy(row: dict[str, Any]) -> dict[str, Any]:
-    sizes = (_number(row.get(key)) for key in ("bin", "n_bins"))
-    size, bins = (None if number is None else int(number) for number in sizes)
-    enough = bins is None or bins >= LEAST_BINS
-    scores = {k: _number(row.get(k)) for k in ("pearson", "pearson_log1p", "r2")}
-    return {
-        **(scores if enough else dict.fromkeys(scores)),
-        "fold": row.get("fold") or None,
-        "bin": size,
-        "n_bins": bins,
-    }
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        value = float(text or "nan")
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
-
-
-def _read_folds(file: Path, catalogue: Catalogue) -> list[dict[str, Any]]:
-    if not file.is_file():
-        return []
-    windows: list[dict[str, Any]] = []
-    regions = bed_regions(file, catalogue.genome)
-    for interval, fold in sorted((region.interval, region.others[0]) for region in regions):
-        last = windows[-1] if windows else None
-        if (
-            last
-            and (last["chrom"], last["fold"]) == (interval.chrom, fold)
-            and (interval.start <= last["end"])
-        ):
-            last["end"] = max(last["end"], interval.end)
-        else:
-            windows.append(
-                {
-                    "chrom": interval.chrom,
-                    "start": interval.start,
-                    "end": interval.end,
-                    "fold": fold,
-                }
-            )
-    return windows
-
-
-def _stamps(files: Sequence[Path]) -> tuple[object, ...]:
-    stamps: list[object] = []
-    for file in files:
-        try:
-            stat = file.stat()
-        except OSError:
-            stamps.append((str(file), None))
-        else:
-            stamps.append((str(file), stat.st_mtime_ns, stat.st_size))
-    return tuple(stamps)
+def _files_of(settings: Any) -> Iterator[Path]:
+    """Every file that settings name, and of every folder itself and the files in it."""
+    for field in dataclasses.fields(settings):
+        value = getattr(settings, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _files_of(value)
+        elif isinstance(value, Path) and field.name != "root":
+            yield value
+            # The time of a folder changes when a file appears or goes.
+            if value.is_dir():
+                yield from sorted(Path(e) for e in os.scandir(value) if not e.name.endswith(".bw"))

@@ -1,8 +1,9 @@
 """Questions to the model for the page: the web process's side of the inference worker.
 
-A request becomes a Dask task whose key is a hash of the model, the genome and the request, so
-equal requests are computed once, whoever asks. A request waits about a second for its answer, then
-says how far the job is; the same URL, asked again, picks it up. Positions are 0-based.
+A request becomes a Dask task whose key is a hash of the request and of what it is asked of
+(`app.identity`), so equal requests are computed once, whoever asks. A request waits about a second
+for its answer, then says how far the job is; the same URL, asked again, picks it up. Positions are
+0-based.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from flask_caching import Cache
 
 from app import worker
 from app.catalogue import Catalogue
+from app.identity import Identity, identity_of
 from core.errors import SighthoundError
 
 Answer = tuple[Response, int]
@@ -34,6 +36,7 @@ CONNECT_S = 5.0
 FORGOTTEN_S = 60.0
 STARTING = "the inference worker is starting"
 STILL_STARTING = f"{STARTING}; ask again in a moment"
+REPLACED = "the model or another file of the project was replaced; ask again"
 
 _log = logging.getLogger(__name__)
 
@@ -46,8 +49,20 @@ class StartingError(UnavailableError):
     """The inference worker is not there yet; ask again. Shown with Retry-After."""
 
 
+class ReplacedError(StartingError):
+    """What a question was asked of was replaced meanwhile; ask again. Shown with Retry-After."""
+
+
 class CancelledError(Exception):
     """Somebody cancelled the job that a request was waiting for. Shown as status 409."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and of what: `key` is a deterministic name of both."""
+
+    key: str
+    asked_of: Identity
 
 
 @dataclass
@@ -103,7 +118,7 @@ class Inference:
 
     def answer(
         self,
-        key: str,
+        question: Question,
         function: Callable[..., dict[str, Any]],
         *arguments: Any,
         priority: int = 0,
@@ -113,10 +128,10 @@ class Inference:
 
         Parameters
         ----------
-        key : str
-            Deterministic name of the request.
+        question : Question
         function, arguments
-            What the worker runs; `job=` is added, the name under which it reports progress.
+            What the worker runs, the project being the first argument; `job=` is added, the name
+            under which it reports progress.
         priority : int
             Larger goes first.
         patience : float, optional
@@ -131,15 +146,18 @@ class Inference:
         ------
         UnavailableError
             No worker, or it died twice on this job.
+        ReplacedError
+            What would compute the answer is no longer what it was asked of.
         CancelledError
             The job was cancelled meanwhile.
         """
+        key = question.key
         kept = self.cache.get(key)
         if kept is not None:
             return kept, 200
         self.connect()
         self._give_up_forgotten()
-        job = self._job(key, function, arguments, priority)
+        job = self._job(key, worker.run, (question.asked_of, function, *arguments), priority)
         try:
             found = job.future.result(timeout=PATIENCE_S if patience is None else patience)
         except (TimeoutError, distributed.TimeoutError):
@@ -147,6 +165,9 @@ class Inference:
         except (worker.JobCancelledError, concurrent.futures.CancelledError):
             self._forget(key, job)
             raise CancelledError("this computation was cancelled") from None
+        except worker.ReplacedError:
+            self._forget(key, job)
+            raise ReplacedError(REPLACED) from None
         except distributed.scheduler.KilledWorker:
             self._forget(key, job)
             raise UnavailableError(
@@ -284,23 +305,33 @@ class Inference:
                     job.hear(message["done"], message["total"], message["message"])
 
 
-def job_key(kind: str, catalogue: Catalogue, arguments: tuple[Any, ...]) -> str:
-    """Name a question by the model, the genome and what is asked.
+def asked_of(catalogue: Catalogue) -> Identity:
+    """Give what a request's questions are asked of, taken once so that its parts belong together.
+
+    `model` is empty before there is one.
+    """
+    return identity_of(catalogue.project, catalogue.model_hash() or "")
+
+
+def question(kind: str, identity: Identity, *arguments: Any) -> Question:
+    """Name a question by what it is asked of and what is asked.
 
     Raises
     ------
     UnavailableError
         The project has no model.
     """
-    model_hash = catalogue.model_hash()
-    if model_hash is None:
+    if not identity.model:
         raise UnavailableError("the project has no trained model; run 'sighthound train' first")
     # Ensembles and variants are written as their fields.
-    named = json.dumps(
-        [kind, model_hash, catalogue.genome.fingerprint, *arguments],
-        default=dataclasses.astuple,
-    )
-    return f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}"
+    named = json.dumps([kind, identity, *arguments], default=dataclasses.astuple)
+    return Question(f"{kind}-{hashlib.sha256(named.encode()).hexdigest()[:32]}", identity)
+
+
+def check_unreplaced(catalogue: Catalogue, identity: Identity) -> None:
+    """Refuse to put together what was asked of another model than the project's present one."""
+    if asked_of(catalogue) != identity:
+        raise ReplacedError(REPLACED)
 
 
 def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
@@ -320,20 +351,20 @@ def give(found: dict[str, Any], status: int) -> Answer:
     return response, status
 
 
-def cancelled(inference: Inference, *keys: str) -> Answer:
+def cancelled(inference: Inference, *questions: Question) -> Answer:
     """Stop jobs, and say whether there was any."""
-    count = sum(inference.cancel(key) for key in keys)
+    count = sum(inference.cancel(question.key) for question in questions)
     return jsonify({"cancelled": count > 0}), 200
 
 
 def respond(
     inference: Inference,
-    key: str,
+    question: Question,
     function: Callable[..., dict[str, Any]],
     *arguments: Any,
     priority: int = 0,
 ) -> Answer:
     """Answer a request for a job, or to cancel it."""
     if request.method == "DELETE":
-        return cancelled(inference, key)
-    return give(*inference.answer(key, function, *arguments, priority=priority))
+        return cancelled(inference, question)
+    return give(*inference.answer(question, function, *arguments, priority=priority))

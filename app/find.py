@@ -38,7 +38,7 @@ class Finder:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.genome = catalogue.genome
-        self.genes = catalogue.project.read_genes()
+        self.catalogue = catalogue
         vcf = catalogue.project.variants.vcf
         folder = catalogue.project.root / ".cache" / "variants"
         self.ids = VariantIds(vcf, folder, self.genome) if vcf else None
@@ -83,7 +83,7 @@ class Finder:
                 # Only of what looks like a place is said why it is none.
                 if refusal is None and (":" in text or "\t" in text):
                     refusal = error
-        results += [_gene_result(gene, text) for gene in self.genes.search(text, limit)]
+        results += [_gene_result(gene, text) for gene in self.catalogue.genes().search(text, limit)]
         note, known = self._by_id(text, limit)
         results += [_variant_result(variant) for variant in known]
         if refusal is not None and not results:

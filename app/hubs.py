@@ -22,6 +22,7 @@ from app.trackserver import reference, variants_urls
 from core.alleles import marks, say_haplotype
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype
+from core.held_out import stated_pearson
 from core.hub import Hub, default_shown, written_files
 from core.igv import Reference, igv_desktop_link, igv_desktop_session, igv_locus, igv_session
 from core.jbrowse import jbrowse_config
@@ -74,7 +75,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
                 tracks=tuple(tracks),
                 shown=default_shown(ids, ids if is_choice else project.server.default_tracks),
                 faceted=faceted,
-                held_out=_pearson(catalogue),
+                held_out=stated_pearson(project),
                 query=f"?{asked}" if asked else "",
                 variants_url=known.get("variants_url", ""),
                 variants_index_url=known.get("variants_index_url", ""),
@@ -198,11 +199,6 @@ def _kinds() -> list[str]:
 
 def _path(track: Track, kind: str) -> str:
     return f"tracks/{quote(track.id, safe='')}/{kind}.bw"
-
-
-def _pearson(catalogue: Catalogue) -> dict[str, float]:
-    rows = catalogue.held_out().items()
-    return {track: row["pearson"] for track, row in rows if row["pearson"] is not None}
 
 
 def _may_be_reached(host: str) -> bool:

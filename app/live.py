@@ -28,6 +28,7 @@ def blueprint(catalogue: Catalogue, inference: explain.Inference) -> Blueprint:
 
     @routes.route("/prediction", methods=["GET", "DELETE"])
     def prediction() -> tuple[Response, int]:
+        identity = explain.asked_of(catalogue)
         interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
         tracks = asked_tracks(catalogue)
@@ -47,24 +48,25 @@ def blueprint(catalogue: Catalogue, inference: explain.Inference) -> Blueprint:
         ensemble = catalogue.ensemble()
         ids = tuple(track.id for track in tracks)
         stretches = range(grid.start // live["stretch_bp"], -(-end // live["stretch_bp"]))
-        keys = [
-            explain.job_key("prediction", catalogue, (interval.chrom, n, ids, ensemble))
+        questions = [
+            explain.question("prediction", identity, interval.chrom, n, ids, ensemble)
             for n in stretches
         ]
         if request.method == "DELETE":
-            cancelled = sum(inference.cancel(key) for key in keys)
-            return jsonify({"cancelled": cancelled > 0}), 200
+            return explain.cancelled(inference, *questions)
         until = time.monotonic() + explain.PATIENCE_S
         parts: list[NDArray[np.float32]] = []
-        for key, stretch in zip(keys, stretches, strict=True):
+        for question, stretch in zip(questions, stretches, strict=True):
             asked = (project, ids, interval.chrom, stretch, ensemble)
             patience = max(0.0, until - time.monotonic())
             found, status = inference.answer(
-                key, answers.prediction, *asked, priority=1, patience=patience
+                question, answers.prediction, *asked, priority=1, patience=patience
             )
             if status == 202:
-                return _not_yet(found, len(parts), len(keys))
+                return _not_yet(found, len(parts), len(questions))
             parts.append(found["values"])
+        # Stretches are counted on the grid of the model that `live` was told of.
+        explain.check_unreplaced(catalogue, identity)
         first = stretches.start * live["stretch_bp"]
         predicted = _on_grid(np.concatenate(parts), first, grid)
         read: dict[tuple[str, str], NDArray] = {}

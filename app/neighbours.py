@@ -56,8 +56,14 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
     """Make the route /api/v1/next."""
     routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
     genome = catalogue.genome
-    genes, peaks = GeneOrder(catalogue.project.read_genes(), genome), Peaks(catalogue, levels)
-    places = Places(catalogue)
+    peaks, places = Peaks(catalogue, levels), Places(catalogue)
+    annotation = catalogue.project.genome.genes
+
+    def ordered() -> GeneOrder:
+        files = [] if annotation is None else [annotation]
+        return catalogue.read_again(
+            "order of genes", files, lambda: GeneOrder(catalogue.genes(), genome)
+        )
 
     @routes.get("/next")
     def next_() -> Response:
@@ -71,7 +77,7 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         if kind == "gene":
-            gene = genes.next(chrom, position, step)
+            gene = ordered().next(chrom, position, step)
             if gene is None:
                 return jsonify({"place": None, "note": "the project has no genes"})
             return jsonify({"place": _gene(gene)})

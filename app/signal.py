@@ -271,7 +271,7 @@ def blueprint(
         Gives the asking visitor's own track of an id, if there is one.
     """
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
-    genome, genes = catalogue.genome, catalogue.project.read_genes()
+    genome = catalogue.genome
 
     # The last answer of each form, with the state it is of: with thousands of tracks it takes time.
     told: dict[str, tuple[str, bytes]] = {}
@@ -317,7 +317,9 @@ def blueprint(
         interval = asked_window(genome)
         return _unless_known(
             catalogue.state(),
-            lambda: jsonify({"genes": [describe_gene(g) for g in genes.overlapping(interval)]}),
+            lambda: jsonify(
+                {"genes": [describe_gene(g) for g in catalogue.genes().overlapping(interval)]}
+            ),
         )
 
     @routes.get("/sequence")
@@ -333,7 +335,7 @@ def blueprint(
             "end": interval.end,
             "sequence": genome.sequence(interval),
         }
-        return _unless_known(genome.fingerprint, lambda: jsonify(found))
+        return _unless_known(catalogue.state(), lambda: jsonify(found))
 
     return routes
 

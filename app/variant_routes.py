@@ -13,7 +13,18 @@ from flask import Blueprint, Response, request
 from app import motif_names, variant_answers
 from app.answers import rounded
 from app.catalogue import Catalogue
-from app.explain import Answer, Inference, cancelled, check_modelled, give, job_key, respond
+from app.explain import (
+    Answer,
+    Inference,
+    Question,
+    asked_of,
+    cancelled,
+    check_modelled,
+    give,
+    question,
+    respond,
+)
+from app.identity import Identity
 from app.parameters import asked_tracks, integer
 from app.signal import encode_signal
 from core.errors import SighthoundError
@@ -41,10 +52,12 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     routes = Blueprint("variants", __name__, url_prefix="/api/v1")
     project, genome = catalogue.project, catalogue.genome
 
-    def bins(variants: tuple[Variant, ...], tracks: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
+    def bins(
+        identity: Identity, variants: tuple[Variant, ...], tracks: tuple[str, ...]
+    ) -> tuple[Question, tuple[Any, ...]]:
         """Name and arguments of the job that predicts both alleles."""
         asked = (variants, tracks, catalogue.ensemble())
-        return job_key("alternative", catalogue, asked), asked
+        return question("alternative", identity, *asked), asked
 
     def some_tracks() -> tuple[str, ...]:
         tracks = tuple(track.id for track in asked_tracks(catalogue))
@@ -53,14 +66,15 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     @routes.route("/alternative", methods=["GET", "DELETE"])
     def alternative() -> Answer:
+        identity = asked_of(catalogue)
         variants, tracks = asked_variants(genome), some_tracks()
         if not tracks:
             raise SighthoundError("alternative of no track; give at least one in 'tracks'")
-        key, asked = bins(variants, tracks)
+        named, asked = bins(identity, variants, tracks)
         if request.method == "DELETE":
-            return cancelled(inference, key)
+            return cancelled(inference, named)
         found, status = inference.answer(
-            key, variant_answers.alternative, project, *asked, priority=1
+            named, variant_answers.alternative, project, *asked, priority=1
         )
         if status == 202:
             return give(found, status)
@@ -71,14 +85,17 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     @routes.route("/variant", methods=["GET", "DELETE"])
     def variant() -> Answer:
+        identity = asked_of(catalogue)
         variants, tracks = asked_variants(genome), some_tracks()
         most = integer("most", 1, 1_000_000) if "most" in request.args else RANKED_TRACKS
         asked = (variants, catalogue.ensemble())
-        key = job_key("variant", catalogue, asked)
-        shown, shown_asked = bins(variants, tracks)
+        named = question("variant", identity, *asked)
+        shown, shown_asked = bins(identity, variants, tracks)
         if request.method == "DELETE":
-            return cancelled(inference, key, shown)
-        found, status = inference.answer(key, variant_answers.effects, project, *asked, priority=1)
+            return cancelled(inference, named, shown)
+        found, status = inference.answer(
+            named, variant_answers.effects, project, *asked, priority=1
+        )
         if status == 202:
             return give(found, status)
         described = [_described(v) for v in variants]
@@ -103,8 +120,8 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     @routes.route("/variant/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
         variants = asked_variants(genome)
-        key = job_key("variant-motifs", catalogue, (variants, repr(project.motifs)))
-        return respond(inference, key, motif_names.variant_motifs, project, variants)
+        named = question("variant-motifs", asked_of(catalogue), variants, project.motifs)
+        return respond(inference, named, motif_names.variant_motifs, project, variants)
 
     return routes
 

@@ -23,11 +23,12 @@ import numpy as np
 from distributed.diagnostics.plugin import WorkerPlugin
 
 import core
+from app.identity import Identity, files_of_answers, identity_of, stamps
 from core import inference
 from core.project import Project, load_project
 
 TOPIC = "sighthound-inference"
-_models: dict[tuple[object, ...], core.Model] = {}
+_models: dict[str, core.Model] = {}
 _cancelled: set[str] = set()
 
 
@@ -35,20 +36,43 @@ class JobCancelledError(Exception):
     """The job was cancelled by whoever asked for it."""
 
 
+class ReplacedError(Exception):
+    """What a job was asked of, such as the model, is no longer there."""
+
+
 def loaded_model(project: Project) -> core.Model:
     """Give the project's model; a model folder written anew is loaded anew."""
     directory = project.model.directory
-    key: list[object] = [directory]
-    for name in (inference.DESCRIPTION, inference.WEIGHTS):
-        try:
-            stat = (directory / name).stat()
-        except OSError:
-            continue
-        key += [stat.st_mtime_ns, stat.st_size]
-    if tuple(key) not in _models:
+    key = stamps(directory / name for name in (inference.DESCRIPTION, inference.WEIGHTS))
+    if key not in _models:
         _models.clear()
-        _models[tuple(key)] = core.load_model(directory)
-    return _models[tuple(key)]
+        _models[key] = core.load_model(directory)
+    return _models[key]
+
+
+def run(
+    asked_of: Identity,
+    function: Callable[..., dict[str, Any]],
+    project: Project,
+    *arguments: Any,
+    job: str,
+) -> dict[str, Any]:
+    """Run a job, unless what it was asked of is not what would compute it.
+
+    Raises
+    ------
+    ReplacedError
+        The model, the genome or the annotation is another than when the question was asked, or
+        was replaced while it was answered.
+    """
+    files = files_of_answers(project)
+    before = stamps(files)
+    if identity_of(project, loaded_model(project).hash) != asked_of:
+        raise ReplacedError
+    found = function(project, *arguments, job=job)
+    if stamps(files) != before:
+        raise ReplacedError
+    return found
 
 
 def report(job: str, done: int, total: int, message: str) -> None:

@@ -156,8 +156,8 @@ class Project:
         return _open_genome(self.genome.fasta)
 
     def read_genes(self) -> Genes:
-        """Read the annotation; empty where the project has none."""
-        return _genes(self.genome.genes, self.genome.fasta)
+        """Read the annotation, again when its file changes; empty where the project has none."""
+        return _read_genes(self.genome.genes, self.open_genome())
 
     def read_tracks(self) -> list[Track]:
         """Read the tracks table."""
@@ -369,6 +369,15 @@ def _genome(fasta: Path, _stamp: tuple[int, int, int]) -> Genome:
     return Genome(fasta)
 
 
+def _read_genes(path: Path | None, genome: Genome) -> Genes:
+    if path is None:
+        return Genes([])
+    try:
+        return _genes(path, file_stamp(path), genome)
+    except OSError:
+        return read_genes(path, genome)  # says what is wrong
+
+
 @functools.lru_cache(maxsize=16)
-def _genes(path: Path | None, fasta: Path) -> Genes:
-    return Genes([]) if path is None else read_genes(path, _open_genome(fasta))
+def _genes(path: Path, _stamp: tuple[int, int, int], genome: Genome) -> Genes:
+    return read_genes(path, genome)

@@ -7,10 +7,10 @@ R2, over the bins of the fold where the track has data.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
+from core.held_out import Accuracy
 from core.inference import Ensemble, Model
 from core.metrics import Moments
 from core.project import Project
@@ -20,19 +20,6 @@ from precompute.windows import Window
 
 HELD_OUT = ("valid", "test")
 COARSE_BIN = 128  # bases; results are also given in these bins when the model's are smaller
-
-
-@dataclass(frozen=True)
-class Accuracy:
-    """A row of held_out.tsv; NaN where a correlation is not defined."""
-
-    track: str
-    fold: str
-    bin: int
-    n_bins: int
-    pearson: float
-    pearson_log1p: float
-    r2: float
 
 
 def held_out_accuracy(
@@ -115,15 +102,6 @@ def coarsen(values: np.ndarray, factor: int, first: int, is_sum: np.ndarray) -> 
     whole = len(values) // factor * factor
     grouped = values[:whole].reshape(-1, factor, values.shape[1])
     return np.where(is_sum, grouped.sum(axis=1), grouped.mean(axis=1))
-
-
-def held_out_tsv(rows: Sequence[Accuracy]) -> str:
-    """Write rows as the text of held_out.tsv."""
-    lines = ["\t".join(field.name for field in fields(Accuracy))]
-    for row in rows:
-        cells = (f"{v:.6g}" if isinstance(v, float) else str(v) for v in astuple(row))
-        lines.append("\t".join(cells))
-    return "\n".join(lines) + "\n"
 
 
 def _stretches(windows: Sequence[Window]) -> Iterator[tuple[str, int, int]]:

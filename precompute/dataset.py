@@ -22,6 +22,7 @@ from core.bed import read_bed
 from core.errors import SighthoundError
 from core.files import replace_folder
 from core.findings import Finding, Findings
+from core.folds import Stretch, write_folds
 from core.genome import Genome, Interval
 from core.project import SETTINGS_FILE, Project
 from core.text import table_rows
@@ -189,9 +190,7 @@ def make_dataset(
         )
         _write_windows(part / "windows.tsv", windows)
         _write_windows(part / "contigs.tsv", contigs)
-        (part / "folds.bed").write_text(
-            "".join(f"{w.chrom}\t{w.start}\t{w.end}\t{w.fold}\n" for w in windows)
-        )
+        write_folds(part, [Stretch(w.chrom, w.start, w.end, w.fold) for w in windows])
         counts = {fold: sum(w.fold == fold for w in windows) for fold in FOLDS}
         statistics = {
             "format": _FORMAT,

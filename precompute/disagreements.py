@@ -20,15 +20,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core import bigwig
-from core.bed import bed_regions, read_bed
+from core.bed import read_bed
 from core.disagreement import Disagreement, compare
 from core.errors import SighthoundError
 from core.files import read_json, whole_file
+from core.folds import chromosome_folds, read_folds
 from core.genome import Genome, Interval
 from core.project import Project, load_project
 from core.tracks import Track, experiment_bins
 from precompute.cluster import Workers, run_tasks
-from precompute.dataset import assembly_gaps, fold_chromosomes
+from precompute.dataset import assembly_gaps
 from precompute.windows import merge
 
 FILE = "disagreements.parquet"
@@ -186,27 +187,14 @@ class Folds:
     """
 
     def __init__(self, project: Project) -> None:
-        genome, dataset = project.open_genome(), project.dataset
-        file = dataset.directory / "folds.bed"
+        genome = project.open_genome()
         self._stretches: dict[str, list[tuple[int, int, str]]] = {}
-        if file.is_file():
-            for region in bed_regions(file, genome):
-                place = (region.interval.start, region.interval.end, region.others[0])
-                self._stretches.setdefault(region.interval.chrom, []).append(place)
-        else:
-            # Of folds that are shares of the windows, nothing is known before these are laid.
-            named = [
-                fold for fold in ("valid", "test") if isinstance(getattr(dataset, fold), tuple)
-            ]
-            rest = "train" if len(named) == 2 else ""
-            chosen = {fold: fold_chromosomes(project, fold) for fold in named}
-            held_out = {
-                c: fold for fold, found in chosen.items() if isinstance(found, tuple) for c in found
-            }
-            for chrom, length in genome.lengths.items():
-                self._stretches[chrom] = [(0, length, held_out.get(chrom, rest))]
-        for stretches in self._stretches.values():
-            stretches.sort()
+        for stretch in read_folds(project, genome):
+            place = (stretch.start, stretch.end, stretch.fold)
+            self._stretches.setdefault(stretch.chrom, []).append(place)
+        if not self._stretches:
+            for chrom, fold in chromosome_folds(project, genome).items():
+                self._stretches[chrom] = [(0, genome.lengths[chrom], fold)]
 
     def at(self, chrom: str, start: int, end: int) -> str:
         """The fold of most of a stretch; empty where it is in none."""

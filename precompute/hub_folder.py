@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import math
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +13,7 @@ from core.errors import SighthoundError
 from core.files import whole_file, write_text
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, haplotype
+from core.held_out import stated_pearson
 from core.hub import METADATA_FILE, Assembly, Hub, default_shown, written_files
 from core.hub_words import unique_words
 from core.igv import igv_locus
@@ -135,7 +134,7 @@ def write_hub(
         faceted=faceted,
         overlays=overlays,
         metadata_url=f"{base}{METADATA_FILE}",
-        held_out=_held_out(project.model.directory / "held_out.tsv"),
+        held_out=stated_pearson(project),
         assembly=_assembly(project, base) if assembly else None,
         variants_url=f"{base}{VARIANTS}" if index else "",
         variants_index_url=f"{base}{VARIANTS}{index.suffix}" if index else "",
@@ -224,19 +223,3 @@ def _put(source: Path, target: Path, link: bool) -> None:
                 f"{source} cannot be linked into {target.parent} ({error.strerror}); leave out "
                 "--link to copy"
             ) from None
-
-
-def _held_out(file: Path) -> dict[str, float]:
-    if not file.is_file():
-        return {}
-    with file.open(encoding="utf-8", newline="") as lines:
-        rows = [r for r in csv.DictReader(lines, delimiter="\t") if r.get("fold") == "test"]
-    found = {}
-    for row in rows:
-        try:
-            value = float(row.get("pearson") or "nan")
-        except ValueError:
-            continue
-        if row.get("track") and math.isfinite(value):
-            found[row["track"]] = value
-    return found

@@ -26,13 +26,14 @@ import numpy as np
 from core import __version__
 from core.errors import SighthoundError
 from core.files import whole_file, write_text
+from core.held_out import HELD_OUT_FILE, held_out_tsv
 from core.inference import Ensemble, Model, save_model
 from core.metrics import Moments
 from core.network import build, get_weights, poisson_loss
 from core.project import Project
 from core.runtime import import_tensorflow
 from core.tracks import Track, strand_pairs
-from precompute.accuracy import held_out_accuracy, held_out_tsv
+from precompute.accuracy import held_out_accuracy
 from precompute.batches import Batch, Batches
 from precompute.dataset import Dataset, open_dataset
 from precompute.training_settings import (
@@ -304,7 +305,7 @@ class _Training:
         )
         log = "".join(json.dumps(line) + "\n" for line in self.log)
         save_model(
-            self.project.model.directory, model, {"held_out.tsv": held_out_tsv(rows), LOG: log}
+            self.project.model.directory, model, {HELD_OUT_FILE: held_out_tsv(rows), LOG: log}
         )
 
     def _compile(self) -> tuple[Callable[..., Any], Callable[..., Any]]:

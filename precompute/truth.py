@@ -18,6 +18,7 @@ import pandas as pd
 from core.contributions import contributions
 from core.errors import SighthoundError
 from core.genome import Interval
+from core.held_out import read_held_out
 from core.inference import Ensemble, Model, load_model, window_around
 from core.metrics import auroc, pearson
 from core.motif_matching import (
@@ -94,9 +95,7 @@ def ceilings(project: Project, chrom: str) -> pd.DataFrame:
         One row a track that is repeated: track, pearson_log1p of the model, ceiling.
     """
     genome = project.open_genome()
-    held_out = pd.read_csv(project.model.directory / "held_out.tsv", sep="\t")
-    bin_size = project.dataset.bin
-    chosen = held_out[(held_out.fold == "test") & (held_out.bin == bin_size)].set_index("track")
+    stated, bin_size = read_held_out(project), project.dataset.bin
     bins = -(-genome.lengths[chrom] // bin_size)
     whole = Interval(chrom, 0, bins * bin_size)
     tracks = {track.id: track for track in project.read_tracks()}
@@ -106,7 +105,7 @@ def ceilings(project: Project, chrom: str) -> pd.DataFrame:
             first = tracks[second.replicate_of]
             one, two = (experiment_bins(t, genome, whole, bin_size) for t in (first, second))
             ceiling = float(pearson(np.log1p(one)[:, None], np.log1p(two)[:, None])[0])
-            rows.append((first.id, chosen.pearson_log1p[first.id], ceiling))
+            rows.append((first.id, stated[first.id].pearson_log1p, ceiling))
     return pd.DataFrame(rows, columns=["track", "pearson_log1p", "ceiling"])
 
 

@@ -114,7 +114,7 @@ def explaining(project: Project, project_folder: Path) -> Iterator[FlaskClient]:
     app = create_app(project, scheduler_address=process.address, security=process.security)
     client = app.test_client()
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 600
         while not client.get("/readyz").get_json()["ready"]:
             assert time.monotonic() < deadline, client.get("/readyz").get_json()
             threading.Event().wait(0.1)

@@ -1,6 +1,7 @@
 import numpy as np
 
-from precompute.accuracy import Accuracy, coarsen, held_out_tsv
+from core.held_out import Accuracy, held_out_tsv
+from precompute.accuracy import coarsen
 
 
 def test_bins_are_joined_on_the_grid_of_the_chromosome():
