@@ -26,7 +26,7 @@ from core.errors import SighthoundError
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What every page is styled with, before what is its own.
-COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css")
+COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css", "notices.css")
 # Where Dash draws, in a frame.
 DASH_HERE = "{%app_entry%}"
 _SUITES = "_dash-component-suites/"

@@ -11,7 +11,7 @@ import { trackColours } from "../view/palette.js";
 import { formatCorrelation, formatNumber } from "../view/scale.js";
 import { SavedSets } from "../view/sets.js";
 import { addressToShare, openAddress } from "../view/shares.js";
-import { fatalCard } from "../view/states.js";
+import { awayCard, fatalCard, sayWhenAway } from "../view/states.js";
 import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/tableaddress.js";
 import { startTheme, toggleTheme } from "../view/theme.js";
 import { locusAddress, readFilter, writeFilter, writeSorting } from "./address.js";
@@ -213,12 +213,14 @@ class TracksPage {
 
 startTheme();
 startDash();
+sayWhenAway();
+const place = document.getElementById("table-line");
 try {
-  const [project, { search, problem }] = await Promise.all([getProject(), openAddress({ search: viewIn(location), hash: "" })]);
+  const [project, { search, problem }] = await Promise.all([getProject({ onAway: () => place.replaceChildren(awayCard()) }), openAddress({ search: viewIn(location), hash: "" })]);
   const page = new TracksPage(project, search);
   await page.mount();
   if (problem) page.say(problem);
 } catch (error) {
-  document.getElementById("table-line").replaceChildren(fatalCard(error));
+  place.replaceChildren(fatalCard(error));
   throw error;
 }

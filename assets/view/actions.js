@@ -71,7 +71,7 @@ export class Actions {
     this.keys.push(key);
   }
 
-  /** @param {number} order small is asked first: 0 a menu, 10 a drawer, 20 a panel, 30 a row @param {() => boolean} close */
+  /** @param {number} order small is asked first: 0 a menu, 10 a drawer, 20 a panel, 30 a row, 40 a notice @param {() => boolean} close */
   escape(order, close) {
     this.escapes.push({ order, close });
     this.escapes.sort((one, other) => one.order - other.order);

@@ -2,6 +2,7 @@
  * Talking to the server: JSON, the binary signal format, and long answers that are asked for again (202) until ready.
  * Every address is relative to this file, so the view works under any prefix and never leaves its own origin.
  */
+import { answered, AWAY, missed, pause } from "./connection.js";
 import { tracksOfColumns } from "./facets.js";
 
 /** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
@@ -41,50 +42,72 @@ export function endpoint(name, parameters = {}) {
   return url;
 }
 
-async function request(url, options = {}) {
-  let response;
-  try {
-    response = await fetch(url, options);
-  } catch (error) {
-    if (wasAborted(error)) throw error;
-    throw new ApiError("The server does not answer. Is `sighthound serve` still running?", 0);
+/** What a proxy says of a server that is not there. */
+const GONE = new Set([502, 504]);
+
+/**
+ * @param {URL|string} url @param {RequestInit} [options]
+ * @param {{read?: (response: Response) => Promise<any>, patient?: boolean, onAway?: (message: string) => void}} [how]
+ *   read: takes the body, as JSON by default; patient: asks again until the server answers, and says so by onAway
+ * @returns {Promise<any>} what was read
+ */
+export async function request(url, options = {}, { read = (response) => response.json(), patient = false, onAway = () => {} } = {}) {
+  for (;;) {
+    try {
+      const response = await fetch(url, options);
+      if (!GONE.has(response.status)) {
+        // A body that breaks off is a server that went while it spoke.
+        const body = response.ok ? await read(response) : await response.json().catch(() => null);
+        answered();
+        if (response.ok) return body;
+        throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: response.headers.has("Retry-After") });
+      }
+    } catch (error) {
+      if (wasAborted(error) || error instanceof ApiError || isLeft) throw error;
+    }
+    missed();
+    if (!patient) throw new ApiError(`${AWAY}. Is \`sighthound serve\` still running?`, 0);
+    onAway(`${AWAY}; it is asked again`);
+    await pause(options.signal);
   }
-  if (!response.ok) {
-    const body = await response.json().catch(() => null);
-    throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: response.headers.has("Retry-After") });
-  }
-  return response;
 }
 
-/** @returns {Promise<any>} */
-export async function getJson(name, parameters, signal) {
-  return (await request(endpoint(name, parameters), { signal })).json();
-}
+/**
+ * @param {{patient?: boolean, onAway?: (message: string) => void}} [how] onAway: told whenever the server does not answer; it is asked
+ *   until it does, unless that would come too late (patient: false)
+ * @returns {Promise<any>}
+ */
+export const getJson = (name, parameters, signal, { patient = true, onAway } = {}) => request(endpoint(name, parameters), { signal }, { patient, onAway });
 
 /** What the server takes as a sign that its own page asks; other sites cannot send it. */
 export const OUR_HEADERS = { "X-Sighthound": "1" };
 
-/** Give the server something to keep or to work on. @returns {Promise<Response>} */
-export const postJson = (name, body, signal) =>
-  request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } });
+/** Give the server something to keep or to work on. @param {(response: Response) => Promise<any>} [read] @returns {Promise<any>} what was read */
+export const postJson = (name, body, signal, read) =>
+  request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } }, { read });
 
 /** A file that the server makes, under the name that it gives. @returns {Promise<{blob: Blob, name: string}>} */
 export async function getFile(name, parameters) {
-  const response = await request(endpoint(name, parameters));
-  const [, given = name] = /filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
-  return { blob: await response.blob(), name: decodeURIComponent(given) };
+  const read = async (response) => {
+    const [, given = name] = /filename\*=UTF-8''(\S+)/.exec(response.headers.get("Content-Disposition") ?? "") ?? [];
+    return { blob: await response.blob(), name: decodeURIComponent(given) };
+  };
+  return request(endpoint(name, parameters), {}, { read });
 }
 
-/** What the project holds, its tracks as a list. */
-export async function getProject() {
-  const project = await getJson("project", { form: "columns" });
+/** What the project holds, its tracks as a list. @param {{onAway?: (message: string) => void}} [how] as `getJson` takes it */
+export async function getProject(how) {
+  const project = await getJson("project", { form: "columns" }, undefined, how);
   return { ...project, tracks: tracksOfColumns(project.tracks) };
 }
+
+const wholeBody = (response) => response.arrayBuffer();
+const BINARY = { read: wholeBody, decode: decodeSignal };
 
 /** @returns {Promise<Signal>} */
 export async function getSignal({ chrom, start, end, pixels, tracks }, signal) {
   const url = endpoint("signal", { chrom, start, end, pixels, tracks: tracks.join(",") });
-  return decodeSignal(await (await request(url, { signal })).arrayBuffer());
+  return decodeSignal(await request(url, { signal }, { read: wholeBody, patient: true }));
 }
 
 /**
@@ -125,7 +148,7 @@ export async function getPrediction({ chrom, start, end, pixels, tracks }, { sig
   const parameters = { chrom, start, end, pixels, tracks: tracks.join(",") };
   for (;;) {
     try {
-      return await getComputed("prediction", parameters, { signal, onProgress, decode: decodeBinary });
+      return await getComputed("prediction", parameters, { signal, onProgress, ...BINARY });
     } catch (error) {
       if (error.status !== 503) throw error;
       onProgress({ message: error.message });
@@ -134,15 +157,13 @@ export async function getPrediction({ chrom, start, end, pixels, tracks }, { sig
   }
 }
 
-const decodeBinary = async (response) => decodeSignal(await response.arrayBuffer());
-
 /**
  * Both alleles of variants, in the bins that they can change.
  * @param {{variants: string, tracks: string[]}} asked @param {Parameters<typeof getComputed>[2]} options
  * @returns {Promise<Signal>} of kinds "reference" and "alternative"
  */
 export const getAlleles = ({ variants, tracks }, options) =>
-  getComputed("alternative", { variants, tracks: tracks.join(",") }, { ...options, decode: decodeBinary });
+  getComputed("alternative", { variants, tracks: tracks.join(",") }, { ...options, ...BINARY });
 
 /** How many wait for each answer that the server computes. @type {Map<string, number>} */
 const waitedFor = new Map();
@@ -171,23 +192,25 @@ globalThis.addEventListener?.("pageshow", ({ persisted }) => {
  *
  * @param {string} name "saliency", "mutagenesis", "prediction", ...
  * @param {Record<string, unknown>} parameters
- * @param {{signal: AbortSignal, onProgress?: (progress: Progress) => void, decode?: (response: Response) => Promise<any>}} options
- *   decode: JSON by default
+ * @param {{signal: AbortSignal, onProgress?: (progress: Progress) => void, read?: (response: Response) => Promise<any>, decode?: (body: any) => any}} options
+ *   read: the answer's body, JSON by default; decode: what was read
  */
-export async function getComputed(name, parameters, { signal, onProgress = () => {}, decode = (response) => response.json() }) {
+export async function getComputed(name, parameters, { signal, onProgress = () => {}, read = (response) => response.json(), decode = (body) => body }) {
   const address = endpoint(name, parameters).href;
   waitedFor.set(address, (waitedFor.get(address) ?? 0) + 1);
+  const waits = (message) => onProgress({ state: "queued", message });
+  const readEither = async (response) => (response.status === 202 ? { progress: await response.json() } : { body: await read(response) });
   try {
-    for (let pause = 60; ; pause = Math.min(600, pause * 1.5)) {
-      const response = await request(address, { signal }).catch((error) => {
+    for (let lag = 60; ; lag = Math.min(600, lag * 1.5)) {
+      const found = await request(address, { signal }, { read: readEither, patient: true, onAway: waits }).catch((error) => {
         if (isLeft || (error.status !== 409 && !error.again)) throw error;
         // The worker is starting: that is waited for, and said.
-        if (error.again) onProgress({ state: "queued", message: error.message });
+        if (error.again) waits(error.message.split(";")[0]);
         return null;
       });
-      if (response && response.status !== 202) return await decode(response);
-      if (response) onProgress(await response.json());
-      await wait(pause, signal);
+      if (found && "body" in found) return decode(found.body);
+      if (found) onProgress(found.progress);
+      await wait(lag, signal);
     }
   } catch (error) {
     if (wasAborted(error) && waitedFor.get(address) === 1) giveUp(address);

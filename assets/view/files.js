@@ -2,15 +2,15 @@
  * Files to take away: the BigWigs of the window, and a list of all files behind what is shown with their addresses, for
  * programs that read them in pieces.
  */
-import { getFile } from "./api.js";
+import { getFile, request } from "./api.js";
 import { copyText, download, element } from "./dom.js";
+import { attempt } from "./notice.js";
 import { wholeBases } from "./scale.js";
 import { linksAddress, shownOf } from "./sharing.js";
 
 /** @param {import("./page.js").LocusPage} page */
 export function addFiles(page) {
   const dialog = new FilesDialog();
-  const attempt = (act) => act().catch((error) => page.view.fail(error));
   page.actions.click("export-bigwig", () =>
     attempt(async () => {
       const { chrom, start, end } = wholeBases(page.state.window);
@@ -22,10 +22,7 @@ export function addFiles(page) {
   );
   page.actions.click("export-files", () =>
     attempt(async () => {
-      const response = await fetch(linksAddress(location.origin, shownOf(page)));
-      const links = await response.json();
-      if (!response.ok) throw new Error(links.error);
-      dialog.show(links);
+      dialog.show(await request(linksAddress(location.origin, shownOf(page))));
     }),
   );
 }

@@ -2,6 +2,7 @@
 import { AXIS, BASES, FOLD_FILLS, GENE, GENE_REVERSE, GRID, MUTED, TICK, TICK_INK } from "./palette.js";
 import { mergeFolds } from "./folds.js";
 import { HEIGHTS, nameX } from "./layout.js";
+import { awaited } from "./awaited.js";
 import { registerRowKind } from "./rowkinds.js";
 import { formatPosition, formatSpan, rulerTicks } from "./scale.js";
 import { area, bars, line, rect, text } from "./shapes.js";
@@ -66,7 +67,8 @@ export function basesPlot({ sequence, scale, row }) {
   return items;
 }
 
-export function genesPlot({ packing, scale, row }) {
+export function genesPlot(scene) {
+  const { packing, scale, row, genes } = scene;
   const items = [];
   const seen = packing.placed.filter(({ gene, nameWidth }) => {
     const x = scale.toPixel(gene.start);
@@ -88,6 +90,8 @@ export function genesPlot({ packing, scale, row }) {
       if (whole) items.push(text(x, y + 12, gene.name, GENE, { size: 10.5, weight: 500 }));
     }
   }
+  const coming = awaited(genes?.asked ?? null, scene, { y: row.y + 3, height: row.height - 8 }, "loading genes");
+  if (coming.length) return [...items, ...coming];
   if (items.length === 0) items.push(text((scale.left + scale.right) / 2, row.y + 12, "no gene here", MUTED, { size: 10.5, align: "center" }));
   return items;
 }
@@ -209,7 +213,7 @@ registerRowKind({
   order: 30,
   rows: () => [{ name: "genes" }],
   height: (_, { geneLanes, denseGenes }) => Math.max(1, geneLanes) * (denseGenes ? HEIGHTS.denseLane : HEIGHTS.lane) + 8,
-  plot: (row, scene) => (scene.genes ? genesPlot({ ...scene, row }) : []),
+  plot: (row, scene) => genesPlot({ ...scene, row }),
   label: (row, scene) => (scene.genes ? genesLabel({ ...scene, row }) : []),
   note(row, scene, at) {
     const gene = at.side === "plot" && geneAt(scene, row, at);

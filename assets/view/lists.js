@@ -44,7 +44,7 @@ class ServedList {
     this.abort = new AbortController();
     this.note.textContent = "Loading\u2026";
     try {
-      const answer = await getJson(this.route, parameters, this.abort.signal);
+      const answer = await getJson(this.route, parameters, this.abort.signal, { onAway: (message) => (this.note.textContent = `${message}.`) });
       this.take(answer);
       this.list.show(answer.places);
       this.note.textContent = answer.note ? `${answer.note[0].toUpperCase()}${answer.note.slice(1)}.` : this.summary(answer.places.length);

@@ -4,7 +4,7 @@ import { startDash } from "./dash.js";
 import { notify } from "./notice.js";
 import { LocusPage } from "./page.js";
 import { openAddress } from "./shares.js";
-import { fatalCard } from "./states.js";
+import { awayCard, fatalCard, sayWhenAway } from "./states.js";
 import { startTheme } from "./theme.js";
 import { ownFiles } from "./uploads.js";
 
@@ -18,14 +18,16 @@ function mountWhenDrawn(page) {
 }
 
 startTheme();
+sayWhenAway();
+const place = document.getElementById("locus-view");
 try {
-  const [project, own, address] = await Promise.all([getProject(), ownFiles(), openAddress(location)]);
+  const [project, own, address] = await Promise.all([getProject({ onAway: () => place.replaceChildren(awayCard()) }), ownFiles(), openAddress(location)]);
   const page = new LocusPage({ ...project, own }, address.search);
   mountWhenDrawn(page);
   page.whenDrawn((complete) => complete && startDash());
   setTimeout(startDash, PATIENCE);
   if (address.problem) notify(address.problem, { failed: true });
 } catch (error) {
-  document.getElementById("locus-view").replaceChildren(fatalCard(error));
+  place.replaceChildren(fatalCard(error));
   throw error;
 }

@@ -11,7 +11,7 @@
 import { Actions } from "./actions.js";
 import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
-import { notify } from "./notice.js";
+import { closeNewestNotice, notify } from "./notice.js";
 import { PARTS } from "./parts.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
 import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
@@ -73,6 +73,7 @@ export class LocusPage {
     }, { lag: TITLE_LAG });
     addHooks(this);
     for (const add of PARTS) add(this);
+    this.actions.escape(40, closeNewestNotice);
     this.actions.listen(this.view.canvas);
     // In its place the view knows its width, and asks for the signals of just that.
     this.mount();

@@ -48,7 +48,7 @@ export async function makePicture(page, { form, mm }) {
   if (form === "svg") return new Blob([toSvg(shapes, width, height, title, mm)], { type: "image/svg+xml" });
   if (form === "pdf") {
     const body = { width, height, width_mm: mm, title, subject: page.link, shapes: withMeasures(shapes, view.measure) };
-    return (await postJson("pdf", JSON.parse(JSON.stringify(body, lean)))).blob();
+    return await postJson("pdf", JSON.parse(JSON.stringify(body, lean)), undefined, (response) => response.blob());
   }
   if (mm === null) return toPng(shapes, width, height);
   const png = await toPng(shapes, width, height, ((mm / INCH_MM) * DPI) / width);

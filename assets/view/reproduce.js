@@ -57,11 +57,11 @@ class ReproduceDialog {
     const { signal } = this.abort;
     this.status.textContent = "";
     for (;;) {
-      const response = await postJson("reproduce", { state, address: address.slice(0, 4000) }, signal);
+      const found = await postJson("reproduce", { state, address: address.slice(0, 4000) }, signal);
       if (signal.aborted) return;
-      this.show(await response.json());
+      this.show(found);
       if (!this.dialog.open) this.dialog.showModal();
-      if (response.status !== 202) return;
+      if (found.complete) return;
       await new Promise((resolve) => setTimeout(resolve, AGAIN));
       if (signal.aborted) return;
     }

@@ -2,6 +2,7 @@
  * The rows of a track: experiment above prediction on one scale, overlays, residuals.
  * Zoomed out, a bin's maximum (faint) lies behind its mean. NaN is "no data" and is hatched, never drawn as zero.
  */
+import { awaited, gapsOf } from "./awaited.js";
 import { correlationLabel, correlationNote } from "./correlation.js";
 import { HEIGHTS } from "./layout.js";
 import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET } from "./palette.js";
@@ -160,7 +161,7 @@ export function trackPlot(what) {
     else if (kind === "residual") items.push(...residual(what, predicted));
   }
   const isAwaited = kind === "residual" ? both : kind === "experiment" || kind === "overlay" || track.has_prediction;
-  if (isAwaited && !(live && kind !== "experiment")) items.push(...awaited(what));
+  if (isAwaited && !(live && kind !== "experiment")) items.push(...awaited(block, what, awaitedPlace(row)));
   if (live && kind !== "experiment" && (kind !== "residual" || both)) items.push(...missingPrediction({ live, block, scale, layout, row }));
   const zero = kind === "residual" && both ? row.y + row.height / 2 : row.y + row.height;
   items.push(line(layout.left, zero + 0.5, layout.left + layout.plotWidth, zero + 0.5, BASELINE));
@@ -191,25 +192,17 @@ export function scaleWords({ kind, track }, maximum, { scale, share, top, residu
   return [range + unit, ...special].filter(Boolean).join(", ");
 }
 
-/** Where the signal is still on its way: a calm ground, so that nothing there is not read as zero. */
-function awaited({ row, block, scale, layout }) {
-  const right = layout.left + layout.plotWidth;
-  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
-  const gaps = block ? [[layout.left, inPlot(block.start)], [inPlot(block.end), right]] : [[layout.left, right]];
-  const height = Math.round(row.height * 0.6);
-  return gaps.filter(([x, end]) => end - x >= 1).map(([x, end]) => rect(x, row.y + row.height - height, end - x, height, PENDING, { radius: 3 }));
+/** The lower part of a row, where its signal is to come. */
+function awaitedPlace({ y, height }) {
+  const part = Math.round(height * 0.6);
+  return { y: y + height - part, height: part };
 }
 
 /** Where a prediction on the spot is still to come, or why it does not. */
 function missingPrediction({ live, block, scale, layout, row }) {
   if (live.state === "ready") return [];
-  const right = layout.left + layout.plotWidth;
-  const there = block?.prediction && block.predicted;
-  const inPlot = (base) => Math.max(layout.left, Math.min(right, scale.toPixel(base)));
-  const gaps = there ? [[layout.left, inPlot(there.start)], [inPlot(there.end), right]] : [[layout.left, right]];
   const items = [];
-  for (const [x, end] of gaps) {
-    if (end - x < 1) continue;
+  for (const [x, end] of gapsOf((block?.prediction && block.predicted) || null, { scale, layout })) {
     // Behind an experiment nothing is filled: it is drawn in the same place.
     if (row.kind !== "overlay") items.push(rect(x, row.y + 2, end - x, row.height - 2, live.state === "pending" ? PENDING : NO_DATA.ground, { radius: 3 }));
     if (end - x > 160) items.push(text((x + end) / 2, row.y + row.height / 2, live.message, MUTED, { align: "center", size: 10.5, halo: GROUND }));

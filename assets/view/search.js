@@ -101,7 +101,8 @@ export class LocusBox {
   async ask(words) {
     this.abort?.abort();
     this.abort = new AbortController();
-    const { results, note = "", problem = "" } = await getJson("search", { q: words, chrom: this.page.window().chrom }, this.abort.signal);
+    const { results, note = "", problem = "" } = await getJson("search", { q: words, chrom: this.page.window().chrom }, this.abort.signal, { onAway: (message) => this.complain(`${message}.`) });
+    this.problem.hidden = true;
     this.note = note;
     this.refusal = problem;
     return results;
@@ -194,9 +195,14 @@ export class LocusBox {
     } catch (error) {
       if (wasAborted(error)) return;
       this.close();
-      this.problem.textContent = error.message;
-      this.problem.hidden = false;
+      this.complain(error.message);
     }
+  }
+
+  complain(words) {
+    this.list.hidden = true;
+    this.problem.textContent = words;
+    this.problem.hidden = false;
   }
 
   /** @param {Place} place */

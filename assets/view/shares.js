@@ -30,7 +30,7 @@ export async function openAddress(place, fetchJson = getJson) {
 export async function addressToShare(search, post = postJson) {
   if (search.length <= LONGEST_ADDRESS) return { address: search, problem: "" };
   try {
-    const { id } = await (await post("shares", { state: parametersOf(search) })).json();
+    const { id } = await post("shares", { state: parametersOf(search) });
     return { address: `?s=${id}`, problem: "" };
   } catch (error) {
     return { address: `#${search.slice(1)}`, problem: error.message };

@@ -1,5 +1,7 @@
 /** What a page says when there is nothing to show, or nothing can be shown: what is the matter, and the way on. */
+import { AWAY, whenAway } from "./connection.js";
 import { element } from "./dom.js";
+import { notify } from "./notice.js";
 
 /** @param {string} title @param {string} words @param {(HTMLElement|null)[]} acts @param {object} [properties] */
 export const stateCard = (title, words, acts, properties = {}) =>
@@ -8,9 +10,12 @@ export const stateCard = (title, words, acts, properties = {}) =>
 /** What stands in place of a page that cannot be shown. @param {Error & {status?: number}} error */
 export function fatalCard(error) {
   const again = element("button", { class: "button main", type: "button", id: "load-again", onclick: () => location.reload() }, "Try again");
-  const title = error.status === 0 ? "The server does not answer" : "The page cannot be shown";
+  const title = error.status === 0 ? AWAY : "The page cannot be shown";
   return stateCard(title, error.message, [again], { role: "alert", "data-state": "fatal" });
 }
+
+/** What stands in place of a page that is to come when the server is back. */
+export const awayCard = () => stateCard(AWAY, "The page comes by itself as soon as it is back. Is `sighthound serve` still running?", [], { role: "alert", "data-state": "away" });
 
 /** What the view says without rows. @param {import("./page.js").LocusPage} page */
 export function addEmptyState(page) {
@@ -28,6 +33,13 @@ export function addEmptyState(page) {
     card.hidden = layout.body.length > 0;
     card.style.top = `${layout.headHeight + 24}px`;
   });
-  // Who was cut off is shown the rest as soon as the network is back.
-  addEventListener("online", () => view.alert.hidden || view.retry());
+}
+
+/** Say that the server does not answer, for as long as it does not. */
+export function sayWhenAway() {
+  let close = () => {};
+  whenAway((away) => {
+    close();
+    close = away ? notify(`${AWAY}. What is missing comes by itself as soon as it is back.`, { failed: true }) : () => {};
+  });
 }

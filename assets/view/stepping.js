@@ -3,6 +3,7 @@
  * ranked lists (wayfinding.js). Peaks are of the chosen row, or of all that are shown.
  */
 import { getJson, wasAborted } from "./api.js";
+import { notify } from "./notice.js";
 
 const MOST_TRACKS = 100; // as app/neighbours.py has it
 
@@ -30,11 +31,11 @@ export function addStepping(page) {
       try {
         const asked = await from();
         if (!asked || signal.aborted) return;
-        const { place, note } = await getJson("next", { kind, direction, ...asked }, signal);
+        const { place, note } = await getJson("next", { kind, direction, ...asked }, signal, { patient: false });
         if (place) go(place);
         else page.say(note);
       } catch (error) {
-        if (!wasAborted(error)) page.view.fail(error);
+        if (!wasAborted(error)) notify(error.message, { failed: true });
       }
     };
     const shown = key.toUpperCase();

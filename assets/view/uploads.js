@@ -1,5 +1,5 @@
 /** One's own files: what the server has of this browser, and adding, naming and removing them. */
-import { ApiError, OUR_HEADERS, endpoint, getJson, postJson } from "./api.js";
+import { ApiError, OUR_HEADERS, endpoint, getJson, postJson, request } from "./api.js";
 
 /**
  * @typedef {{id: string, name: string, kind: "bigwig"|"bed"|"vcf", bytes: number, added: number, expires: number, items: number,
@@ -72,11 +72,12 @@ export function send(file, onProgress, signal) {
 }
 
 /** Have the server fetch a file. @param {string} url @param {AbortSignal} signal @returns {Promise<OwnFile>} */
-export const fetchFrom = async (url, signal) => (await postJson("uploads/from-url", { url }, signal)).json();
+export const fetchFrom = (url, signal) => postJson("uploads/from-url", { url }, signal);
 
 /** @param {string} id */
 export async function remove(id) {
-  const response = await fetch(endpoint(`uploads/${id}`), { method: "DELETE", headers: OUR_HEADERS });
-  // One that has expired meanwhile is gone as well.
-  if (!response.ok && response.status !== 404) throw new ApiError(`The file could not be removed: the server answered ${response.status}.`, response.status);
+  await request(endpoint(`uploads/${id}`), { method: "DELETE", headers: OUR_HEADERS }).catch((error) => {
+    // One that has expired meanwhile is gone as well.
+    if (error.status !== 404) throw error;
+  });
 }

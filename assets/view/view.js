@@ -5,6 +5,7 @@
  * To lay HTML over a row (a box, a menu) put it into `view.overlay` and place it in `view.afterDraw((scene) => ...)`.
  */
 import { CanvasSurface } from "./canvas.js";
+import { isAway, whenAway } from "./connection.js";
 import { LocusData } from "./data.js";
 import { element } from "./dom.js";
 import { foldsByChromosome, foldsIn } from "./folds.js";
@@ -12,6 +13,7 @@ import { layoutColumns, layoutRows, packGenes } from "./layout.js";
 import { Maxima } from "./maxima.js";
 import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, refusalAt, rowAt } from "./probe.js";
+import { notify } from "./notice.js";
 import { kindOf } from "./rowkinds.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
@@ -51,6 +53,7 @@ export class LocusView {
     this.activeRow = null;
     /** The base that Enter on a row asks about; travel.js knows better. @type {(window: import("./scale.js").Region) => number} */
     this.askedBase = ({ start, end }) => Math.floor((start + end) / 2);
+    this.closeFailure = () => {};
     this.frames = 0;
     this.hasPicture = false;
     this.waitsSince = null;
@@ -61,6 +64,7 @@ export class LocusView {
     this.width = 0;
     this.height = 0;
     this.data = new LocusData(project, { onChange: () => this.invalidate(), onError: (error) => this.fail(error) });
+    whenAway(() => this.invalidate());
     this.build();
   }
 
@@ -79,12 +83,10 @@ export class LocusView {
     this.tooltip = new Tooltip(this.stage);
     this.spacer = element("div", { class: "view-spacer" });
     this.scroller = element("div", { class: "view-scroll", id: "locus-scroll" }, this.stage, this.spacer);
-    this.alert = element("div", { class: "view-alert", role: "alert", id: "locus-alert", hidden: true });
     this.rowList = element("ul", { class: "visually-hidden", id: "locus-rows", "aria-label": "Rows of the genome view" });
     this.root = element(
       "div",
       { class: "view-root" },
-      this.alert,
       this.scroller,
       this.rowList,
       element("p", { class: "visually-hidden", id: "locus-keys" }, KEYS),
@@ -228,7 +230,7 @@ export class LocusView {
     for (const tell of this.drawnListeners) tell(scene);
     this.listRows(layout);
     this.frames += 1;
-    if (complete && !this.alert.hidden) this.alert.hidden = true;
+    if (complete) this.closeFailure();
     const said = complete ? "yes" : "no";
     if (this.canvas.dataset.complete !== said) this.canvas.dataset.complete = said;
     this.callbacks.onDrawn(complete);
@@ -255,6 +257,11 @@ export class LocusView {
     this.drawnListeners.push(listener);
   }
 
+  /** Whether rows are hidden, above or below. */
+  get scrolls() {
+    return Boolean(this.layout) && this.layout.headHeight + this.layout.bodyHeight > this.height + 1;
+  }
+
   /** The layout last drawn. */
   get layout() {
     return this.scene?.layout ?? null;
@@ -274,6 +281,7 @@ export class LocusView {
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
       blocks, liveStates, saliency, activeRow,
+      away: isAway(),
       asked: this.askedBase(window),
       colours: colouredBy(colours, state),
       localR: (track) => data.localR(track, window),
@@ -362,17 +370,9 @@ export class LocusView {
 
   // Messages and export ---------------------------------------------------------------------------------------------
 
+  /** Say what of the window cannot be had, until it is there. */
   fail(error) {
-    this.alert.replaceChildren(
-      element("span", {}, error.message),
-      element("button", { class: "button small", type: "button", onclick: () => this.retry() }, "Try again"),
-    );
-    this.alert.hidden = false;
-  }
-
-  retry() {
-    this.alert.hidden = true;
-    this.ensure();
+    this.closeFailure = notify(error.message, { failed: true, act: { words: "Try again", run: () => this.ensure() } });
   }
 
   /**

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,7 +73,7 @@ def wait_until_ready(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             if answer(f"{address}readyz")["ready"]:
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:  # not there yet, or busy
             pass
         time.sleep(0.1)
     raise AssertionError(f"not ready after {READY_S} s")

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { foldsByChromosome, foldsIn, mergeFolds } from "../../assets/view/folds.js";
-import { foldStrip } from "../../assets/view/head.js";
+import { foldStrip, genesPlot } from "../../assets/view/head.js";
 import { FOLD_FILLS, tint, trackColours } from "../../assets/view/palette.js";
 import { correlationNote } from "../../assets/view/correlation.js";
 import { kindOf } from "../../assets/view/rowkinds.js";
@@ -175,4 +175,14 @@ test("the table has a row a bin and a column a series; no data is an empty cell"
   assert.deepEqual(table.columns, ["start", "end", "ATAC: experiment", "ATAC: prediction"]);
   assert.deepEqual(table.rows[1], [101, 200, "", 2]);
   assert.equal(asTsv(table).split("\n")[1], "1\t100\t1\t1");
+});
+
+test("no gene is said where genes are known to be none; elsewhere that they come, or that the server is away", () => {
+  const row = { y: 0, height: 30 };
+  const scene = { packing: { placed: [], dense: false }, scale, layout, row, away: false };
+  const said = (more) => words(genesPlot({ ...scene, ...more }).flatMap(flat));
+  assert.deepEqual(said({ genes: { asked: { start: 0, end: 400 } } }), ["no gene here"]);
+  assert.deepEqual(said({ genes: null }), ["loading genes"]);
+  assert.deepEqual(said({ genes: { asked: { start: 0, end: 100 } } }), ["loading genes"]);
+  assert.deepEqual(said({ genes: null, away: true }), ["The server does not answer"]);
 });

@@ -29,7 +29,7 @@ test("a longer one is kept on the server and comes back the same", async () => {
   const shared = await addressToShare(long, async (name, { state }) => {
     assert.equal(name, "shares");
     kept = state;
-    return { json: async () => ({ id: "abcdefghij" }) };
+    return { id: "abcdefghij" };
   });
   assert.deepEqual(shared, { address: "?s=abcdefghij", problem: "" });
   const opened = await openAddress({ search: shared.address, hash: "" }, async (name) => {
