@@ -1,16 +1,37 @@
 /**
  * Hands on the view: drag, wheel and pinch become pan, zoom, click, or what a grab makes of them. Knows pixels, not genomes.
  *
- * Wheel zooms at the cursor; shift-wheel or a sideways wheel pans; over the row labels the wheel scrolls the rows.
+ * The wheel scrolls the rows where some are hidden, else it zooms at the cursor; with Ctrl, as which browsers tell a pinch on a
+ * trackpad, it always zooms; with shift, or sideways, it pans.
  */
 
 const CLICK_SLOP = 4; // pixels a press may wander and still be a click
 
 /**
  * @typedef {{pan: (pixels: number, live: boolean) => void, zoom: (factor: number, x: number) => void, click: (x: number, y: number) => void,
- *   hover: (x: number, y: number) => void, leave: () => void, dragEnd: () => void, inPlot: (x: number) => boolean,
+ *   hover: (x: number, y: number) => void, leave: () => void, dragEnd: () => void, inPlot: (x: number) => boolean, scrolls: () => boolean,
  *   grabAt: (at: {x: number, y: number, shift: boolean}) => import("./actions.js").Grab|null}} Hands
  */
+
+const LINE = 16; // pixels of a wheel that counts in lines
+const PAGE = 400; // and in pages
+const MOST_TURN = 240; // pixels of one turn that count
+const ZOOM = { wheel: 0.0015, pinch: 0.01 }; // of the logarithm of the zoom, a pixel
+
+/**
+ * What a turn of the wheel, or two fingers on a trackpad, is meant to do.
+ * @param {Pick<WheelEvent, "deltaX"|"deltaY"|"deltaMode"|"ctrlKey"|"metaKey"|"shiftKey">} event
+ * @param {{inPlot: boolean, scrolls: boolean}} where scrolls: whether rows are hidden
+ * @returns {{act: "pan", pixels: number}|{act: "zoom", factor: number}|{act: "scroll"}}
+ */
+export function wheelAct({ deltaX, deltaY, deltaMode, ctrlKey, metaKey, shiftKey }, { inPlot, scrolls }) {
+  const unit = deltaMode === 1 ? LINE : deltaMode === 2 ? PAGE : 1;
+  const zooms = ctrlKey || metaKey;
+  if (!zooms && (shiftKey || Math.abs(deltaX) > Math.abs(deltaY))) return { act: "pan", pixels: (shiftKey && !deltaX ? deltaY : deltaX) * unit };
+  if (!inPlot || (scrolls && !zooms)) return { act: "scroll" };
+  const turn = Math.max(-MOST_TURN, Math.min(MOST_TURN, deltaY * unit));
+  return { act: "zoom", factor: Math.exp(turn * (ctrlKey ? ZOOM.pinch : ZOOM.wheel)) };
+}
 
 /** @param {HTMLElement} element @param {Hands} hands @returns {{cancel: () => boolean}} ends a grab without its drop */
 export function attachPointer(element, hands) {
@@ -96,16 +117,11 @@ export function attachPointer(element, hands) {
     "wheel",
     (event) => {
       const at = place(event);
-      const unit = event.deltaMode === 1 ? 16 : event.deltaMode === 2 ? 400 : 1;
-      const sideways = event.shiftKey && !event.deltaX ? event.deltaY : event.deltaX;
-      if (!event.ctrlKey && (event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY))) {
-        event.preventDefault();
-        hands.pan(sideways * unit, false);
-      } else if (hands.inPlot(at.x)) {
-        event.preventDefault();
-        const speed = event.ctrlKey ? 0.01 : 0.0015;
-        hands.zoom(Math.exp(Math.max(-240, Math.min(240, event.deltaY * unit)) * speed), at.x);
-      }
+      const turned = wheelAct(event, { inPlot: hands.inPlot(at.x), scrolls: hands.scrolls() });
+      if (turned.act === "scroll") return;
+      event.preventDefault();
+      if (turned.act === "pan") hands.pan(turned.pixels, false);
+      else hands.zoom(turned.factor, at.x);
     },
     { passive: false },
   );

@@ -28,6 +28,7 @@ export function addMoving(page) {
       page.setWindow(page.state.window);
     },
     inPlot: (x) => view.inPlot(x),
+    scrolls: () => view.scrolls,
     grabAt: (at) => (view.scene ? actions.grabAt(at) : null),
   });
   actions.escape(-10, () => pointer.cancel());

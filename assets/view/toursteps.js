@@ -77,7 +77,7 @@ const strongest = ({ page }) =>
 export const STOPS = [
   {
     title: "Go anywhere",
-    words: ({ gene }) => `Type a gene, coordinates, a variant or its rsID here.${gene ? ` We went to ${gene.name}.` : ""} Drag the view to move along the genome; the wheel zooms at the cursor.`,
+    words: ({ gene }) => `Type a gene, coordinates, a variant or its rsID here.${gene ? ` We went to ${gene.name}.` : ""} Drag the view to move along the genome; Ctrl and the wheel, or a pinch, zoom at the cursor.`,
     place: ofElement("locus-box"),
     act({ page, base }) {
       page.setWindow(around(page.view.chromosome, base, SPAN), { push: true });

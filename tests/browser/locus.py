@@ -32,6 +32,16 @@ TRACES = """() => {
 AnyLocus = TypeVar("AnyLocus", bound="Locus")
 
 
+@contextmanager
+def held(page: Page, key: str) -> Iterator[None]:
+    """Hold a key down while something else is done."""
+    page.keyboard.down(key)
+    try:
+        yield
+    finally:
+        page.keyboard.up(key)
+
+
 class Locus:
     """The page and what a person does on it."""
 

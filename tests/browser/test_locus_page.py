@@ -11,7 +11,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.locus import Locus, first_prediction
+from tests.browser.locus import Locus, first_prediction, held
 from tests.browser.site import CHROMIUM
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -56,7 +56,8 @@ def test_the_wheel_zooms_at_the_cursor_and_keys_pan_and_zoom(locus: Locus) -> No
     anchor = before["start"] + (before["end"] - before["start"]) * 0.25
     x, y = locus.point(first_prediction(locus), anchor)
     page.mouse.move(x, y)
-    page.mouse.wheel(0, -200)
+    with held(page, "Control"):
+        page.mouse.wheel(0, -200)
     locus.drawn()
     after = locus.window
     assert after["end"] - after["start"] < before["end"] - before["start"]
@@ -67,6 +68,34 @@ def test_the_wheel_zooms_at_the_cursor_and_keys_pan_and_zoom(locus: Locus) -> No
     page.keyboard.press("-")
     locus.drawn()
     assert locus.window["end"] - locus.window["start"] > after["end"] - after["start"]
+
+
+def test_the_wheel_scrolls_rows_where_some_are_hidden_and_zooms_where_none_are(
+    locus: Locus,
+) -> None:
+    page = locus.page
+    page.set_viewport_size({"width": 1400, "height": 420})
+    locus.open()
+    before = locus.window
+    scrolled = "() => document.getElementById('locus-scroll').scrollTop"
+    page.mouse.move(*locus.point(first_prediction(locus), (before["start"] + before["end"]) / 2))
+    page.mouse.wheel(0, 120)
+    page.wait_for_function(f"() => ({scrolled})() > 0")
+    assert locus.window == before
+    with held(page, "Shift"):
+        page.mouse.wheel(0, 120)
+    locus.drawn()
+    panned = locus.window
+    assert panned["start"] > before["start"]
+    assert panned["end"] - panned["start"] == pytest.approx(before["end"] - before["start"], abs=2)
+
+    page.set_viewport_size({"width": 1400, "height": 1400})
+    locus.open(f"?tracks={first_prediction(locus).split('/')[0]}")
+    before = locus.window
+    page.mouse.move(*locus.point(first_prediction(locus), (before["start"] + before["end"]) / 2))
+    page.mouse.wheel(0, -200)
+    locus.drawn()
+    assert locus.window["end"] - locus.window["start"] < before["end"] - before["start"]
 
 
 def test_tracks_are_ticked_and_searched(locus: Locus) -> None:
