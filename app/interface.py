@@ -55,6 +55,7 @@ PARAMETERS = {
     "pixels": ("integer", "Width of the drawing; no bin is narrower than a pixel."),
     "tracks": ("string", "Track ids, joined by commas."),
     "track": ("string", "Track id."),
+    "gene": ("string", "Id of a gene."),
     "position": ("integer", "A base, 0-based."),
     "target": ("integer", "A base of the bin that is explained, 0-based."),
     "ref": ("string", "Reference allele, as in VCF."),
@@ -106,7 +107,9 @@ KEYS = {
     "total": "integer", "features": "array", "counts": "array", "bin_bp": "integer",
     "address": "string", "shapes": "array", "width": "number", "height": "number",
     "width_mm": "number", "subject": "string", "software": ["string", "object"],
-    "model": ["object", "null"], "commands": "array", "script": "string", "complete": "boolean",
+    "model": ["object", "null"], "strand": "string", "description": "string",
+    "aliases": "array", "starts": "array", "links": "array", "commands": "array",
+    "script": "string", "complete": "boolean",
 }  # fmt: skip
 
 _WINDOW = "chrom start end"
@@ -158,6 +161,13 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         )
     },
     "/api/v1/genes": {"get": Operation("Genes that touch a window.", _WINDOW, "genes")},
+    "/api/v1/gene": {
+        "get": Operation(
+            "A gene that touches a window: what it is, its starts, links to databases.",
+            f"{_WINDOW} gene",
+            "id name chrom start end strand description aliases starts links",
+        )
+    },
     "/api/v1/sequence": {
         "get": Operation("Bases of a window.", _WINDOW, "chrom start end sequence")
     },

@@ -26,6 +26,7 @@ from app import (
     asking,
     explain,
     find,
+    gene_card,
     genome_run,
     hubs,
     levels,
@@ -117,6 +118,7 @@ def create_app(
     server.register_blueprint(levels.blueprint(catalogue, genome_levels, own))
     server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(find.blueprint(catalogue))
+    server.register_blueprint(gene_card.blueprint(catalogue))
     server.register_blueprint(neighbours.blueprint(catalogue, genome_levels))
     server.register_blueprint(places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))

@@ -144,7 +144,7 @@ def as_gene(feature: Feature, findings: Findings) -> Gene:
 
 def _cross_references(feature: Feature) -> list[str]:
     """Ids of the gene in other databases, with the database and, unless mere numbers, without."""
-    given = feature.all("Dbxref", "db_xref")
+    given = feature.all("Dbxref", "dbxref", "db_xref")
     bare = [reference.partition(":")[2] for reference in given]
     return [*given, *(name for name in bare if not name.isdecimal())]
 

@@ -30,6 +30,7 @@ _PROTEIN = re.compile(r"(?:^|;)\s*protein_id\s*=([^;]*)")
 # Attributes of several values, apart by commas; a comma in any other is a comma.
 _LISTS = {
     "Parent", "Alias", "Note", "Dbxref", "Ontology_term", "gene_synonym", "gene_alias", "db_xref",
+    "dbxref",
 }  # fmt: skip
 _PROTEIN_ATTRIBUTE = "protein_id"
 

@@ -219,4 +219,6 @@ registerRowKind({
     const gene = at.side === "plot" && geneAt(scene, row, at);
     return gene ? geneNote(gene, scene.window.chrom) : positionNote(row, scene, at);
   },
+  isClickable: (row, scene, at) => Boolean(geneAt(scene, row, at)),
+  click: (row, scene, at) => scene.openGene(geneAt(scene, row, at), at),
 });

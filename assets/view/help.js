@@ -10,6 +10,7 @@ const HANDS = [
   ["shift and wheel, sideways wheel", "pan"],
   ["click a prediction", "saliency: which sequence drives this bin?"],
   ["click a saliency bar", "mutagenesis: which bases?"],
+  ["click a gene", "its card: what it is, where others describe it, what drives its starts"],
   ["click a base, in the sequence or the mutagenesis", "a variant: what would it do?"],
 ];
 

@@ -1,4 +1,5 @@
 /** Counters and hooks for tests and benchmarks, on globalThis.sighthound; a part adds its own with Object.assign(hooks, ...). */
+import { HEIGHTS } from "./layout.js";
 import { kindOf } from "./rowkinds.js";
 
 export const hooks = { lastDrawn: 0, firstComplete: 0, lastComplete: 0, complete: false, frames: 0, draws: 0, requests: {} };
@@ -34,6 +35,13 @@ export function addHooks(page) {
       return y !== null && y > top + view.layout.headHeight && y < bottom;
     },
     rows: () => [...view.layout.head, ...view.layout.body].map(({ key, kind, name, track }) => ({ key, kind, name, live: view.data.liveStates.get(track?.id)?.state ?? null })),
+    /** Client x, y of the body of a gene that has a lane. */
+    genePlace(id) {
+      const { packing, scale, layout } = view.scene;
+      const { gene, lane } = packing.placed.find((placed) => placed.gene.id === id);
+      const row = layout.head.find(({ kind }) => kind === "genes");
+      return { x: box().left + scale.toPixel((gene.start + gene.end) / 2), y: box().top + row.y + 10 + lane * (packing.dense ? HEIGHTS.denseLane : HEIGHTS.lane) };
+    },
     /** Client x of a 0-based base. */
     baseX: (base) => box().left + view.scene.scale.toPixel(base + 0.5),
     saliency: () => view.saliency && { status: view.saliency.status, target: view.saliency.target, result: view.saliency.result },

@@ -61,6 +61,10 @@ export class LocusPage {
         const box = this.view.canvas.getBoundingClientRect();
         this.baseMenu?.open({ chrom, position, at: { x: box.left + x, y: box.top + y } });
       },
+      openGene: (gene, { x, y }) => {
+        const box = this.view.canvas.getBoundingClientRect();
+        this.openGene(gene, { x: box.left + x, y: box.top + y });
+      },
       onValues: (row) => this.showValues([row]),
       onRefused: (why) => why && notify(why),
       onDrawn: (complete) => {

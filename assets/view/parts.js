@@ -13,6 +13,7 @@ import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
 import { addFigures } from "./figures.js";
 import { addFoldChip } from "./foldchip.js";
+import { addGeneCard } from "./genecard.js";
 import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./help.js";
 import { addIdeogram } from "./ideogram.js";
@@ -57,6 +58,7 @@ export const PARTS = [
   addSaliency,
   addAlleles,
   addBaseMenu,
+  addGeneCard,
   addMutagenesisPanel,
   addVariantCard,
   addValues,

@@ -36,6 +36,7 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {string|null} activeRow key of the row chosen with the keyboard
  * @property {(part: object) => void} change a change of the state, as page.change
  * @property {(window: any, how?: object) => void} goTo
+ * @property {(gene: any, at: {x: number, y: number}) => void} openGene its card; x, y on the canvas
  * @property {(chrom: string, position: number, at: {x: number, y: number}) => void} offerBase a base to be changed; x, y on the canvas
  */
 

@@ -51,7 +51,7 @@ export function geneNote(gene, chrom) {
     { label: gene.id === gene.name ? "gene" : gene.id, value: `${gene.strand === "-" ? "minus" : gene.strand === "+" ? "plus" : "no"} strand` },
     { label: "span", value: `${chrom}:${formatNumber(gene.start + 1)}-${formatNumber(gene.end)}` },
   ];
-  return { title: gene.name, lines, hint: gene.description || undefined };
+  return { title: gene.name, lines, hint: [gene.description, "Click: its card, links, and what drives its starts"].filter(Boolean).join("\n") };
 }
 
 /** What the note says over a track's name; `averaged` of a prediction made on the spot. @returns {Note} */

@@ -25,7 +25,7 @@ import { Tooltip } from "./tooltip.js";
 /** @typedef {import("./scale.js").Region} Region */
 /**
  * @typedef {{goTo: (window: Region, how?: {live?: boolean, push?: boolean}) => void, change: (part: object) => void,
- *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, onValues: (row: any) => void, onRefused: (why: string|null) => void, onDrawn: (complete: boolean) => void}} Callbacks
+ *   offerBase: (chrom: string, position: number, at: {x: number, y: number}) => void, openGene: (gene: any, at: {x: number, y: number}) => void, onValues: (row: any) => void, onRefused: (why: string|null) => void, onDrawn: (complete: boolean) => void}} Callbacks
  */
 
 const PIXELS_PER_LETTER = 7.5;
@@ -289,6 +289,7 @@ export class LocusView {
       change: this.callbacks.change,
       goTo: this.callbacks.goTo,
       offerBase: this.callbacks.offerBase,
+      openGene: this.callbacks.openGene,
     };
     return Object.assign(scene, { maximumOf: this.maxima.ofScene(scene) });
   }

@@ -69,7 +69,7 @@ class Locus:
         """Everything that the window needs is on the canvas."""
         # A change marks the canvas as incomplete in the next frame.
         self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
-        self.page.locator("#locus-canvas[data-complete=yes]").wait_for(timeout=20_000)
+        self.page.locator("#locus-canvas[data-complete=yes]").wait_for(timeout=60_000)
 
     def hook(self, script: str, argument: Any = None) -> Any:
         return self.page.evaluate(f"(given) => sighthound.{script}", argument)

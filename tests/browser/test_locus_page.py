@@ -165,3 +165,18 @@ def test_nothing_sticks_out_of_the_window(locus: Locus, width: int) -> None:
         page.locator("#tracks-toggle").click()
     expect(side).to_be_visible()
     locus.picture(f"width_{width}")
+
+
+def test_a_click_on_a_gene_opens_its_card_which_explains_a_start(locus: Locus) -> None:
+    page = locus.open().page
+    gene = locus.a_gene()
+    place = locus.hook("genePlace(given)", gene["id"])
+    page.mouse.click(place["x"], place["y"])
+    card = page.locator("#gene-card")
+    expect(card.get_by_role("heading")).to_have_text(gene["name"])
+    link = page.locator("#gene-links a").first
+    expect(link).to_have_attribute("rel", "noopener noreferrer")
+    expect(link).to_have_attribute("href", re.compile(r"^https://www\.yeastgenome\.org/locus/"))
+    card.locator(f"[data-start='{gene['tss'][0]}']").click()
+    expect(card).to_be_hidden()
+    assert locus.hook("state().saliency.position") == gene["tss"][0]
