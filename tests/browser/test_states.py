@@ -57,13 +57,13 @@ def test_at_most_three_notices_stand_beside_the_plot_and_each_can_be_closed(
     page = locus.page
     page.set_viewport_size({"width": size[0], "height": size[1]})
     locus.open()
-    for name in ("a.json", "b.json", "c.json", "d.json", "d.json"):
-        bad = FilePayload(name=name, mimeType="application/json", buffer=b"{")
+    for name in ("a.bed", "b.bed", "c.bed", "d.bed", "d.bed"):
+        bad = FilePayload(name=name, mimeType="text/plain", buffer=b"no bed at all\n")
         page.locator("#own-file").set_input_files(bad)
         expect(page.locator(".notice").last).to_contain_text(name)
+    expect(page.locator(".notice-times")).to_have_text("2\u00d7")
     notices = page.locator(".notice.failed")
     expect(notices).to_have_count(3)
-    expect(notices.last.locator(".notice-times")).to_have_text("2\u00d7")
     plot = page.locator("#locus-canvas").bounding_box()
     assert plot is not None
     for notice in notices.all():
