@@ -15,7 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from core.errors import SighthoundError
+
 _LEFT_BY_WINDOWS = ("thumbs.db", "desktop.ini")
+_TRIED = 1 << 16  # bytes written to see whether a disk is full
 
 
 @contextmanager
@@ -74,6 +77,29 @@ def read_json(path: Path) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+
+
+def check_output(path: Path) -> None:
+    """Refuse a file that cannot be written, before the work that it would hold.
+
+    Raises
+    ------
+    SighthoundError
+        There is no such folder, it cannot be written or is full, or the name is a folder's.
+    """
+    if not path.parent.is_dir():
+        raise SighthoundError(f"cannot write {path}: the folder {path.parent} does not exist")
+    if path.is_dir():
+        raise SighthoundError(f"cannot write {path}: it is a folder; expected a file name")
+    if not os.access(path.parent, os.W_OK):
+        raise SighthoundError(f"cannot write {path}: the folder {path.parent} is read-only")
+    trial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    try:
+        trial.write_bytes(bytes(_TRIED))
+    except OSError as error:
+        raise SighthoundError(f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def file_stamp(path: Path) -> tuple[int, int, int]:

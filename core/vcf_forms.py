@@ -61,6 +61,18 @@ def open_variants(path: str | Path, *, samples: bool = True) -> Iterator[pysam.V
         yield file
 
 
+def record_lines(path: Path) -> Iterator[str]:
+    """Give the records of a VCF as the lines that they are, those of a BCF written out."""
+    if _start(path).startswith(_BINARY):
+        with open_variants(path) as file:
+            for record in file:
+                yield str(record).rstrip("\n")
+        return
+    for line in text_lines(path, errors="surrogateescape"):
+        if line and not line.startswith("#"):
+            yield line
+
+
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
     """Silence htslib's remarks on headers, which are not about the variants."""
@@ -71,12 +83,17 @@ def quiet() -> Iterator[None]:
         pysam.set_verbosity(before)
 
 
-def _needs_mending(path: Path) -> bool:
+def _start(path: Path) -> bytes:
+    """The first bytes, not compressed; none where the compression is damaged."""
     try:
         with open_decompressed(path) as file:
-            start = file.read(_LOOKED_AT)
+            return file.read(_LOOKED_AT)
     except (OSError, EOFError, zlib.error):
-        return False  # htslib says after how many records
+        return b""  # htslib says after how many records
+
+
+def _needs_mending(path: Path) -> bool:
+    start = _start(path)
     if start.startswith(_BINARY):
         return False
     is_plain_gzip = is_gzip(path) and not is_bgzip(path)

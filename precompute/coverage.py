@@ -6,7 +6,6 @@ several places are shared among them, coverage is corrected for GC, and every ba
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from core.bigwig import write_bigwig
 from core.errors import SighthoundError
+from core.files import check_output
 from core.genome import Genome
 from precompute.alignments import (
     Alignments,
@@ -144,7 +144,7 @@ def coverage(
     """
     bam, output = Path(bam), Path(output)
     _check_options(multi, smoothing_sd, iterations, position, mate, shift, fragment_length, strand)
-    _check_output(output)
+    check_output(output)
     margin = 2 * max(kernel_radius(smoothing_sd), kernel_radius(GC_SD))
     line = GenomeLine.of(bam, margin, stranded=strand is not None)
     genome = None if gc_fasta is None else _matching_genome(Path(gc_fasta), line, bam)
@@ -222,15 +222,6 @@ def _check_options(
     for name, value, valid, expected in rules:
         if not valid:
             raise SighthoundError(f"{name} is {value!r}; expected {expected}")
-
-
-def _check_output(output: Path) -> None:
-    if not output.parent.is_dir():
-        raise SighthoundError(f"cannot write {output}: the folder {output.parent} does not exist")
-    if output.is_dir():
-        raise SighthoundError(f"cannot write {output}: it is a folder; expected a BigWig file name")
-    if not os.access(output.parent, os.W_OK):
-        raise SighthoundError(f"cannot write {output}: the folder {output.parent} is read-only")
 
 
 def _matching_genome(fasta: Path, line: GenomeLine, bam: Path) -> Genome:

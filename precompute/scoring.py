@@ -21,7 +21,7 @@ import pandas as pd
 
 from core import __version__
 from core.errors import SighthoundError
-from core.files import publish, read_json, write_json
+from core.files import check_output, publish, read_json, write_json
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.project import Project, load_project
@@ -117,7 +117,9 @@ def score_vcf(
     check_model(model, project.read_tracks(), genome)
     ensemble = ensemble or Ensemble()
     chosen = None if tracks is None else list(dict.fromkeys(tracks))
-    _check(model, project, output, chosen, scores, pseudocount, annotated)
+    outputs = [file for file in (output, bins, annotated) if file is not None]
+    _check(model, project, chosen, scores, pseudocount, annotated)
+    _check_outputs(variants, outputs)
     settings: dict[str, Any] = {
         "tracks": chosen,
         "scores": [s for s in SCORES if s in scores],
@@ -136,8 +138,8 @@ def score_vcf(
         **settings,
     }
     summary = _set_aside(variants, genome, mismatch, model.sequence_length, output)
-    outputs = [file for file in (output, bins, annotated) if file is not None]
     if variant_files.identity_of(output) == identity and all(f.is_file() for f in outputs):
+        _clear(output, identity)
         return summary
     parts = _begin(output, identity)
     workers = workers or Workers()
@@ -162,21 +164,21 @@ def score_vcf(
         done += table[["record", "allele"]].drop_duplicates().shape[0]
         report(done, summary.scored)
     count = sum(1 for _ in _parts(alleles()))
+    # The table first: what another writer cannot do must not cost it.
+    variant_files.write_table(parts, count, output, identity)
+    if bins is not None:
+        variant_files.write_bins(parts, count, bins, identity, model.bin)
     if annotated is not None:
         names = list(model.tracks) if chosen is None else chosen
         per_buffer = ([n for n, _ in group] for group in _numbered(alleles()))
-        variant_files.write_annotated(parts, per_buffer, variants, annotated, names)
-    if bins is not None:
-        variant_files.write_bins(parts, count, bins, identity, model.bin)
-    variant_files.write_table(parts, count, output, identity)
-    shutil.rmtree(parts)
+        variant_files.write_annotated(parts, per_buffer, variants, genome, annotated, names)
+    _clear(output, identity)
     return summary
 
 
 def _check(
     model: Model,
     project: Project,
-    output: Path,
     tracks: Sequence[str] | None,
     scores: Sequence[str],
     pseudocount: float,
@@ -191,10 +193,20 @@ def _check(
     score_variants(
         model, project.open_genome(), [], scores=scores, genes=genes, pseudocount=pseudocount
     )
-    if not output.parent.is_dir():
-        raise SighthoundError(f"{output}: the folder {output.parent} does not exist")
     if annotated is not None:
         variant_files.check_annotation(annotated, len(tracks or model.tracks))
+
+
+def _check_outputs(variants: Path, outputs: Sequence[Path]) -> None:
+    """Refuse what could not be written in the end, before anything is scored."""
+    if outputs[0].suffix != ".parquet":
+        raise SighthoundError(f"{outputs[0]} ends otherwise than in .parquet; name it so")
+    taken = {variants.resolve()}
+    for file in outputs:
+        check_output(file)
+        if file.resolve() in taken:
+            raise SighthoundError(f"{file} is named twice; give every file a name of its own")
+        taken.add(file.resolve())
 
 
 def _set_aside(
@@ -244,6 +256,13 @@ def _begin(output: Path, identity: dict[str, Any]) -> Path:
     else:
         write_json(file, identity)
     return parts
+
+
+def _clear(output: Path, identity: dict[str, Any]) -> None:
+    """Remove the parts of a run that is complete."""
+    parts = output.with_name(f"{output.name}.parts")
+    if read_json(parts / "run.json") == identity:
+        shutil.rmtree(parts)
 
 
 def _buffers(variants: Path, genome: Genome, mismatch: str, longest: int) -> Iterator[list[Allele]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ import pysam
 
 from core.errors import SighthoundError
 from core.files import whole_file
-from core.vcf_forms import quiet
+from core.genome import Genome
+from core.vcf_forms import open_variants, record_lines
 
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}
 _IDENTITY = b"sighthound"
+_ALT, _INFO, _MISSING = 4, 7, "."  # columns of a VCF
+_CONTIG = re.compile(r"##contig=<ID=([^,>]+)>$")  # without a length
+_UNDECLARED = 'Description="Dummy"'  # how htslib declares what it meets
 _FIELDS = {
     "sad": ("SAD", "alternative minus reference, summed over bins"),
     "log_sad": ("LOG_SAD", "log2 ratio of the sums over bins"),
@@ -112,9 +117,17 @@ def check_annotation(output: Path, tracks: int) -> None:
 
 
 def write_annotated(
-    parts: Path, buffers: Iterable[list[int]], variants: Path, output: Path, tracks: Sequence[str]
+    parts: Path,
+    buffers: Iterable[list[int]],
+    variants: Path,
+    genome: Genome,
+    output: Path,
+    tracks: Sequence[str],
 ) -> None:
     """Write the variants again, in their order, with their scores as INFO fields.
+
+    Records are the input's own but for INFO. What its header does not declare is declared, so that
+    the file can be read, indexed and made BCF: contigs with the genome's lengths, and all fields.
 
     Parameters
     ----------
@@ -124,42 +137,94 @@ def write_annotated(
     table = pq.read_table(part_file(parts, 0), columns=["score"])
     scores = sorted(set(table["score"].to_pylist()), key=list(_FIELDS).index)
     keys = _keys(scores, tracks)
-    with quiet(), whole_file(output) as unfinished, pysam.VariantFile(str(variants)) as source:
-        header = source.header
-        for (score, track), key in keys.items():
-            many, kind = (".", "String") if score == "sed" else ("A", "Float")
-            header.info.add(key, many, kind, f"{track}: {_FIELDS[score][1]}")
-        if "END" not in header.info:  # pysam would add it to symbolic alleles, undeclared
-            header.info.add("END", 1, "Integer", "Last position of the record")
-        with pysam.VariantFile(str(unfinished), _mode(output), header=header) as sink:
-            records = enumerate(source, 1)
-            for numbers in buffers:
-                found = _by_record(parts, numbers, tracks)
-                last = max(found)
-                for number, record in records:
-                    if number in found:
-                        _annotate(record, found[number], keys)
-                    sink.write(record)
-                    if number == last:
-                        break
-            for _, record in records:
-                sink.write(record)
+    mode = _mode(output)
+    with whole_file(output) as unfinished:
+        text = unfinished.with_name(f"{unfinished.name}.text") if mode == "wb" else unfinished
+        try:
+            with pysam.BGZFile(str(text), "wb", None) if mode == "wz" else text.open("wb") as out:
+                for line in _header_lines(variants, genome, keys):
+                    out.write(_bytes(line))
+                for line in _annotated_lines(parts, buffers, variants, tracks, keys):
+                    out.write(_bytes(line))
+            if mode == "wb":
+                with (
+                    open_variants(text) as source,
+                    pysam.VariantFile(str(unfinished), mode, header=source.header) as sink,
+                ):
+                    for record in source:
+                        sink.write(record)
+        finally:
+            if text != unfinished:
+                text.unlink(missing_ok=True)
 
 
-def _annotate(record: Any, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, str]) -> None:
-    alleles = len(record.alts)
+def _header_lines(variants: Path, genome: Genome, keys: dict[Any, str]) -> Iterator[str]:
+    """The input's header, with what its records use and it does not declare, and our fields."""
+    with open_variants(variants) as source:
+        for _ in source:  # htslib adds to the header what it meets undeclared
+            pass
+        lines = str(source.header).splitlines()
+    again = {f"##INFO=<ID={key}" for key in keys.values()}
+    for line in lines[:-1]:
+        if line.split(",", 1)[0] in again:
+            continue
+        contig = _CONTIG.match(line)
+        if contig:
+            with contextlib.suppress(SighthoundError):  # none of the genome's
+                length = genome.lengths[genome.resolve(contig[1])]
+                line = f"##contig=<ID={contig[1]},length={length}>"
+        yield line.replace(_UNDECLARED, 'Description="not declared in the file that was scored"')
+    for (score, track), key in keys.items():
+        many, kind = (".", "String") if score == "sed" else ("A", "Float")
+        told = f"{track}: {_FIELDS[score][1]}".replace("\\", "/").replace('"', "'")
+        yield f'##INFO=<ID={key},Number={many},Type={kind},Description="{told}">'
+    yield lines[-1]
+
+
+def _annotated_lines(
+    parts: Path,
+    buffers: Iterable[list[int]],
+    variants: Path,
+    tracks: Sequence[str],
+    keys: dict[Any, str],
+) -> Iterator[str]:
+    """The records' lines, with their scores among the INFO fields."""
+    lines = enumerate(record_lines(variants), 1)
+    for numbers in buffers:
+        found = _by_record(parts, numbers, tracks)
+        last = max(found)
+        for number, line in lines:
+            yield _annotate(line, found.get(number, {}), keys)
+            if number == last:
+                break
+    for _, line in lines:
+        yield _annotate(line, {}, keys)
+
+
+def _annotate(line: str, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, str]) -> str:
+    columns = line.split("\t", _INFO + 1)
+    alts = columns[_ALT].split(",")
+    ours = set(keys.values())
+    fields = [f for f in columns[_INFO].split(";") if f not in (".", "")]
+    fields = [f for f in fields if f.partition("=")[0] not in ours]
     for (score, track), key in keys.items():
         own = rows.get(score, [])
         if score == "sed":
-            values: Any = tuple(
-                f"{record.alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}"
-                for row in own
-            )
+            values = [
+                f"{alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}" for row in own
+            ]
         else:
-            found = {row["allele"]: row[track] for row in own}
-            values = tuple(found.get(number) for number in range(1, alleles + 1))
-        if values:
-            record.info[key] = values
+            numbers = {row["allele"]: row[track] for row in own}
+            given = (numbers.get(number) for number in range(1, len(alts) + 1))
+            values = [_MISSING if n is None or np.isnan(n) else f"{n:.6g}" for n in given]
+        if own:
+            fields.append(f"{key}={','.join(values)}")
+    columns[_INFO] = ";".join(fields) or _MISSING
+    return "\t".join(columns)
+
+
+def _bytes(line: str) -> bytes:
+    return f"{line}\n".encode(errors="surrogateescape")
 
 
 def _by_record(
