@@ -18,6 +18,7 @@ from core.errors import SighthoundError
 from core.genes import Gene, name_key
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, parse_haplotype, split_haplotype
+from core.regions import plain_characters, read_flank
 from core.variant_ids import VariantIds
 from core.variants import Variant, is_like_a_variant
 
@@ -83,12 +84,25 @@ class Finder:
                 # Only of what looks like a place is said why it is none.
                 if refusal is None and (":" in text or "\t" in text):
                     refusal = error
-        results += [_gene_result(gene, text) for gene in self.catalogue.genes().search(text, limit)]
+        results += self._genes(text, limit)
         note, known = self._by_id(text, limit)
         results += [_variant_result(variant) for variant in known]
         if refusal is not None and not results:
             raise refusal
         return {"results": results, **({"note": note} if note else {})}
+
+    def _genes(self, text: str, limit: int) -> Iterator[dict[str, Any]]:
+        text = plain_characters(text)
+        genes = self.catalogue.genes()
+        yield from (_gene_result(gene, text) for gene in genes.search(text, limit))
+        flanked = read_flank(text)
+        if flanked is None or flanked[0] not in genes:
+            return
+        name, bases = flanked
+        for gene in genes.called(name)[:limit]:
+            start, end = max(0, gene.start - bases), gene.end + bases
+            around = Interval(gene.chrom, start, min(end, self.genome.lengths[gene.chrom]))
+            yield _region_result(around, "region") | {"label": f"{gene.name} \u00b1 {bases:,} bp"}
 
     def known(self, name: str) -> Variant | None:
         """The variant of an id, where it has one place and one ALT.
@@ -110,7 +124,9 @@ class Finder:
             return
         if not is_like_a_variant(parts[0]) and self.known(parts[0]) is None:
             return
-        found = parse_haplotype(text, self.genome, chrom=chrom, known=self.known)
+        found = parse_haplotype(
+            text, self.genome, chrom=chrom, known=self.known, genes=self.catalogue.genes
+        )
         if len(found.variants) == 1:
             yield _variant_result(found.variants[0])
         else:

@@ -30,6 +30,7 @@ from app.signal import encode_signal
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.haplotypes import haplotype, split_haplotype
+from core.hgvs import is_hgvs
 from core.variants import Variant, check_variants, parse_variant
 
 # Longest allele that is asked about on the page, and variants of a haplotype.
@@ -148,7 +149,8 @@ def asked_variants(genome: Genome) -> tuple[Variant, ...]:
     else:
         found = []
         for part in split_haplotype(text):
-            typed = parse_variant(part, chrom=found[-1].chrom if found else None)
+            given = genome if is_hgvs(part) else None  # whose bases its words do not name
+            typed = parse_variant(part, given, chrom=found[-1].chrom if found else None)
             chrom = genome.resolve(typed.chrom)
             found.append(Variant(chrom, typed.position, typed.ref, typed.alt))
     if len(found) > MAX_VARIANTS:

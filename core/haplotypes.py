@@ -18,12 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.errors import SighthoundError
+from core.genes import Genes
 from core.genome import Genome, one_hot
 from core.variants import Variant, is_like_a_variant, parse_variant
 
 FAR = np.iinfo(np.int64).max // 4  # beyond every chromosome
 # "+" or ";" stands between variants, and so does a comma, where it does not group digits.
 _BETWEEN_VARIANTS = re.compile(r"\s*[+;]\s*|\s*,\s+(?=\S)|(?<=[A-Za-z]),|,(?=[A-Za-z])")
+
+_INTRONIC = re.compile(r"[cn]\.[-*\d]+\+\d+(?:_[-*\d]+\+\d+)?")
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,7 @@ def parse_haplotype(
     *,
     chrom: str | None = None,
     known: Callable[[str], Variant | None] = lambda name: None,
+    genes: Callable[[], Genes] | None = None,
 ) -> Haplotype:
     """Read variants of one sequence as people type them: "chrIV:1,234 A>G + 1,300 CT>C".
 
@@ -183,7 +187,7 @@ def parse_haplotype(
     text : str
         Variants as for `parse_variant`, joined by "+", ";" or ","; one that names no chromosome
         is on that of the one before.
-    genome, chrom
+    genome, chrom, genes
         As for `parse_variant`; `chrom` is that of the first.
     known : callable, optional
         Gives the variant of an id, such as an rsID; None where it knows none.
@@ -201,11 +205,13 @@ def parse_haplotype(
     variants: list[Variant] = []
     for part in split_haplotype(text):
         named = None if is_like_a_variant(part) else known(part)
-        variants.append(named or parse_variant(part, genome, chrom=chrom))
+        variants.append(named or parse_variant(part, genome, chrom=chrom, genes=genes))
         chrom = variants[-1].chrom
     return haplotype(variants)
 
 
 def split_haplotype(text: str) -> list[str]:
     """The variants of a haplotype, as they were typed."""
-    return [part for part in _BETWEEN_VARIANTS.split(text.strip()) if part]
+    # In HGVS a plus may be part of a position: c.88+2T>G is in an intron.
+    kept = _INTRONIC.sub(lambda match: match[0].replace("+", "\0"), text.strip())
+    return [part.replace("\0", "+") for part in _BETWEEN_VARIANTS.split(kept) if part]

@@ -7,12 +7,20 @@ and half-open: those separated by tabs, or that begin at base 0 (UCSC, "data fil
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _NUMBER = r"\d[\d,_'\u2019]*(?:\.\d+)*(?:[kKmM][bB]?)?"
 _DASH = r"(?:-|\u2010|\u2011|\u2012|\u2013|\u2014|\u2212|\.\.\.?|to)"
 _RANGE = re.compile(rf"^({_NUMBER})(?:{_DASH}({_NUMBER}))?$")
+# "chromosome IV", "chr 4": a word that is no part of the name.
+_WORD_CHROMOSOME = re.compile(r"^(?:chromosome|chrom|chr)\.?\s+(\S)", re.IGNORECASE)
+# Start and length (UCSC), a place and what is beside it, NCBI's complement.
+_LENGTH = re.compile(rf"^({_NUMBER})\+({_NUMBER})$")
+_BESIDE = re.compile(rf"^({_NUMBER})(?:\u00b1|\+/-|\+-)({_NUMBER})$")
+_COMPLEMENT = re.compile(rf"^c({_NUMBER}){_DASH}({_NUMBER})$")
+_FLANKED = re.compile(r"^(\S.*?)\s*(?:\u00b1|\+/-|\+-)\s*(\d[^+]*)$")
 _STRAND = re.compile(r"(?:\([+-]\)|:[+-])$")
 # More are no base of any genome, and Python reads no number of thousands of digits.
 _MOST_DIGITS = 18
@@ -56,12 +64,38 @@ def read_region(text: str) -> list[TypedRegion]:
     return list(dict.fromkeys(_readings(text)))
 
 
+def plain_characters(text: str) -> str:
+    """Text as a keyboard has it: full-width characters plain, invisible ones gone."""
+    if text.isascii():
+        return text
+    return "".join(
+        chr(ord(c) - 0xFEE0) if "\uff01" <= c <= "\uff5e" else c
+        for c in text
+        if unicodedata.category(c) != "Cf"
+    )
+
+
+def read_flank(text: str) -> tuple[str, int] | None:
+    """Read "HIS4 +/- 2 kb": what is named, and how many bases beside it are meant; else None.
+
+    Examples
+    --------
+    >>> read_flank("HIS4\u00b12kb"), read_flank("HIS4 +/- 2,000"), read_flank("HIS4")
+    (('HIS4', 2000), ('HIS4', 2000), None)
+    """
+    match = _FLANKED.match(plain_characters(text).strip())
+    bases = _number(re.sub(r"\s", "", match[2])) if match else None
+    return None if match is None or bases is None else (match[1], bases)
+
+
 def _readings(text: str) -> Iterator[TypedRegion]:
+    text = plain_characters(text)
     pasted = _line_of_a_file(text)
     if pasted:
         yield pasted
         return
-    text = _STRAND.sub("", text.strip())
+    text = text.strip().strip("'\"`").rstrip(".;,").strip()
+    text = _WORD_CHROMOSOME.sub(r"\1", _STRAND.sub("", text))
     words = text.split()
     if not words:
         return
@@ -108,8 +142,15 @@ def _span(text: str) -> tuple[int, int | None] | None:
     text = text.strip()
     # Without a dash, a space stands between two positions; beside one it may group digits.
     is_one = bool(re.search(_DASH, text)) or len(text.split()) == 1
-    match = _RANGE.match(re.sub(r"\s+", "", text)) if is_one else None
+    packed = re.sub(r"\s+", "", text)
+    special = _special_span(packed)
+    if special:
+        return special
+    match = _RANGE.match(packed) if is_one else None
     if match:
+        if match[2] and "." in match[1] and match[1][-1].isdigit() and _number(match[1]) is None:
+            # 1.5-2M: the unit is of both.
+            match = _RANGE.match(packed.replace(match[1], match[1] + _unit(match[2]), 1)) or match
         start, end = _number(match[1]), _number(match[2]) if match[2] else None
         return None if start is None or (match[2] and end is None) else (start, end)
     # Positions with spaces between: a pasted line, of which further columns are passed over.
@@ -117,6 +158,25 @@ def _span(text: str) -> tuple[int, int | None] | None:
     if len(numbers) == 2 and numbers[0] is not None and numbers[1] is not None:
         return max(1, numbers[0]), numbers[1]
     return None
+
+
+def _special_span(text: str) -> tuple[int, int | None] | None:
+    """Read "1000+500", 500 bases from 1,000 on; "1000+/-500"; "c2000-1000"."""
+    for pattern in (_LENGTH, _BESIDE, _COMPLEMENT):
+        match = pattern.match(text)
+        if match is None:
+            continue
+        one, other = _number(match[1]), _number(match[2])
+        if one is None or other is None:
+            return None
+        if pattern is _LENGTH:
+            return one, one + other - 1
+        return (max(1, one - other), one + other) if pattern is _BESIDE else (other, one)
+    return None
+
+
+def _unit(word: str) -> str:
+    return re.sub(r"^[\d.,_'\u2019]+", "", word)
 
 
 def _number(word: str) -> int | None:

@@ -6,11 +6,14 @@ Positions are 0-based inside; text is 1-based, as VCF says: "chrIV:1,234 A>G" is
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.errors import SighthoundError
+from core.genes import Genes
 from core.genome import Genome, Interval
+from core.hgvs import is_hgvs, read_hgvs
+from core.regions import plain_characters
 
 _BASES = r"[A-Za-z]+"
 _BETWEEN = r"\s*(?:>|:|/|\s)\s*"
@@ -101,17 +104,26 @@ class Variant:
         return Variant(self.chrom, self.position, self.alt, self.ref, self.id)
 
 
-def parse_variant(text: str, genome: Genome | None = None, *, chrom: str | None = None) -> Variant:
+def parse_variant(
+    text: str,
+    genome: Genome | None = None,
+    *,
+    chrom: str | None = None,
+    genes: Callable[[], Genes] | None = None,
+) -> Variant:
     """Read a variant as people type it: "chrIV:1,234 A>G", "IV:5 AC>A" or "chrIV:1234:A:G".
 
     Parameters
     ----------
     text : str
-        1-based; gnomAD's 4-1234-A-G and a line of a VCF with one ALT too.
+        1-based; gnomAD's 4-1234-A-G, a line of a VCF with one ALT, and with a genome HGVS
+        (see `core.hgvs`) too.
     genome : Genome, optional
         Gives the chromosome's own name, and is checked to have the reference allele there.
     chrom : str, optional
         The chromosome of a variant that is written without one.
+    genes : callable, optional
+        Gives the genes that HGVS positions may be of.
 
     Raises
     ------
@@ -123,8 +135,12 @@ def parse_variant(text: str, genome: Genome | None = None, *, chrom: str | None 
     >>> parse_variant("chrIV:1,234 A>G")
     Variant(chrom='chrIV', position=1233, ref='A', alt='G', id='')
     """
+    text = plain_characters(text)
     found = (pattern.match(text.strip()) for pattern in _TYPED)
     match = next((m for m in found if m and (m["chrom"] or chrom)), None)
+    if match is None and genome is not None and is_hgvs(text):
+        read = read_hgvs(text, genome, chrom=chrom, genes=genes)
+        return Variant(read.chrom, read.position, read.ref, read.alt)
     if match is None:
         raise SighthoundError(f"{text[:200]!r} is not a variant; {_AS_PEOPLE_WRITE}")
     name = match["chrom"] or str(chrom)
@@ -147,7 +163,8 @@ def is_like_a_variant(text: str) -> bool:
     >>> is_like_a_variant("chrIV:1,234 A>G"), is_like_a_variant("chrIV:1,234-2,000")
     (True, False)
     """
-    return any(pattern.match(text.strip()) for pattern in _TYPED)
+    text = plain_characters(text)
+    return any(pattern.match(text.strip()) for pattern in _TYPED) or is_hgvs(text)
 
 
 def check_variants(variants: Sequence[Variant], genome: Genome) -> None:

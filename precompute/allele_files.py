@@ -64,7 +64,7 @@ def write_alleles(
     if directory.exists() and not directory.is_dir():
         raise SighthoundError(f"{directory} is a file; name a folder for a file a track")
     genome = project.open_genome()
-    asked = haplotype([parse_variant(text, genome) for text in variants])
+    asked = haplotype([parse_variant(text, genome, genes=project.read_genes) for text in variants])
     model = load_model(project.model.directory)
     chosen = list(dict.fromkeys(tracks or model.tracks))
     bins = predict_alleles(model, genome, asked, chosen, ensemble)

@@ -107,7 +107,8 @@ def write_hub(
 
     asked = None
     if variants:
-        asked = haplotype([parse_variant(text, project.open_genome()) for text in variants])
+        bases, genes = project.open_genome(), project.read_genes
+        asked = haplotype([parse_variant(text, bases, genes=genes) for text in variants])
         kinds = (*kinds, *ALLELES)
     known = project.variants if vcf else VariantsSettings()
     if vcf and known.vcf is None:
