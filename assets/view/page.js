@@ -118,26 +118,21 @@ export class LocusPage {
     return this.places.size === 0;
   }
 
-  /** Take the state of an address; what it does not say or what this genome lacks is the project's default. */
+  /** Take the state of an address; what it does not say is the project's default. */
   restore(asked) {
     const { project, chromosomes } = this;
-    let window = null;
-    let problem = null;
-    try {
-      window = asked.locus ? parseRegion(asked.locus, chromosomes) : null;
-      if (asked.locus && !window) problem = `${asked.locus}: ${project.genome} has no such chromosome.`;
-    } catch (error) {
-      problem = error.message;
-    }
+    let window = asked.locus ? parseRegion(asked.locus, chromosomes) : null;
+    const isWords = asked.locus && !window;
     window ??= parseRegion(project.default_locus, chromosomes) ?? { chrom: chromosomes[0].name, start: 0, end: Math.min(20000, chromosomes[0].length) };
     const { saliency } = asked;
     const tracks = [...(asked.tracks ?? project.default_tracks)];
     // An address that asks for a saliency shows the track it is of.
     if (saliency && !tracks.includes(saliency.track)) tracks.push(saliency.track);
-    if (tracks.length > MOST_SHOWN) problem ??= `The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`;
     this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
-    if (problem) notify(problem, { failed: true });
+    if (tracks.length > MOST_SHOWN) notify(`The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`, { failed: true });
+    // A place in other words than the page's own is read as if it were typed.
+    if (isWords) this.locusBox.go(asked.locus);
   }
 
   /** @param {Partial<PageState>} part of the state that becomes another; Back undoes it unless its fields say otherwise */

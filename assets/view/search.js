@@ -1,11 +1,11 @@
 /**
  * The locus box: coordinates, genes, variants and ids, with suggestions (an ARIA combobox). Before anything is typed it
- * offers recent places. What is typed is read by the server (app/find.py), but for plain coordinates, which are read here.
+ * offers recent places. What is typed is read by the server (app/find.py).
  */
 import { getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { hooks } from "./hooks.js";
-import { formatRegion, parseRegion, wholeBases } from "./scale.js";
+import { formatRegion, wholeBases } from "./scale.js";
 
 /** @typedef {import("./places.js").Place} Place */
 
@@ -177,16 +177,10 @@ export class LocusBox {
     }
   }
 
-  /** Go where the words say: plain coordinates are read here, anything else by the server. */
+  /** Go where the words say; the server reads them. */
   async go(words) {
     clearTimeout(this.timer);
     try {
-      const { start, end } = this.page.window();
-      const region = parseRegion(words, this.chromosomes, end - start);
-      if (region) {
-        this.leave({ ...region, window: region, kind: "region", label: formatRegion(wholeBases(region)) });
-        return;
-      }
       const [first] = await this.ask(words);
       if (!first && this.refusal) throw new Error(this.refusal);
       const hint = this.note || `Try a gene's name or coordinates such as ${this.chromosomes[0].name}:1,000-9,000`;
