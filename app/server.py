@@ -50,6 +50,7 @@ from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
 from app.page import ASSETS, CALLBACK, Page
+from app.public import public_line
 from app.uploads import Uploads
 from core.errors import SighthoundError
 from core.project import Project
@@ -131,7 +132,7 @@ def create_app(
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_kept(server, catalogue, uploads)
     _add_health(server, catalogue, inference)
-    _add_errors(server)
+    _add_errors(server, project)
     policy = _content_security_policy(_add_pages(server, catalogue))
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(_refuse_large)
@@ -164,17 +165,19 @@ def _add_health(server: Flask, catalogue: Catalogue, inference: explain.Inferenc
             catalogue.tracks()
             project = {"phase": "ready", "message": "ready"}
         except SighthoundError as error:
-            project = {"phase": "failed", "message": str(error)}
+            line = public_line(catalogue.project, str(error))
+            project = {"phase": "failed", "message": line}
         worker = inference.state()
+        worker["message"] = public_line(catalogue.project, worker["message"])
         ready = project["phase"] == "ready" and worker["phase"] in ("ready", "off")
         return jsonify({"ready": ready, "project": project, "worker": worker}), (
             200 if ready else 503
         )
 
 
-def _add_errors(server: Flask) -> None:
+def _add_errors(server: Flask, project: Project) -> None:
     def line(text: str, status: int) -> tuple[Response, int]:
-        text = " ".join(text.split())
+        text = public_line(project, text)
         # Some name all that was given.
         text = text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}..."
         response = jsonify({"error": text})

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from app.catalogue import Catalogue
 from app.parameters import asked_tracks, asked_window, check_known, integer
+from app.public import public_line
 from core import bigwig
 from core.errors import SighthoundError
 from core.genes import Gene, Transcript
@@ -201,12 +202,19 @@ def signal(
         )
         if exists
     ]
+    read: dict[tuple[str, str], NDArray] = {}
+    problems: dict[str, str] = {}
     # One after another: the reader holds Python's lock, so threads only add to the time.
-    read = {
-        (track.id, kind): read_window(catalogue, track, interval.chrom, grid, kind)
-        for track, kind in asked
-    }
-    return encode_window(interval, grid, tracks, read, ("experiment", "prediction"))
+    for track, kind in asked:
+        try:
+            values = read_window(catalogue, track, interval.chrom, grid, kind)
+        except SighthoundError as error:
+            # Of one track: the others are drawn.
+            problems[track.id] = public_line(catalogue.project, str(error))
+            values = np.full((grid.end - grid.start) // grid.read_bp, np.nan, np.float32)
+        read[track.id, kind] = values
+    kinds = ("experiment", "prediction")
+    return encode_window(interval, grid, tracks, read, kinds, problems=problems)
 
 
 def encode_window(

@@ -24,12 +24,15 @@ from typing import Any, BinaryIO
 import numpy as np
 import pysam
 
+from app.isolated import run_apart
 from app.upload_formats import (
     BED_COLUMNS,
     BIGWIG_NAME,
+    MAX_INFLATION,
     TABLE_INDEX,
     TABLE_NAME,
     VCF_COLUMNS,
+    Found,
     take_file,
 )
 from core.errors import SighthoundError
@@ -43,6 +46,7 @@ MAX_DRAWN = 2_000
 _ID = re.compile(rf"^{PREFIX}[a-z0-9]{{12}}$")
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 _CHUNK = 1 << 20
+_INDEX_BYTES = 16 << 20  # of a table's index, at most
 # A file on its way for longer than this was left behind by a server that ended.
 _STALE_S = 6 * 3600
 
@@ -146,7 +150,10 @@ class Uploads:
         self.sweep()
         with self._room(name, size or self.file_bytes), self._arriving() as arriving:
             received, digest = self._receive(stream, name, arriving / "file")
-            found = take_file(arriving / "file", name, self.genome, arriving, self.file_bytes)
+            found = run_apart(
+                name, _take, arriving / "file", name, self.genome.path, arriving, self.file_bytes,
+                write_bytes=MAX_INFLATION * self.file_bytes + _INDEX_BYTES,
+            )  # fmt: skip
             (arriving / "file").unlink(missing_ok=True)
             now = time.time()
             identifier = PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(12))
@@ -303,6 +310,10 @@ class Uploads:
         # A shorter time that the project sets later holds for files that are there, too.
         upload = replace(known, expires=min(known.expires, known.added + self.days * 86_400))
         return upload if upload.expires > time.time() else None
+
+
+def _take(path: Path, name: str, fasta: Path, folder: Path, most_bytes: int) -> Found:
+    return take_file(path, name, Genome(fasta), folder, most_bytes)
 
 
 def _feature(cells: dict[str, str]) -> dict[str, Any]:

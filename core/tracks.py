@@ -18,7 +18,7 @@ import numpy as np
 from core import bigwig
 from core.bed import read_bed
 from core.errors import SighthoundError
-from core.files import write_text
+from core.files import file_stamp, write_text
 from core.genome import Genome, Interval
 from core.text import plain_line, table_rows
 
@@ -265,7 +265,9 @@ def _covered(covered: str, track_id: str, genome: Genome) -> tuple[Interval, ...
 
 
 @functools.lru_cache(maxsize=65536)
-def _bigwig_name(path: Path, genome: Genome, chrom: str) -> str | None:
+def _bigwig_name(
+    path: Path, _stamp: tuple[int, int, int], genome: Genome, chrom: str
+) -> str | None:
     for name in bigwig.chromosomes(path):
         try:
             if genome.resolve(name) == chrom:
@@ -276,7 +278,14 @@ def _bigwig_name(path: Path, genome: Genome, chrom: str) -> str | None:
 
 
 def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | None:
-    return None if track.experiment is None else _bigwig_name(track.experiment, genome, chrom)
+    if track.experiment is None:
+        return None
+    try:
+        # Another file may come to its place while the project is served.
+        stamp = file_stamp(track.experiment)
+    except OSError:
+        raise SighthoundError(f"{track.experiment}: no such file; expected a BigWig") from None
+    return _bigwig_name(track.experiment, stamp, genome, chrom)
 
 
 def _header(cells: list[str], path: Path) -> list[str]:

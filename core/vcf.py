@@ -159,14 +159,18 @@ def read_alleles(
         )
     names: dict[str, str | None] = {}
     for number, record in enumerate(records(path), 1):
-        if record.chrom not in names:
-            names[record.chrom] = _resolved(genome, record.chrom)
-        alts = record.alts or (".",)
+        try:
+            given, label, ref = record.chrom, record.id or "", record.ref or "."
+            alts = record.alts or (".",)
+        except UnicodeDecodeError:
+            raise SighthoundError(
+                f"{path}, record {number:,} is no text in UTF-8; check the file, or copy it again"
+            ) from None
+        if given not in names:
+            names[given] = _resolved(genome, given)
         for place, alt in enumerate(alts, 1):
-            ref = record.ref or "."
-            text = "\t".join((record.chrom, str(record.pos), record.id or ".", ref, alt))
-            chrom = names[record.chrom]
-            allele = _judge(genome, chrom, number, place, text, mismatch, record.id or "")
+            text = "\t".join((given, str(record.pos), label or ".", ref, alt))
+            allele = _judge(genome, names[given], number, place, text, mismatch, label)
             if longest and max(len(ref), len(alt)) > longest and allele.variant:
                 allele = Allele(number, place, None, text, LONG)
             yield allele

@@ -49,16 +49,26 @@ def open_variants(path: str | Path, *, samples: bool = True) -> Iterator[pysam.V
     with quiet(), contextlib.ExitStack() as stack:
         try:
             source = stack.enter_context(_mended(path)) if _needs_mending(path) else str(path)
-            file = stack.enter_context(
-                pysam.VariantFile(source, drop_samples=not samples, duplicate_filehandle=True)
-            )
+            file = pysam.VariantFile(source, drop_samples=not samples, duplicate_filehandle=True)
         except (OSError, ValueError, NotImplementedError) as error:
             stack.close()
             why = _fault(path) or " ".join(str(error).split())
             raise SighthoundError(
                 f"{path} cannot be read as VCF or BCF ({why}); check the file, or copy it again"
             ) from None
-        yield file
+        try:
+            yield file
+        except BaseException:
+            # What went wrong while it was read says more.
+            with contextlib.suppress(OSError):
+                file.close()
+            raise
+        try:
+            file.close()
+        except OSError:
+            raise SighthoundError(
+                f"{path} is damaged at its end; check the file, or copy it again"
+            ) from None
 
 
 def record_lines(path: Path) -> Iterator[str]:

@@ -8,7 +8,8 @@ import { tracksOfColumns } from "./facets.js";
 /** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
 /**
  * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number, nativeBin: number,
- *   series: Series[], pearson: Record<string, number|null>, pearsonBins: Record<string, number>}} Signal
+ *   series: Series[], pearson: Record<string, number|null>, pearsonBins: Record<string, number>,
+ *   problems: Record<string, string>}} Signal  problems: why a track could not be read, by track
  */
 
 export class ApiError extends Error {
@@ -134,6 +135,7 @@ export function decodeSignal(buffer) {
     series,
     pearson: header.pearson ?? {},
     pearsonBins: header.pearson_bins ?? {},
+    problems: header.problems ?? {},
   };
 }
 

@@ -286,7 +286,8 @@ const ofScene = (row, scene) => {
     ...scene,
     row,
     block,
-    live: scene.liveStates.get(track.id),
+    // A file that cannot be read says so in its row, and in no other.
+    live: block?.problem ? { state: "failed", message: block.problem } : scene.liveStates.get(track.id),
     maximum: scene.maximumOf(row),
     colours: scene.colours.get(track.id),
     settings: settingsOf(scene.state, track.id),

@@ -9,7 +9,7 @@ import { getSignal, wasAborted } from "./api.js";
 /**
  * One track's signal over one window. `start` is where bin 0 begins; `asked` is the window and the bin that were asked for.
  * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number,
- *   experiment: Summary|null, prediction: Summary|null, asked: Region & {bin: number}}} Block
+ *   experiment: Summary|null, prediction: Summary|null, problem?: string, asked: Region & {bin: number}}} Block
  */
 
 const BLOCKS_PER_TRACK = 4;
@@ -40,7 +40,7 @@ const overlap = (one, other) =>
 export function blocksOf(signal, tracks, asked) {
   const { chrom, start, end, binBp, bins } = signal;
   const blocks = new Map(
-    tracks.map((track) => [track, { chrom, start, end, binBp, bins, experiment: null, prediction: null, asked }]),
+    tracks.map((track) => [track, { chrom, start, end, binBp, bins, experiment: null, prediction: null, problem: signal.problems?.[track] ?? "", asked }]),
   );
   for (const { track, kind, stat, values } of signal.series) {
     const block = blocks.get(track);
