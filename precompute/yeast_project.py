@@ -13,7 +13,7 @@ MODEL = SHIPPED / "model"
 GENES = "genome/measured_genes.gff3.gz"
 REPEATS = "genome/repeats.bed"
 SOURCES = "SOURCES.md"
-DEFAULT_LOCUS = "chrXVI:452,609-468,992"
+DEFAULT_LOCUS = "chrXVI:292,865-309,248"
 DEFAULT_TRACKS = (
     "MNase",
     "PolII",
