@@ -21,7 +21,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     @routes.get("/gene")
     def gene_() -> Response:
         interval, name = asked_window(catalogue.genome), request.args.get("gene", "")
-        for gene in catalogue.project.read_genes().overlapping(interval):
+        for gene in catalogue.genes().overlapping(interval):
             if gene.id == name:
                 return jsonify(describe(gene))
         raise SighthoundError(f"no gene has the id {name[:80]!r} at {interval}")

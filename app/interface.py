@@ -181,6 +181,13 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "place note",
         )
     },
+    "/api/v1/example": {
+        "get": Operation(
+            "The gene start on held-out sequence where experiment and prediction of a track both "
+            "stand out most.",
+            gives="place note",
+        )
+    },
     "/api/v1/disagreements": {
         "get": Operation(
             "Places where prediction and experiment differ most.",

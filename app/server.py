@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 from app import (
     allele_tracks,
     asking,
+    example,
     explain,
     find,
     gene_card,
@@ -117,6 +118,7 @@ def create_app(
 
     server.register_blueprint(signal.blueprint(catalogue, own))
     server.register_blueprint(levels.blueprint(catalogue, genome_levels, own))
+    server.register_blueprint(example.blueprint(catalogue, genome_levels))
     server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(find.blueprint(catalogue))
     server.register_blueprint(gene_card.blueprint(catalogue))

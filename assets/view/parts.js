@@ -8,6 +8,7 @@ import "./rows.js";
 import "./saliencyrow.js";
 import { addAlleles } from "./allelerows.js";
 import { addBaseMenu } from "./basemenu.js";
+import { addClickHint } from "./clickhint.js";
 import { addCrosshair } from "./crosshair.js";
 import { addExport } from "./export.js";
 import { addFiles } from "./files.js";
@@ -56,6 +57,7 @@ export const PARTS = [
   addFoldChip,
   addEmptyState,
   addSaliency,
+  addClickHint,
   addAlleles,
   addBaseMenu,
   addGeneCard,

@@ -91,7 +91,12 @@ export class Tour {
     remember();
     this.from = document.activeElement;
     this.before = { ...this.page.state };
+    this.show("One moment", "Looking for the place where most speaks for this project\u2019s model.", [
+      element("button", { class: "button", type: "button", id: "tour-leave", onclick: () => this.leave() }, "Leave"),
+    ]);
     this.example = await chooseExample(this.page);
+    // Who left meanwhile does not want it.
+    if (!this.isOpen) return;
     this.stops = STOPS.filter(({ needs }) => !needs || needs(this.example));
     await this.go(0);
   }

@@ -1,14 +1,14 @@
 /**
- * The stops of the guided tour. Each drives the page on the project that is open: a gene of its own, its first pair of rows, its
- * model. A stop whose part this project lacks (no model, no genes) is left out.
+ * The stops of the guided tour. Each drives the page on the project that is open: the place where most speaks for its model, the
+ * rows of the track there, its model. A stop whose part this project lacks (no model, no genes) is left out.
  */
 import { getJson } from "./api.js";
 import { around, formatPosition, wholeBases } from "./scale.js";
 
 /** @typedef {import("./page.js").LocusPage} LocusPage */
 /**
- * What the tour is about: a track with both rows if there is one, a gene with its transcription start, else the window's middle.
- * @typedef {{page: LocusPage, track: any, gene: any, base: number}} Example
+ * What the tour is about: a track with both rows if there is one, and the place where most speaks for it, else the window's middle.
+ * @typedef {{page: LocusPage, track: any, place: any, chrom: string, base: number}} Example
  */
 /**
  * @typedef {object} Stop
@@ -50,16 +50,29 @@ const drawnUntil = ({ view }, ask) =>
     look();
   });
 
-/** @param {LocusPage} page @returns {Promise<Example>} */
-export async function chooseExample(page) {
+/**
+ * The place with the strongest evidence in the project, as the server finds it; before there are predictions in files, the middle
+ * of the window.
+ * @param {LocusPage} page @param {typeof getJson} [fetchJson] @returns {Promise<Example>}
+ */
+export async function chooseExample(page, fetchJson = getJson) {
   const { view, state, project } = page;
+  const { place } = await fetchJson("example").catch(() => ({ place: null }));
+  if (place) return { page, track: view.tracks.get(place.track) ?? null, place, chrom: place.chrom, base: place.position };
   const tracks = [...state.tracks, ...project.default_tracks].map((id) => view.tracks.get(id)).filter((track) => track?.has_prediction);
   const track = tracks.find(({ has_experiment: measured }) => measured) ?? tracks[0] ?? null;
   const { chrom, start, end } = wholeBases(state.window);
-  const inside = (tss) => tss > start + (end - start) / 8 && tss < end - (end - start) / 8;
-  const { genes } = await getJson("genes", { chrom, start, end }).catch(() => ({ genes: [] }));
-  const gene = genes.find(({ tss }) => tss?.some(inside)) ?? null;
-  return { page, track, gene, base: gene ? gene.tss.find(inside) : Math.floor((start + end) / 2) };
+  return { page, track, place: null, chrom, base: Math.floor((start + end) / 2) };
+}
+
+/** Why the tour went where it went. @param {Example} example */
+function whyHere({ place, track }) {
+  if (!place) return "";
+  const where = place.kind === "gene" ? `the start of ${place.label}` : formatPosition(place.chrom, place.position);
+  const what = track?.has_experiment ? `the place where experiment and prediction of ${track.name} together` : `the place where the prediction of ${track?.name ?? "a track"}`;
+  const stands = track?.has_experiment ? "stand" : "stands";
+  const fold = place.fold === "test" ? " on sequence that the model never saw" : place.fold === "valid" ? " on sequence that the model was not trained on" : "";
+  return ` We went to ${where}, ${what} ${stands} out most${fold}.`;
 }
 
 /** A base that matters: the strongest bar of the saliency once it is there. */
@@ -77,10 +90,10 @@ const strongest = ({ page }) =>
 export const STOPS = [
   {
     title: "Go anywhere",
-    words: ({ gene }) => `Type a gene, coordinates, a variant or its rsID here.${gene ? ` We went to ${gene.name}.` : ""} Drag the view to move along the genome; Ctrl and the wheel, or a pinch, zoom at the cursor.`,
+    words: (example) => `Type a gene, coordinates, a variant or its rsID here.${whyHere(example)} Drag the view to move along the genome; Ctrl and the wheel, or a pinch, zoom at the cursor.`,
     place: ofElement("locus-box"),
-    act({ page, base }) {
-      page.setWindow(around(page.view.chromosome, base, SPAN), { push: true });
+    act({ page, chrom, base }) {
+      page.setWindow(around(page.view.chromosomes.get(chrom), base, SPAN), { push: true });
     },
   },
   {
@@ -103,11 +116,11 @@ export const STOPS = [
   },
   {
     title: "Which sequence drives this?",
-    words: ({ gene, base, page }) => `A click on a prediction asks the model. Here: what around ${gene ? `the start of ${gene.name}` : formatPosition(page.state.window.chrom, base)} raises the signal (blue), and what lowers it (orange).`,
+    words: ({ place, base, chrom }) => `A prediction can be clicked: that asks the model about it. Here: what around ${place?.kind === "gene" ? `the start of ${place.label}` : formatPosition(chrom, base)} raises the signal (blue), and what lowers it (orange).`,
     place: ({ page }) => ofRows(page, ({ kind }) => kind === "saliency"),
     needs: ({ page, track }) => Boolean(page.project.has_model && track),
-    act({ page, track, base }) {
-      page.change({ mode: "pair", mutagenesis: null, saliency: { track: track.id, chrom: page.state.window.chrom, position: base } });
+    act({ page, track, chrom, base }) {
+      page.change({ mode: "pair", mutagenesis: null, saliency: { track: track.id, chrom, position: base } });
     },
   },
   {
@@ -116,10 +129,9 @@ export const STOPS = [
     place: ofElement("mutagenesis-panel"),
     needs: ({ page, track }) => Boolean(page.project.has_model && track),
     async act(example) {
-      const { page, track, base } = example;
-      const { chrom } = page.state.window;
+      const { page, track, chrom, base } = example;
       page.change({ saliency: { track: track.id, chrom, position: base } });
-      const { start, end } = wholeBases(around(page.view.chromosome, await strongest(example), Math.min(200, page.project.max_mutagenesis_bp ?? 200)));
+      const { start, end } = wholeBases(around(page.view.chromosomes.get(chrom), await strongest(example), Math.min(200, page.project.max_mutagenesis_bp ?? 200)));
       page.change({ mutagenesis: { track: track.id, chrom, start, end, target: base } });
     },
   },
@@ -128,8 +140,7 @@ export const STOPS = [
     words: ({ page }) => `Type a variant into the locus box${page.state.variant ? `, as ${page.state.variant.map(({ chrom, position, ref, alt }) => `${chrom}:${position + 1} ${ref}>${alt}`).join(", ")}` : ""}: the rows show both alleles, and the card ranks its effects over all tracks.`,
     place: (example) => ofElement("variant-panel")(example) ?? ofElement("locus-box")(example),
     needs: ({ page, track }) => Boolean(page.project.has_model && track && "variant" in page.state),
-    async act({ page, base }) {
-      const { chrom } = page.state.window;
+    async act({ page, chrom, base }) {
       const { sequence } = await getJson("sequence", { chrom, start: base, end: base + 1 });
       const ref = sequence.toUpperCase();
       page.change({ mutagenesis: null, saliency: null, variant: [{ chrom, position: base, ref, alt: TRANSITION[ref] ?? "A" }] });

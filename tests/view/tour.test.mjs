@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { cardPlace } from "../../assets/view/tour.js";
-import { STOPS } from "../../assets/view/toursteps.js";
+import { chooseExample, STOPS } from "../../assets/view/toursteps.js";
 
 const card = { width: 300, height: 150 };
 const window = { width: 1400, height: 880 };
@@ -21,6 +21,27 @@ test("a card about nothing, or about all of the window, lies in the corner", () 
 });
 
 test("without model and tracks the tour still says where to go, how to share and which keys there are", () => {
-  const bare = { page: { project: { has_model: false }, state: {} }, track: null, gene: null, base: 5 };
+  const bare = { page: { project: { has_model: false }, state: {} }, track: null, place: null, chrom: "c", base: 5 };
   assert.deepEqual(STOPS.filter(({ needs }) => !needs || needs(bare)).map(({ title }) => title), ["Go anywhere", "Take it with you", "All of it with the keyboard"]);
+});
+
+const track = { id: "a", name: "ATAC", has_experiment: true, has_prediction: true };
+const page = { state: { tracks: ["a"], window: { chrom: "chrI", start: 100, end: 300 } }, project: { default_tracks: [] }, view: { tracks: new Map([["a", track]]) } };
+const wordsOf = (example) => STOPS[0].words(example);
+
+test("the tour goes where the server says that most speaks for the project, and says why", async () => {
+  const place = { label: "RPL11A", chrom: "chrXVI", position: 731785, kind: "gene", track: "a", fold: "test" };
+  const example = await chooseExample(page, async () => ({ place }));
+  assert.deepEqual([example.chrom, example.base, example.track], ["chrXVI", 731785, track]);
+  assert.match(wordsOf(example), /We went to the start of RPL11A, the place where experiment and prediction of ATAC together stand out most on sequence that the model never saw\./);
+  const peak = await chooseExample(page, async () => ({ place: { ...place, kind: "peak", fold: "" } }));
+  assert.match(wordsOf(peak), /We went to chrXVI:731,786, .* stand out most\./);
+});
+
+test("before there are predictions in files the tour stays where one is", async () => {
+  for (const fetchJson of [async () => ({ place: null, note: "no predictions yet" }), async () => { throw new Error("away"); }]) {
+    const example = await chooseExample(page, fetchJson);
+    assert.deepEqual([example.chrom, example.base, example.place], ["chrI", 200, null]);
+    assert.ok(!wordsOf(example).includes("We went"));
+  }
 });
