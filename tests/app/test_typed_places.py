@@ -16,6 +16,7 @@ from core.genes import Genes, read_genes
 from core.project import load_project
 from core.tracks import Track, write_tracks
 from precompute.place_questions import find_target
+from precompute.saliency_tracks import named_genes
 from tests.paths import ROOT
 
 Case = dict[str, str]
@@ -129,3 +130,13 @@ def test_a_gene_and_what_is_beside_it_is_a_region(search: Search) -> None:
         first = search({"typed": typed})["results"][0]
         assert (first["start"], first["end"]) == (1500, 3500)
         assert first["label"] == "HIS4 \u00b1 500 bp"
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [("DUR1,2", ["DUR1,2"]), ("HIS4,cdc17", ["HIS4", "POL1"]), ("YN001W, YN001W", ["POL1"])],
+)
+def test_names_at_the_shell_may_hold_commas_or_have_them_between(
+    names: str, expected: list[str], folder: Path
+) -> None:
+    assert [gene.name for gene in named_genes(load_project(folder), names)] == expected
