@@ -263,7 +263,12 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
         "get": Operation(
             "A visitor's own files.", gives="files upload_mb upload_days allowed_urls"
         ),
-        "post": Operation("Add a BigWig, BED or VCF of one's own.", "name?", _UPLOAD, body=BINARY),
+        "post": Operation(
+            "Add a BigWig, bedGraph, wiggle, BED or VCF of one's own.",
+            "name?",
+            _UPLOAD,
+            body=BINARY,
+        ),
     },
     "/api/v1/uploads/from-url": {
         "post": Operation("Add a file from an address.", gives=_UPLOAD, body="url")

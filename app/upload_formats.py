@@ -1,21 +1,23 @@
-"""What a biologist adds: a BigWig, BED or VCF, told by its content, checked and made searchable.
+"""What a biologist adds: a signal, BED or VCF, told by its content, checked and made searchable.
 
-BigWigs stay as they are. The lines of BED (BED3 to BED12, narrowPeak, broadPeak) and of VCF become
-one table, sorted, compressed by bgzip and indexed by tabix, with the genome's own chromosome names.
-Everything a file says is checked here, once, so that who reads it later need not.
+BigWigs stay as they are; bedGraph and wiggle become one. The lines of BED (BED3 to BED12,
+narrowPeak, broadPeak) and of VCF become one table, sorted, compressed by bgzip and indexed by
+tabix, with the genome's own chromosome names. Everything a file says is checked here, once, so that
+who reads it later need not.
 """
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pysam
 
+from app.upload_kinds import kind_of, numbered_lines, why_no_bed
+from app.upload_signals import NotSignalError, read_signal, write_signal
 from core import bigwig
+from core.bed import bed_cells
 from core.errors import SighthoundError
 from core.genome import Genome
 from core.tracks import Track, check_experiments
@@ -23,19 +25,12 @@ from core.vcf import Tally, read_alleles
 
 KINDS = ("bigwig", "bed", "vcf")
 MAX_FEATURES = 1_000_000
-# A compressed file may hold so many times its own limit.
-MAX_INFLATION = 8
-MAX_LINE_BYTES = 4 << 20
 BIGWIG_NAME, TABLE_NAME = "data.bw", "data.tsv.gz"
 TABLE_INDEX = f"{TABLE_NAME}.csi"
 # Columns of the table; those after `end` are empty where the file has none.
 BED_COLUMNS = ("chrom", "start", "end", "name", "score", "strand", "color", "blocks", "summit")
 VCF_COLUMNS = ("chrom", "start", "end", "name", "ref", "alt", "problem")
 MAX_NAME, MAX_BLOCKS, MAX_ALLELE = 100, 1_000, 200
-
-_BIGWIG = (b"\x26\xfc\x8f\x88", b"\x88\x8f\xfc\x26")
-_BIGBED = (b"\xeb\xf2\x89\x87", b"\x87\x89\xf2\xeb")
-_GZIP = b"\x1f\x8b"
 
 
 @dataclass(frozen=True)
@@ -77,22 +72,33 @@ def take_file(path: Path, name: str, genome: Genome, folder: Path, most_bytes: i
     SighthoundError
         It is none of these formats, is damaged, or is of another genome.
     """
-    with path.open("rb") as file:
-        head = file.read(4)
-    if head in _BIGWIG:
+    kind = kind_of(path, name, most_bytes)
+    if kind == "bigwig":
         return _check_bigwig(path.rename(folder / BIGWIG_NAME), name, genome)
-    if head in _BIGBED:
-        raise SighthoundError(
-            f"{name} is a bigBed; turn it into BED with 'bigBedToBed {name} out.bed' and add that"
-        )
-    if not head:
-        raise SighthoundError(f"{name} is empty")
-    if _first_line(path, name, most_bytes).startswith("##fileformat=VCF"):
+    if kind == "vcf":
         # What htslib is given has been read through: no line, and no file, grows without limit.
-        for _ in _lines(path, name, most_bytes):
+        for _ in numbered_lines(path, name, most_bytes):
             pass
         return _take_vcf(path, name, genome, folder)
+    if kind != "bed":
+        try:
+            return _take_signal(path, name, genome, folder, most_bytes)
+        except NotSignalError:
+            if kind == "signal":
+                raise
     return _take_bed(path, name, genome, folder, most_bytes)
+
+
+def _take_signal(path: Path, name: str, genome: Genome, folder: Path, most_bytes: int) -> Found:
+    signal = read_signal(numbered_lines(path, name, most_bytes), name, genome)
+    if not signal.count:
+        if signal.absent:
+            _refuse_unknown(name, genome, signal.absent)
+        raise SighthoundError(f"{name} has no values")
+    write_signal(signal, folder / BIGWIG_NAME, name, genome)
+    made = f"a BigWig made of {signal.count:,} value{'' if signal.count == 1 else 's'}"
+    left_out = _left_out(sum(signal.absent.values()), "line", genome)
+    return Found("bigwig", 0, "; ".join(part for part in (made, left_out) if part))
 
 
 def _check_bigwig(path: Path, name: str, genome: Genome) -> Found:
@@ -111,16 +117,16 @@ def _take_bed(path: Path, name: str, genome: Genome, folder: Path, most_bytes: i
     order = {chrom: rank for rank, chrom in enumerate(genome.lengths)}
     resolved: dict[str, str | None] = {}
     unknown = 0
-    for number, line in _lines(path, name, most_bytes):
-        if not line.strip() or line.startswith(("#", "track", "browser")):
-            continue
-        cells = line.split("\t") if "\t" in line else line.split()
+    for number, line in numbered_lines(path, name, most_bytes):
+        _check_count(number, name)
         where = f"{name}, line {number:,}"
-        if len(cells) < 3 or not (cells[1].isdecimal() and cells[2].isdecimal()):
-            raise SighthoundError(
-                f"{where}: {line[:60]!r} is not BED: expected chromosome, start and end apart by "
-                "tabs (BigWig, BED, narrowPeak and VCF can be added)"
-            )
+        try:
+            cells = bed_cells(line, where)
+        except SighthoundError as error:
+            why = f" ({why_no_bed(line)})" if "is not BED" in str(error) else ""
+            raise SighthoundError(f"{error}{why}") from None
+        if cells is None:
+            continue
         if cells[0] not in resolved:
             resolved[cells[0]] = _resolved(genome, cells[0])
         chrom = resolved[cells[0]]
@@ -129,7 +135,6 @@ def _take_bed(path: Path, name: str, genome: Genome, folder: Path, most_bytes: i
             continue
         row = _bed_row(cells, where, chrom, genome.lengths[chrom])
         rows.append((order[chrom], int(cells[1]), int(cells[2]), row))
-        _check_count(len(rows), name)
     if not rows:
         _refuse_unknown(name, genome, resolved) if unknown else _refuse_nothing(name)
     rows.sort(key=lambda row: row[:3])
@@ -238,42 +243,6 @@ def _write_table(folder: Path, rows: Iterator[tuple[str, ...]]) -> None:
     )
 
 
-def _first_line(path: Path, name: str, most_bytes: int) -> str:
-    return next((line for _, line in _lines(path, name, most_bytes)), "")
-
-
-def _lines(path: Path, name: str, most_bytes: int) -> Iterator[tuple[int, str]]:
-    """Give the lines of a text, compressed or not, with their numbers."""
-    with path.open("rb") as start:
-        is_gzip = start.read(2) == _GZIP
-    read = 0
-    try:
-        with gzip.open(path, "rb") if is_gzip else path.open("rb") as file:
-            number = 0
-            while raw := file.readline(MAX_LINE_BYTES + 1):
-                number += 1
-                read += len(raw)
-                if len(raw) > MAX_LINE_BYTES:
-                    raise SighthoundError(
-                        f"{name}, line {number:,} is longer than {MAX_LINE_BYTES >> 20} MB; "
-                        "leave out samples or columns that are not needed"
-                    )
-                if read > MAX_INFLATION * most_bytes:
-                    raise SighthoundError(f"{name} is too large when uncompressed")
-                try:
-                    line = raw.decode("utf-8").rstrip("\r\n")
-                except UnicodeDecodeError:
-                    line = "\0"
-                if "\0" in line:
-                    raise SighthoundError(
-                        f"{name} is no text, nor a BigWig; BigWig, BED, narrowPeak and VCF can be "
-                        "added"
-                    )
-                yield number, line
-    except (OSError, EOFError, zlib.error) as error:
-        raise SighthoundError(f"{name} is damaged: {error}; compress or copy it again") from None
-
-
 def _resolved(genome: Genome, name: str) -> str | None:
     try:
         return genome.resolve(name)
@@ -288,7 +257,7 @@ def _check_count(rows: int, name: str) -> None:
         )
 
 
-def _refuse_unknown(name: str, genome: Genome, given: dict[str, str | None]) -> None:
+def _refuse_unknown(name: str, genome: Genome, given: Mapping[str, object]) -> None:
     raise SighthoundError(
         f"no chromosome of {name} is in {genome.path.name}: it names {', '.join(list(given)[:4])}; "
         f"expected names like {next(iter(genome.lengths))}"

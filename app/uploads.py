@@ -28,15 +28,16 @@ from app.isolated import run_apart
 from app.upload_formats import (
     BED_COLUMNS,
     BIGWIG_NAME,
-    MAX_INFLATION,
     TABLE_INDEX,
     TABLE_NAME,
     VCF_COLUMNS,
     Found,
     take_file,
 )
+from app.upload_kinds import MAX_INFLATION
 from core.errors import SighthoundError
 from core.genome import Genome, Interval
+from core.text import plain_line
 from core.tracks import Track
 
 PREFIX = "own-"
@@ -137,10 +138,10 @@ class Uploads:
         Raises
         ------
         SighthoundError
-            No files are taken, it is too large, there is no room, or it is no readable BigWig, BED
-            or VCF of this genome.
+            No files are taken, it is too large, there is no room, or it is nothing that can be
+            added: a BigWig, bedGraph, wiggle, BED or VCF of this genome.
         """
-        name = " ".join(Path(name.replace("\\", "/")).name.split())[:120] or "file"
+        name = plain_line(Path(name.replace("\\", "/")).name)[:120] or "file"
         if not self.file_bytes:
             raise SighthoundError("this server takes no files; its administrator sets upload_mb")
         if len(self.of(visitor)) >= MAX_FILES:

@@ -103,7 +103,7 @@ def bed_cells(line: str, where: str) -> list[str] | None:
         if len(cells) >= 3 and cells[1].strip().lower() in _COLUMN_NAMES:
             return None
         raise SighthoundError(
-            f"{where}: expected chromosome, start and end apart by tabs, got {line[:60]!r}"
+            f"{where}: {line[:60]!r} is not BED: expected chromosome, start and end apart by tabs"
         )
     start, end = int(cells[1]), int(cells[2])
     if end < start:

@@ -43,7 +43,9 @@ def open_decompressed(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if is_gzip(path) else Path(path).open("rb")
 
 
-def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
+def text_lines(
+    path: Path, *, errors: str = "strict", longest: int = -1, most: int | None = None
+) -> Iterator[str]:
     """Give the lines of a text file without their ends.
 
     Parameters
@@ -52,6 +54,8 @@ def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
         UTF-8, with or without a byte-order mark, or UTF-16 with one; plain, gzip or bgzip.
     errors : str
         What becomes of bytes that are no text: "strict" refuses the file, "replace" puts U+FFFD.
+    longest, most : int, optional
+        Characters of a line, and of all of them, beyond which a file of somebody else is refused.
 
     Yields
     ------
@@ -63,13 +67,21 @@ def text_lines(path: Path, *, errors: str = "strict") -> Iterator[str]:
     SighthoundError
         The file cannot be read, its compression is damaged, or bytes are no text: file and line.
     """
-    number = 0
+    number = read = 0
     try:
         with open_decompressed(path) as binary:
             buffered = io.BufferedReader(cast(io.RawIOBase, binary))
             encoding = _encoding(buffered.peek(_MARK_BYTES)[:_MARK_BYTES])
             with io.TextIOWrapper(buffered, encoding=encoding, errors=errors) as text:
-                for line in text:
+                for line in iter(lambda: text.readline(longest), ""):
+                    read += len(line)
+                    if len(line) == longest:
+                        raise SighthoundError(
+                            f"{path}, line {number + 1:,} is longer than {longest / 2**20:g} MB; "
+                            "leave out samples or columns that are not needed"
+                        )
+                    if most is not None and read > most:
+                        raise SighthoundError(f"{path} is too large when uncompressed")
                     if "\0" in line and errors == "strict":
                         raise UnicodeError("a byte of zero")
                     number += 1

@@ -13,7 +13,7 @@ import { decodeList, parametersOf } from "./state.js";
 import { PREFIX, asTrack, fetchFrom, misfit, remove, send } from "./uploads.js";
 
 const DAY = 86_400;
-const ACCEPTED = ".bw,.bigwig,.bed,.narrowpeak,.broadpeak,.vcf,.gz,.txt";
+const ACCEPTED = ".bw,.bigwig,.bedgraph,.bdg,.bg,.wig,.bed,.narrowpeak,.broadpeak,.vcf,.gz,.txt";
 
 /** Caches of the files' features. @type {Map<string, FeatureCache>} */
 const caches = new Map();
@@ -139,7 +139,7 @@ function sayWhatIsMissing({ address, view }) {
 
 /** Files dropped anywhere on the page. @param {(files: FileList) => void} take */
 function acceptDrops(take) {
-  const sheet = element("div", { class: "drop-sheet", id: "drop-sheet", hidden: true }, element("div", {}, "Drop a BigWig, BED or VCF to see it here, or a session to open it"));
+  const sheet = element("div", { class: "drop-sheet", id: "drop-sheet", hidden: true }, element("div", {}, "Drop a BigWig, bedGraph, BED or VCF to see it here, or a session to open it"));
   document.body.append(sheet);
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
   document.addEventListener("dragenter", (event) => {
@@ -166,7 +166,7 @@ class OwnDataPanel {
     this.events = events;
     this.coming = new Map();
     this.chooser = element("input", {
-      id: "own-file", type: "file", multiple: true, accept: ACCEPTED, hidden: true, "aria-label": "Your own BigWig, BED or VCF",
+      id: "own-file", type: "file", multiple: true, accept: ACCEPTED, hidden: true, "aria-label": "Your own BigWig, bedGraph, BED or VCF",
       onchange: () => {
         events.onFiles([...this.chooser.files]);
         this.chooser.value = "";
@@ -179,7 +179,7 @@ class OwnDataPanel {
         { class: "own-head" },
         element("h2", {}, "Your data"),
         this.chooser,
-        element("button", { class: "button small", id: "own-add", type: "button", title: "BigWig, BED, narrowPeak or VCF; or drop it on the page", onclick: () => this.chooser.click() }, "Add a file\u2026"),
+        element("button", { class: "button small", id: "own-add", type: "button", title: "BigWig, bedGraph, BED, narrowPeak or VCF; or drop it on the page", onclick: () => this.chooser.click() }, "Add a file\u2026"),
       ),
     ];
     if (own.allowed_urls.length) children.push(this.addressForm());
