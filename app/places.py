@@ -22,6 +22,7 @@ from app.parameters import asked_tracks, integer
 from core.errors import SighthoundError
 from core.files import data_files
 from core.genome import Interval
+from core.scores import SCORES
 
 DISAGREEMENTS = "disagreements.parquet"
 KINDS = ("disagreement", "variant")
@@ -29,8 +30,6 @@ MOST = 500
 _METADATA = b"sighthound"
 _ROWS_A_PLACE = 20
 _ROWS_AT_ONCE = 65_536
-# Of the scores in a table, the first of these ranks its variants.
-_SCORES = ("sad", "log_sad", "max_log2", "sed")
 
 
 class Places:
@@ -256,7 +255,7 @@ def _stacked(one: Any, other: Any) -> Any:
 def _ranking_score(table: Any) -> str:
     group = table.read_row_group(0, columns=["score"]) if table.num_row_groups else None
     there = set(group["score"].to_pylist()) if group is not None else set()
-    return next((score for score in _SCORES if score in there), "")
+    return next((score for score in SCORES if score in there), min(there, default=""))
 
 
 def _rounded(value: float) -> float:

@@ -22,7 +22,7 @@ from core.variants import Variant
 if TYPE_CHECKING:
     import pandas as pd
 
-SCORES = ("sad", "log_sad", "sed")
+SCORES = ("sad", "log2_ratio", "sed")
 # Genes that an answer names, and tracks of each.
 MOST_GENES = 20
 GENE_TRACKS = 10
@@ -93,7 +93,7 @@ def effects(
     stop_if_cancelled(job)
     tracks = list(model.tracks)
     sad = _values(table[table["score"] == "sad"], tracks)
-    ratio = _values(table[table["score"] == "log_sad"], tracks)["score"]
+    ratio = _values(table[table["score"] == "log2_ratio"], tracks)["score"]
     by_gene = {
         str(gene): _values(rows, tracks)
         for gene, rows in table[table["score"] == "sed"].groupby("gene", sort=False)
@@ -102,7 +102,7 @@ def effects(
     report(job, 1, 1, "done")
     return {
         "bin": model.bin,
-        "ranked": _ranked(tracks, sad, {"sad": sad["score"], "log_sad": ratio}, len(tracks)),
+        "ranked": _ranked(tracks, sad, {"sad": sad["score"], "log2_ratio": ratio}, len(tracks)),
         "genes": [
             {
                 "gene": gene,

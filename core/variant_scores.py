@@ -2,7 +2,8 @@
 
 Predictions of the alternative are aligned to the reference's bins (`core.haplotypes`). A score is
 over the bins that the variant can change, inside the chromosome: beyond them its effect is zero.
-Sources: SAD and SED of Kelley et al. 2018; the largest log2 ratio is its feature of GWAS loci.
+What the scores are is in `core.scores`. Sources: SAD and SED of Kelley et al. 2018; the largest
+log2 ratio is its feature of GWAS loci.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from core.genes import Gene, Genes
 from core.genome import Genome
 from core.haplotypes import Haplotype, haplotype
 from core.inference import Ensemble, Model
+from core.scores import SCORES, Score, scores_named
 from core.variant_passes import WindowPass
 from core.variant_windows import Window, place, plan_windows
 from core.variants import Variant, check_variants
@@ -28,12 +30,6 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 Variants = Sequence[Variant | Sequence[Variant]]
 
-# SAD: alternative minus reference, each summed over bins.
-# log-SAD: log2(sum + pseudocount), alternative minus reference.
-# largest log2 ratio: |log2((alternative + pseudocount) / (reference + pseudocount))| of the bin
-# where it is largest.
-# SED: SAD over the bins of a gene's start sites that the variant can change, each bin once.
-SCORES = ("sad", "log_sad", "max_log2", "sed")
 VALUES = ("score", "reference", "alternative")
 COLUMNS = ("record", "variant", "chrom", "position", "id", "ref", "alt")
 GENE_COLUMNS = ("gene", "gene_name")
@@ -80,14 +76,16 @@ def score_variants(
     model, genome
     variants : sequence of Variant, or of sequences of Variant
         A sequence of variants is one haplotype: they are scored together, on one sequence.
-    scores : sequence of {"sad", "log_sad", "max_log2", "sed"}
+    scores : sequence of str
+        Names out of `core.scores.SCORES`, or those of the published scripts.
     alleles : bool
         Add rows with the score's reference and alternative value, of which it is the difference
-        ("max_log2": its absolute value; the two are logarithms at that bin).
+        ("max_log2": its absolute value). They are what the difference is of: logarithms of log
+        scores; of a distance (d1, d2 and their kin) the reference's is 0.
     tracks : sequence of str, optional
         Ids; all by default.
     genes : Genes, optional
-        For "sed".
+        For scores by gene.
     ensemble : Ensemble, optional
         Strands and shifts over which predictions are averaged.
     pseudocount : float
@@ -103,7 +101,8 @@ def score_variants(
     DataFrame
         One row a variant, score (and gene, and value); columns "record" (number of the variant as
         given, from 1), "variant", "chrom", "position" (1-based, of the first), "id", "ref", "alt",
-        with "sed" also "gene" and "gene_name", "score", "value", and a float32 column a track.
+        with scores by gene also "gene" and "gene_name", "score", "value", and a float32 column a
+        track.
 
     Raises
     ------
@@ -111,18 +110,19 @@ def score_variants(
         A variant does not fit the genome, two of a haplotype overlap, or a score or track is
         unknown.
     """
-    _check(model, scores, genes, pseudocount)
+    asked = scores_named(scores)
+    _check(model, asked, genes, pseudocount)
     scoring = _Scoring(model, genome, variants, tracks, ensemble, grid)
-    blocks = _Blocks(scoring, [s for s in SCORES if s in scores], alleles)
-    starts = None if genes is None or "sed" not in scores else _StartSites(genes)
-    overall = [s for s in blocks.scores if s != "sed"]
+    blocks = _Blocks(scoring, asked, alleles)
+    overall, by_gene = ([s for s in asked if s.is_by_gene is kind] for kind in (False, True))
+    starts = _StartSites(genes) if genes is not None and by_gene else None
     for window, passed in scoring.windows(progress):
         if overall:
             for number, pairs in _window_scores(window, passed, overall, pseudocount):
                 blocks.add(window.members[number], None, pairs)
         if starts is not None:
             for number, gene, pair in _gene_scores(window, passed, starts):
-                blocks.add(window.members[number], gene, {"sed": pair})
+                blocks.add(window.members[number], gene, {s.name: pair for s in by_gene})
     return blocks.table()
 
 
@@ -203,45 +203,49 @@ class _Scoring:
 
 
 def _window_scores(
-    window: Window, passed: WindowPass, scores: Sequence[str], pseudocount: float
+    window: Window, passed: WindowPass, scores: Sequence[Score], pseudocount: float
 ) -> Iterator[tuple[int, dict[str, tuple[Any, Any]]]]:
     """Reference and alternative values of the scores that need no genes, haplotype by haplotype."""
     summed = np.zeros((len(window.targets) + 1, passed.reference.shape[1]))
     np.cumsum(passed.reference, axis=0, out=summed[1:])
     everyone = range(len(window.members))
     still = [i for i in everyone if not passed.haplotypes[i].is_moving]
-    needs_bins = "max_log2" in scores and not passed.is_single
+    has_largest = any(s is SCORES["max_log2"] for s in scores)
+    # The largest log2 ratio is reduced where it is computed, of one version of the sequence.
+    needs_bins = any(
+        not s.is_of_sums and not (s is SCORES["max_log2"] and passed.is_single) for s in scores
+    )
     quick = [] if needs_bins else still
     slow = [i for i in everyone if i not in set(quick)]
 
-    def values(number: int, change: Any, logarithms: Any) -> dict[str, tuple[Any, Any]]:
+    def of_sums(number: int, change: Any) -> dict[str, tuple[Any, Any]]:
         first, last = np.searchsorted(window.targets, window.places[number])
         before = summed[last] - summed[first]
-        after = before + change
-        found: dict[str, tuple[Any, Any]] = {"sad": (before, after), "max_log2": logarithms}
-        if "log_sad" in scores:
-            found["log_sad"] = np.log2(before + pseudocount), np.log2(after + pseudocount)
-        return {score: found[score] for score in scores}
+        totals = before[None], (before + change)[None]  # as if of one bin
+        return {
+            s.name: s.of_bins(*totals, pseudocount) for s in scores if s.is_of_sums and s.of_bins
+        }
+
+    def in_order(found: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+        return {s.name: found[s.name] for s in scores}
 
     if quick:
         sums: Any = None
-        if {"sad", "log_sad"} & set(scores):
+        if any(s.is_of_sums for s in scores):
             sums = passed.sums(quick)
-        ratios: Any = None
-        if "max_log2" in scores:
-            ratios = passed.largest_ratios(quick, pseudocount)
+        ratios = passed.largest_ratios(quick, pseudocount) if has_largest else None
         for row, number in enumerate(quick):
-            change = 0.0 if sums is None else sums[row]
-            logarithms = None if ratios is None else (ratios[0][row], ratios[1][row])
-            yield number, values(number, change, logarithms)
+            found = {} if sums is None else of_sums(number, sums[row])
+            if ratios is not None:
+                found["max_log2"] = ratios[0][row], ratios[1][row]
+            yield number, in_order(found)
     for number, bins, change in _in_chunks(window, passed, window.targets, slow):
-        reference = passed.reference[np.searchsorted(window.targets, bins)]
-        logarithms = None
-        if "max_log2" in scores:
-            pair = np.log2(np.stack([reference, reference + change]) + pseudocount)
-            largest = abs(pair[1] - pair[0]).argmax(axis=0)
-            logarithms = tuple(np.take_along_axis(x, largest[None], 0)[0] for x in pair)
-        yield number, values(number, change.sum(axis=0, dtype=float), logarithms)
+        reference = passed.reference[np.searchsorted(window.targets, bins)].astype(float)
+        found = of_sums(number, change.sum(axis=0, dtype=float))
+        for score in scores:
+            if not score.is_of_sums and score.of_bins is not None:
+                found[score.name] = score.of_bins(reference, reference + change, pseudocount)
+        yield number, in_order(found)
 
 
 def _gene_scores(
@@ -310,7 +314,7 @@ class _StartSites:
 class _Blocks:
     """Collects values and lays them out as the table."""
 
-    def __init__(self, scoring: _Scoring, scores: Sequence[str], alleles: bool) -> None:
+    def __init__(self, scoring: _Scoring, scores: Sequence[Score], alleles: bool) -> None:
         self.scoring, self.scores = scoring, scores
         self.values = VALUES if alleles else VALUES[:1]
         self._keys: list[tuple[int, int, str, str, str]] = []
@@ -320,7 +324,8 @@ class _Blocks:
         """Take the reference and alternative values of a haplotype's scores, each (tracks,)."""
         for score, (before, after) in pairs.items():
             change = np.subtract(after, before)
-            rows = np.stack([abs(change) if score == "max_log2" else change, before, after])
+            is_absolute = SCORES[score].is_absolute
+            rows = np.stack([abs(change) if is_absolute else change, before, after])
             self._rows.append(rows[: len(self.values)].astype(np.float32))
             names = ("", "") if gene is None else (gene.id, gene.name)
             self._keys.append((index, len(self._keys), score, *names))
@@ -338,7 +343,7 @@ class _Blocks:
         described = _described(self.scoring.haplotypes)
         columns: dict[str, Any] = {"record": index + 1}
         columns |= {name: described[name][index] for name in COLUMNS[1:]}
-        if "sed" in self.scores:
+        if any(score.is_by_gene for score in self.scores):
             for place_, name in enumerate(GENE_COLUMNS, 3):
                 columns[name] = np.repeat([k[place_] for k in keys], len(self.values))
         columns["score"] = np.repeat([k[2] for k in keys], len(self.values))
@@ -361,14 +366,10 @@ def _described(haplotypes: Sequence[Haplotype]) -> dict[str, np.ndarray]:
     }
 
 
-def _check(model: Model, scores: Sequence[str], genes: Genes | None, pseudocount: float) -> None:
-    for score in scores:
-        if score not in SCORES:
-            raise SighthoundError(f"unknown score {score!r}; expected {', '.join(SCORES)}")
-    if not scores:
-        raise SighthoundError(f"no score is asked for; expected some of {', '.join(SCORES)}")
-    if "sed" in scores and genes is None:
-        raise SighthoundError("the score sed is by gene; give an annotation of genes")
+def _check(model: Model, scores: Sequence[Score], genes: Genes | None, pseudocount: float) -> None:
+    by_gene = [score.name for score in scores if score.is_by_gene]
+    if by_gene and genes is None:
+        raise SighthoundError(f"the score {by_gene[0]} is by gene; give an annotation of genes")
     if not pseudocount > 0:
         raise SighthoundError(f"the pseudocount is {pseudocount}; expected a number above 0")
     taken = {*COLUMNS, *GENE_COLUMNS, "score", "value"} & set(model.tracks)

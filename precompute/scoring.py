@@ -25,7 +25,8 @@ from core.files import check_output, publish, read_json, write_json
 from core.genome import Genome
 from core.inference import Ensemble, Model, load_model
 from core.project import Project, load_project
-from core.variant_scores import PSEUDOCOUNT, SCORES, score_variants, variant_profiles
+from core.scores import SCORES, Score, scores_named
+from core.variant_scores import PSEUDOCOUNT, score_variants, variant_profiles
 from core.variant_windows import reach
 from core.vcf import Allele, Tally, read_alleles
 from precompute import variant_files
@@ -93,7 +94,7 @@ def score_vcf(
     output : path
         Parquet; beside it come `.skipped.tsv`, and `.parts` while the run is not complete.
     tracks, scores, ensemble, pseudocount
-        As for `core.score_variants`; "sed" uses the project's genes.
+        As for `core.score_variants`; scores by gene use the project's genes.
     centered : bool
         Put every variant at the same place in its bin; none share windows then.
     mismatch : {"skip", "flip", "error"}
@@ -117,12 +118,14 @@ def score_vcf(
     check_model(model, project.read_tracks(), genome)
     ensemble = ensemble or Ensemble()
     chosen = None if tracks is None else list(dict.fromkeys(tracks))
+    asked = scores_named(scores)
+    by_gene = [score.name for score in asked if score.is_by_gene]
     outputs = [file for file in (output, bins, annotated) if file is not None]
-    _check(model, project, chosen, scores, pseudocount, annotated)
+    _check(model, project, chosen, asked, pseudocount, annotated)
     _check_outputs(variants, outputs)
     settings: dict[str, Any] = {
         "tracks": chosen,
-        "scores": [s for s in SCORES if s in scores],
+        "scores": [score.name for score in asked],
         "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),
         "pseudocount": pseudocount,
         "centered": centered,
@@ -133,7 +136,7 @@ def score_vcf(
         "model": model.hash,
         "genome": genome.fingerprint,
         "variants": _digest(variants),
-        "genes": _digest(project.genome.genes) if "sed" in scores else None,
+        "genes": _digest(project.genome.genes) if by_gene else None,
         "version": __version__,
         **settings,
     }
@@ -180,18 +183,22 @@ def _check(
     model: Model,
     project: Project,
     tracks: Sequence[str] | None,
-    scores: Sequence[str],
+    scores: Sequence[Score],
     pseudocount: float,
     annotated: Path | None,
 ) -> None:
     for track in tracks or ():
         model.track_index(track)
-    # Refuses an unknown score, a wrong pseudocount and the like before anything is read.
-    genes = project.read_genes() if "sed" in scores else None
+    # Refuses a wrong pseudocount and the like before anything is read.
+    by_gene = [score.name for score in scores if score.is_by_gene]
+    genes = project.read_genes() if by_gene else None
     if genes is not None and not len(genes):
-        raise SighthoundError("the score sed is by gene, and the project's settings name no genes")
+        raise SighthoundError(
+            f"the score {by_gene[0]} is by gene, and the project's settings name no genes"
+        )
+    names = [score.name for score in scores]
     score_variants(
-        model, project.open_genome(), [], scores=scores, genes=genes, pseudocount=pseudocount
+        model, project.open_genome(), [], scores=names, genes=genes, pseudocount=pseudocount
     )
     if annotated is not None:
         variant_files.check_annotation(annotated, len(tracks or model.tracks))
@@ -313,9 +320,10 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
         "ensemble": ensemble,
         "grid": None if settings["centered"] else 0,
     }
+    is_by_gene = any(SCORES[score].is_by_gene for score in settings["scores"])
     table = score_variants(
         model, genome, variants, scores=settings["scores"], alleles=True,
-        genes=project.read_genes() if "sed" in settings["scores"] else None,
+        genes=project.read_genes() if is_by_gene else None,
         pseudocount=settings["pseudocount"], **common,
     )  # fmt: skip
     index = table.record.to_numpy() - 1

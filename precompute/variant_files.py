@@ -19,6 +19,7 @@ import pysam
 from core.errors import SighthoundError
 from core.files import whole_file
 from core.genome import Genome
+from core.scores import SCORES
 from core.vcf_forms import open_variants, record_lines
 
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
@@ -27,12 +28,6 @@ _IDENTITY = b"sighthound"
 _ALT, _INFO, _MISSING = 4, 7, "."  # columns of a VCF
 _CONTIG = re.compile(r"##contig=<ID=([^,>]+)>$")  # without a length
 _UNDECLARED = 'Description="Dummy"'  # how htslib declares what it meets
-_FIELDS = {
-    "sad": ("SAD", "alternative minus reference, summed over bins"),
-    "log_sad": ("LOG_SAD", "log2 ratio of the sums over bins"),
-    "max_log2": ("MAX_LOG2", "largest absolute log2 ratio of a bin"),
-    "sed": ("SED", "SAD over the bins of a gene's start sites, as ALT|gene|score"),
-}
 
 
 def part_file(parts: Path, number: int) -> Path:
@@ -135,7 +130,7 @@ def write_annotated(
         Numbers of the parts that hold consecutive records of the file.
     """
     table = pq.read_table(part_file(parts, 0), columns=["score"])
-    scores = sorted(set(table["score"].to_pylist()), key=list(_FIELDS).index)
+    scores = sorted(set(table["score"].to_pylist()), key=list(SCORES).index)
     keys = _keys(scores, tracks)
     mode = _mode(output)
     with whole_file(output) as unfinished:
@@ -175,8 +170,12 @@ def _header_lines(variants: Path, genome: Genome, keys: dict[Any, str]) -> Itera
                 line = f"##contig=<ID={contig[1]},length={length}>"
         yield line.replace(_UNDECLARED, 'Description="not declared in the file that was scored"')
     for (score, track), key in keys.items():
-        many, kind = (".", "String") if score == "sed" else ("A", "Float")
-        told = f"{track}: {_FIELDS[score][1]}".replace("\\", "/").replace('"', "'")
+        is_by_gene = SCORES[score].is_by_gene
+        many, kind = (".", "String") if is_by_gene else ("A", "Float")
+        form = ", as ALT|gene|score" if is_by_gene else ""
+        told = f"{track}: {SCORES[score].label}, {SCORES[score].formula}{form}".replace(
+            "\\", "/"
+        ).replace('"', "'")
         yield f'##INFO=<ID={key},Number={many},Type={kind},Description="{told}">'
     yield lines[-1]
 
@@ -209,7 +208,7 @@ def _annotate(line: str, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, 
     fields = [f for f in fields if f.partition("=")[0] not in ours]
     for (score, track), key in keys.items():
         own = rows.get(score, [])
-        if score == "sed":
+        if SCORES[score].is_by_gene:
             values = [
                 f"{alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}" for row in own
             ]
@@ -249,7 +248,7 @@ def _keys(scores: Sequence[str], tracks: Sequence[str]) -> dict[tuple[str, str],
     keys: dict[tuple[str, str], str] = {}
     for score in scores:
         for track in tracks:
-            plain = f"{_FIELDS[score][0]}_{re.sub(r'[^0-9A-Za-z_.]', '_', track)}"
+            plain = f"{SCORES[score].field}_{re.sub(r'[^0-9A-Za-z_.]', '_', track)}"
             key, again = plain, 1
             while key in keys.values():
                 key, again = f"{plain}.{again}", again + 1

@@ -20,6 +20,7 @@ from app.commands import (
 )
 from app.progress import progress_bar
 from core import load_project
+from core.scores import SCORES
 
 
 @click.command()
@@ -179,7 +180,7 @@ def alleles(
     default="sad",
     show_default=True,
     metavar="NAMES",
-    help="Any of sad, log_sad, max_log2, sed, between commas.",
+    help=f"Any of {', '.join(SCORES)}, between commas; docs/variants.md says what they are.",
 )
 @click.option("--genes", is_flag=True, help="Score every gene in reach too: adds sed.")
 @click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")

@@ -16,7 +16,7 @@ from core.errors import SighthoundError
 
 SCORES = {
     "sad": "SAD: alternative \u2212 reference, summed",
-    "log_sad": "log2 ratio of alternative over reference",
+    "log2_ratio": "log2 ratio of alternative over reference",
 }
 RAISES, LOWERS = "#0067a8", "#cc4d00"
 MOST_GROUPS = 40
@@ -34,9 +34,9 @@ def variant_effects_figure(
     Parameters
     ----------
     rows : sequence of mappings
-        One a track: `name`, `assay`, `group` and `sample` of it, `sad`, `log_sad`, `reference`
+        One a track: `name`, `assay`, `group` and `sample` of it, `sad`, `log2_ratio`, `reference`
         and `alternative` as /api/v1/variant gives them.
-    score : {"sad", "log_sad"}
+    score : {"sad", "log2_ratio"}
         Which is drawn, and ranks.
     most : int
         Groups that are drawn, of those with the largest effects.
@@ -162,7 +162,7 @@ def _group_of(row: Mapping[str, Any]) -> str:
 
 
 def _note(row: Mapping[str, Any], score: str) -> str:
-    sad, ratio = row["sad"], row["log_sad"]
+    sad, ratio = row["sad"], row["log2_ratio"]
     return (
         f"<b>{row['name']}</b><br>reference {row['reference']:.4g}, alternative "
         f"{row['alternative']:.4g}<br>SAD {sad:+.3g}, log2 ratio {ratio:+.3g}"

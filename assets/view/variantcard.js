@@ -18,7 +18,7 @@ const ALL_TRACKS = 1_000_000;
 const GENES = 8;
 const MOTIFS = 12;
 const GENE_SPAN = 8000; // bases around a gene's start
-const SCORES = [["sad", "SAD", "alternative minus reference, summed over the bins that can change"], ["log_sad", "Log\u2082 ratio", "log\u2082 of alternative + 1 over reference + 1, of the same sums"]];
+const SCORES = [["sad", "SAD", "alternative minus reference, summed over the bins that can change"], ["log2_ratio", "Log\u2082 ratio", "log\u2082 of alternative + 1 over reference + 1, of the same sums"]];
 
 const signed = (value) => `${value < 0 ? "\u2212" : "+"}${formatValue(Math.abs(value))}`;
 
@@ -191,7 +191,7 @@ export class VariantCard {
 
   showTable() {
     const columns = ["track", "assay", "sample", "reference", "alternative", "SAD", "log2 ratio"];
-    const rows = this.rows.map(({ name, assay, sample, reference, alternative, sad, log_sad: ratio }) => [name, assay, sample, reference, alternative, sad, ratio]);
+    const rows = this.rows.map(({ name, assay, sample, reference, alternative, sad, log2_ratio: ratio }) => [name, assay, sample, reference, alternative, sad, ratio]);
     this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note: "Reference and alternative are sums over the bins that can change, in the track's unit.", columns, rows, cut: false });
   }
 

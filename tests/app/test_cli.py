@@ -70,14 +70,14 @@ def test_variants_are_scored_and_what_is_skipped_is_said(tmp_path):
     lines = [f"chrI\t100\t.\t{base}\t{other}\t.\t.\t.", f"chrI\t100\t.\t{base}\t<INS>\t.\t.\t."]
     (tmp_path / "in.vcf").write_text(head + "\n".join(lines) + "\n")
     result = run(
-        "variants", project, "in.vcf", "-o", "out.parquet", "--score", "sad,log_sad",
+        "variants", project, "in.vcf", "-o", "out.parquet", "--score", "sad,log2_ratio",
         "--track", "atac", cwd=tmp_path,
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     assert "out.parquet: 1 allele scored" in result.stdout
     assert "1 symbolic allele (first chrI:100" in result.stdout
     table = pandas.read_parquet(tmp_path / "out.parquet")
-    assert table.score.tolist() == ["sad"] * 3 + ["log_sad"] * 3
+    assert table.score.tolist() == ["sad"] * 3 + ["log2_ratio"] * 3
     assert list(table.columns)[-1] == "atac"
 
 

@@ -136,7 +136,7 @@ def scores(effects: dict[str, tuple[float, float]]) -> pd.DataFrame:
         }
         for score, value, scale in (
             ("sad", "score", 1),
-            ("log_sad", "score", 99),
+            ("log2_ratio", "score", 99),
             ("sad", "reference", 99),
         ):
             row = {"ref": ref, "alt": alt, "score": score, "value": value}

@@ -11,7 +11,7 @@ from core.errors import SighthoundError
 
 
 def row(name: str, assay: str, sample: str, sad: float, **more: Any) -> dict[str, Any]:
-    numbers = {"log_sad": sad / 100, "reference": 50.0, "alternative": 50.0 + sad}
+    numbers = {"log2_ratio": sad / 100, "reference": 50.0, "alternative": 50.0 + sad}
     return (
         {"name": name, "assay": assay, "group": "", "sample": sample, "sad": sad} | numbers | more
     )
@@ -19,9 +19,9 @@ def row(name: str, assay: str, sample: str, sad: float, **more: Any) -> dict[str
 
 ROWS = [
     row("ATAC 1", "ATAC", "liver", 2.0),
-    row("CAGE +", "CAGE", "liver", -9.0, log_sad=-0.01),
+    row("CAGE +", "CAGE", "liver", -9.0, log2_ratio=-0.01),
     row("CAGE -", "CAGE", "liver", -1.0),
-    row("CAGE b", "CAGE", "brain", 3.0, log_sad=0.9),
+    row("CAGE b", "CAGE", "brain", 3.0, log2_ratio=0.9),
 ]
 
 
@@ -48,7 +48,7 @@ def test_every_track_of_a_group_is_a_point_beside_its_bar() -> None:
 
 
 def test_the_log_ratio_ranks_in_its_own_way() -> None:
-    drawn = variant_effects_figure(ROWS, score="log_sad")
+    drawn = variant_effects_figure(ROWS, score="log2_ratio")
     assert labels(drawn)[:3] == ["<b>CAGE</b>", "brain", "liver"]
     assert "log2 ratio" in drawn.layout.xaxis.title.text
 

@@ -55,7 +55,7 @@ def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
     )  # fmt: skip
     np.testing.assert_allclose(found["reference"], profile.reference.T, rtol=1e-4)
     np.testing.assert_allclose(found["alternative"], profile.alternative.T, rtol=1e-4)
-    scores = core.score_variants(model, genome, [asked], scores=["sad", "log_sad"])
+    scores = core.score_variants(model, genome, [asked], scores=["sad", "log2_ratio"])
     by_score = scores.set_index("score")
     ranked = found["ranked"]
     assert {row["track"] for row in ranked} == set(model.tracks)
@@ -64,7 +64,9 @@ def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
     )
     for row in ranked:
         assert row["sad"] == pytest.approx(by_score.loc["sad", row["track"]], rel=1e-3)
-        assert row["log_sad"] == pytest.approx(by_score.loc["log_sad", row["track"]], rel=1e-3)
+        assert row["log2_ratio"] == pytest.approx(
+            by_score.loc["log2_ratio", row["track"]], rel=1e-3
+        )
         assert row["alternative"] - row["reference"] == pytest.approx(
             row["sad"], abs=1e-4 * row["reference"]
         )

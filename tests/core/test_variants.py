@@ -175,14 +175,32 @@ def test_scores_are_what_the_profiles_say(genome):
         for record, p in enumerate(profiles, 1):
             before, after = p.reference.sum(0), p.alternative.sum(0)
             ratios = np.log2(p.alternative + 1) - np.log2(p.reference + 1)
+            changes = p.alternative - p.reference
+            roots = np.sqrt(p.alternative) - np.sqrt(p.reference)
             expected = {
                 ("sad", "score"): after - before,
                 ("sad", "reference"): before,
                 ("sad", "alternative"): after,
-                ("log_sad", "score"): np.log2((after + 1) / (before + 1)),
-                ("log_sad", "reference"): np.log2(before + 1),
+                ("log2_ratio", "score"): np.log2((after + 1) / (before + 1)),
+                ("log2_ratio", "reference"): np.log2(before + 1),
                 ("max_log2", "score"): abs(ratios).max(0),
+                ("sum_log2_ratio", "score"): ratios.sum(0),
+                ("sum_log2_ratio", "alternative"): np.log2(p.alternative + 1).sum(0),
+                ("sqrt_sad", "score"): roots.sum(0),
+                ("sax", "score"): np.where(
+                    changes.max(0) > -changes.min(0), changes.max(0), changes.min(0)
+                ),
+                ("d1", "score"): abs(changes).sum(0),
+                ("d1", "alternative"): abs(changes).sum(0),
+                ("d1", "reference"): 0 * before,
+                ("d2", "score"): np.sqrt((changes**2).sum(0)),
+                ("log_d1", "score"): abs(ratios).sum(0),
+                ("log_d2", "score"): np.sqrt((ratios**2).sum(0)),
+                ("sqrt_d1", "score"): abs(roots).sum(0),
+                ("sqrt_d2", "score"): np.sqrt((roots**2).sum(0)),
             }
+            told = {score for score, _ in expected} | {"sed"}
+            assert told == set(core.variant_scores.SCORES)
             for key, values in expected.items():
                 np.testing.assert_allclose(found.loc[(record, *key)], values, 1e-3, 2e-4)
             both = (found.loc[(record, "max_log2", v)] for v in ("alternative", "reference"))
@@ -269,7 +287,7 @@ def test_variants_that_overlap_cannot_be_one_haplotype(genome):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"scores": ["sda"]}, "unknown score 'sda'; expected sad, log_sad, max_log2, sed"),
+        ({"scores": ["sda"]}, "unknown score 'sda'; expected sad, log2_ratio, sum_log2_ratio"),
         ({"scores": ["sed"]}, "give an annotation of genes"),
         ({"tracks": ["atak"]}, "the model has no track 'atak'"),
         ({"pseudocount": 0}, "expected a number above 0"),
@@ -364,3 +382,16 @@ def gene(name, chrom, *starts):
         for n, start in enumerate(starts)
     )
     return Gene(name, name, chrom, min(starts), max(starts) + 5, "+", transcripts)
+
+
+def test_scores_go_by_the_names_of_the_published_scripts_too(genome):
+    table = score_variants(
+        tiny_model(), genome, [substitution(genome, "chrI", 100)],
+        scores=["logSAD", "D2", "SAD", "sqrtD1", "SAX", "sax"],
+    )  # fmt: skip
+    assert table.score.tolist() == ["sad", "sum_log2_ratio", "sax", "d2", "sqrt_d1"]
+
+
+def test_a_score_that_could_be_two_is_refused_with_both_names(genome):
+    with pytest.raises(SighthoundError, match=r"log_sad is ambiguous: ask for log2_ratio .*or sum"):
+        score_variants(tiny_model(), genome, [], scores=["log_sad"])

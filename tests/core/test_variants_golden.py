@@ -11,6 +11,7 @@ import pytest
 
 import core
 from core.published import import_model
+from core.scores import SCORES
 from core.vcf import read_alleles
 from tests.paths import GOLDEN
 
@@ -134,3 +135,20 @@ def test_saturation_mutagenesis_equals_the_published(model, genome, row):
         change = profiles[:, :, bins].sum(axis=2)
         centred = change - change.mean(axis=1, keepdims=True)
         np.testing.assert_allclose(centred, expected.astype(float), rtol=2e-3, atol=1e-3)
+
+
+def test_every_published_score_of_substitutions_equals_the_published(model, genome, alleles):
+    chosen = {row: a for row, a in alleles.items() if not a.variant.shift}
+    names = {s.published: s.name for s in SCORES.values() if s.published}
+    variants = [a.variant for a in chosen.values()]
+    table = core.score_variants(model, genome, variants, scores=list(names), grid=None)
+    found = table.set_index(["record", "score"])[list(model.tracks)]
+    with h5py.File(GOLDEN / "sad" / "sad.h5") as golden:
+        for published, name in names.items():
+            is_distance = name.endswith(("d1", "d2"))
+            for record, (row, allele) in enumerate(chosen.items(), 1):
+                sign = -1 if allele.is_flipped and not is_distance else 1
+                expected = golden[published][row].astype(float)
+                np.testing.assert_allclose(
+                    found.loc[(record, name)] * sign, expected, **FLOAT16, err_msg=published
+                )
