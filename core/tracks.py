@@ -6,6 +6,7 @@ has no data is declared in the column `covered`, never written as zeros.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 import re
@@ -185,8 +186,8 @@ def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
                 f"{genome.path.name}; expected names like {next(iter(genome.lengths))}"
             )
         bigwig.check_bigwig(track.experiment, _CHECKED_BLOCKS)
-        for covered in covered_intervals(track, genome) or ():
-            genome.resolve(covered.chrom)
+        if track.covered:
+            _covered(track.covered, track.id, genome)  # refuses a chromosome that is not there
 
 
 def experiment_bins(
@@ -231,50 +232,49 @@ def experiment_bins(
     values[first:last] = bigwig.read_bins(
         track.experiment, name, start, end, last - first, summary or track.aggregation, exact=exact
     )
-    regions = covered_intervals(track, genome)
+    regions = covered_intervals(track, genome, interval.chrom)
     if regions is not None:
         has_data = np.zeros(bins, bool)
         for region in regions:
-            if region.chrom == interval.chrom:
-                a = math.ceil((region.start - interval.start) / bin_size)
-                b = (region.end - interval.start) // bin_size
-                if region.end >= length:
-                    b = last
-                has_data[max(a, 0) : max(b, 0)] = True
+            a = math.ceil((region.start - interval.start) / bin_size)
+            b = (region.end - interval.start) // bin_size
+            if region.end >= length:
+                b = last
+            has_data[max(a, 0) : max(b, 0)] = True
         values[~has_data] = np.nan
     return values
 
 
-def covered_intervals(track: Track, genome: Genome) -> tuple[Interval, ...] | None:
-    """Give the regions where a track is declared to have data, or None for everywhere."""
+def covered_intervals(track: Track, genome: Genome, chrom: str) -> tuple[Interval, ...] | None:
+    """Give the regions of a chromosome where a track is declared to have data; None for all."""
     if not track.covered:
         return None
-    return _covered(track.covered, track.id, genome)
+    return _covered(track.covered, track.id, genome).get(chrom, ())
 
 
 @functools.lru_cache(maxsize=4096)
-def _covered(covered: str, track_id: str, genome: Genome) -> tuple[Interval, ...]:
+def _covered(covered: str, track_id: str, genome: Genome) -> dict[str, tuple[Interval, ...]]:
     if not covered.lower().endswith((".bed", ".bed.gz")):
         names = [name.strip() for name in covered.split(",") if name.strip()]
         try:
             chroms = [genome.resolve(name) for name in names]
         except SighthoundError as error:
             raise SighthoundError(f"track {track_id!r}: covered names an {error}") from None
-        return tuple(Interval(chrom, 0, genome.lengths[chrom]) for chrom in chroms)
-    return tuple(read_bed(Path(covered), genome))
+        return {chrom: (Interval(chrom, 0, genome.lengths[chrom]),) for chrom in chroms}
+    regions: dict[str, list[Interval]] = {}
+    for region in read_bed(Path(covered), genome):
+        regions.setdefault(region.chrom, []).append(region)
+    return {chrom: tuple(listed) for chrom, listed in regions.items()}
 
 
-@functools.lru_cache(maxsize=65536)
-def _bigwig_name(
-    path: Path, _stamp: tuple[int, int, int], genome: Genome, chrom: str
-) -> str | None:
+@functools.lru_cache(maxsize=4096)
+def _bigwig_names(path: Path, _stamp: tuple[int, int, int], genome: Genome) -> dict[str, str]:
+    """What a BigWig calls the chromosomes of the genome."""
+    names: dict[str, str] = {}
     for name in bigwig.chromosomes(path):
-        try:
-            if genome.resolve(name) == chrom:
-                return name
-        except SighthoundError:
-            continue
-    return None
+        with contextlib.suppress(SighthoundError):
+            names.setdefault(genome.resolve(name), name)
+    return names
 
 
 def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | None:
@@ -285,7 +285,7 @@ def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | No
         stamp = file_stamp(track.experiment)
     except OSError:
         raise SighthoundError(f"{track.experiment}: no such file; expected a BigWig") from None
-    return _bigwig_name(track.experiment, stamp, genome, chrom)
+    return _bigwig_names(track.experiment, stamp, genome).get(chrom)
 
 
 def _header(cells: list[str], path: Path) -> list[str]:

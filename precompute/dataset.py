@@ -1,8 +1,9 @@
 """The data a network learns from: contigs, windows, folds and binned targets, as files.
 
 The data step of Basenji (Kelley et al. 2018, Methods): cut the genome at gaps, lay windows that do
-not overlap, divide them into folds, sum or average every experiment in bins. Targets are stored a
-chromosome a file, not a window a record, so that training can move its windows every epoch.
+not overlap, divide them into folds, sum or average every experiment in bins. Targets are stored as
+chromosomes, not a window a record, so that training can move its windows every epoch; all of them
+in one file, since a genome may have a hundred thousand.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ from core.genome import Genome, Interval
 from core.project import SETTINGS_FILE, Project
 from core.text import table_rows
 from core.tracks import Track, check_experiments
-from precompute.targets import targets_file, write_targets
+from precompute.targets import write_targets
 from precompute.windows import Window, assign_folds, find_contigs, merge, tile_windows
 
 FOLDS = ("train", "valid", "test")
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -107,13 +108,15 @@ class Dataset:
     @cached_property
     def _fine(self) -> dict[str, np.ndarray]:
         """Targets in steps of bin / phases."""
-        return self.targets if self.phases == 1 else self._load("phases")
+        return self.targets if self.phases == 1 else self._load("phases", self.phases)
 
-    def _load(self, folder: str) -> dict[str, np.ndarray]:
-        return {
-            chrom: np.load(targets_file(self.directory / folder, chrom), mmap_mode="r")
-            for chrom in self.statistics["chromosomes"]
-        }
+    def _load(self, name: str, steps: int = 1) -> dict[str, np.ndarray]:
+        stored = np.load(self.directory / f"{name}.npy", mmap_mode="r")
+        found, at = {}, 0
+        for chrom, bins in self.statistics["chromosomes"].items():
+            found[chrom] = np.asarray(stored[at : at + bins * steps])
+            at += bins * steps
+        return found
 
 
 def make_dataset(
@@ -180,13 +183,13 @@ def make_dataset(
     _check_replaceable(settings.directory)
     shutil.rmtree(part, ignore_errors=True)
     try:
-        (part / "targets").mkdir(parents=True)
+        part.mkdir(parents=True)
         how = (genome, tracks, windows, blacklist, blacklisted)
         if settings.phases > 1:
-            (part / "phases").mkdir()
-            write_targets(part / "phases", settings.bin // settings.phases, *how)
+            step = settings.bin // settings.phases
+            write_targets(part / "phases.npy", step, settings.bin, *how)
         windows, columns, chromosomes = write_targets(
-            part / "targets", settings.bin, *how, progress
+            part / "targets.npy", settings.bin, settings.bin, *how, progress
         )
         _write_windows(part / "windows.tsv", windows)
         _write_windows(part / "contigs.tsv", contigs)

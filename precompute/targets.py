@@ -1,4 +1,4 @@
-"""Targets of a data set: every experiment in bins, a chromosome a file."""
+"""Targets of a data set: every experiment in bins, one chromosome after the other in one file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
@@ -22,8 +21,9 @@ _READERS = 4
 
 
 def write_targets(
-    folder: Path,
+    file: Path,
     bin_size: int,
+    grid: int,
     genome: Genome,
     tracks: Sequence[Track],
     windows: Sequence[Window],
@@ -31,12 +31,14 @@ def write_targets(
     blacklisted: str,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[list[Window], list[dict[str, Any]], dict[str, int]]:
-    """Sum or average every experiment in bins, a float32 file (bins, tracks) a chromosome.
+    """Sum or average every experiment in bins, in a float32 file (bins, tracks).
 
     Parameters
     ----------
-    folder : path
-        Exists; gets CHROM.npy for every chromosome with a window.
+    file : path
+        Gets every chromosome with a window, in the order of the genome.
+    bin_size, grid : int
+        Bases a bin; of what is stored, a chromosome's bases are a multiple of `grid`, itself one.
     windows : sequence of Window
         Those of the training fold give each track's mean and clip.
     blacklisted : {"mask", "median"}
@@ -53,39 +55,49 @@ def write_targets(
     SighthoundError
         NaN or infinity in an experiment, or a track without signal in the training fold.
     """
-    chroms = [c for c in genome.lengths if any(w.chrom == c for w in windows)]
-    bins = {chrom: genome.lengths[chrom] // bin_size for chrom in chroms}
+    own_windows: dict[str, list[Window]] = {}
+    for window in windows:
+        own_windows.setdefault(window.chrom, []).append(window)
+    own_blacklist: dict[str, list[Interval]] = {}
+    for stretch in blacklist:
+        own_blacklist.setdefault(stretch.chrom, []).append(stretch)
+    bins = {
+        c: n // grid * (grid // bin_size) for c, n in genome.lengths.items() if c in own_windows
+    }
+    shape = (sum(bins.values()), len(tracks))
+    stored = np.lib.format.open_memmap(file, "w+", np.float32, shape)
     training = sum(w.end - w.start for w in windows if w.fold == "train") // bin_size
     every = max(1, training // _QUANTILE_BINS)
     samples: list[np.ndarray] = []
     sums, counts = np.zeros(len(tracks)), np.zeros(len(tracks), int)
     observed_windows: list[Window] = []
-    for number, chrom in enumerate(chroms):
-        targets = np.lib.format.open_memmap(
-            targets_file(folder, chrom), "w+", np.float32, (bins[chrom], len(tracks))
-        )
-        _read_chromosome(targets, genome, tracks, chrom, bin_size)
-        _silence(targets, [b for b in blacklist if b.chrom == chrom], bin_size, blacklisted)
-        for window in (w for w in windows if w.chrom == chrom):
-            values = targets[window.start // bin_size : window.end // bin_size]
-            has_data = ~np.isnan(values)
-            observed_windows.append(
-                Window(
-                    chrom,
-                    window.start,
-                    window.end,
-                    window.fold,
-                    window.unmappable,
-                    round(float(has_data.mean()), 6),
+    at = 0
+    with ThreadPoolExecutor(_READERS) as pool:
+        for number, chrom in enumerate(bins, 1):
+            targets = np.asarray(stored[at : at + bins[chrom]])
+            at += bins[chrom]
+            _read_chromosome(pool, targets, genome, tracks, chrom, bin_size)
+            _silence(targets, own_blacklist.get(chrom, ()), bin_size, blacklisted)
+            for window in own_windows[chrom]:
+                values = targets[window.start // bin_size : window.end // bin_size]
+                has_data = ~np.isnan(values)
+                observed_windows.append(
+                    Window(
+                        chrom,
+                        window.start,
+                        window.end,
+                        window.fold,
+                        window.unmappable,
+                        round(float(has_data.mean()), 6),
+                    )
                 )
-            )
-            if window.fold == "train":
-                sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
-                counts += has_data.sum(axis=0)
-                samples.append(values[::every].copy())
-        targets.flush()
-        if progress:
-            progress((number + 1) * len(tracks), len(chroms) * len(tracks))
+                if window.fold == "train":
+                    sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
+                    counts += has_data.sum(axis=0)
+                    samples.append(values[::every].copy())
+            if progress:
+                progress(number * len(tracks), len(bins) * len(tracks))
+    stored.flush()
     sample = np.concatenate(samples)
     columns = []
     for index, track in enumerate(tracks):
@@ -110,7 +122,12 @@ def write_targets(
 
 
 def _read_chromosome(
-    targets: np.ndarray, genome: Genome, tracks: Sequence[Track], chrom: str, bin_size: int
+    pool: ThreadPoolExecutor,
+    targets: np.ndarray,
+    genome: Genome,
+    tracks: Sequence[Track],
+    chrom: str,
+    bin_size: int,
 ) -> None:
     def column(index: int, start: int, end: int) -> None:
         interval = Interval(chrom, start * bin_size, end * bin_size)
@@ -118,10 +135,10 @@ def _read_chromosome(
         _check_finite(values, tracks[index], genome, interval, bin_size)
         targets[start:end, index] = values
 
-    with ThreadPoolExecutor(_READERS) as pool:
-        for start in range(0, len(targets), _BLOCK_BINS):
-            end = min(start + _BLOCK_BINS, len(targets))
-            list(pool.map(lambda i, a=start, b=end: column(i, a, b), range(len(tracks))))
+    for start in range(0, len(targets), _BLOCK_BINS):
+        end = min(start + _BLOCK_BINS, len(targets))
+        each = map if len(tracks) == 1 else pool.map  # threads cost more than a small read
+        list(each(lambda i, a=start, b=end: column(i, a, b), range(len(tracks))))
 
 
 def _check_finite(
@@ -134,10 +151,10 @@ def _check_finite(
     nan = np.isnan(values)
     if nan.all():
         return  # no data on this chromosome
-    regions = covered_intervals(track, genome)
+    regions = covered_intervals(track, genome, interval.chrom)
     if regions is not None:
         inside = np.zeros(len(values), bool)
-        for region in (r for r in regions if r.chrom == interval.chrom):
+        for region in regions:
             first = -(-(region.start - interval.start) // bin_size)
             inside[max(0, first) : max(0, (region.end - interval.start) // bin_size)] = True
         bad &= inside | ~nan
@@ -167,8 +184,3 @@ def _silence(
         column = targets[~mask, index]
         column = column[~np.isnan(column)]
         targets[mask, index] = np.median(column) if len(column) else np.nan
-
-
-def targets_file(directory: Path, chrom: str) -> Path:
-    """Where the targets of a chromosome are."""
-    return directory / f"{quote(chrom, safe='')}.npy"

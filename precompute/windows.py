@@ -105,27 +105,30 @@ def assign_folds(
     free = [contig for contig in contigs if contig.chrom not in named]
     piece = window * max(1, min(8, int(total * min(fractions.values(), default=0) / window / 4)))
     pieces = [
-        Interval(contig.chrom, start, min(start + piece, contig.end))
+        (contig, Interval(contig.chrom, start, min(start + piece, contig.end)))
         for contig in (free if fractions else ())
         for start in range(contig.start, contig.end - window + 1, piece)
     ]
     order = iter(np.random.default_rng(seed).permutation(len(pieces)))
-    chosen: dict[Interval, str] = {}
+    chosen: dict[int, str] = {}
     for fold, share in fractions.items():
         taken = 0
         while taken < share * total and (index := next(order, None)) is not None:
-            chosen[pieces[index]] = fold
-            taken += len(pieces[index])
+            chosen[index] = fold
+            taken += len(pieces[index][1])
+    held_out: dict[Interval, list[tuple[Interval, str]]] = {}
+    for index in sorted(chosen):
+        contig, stretch = pieces[index]
+        held_out.setdefault(contig, []).append((stretch, chosen[index]))
 
     folds = []
     for contig in contigs:
         start = contig.start
-        inside = [p for p in pieces if p in chosen and _contains(contig, p)]
         rest = named.get(contig.chrom, "train")
-        for held_out in inside:
-            folds.append(Window(contig.chrom, start, held_out.start, rest))
-            folds.append(Window(contig.chrom, held_out.start, held_out.end, chosen[held_out]))
-            start = held_out.end
+        for stretch, fold in held_out.get(contig, ()):
+            folds.append(Window(contig.chrom, start, stretch.start, rest))
+            folds.append(Window(contig.chrom, stretch.start, stretch.end, fold))
+            start = stretch.end
         folds.append(Window(contig.chrom, start, contig.end, rest))
     return [f for f in _keep_apart(folds, margin) if f.end - f.start >= window]
 
@@ -157,11 +160,6 @@ def tile_windows(
             if share <= most:
                 windows.append(Window(contig.chrom, start, start + window, contig.fold, share))
     return windows
-
-
-def _contains(outer: Interval, inner: Interval) -> bool:
-    same = outer.chrom == inner.chrom
-    return same and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _keep_apart(folds: Sequence[Window], margin: int) -> Iterator[Window]:
