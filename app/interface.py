@@ -82,7 +82,8 @@ PARAMETERS = {
 # Name -> type, of answers.
 KEYS = {
     "title": "string", "genome": ["string", "object"], "simulated": "boolean",
-    "chromosomes": "array", "folds": "array", "bin": "integer", "sequence_length": "integer",
+    "chromosomes": "array", "folds": "array", "bin": "integer", "bins": "integer",
+    "local_bins": "integer", "sequence_length": "integer",
     "context_bp": ["integer", "null"], "has_model": "boolean", "default_locus": "string",
     "default_tracks": "array", "track_sets": "object", "max_mutagenesis_bp": "integer",
     "live": ["object", "null"], "tracks": ["array", "object"], "genes": "array",
@@ -238,7 +239,8 @@ OPERATIONS: dict[str, dict[str, Operation]] = {
             "What variants on one sequence do: the tracks and genes that change most, and both "
             "alleles of the tracks asked for.",
             "variants? chrom? position? ref? alt? tracks? most?",
-            "variants chrom position ref alt bin start reference alternative tracks ranked genes",
+            "variants chrom position ref alt bin bins local_bins start reference alternative "
+            "tracks ranked genes",
             waits=True,
         )
     },

@@ -7,25 +7,16 @@ effects for all tracks and genes, so they are two jobs, which share reference pa
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 import core
-from app.answers import rounded
+from app.variant_measures import LOCAL_BP, changed_most
 from app.worker import loaded_model, report, stop_if_cancelled
 from core.inference import Ensemble
 from core.project import Project
 from core.variants import Variant
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-SCORES = ("sad", "log2_ratio", "sed")
-# Genes that an answer names, and tracks of each.
-MOST_GENES = 20
-GENE_TRACKS = 10
 
 
 def alternative(
@@ -71,7 +62,7 @@ def alternative(
 def effects(
     project: Project, variants: tuple[Variant, ...], ensemble: Ensemble, job: str
 ) -> dict[str, Any]:
-    """Score a haplotype on every track, and every gene in reach.
+    """Predict what a haplotype does to every track, and at the starts of every gene in reach.
 
     Parameters
     ----------
@@ -81,60 +72,49 @@ def effects(
     Returns
     -------
     dict
-        `ranked`: a dict a track, the largest SAD first, whatever its sign. `genes`: those with the
-        largest SED first, each with the tracks where it is largest.
+        `start`, `bin`, `bins`: of the bins that it can change; `tracks`; `reference` and
+        `alternative`, float64 arrays (tracks,), summed over them; `local`, the `Stretches` that
+        change most; `genes`: a dict a gene, with the number of `bins` that its start sites lie in
+        and both alleles summed over these.
     """
     model, genome, genes = loaded_model(project), project.open_genome(), project.read_genes()
     report(job, 0, 1, f"scoring {len(model.tracks):,} tracks")
     stop_if_cancelled(job)
-    table = core.score_variants(
-        model, genome, [variants], scores=SCORES, alleles=True, genes=genes, ensemble=ensemble
-    )
+    (profile,) = core.variant_profiles(model, genome, [variants], ensemble=ensemble)
     stop_if_cancelled(job)
-    tracks = list(model.tracks)
-    sad = _values(table[table["score"] == "sad"], tracks)
-    ratio = _values(table[table["score"] == "log2_ratio"], tracks)["score"]
-    by_gene = {
-        str(gene): _values(rows, tracks)
-        for gene, rows in table[table["score"] == "sed"].groupby("gene", sort=False)
-    }
-    largest = sorted(by_gene, key=lambda gene: -np.abs(by_gene[gene]["score"]).max())
+    before, after = profile.reference, profile.alternative
+    count = len(before)
+    last = variants[-1]
+    middle = (variants[0].position + last.position + len(last.ref)) // 2
+    local = changed_most(
+        before, after, max(1, round(LOCAL_BP / model.bin)), (middle - profile.start) // model.bin
+    )
+    in_reach = []
+    for gene in genes:
+        if gene.chrom != variants[0].chrom:
+            continue
+        sites = (np.array(gene.tss_positions) - profile.start) // model.bin
+        own = np.unique(sites[(sites >= 0) & (sites < count)])
+        if len(own):
+            in_reach.append(
+                {
+                    "gene": gene.id,
+                    "name": gene.name,
+                    "strand": gene.strand,
+                    "tss": list(gene.tss_positions),
+                    "bins": len(own),
+                    "reference": before[own].sum(axis=0, dtype=float),
+                    "alternative": after[own].sum(axis=0, dtype=float),
+                }
+            )
     report(job, 1, 1, "done")
     return {
+        "start": profile.start,
         "bin": model.bin,
-        "ranked": _ranked(tracks, sad, {"sad": sad["score"], "log2_ratio": ratio}, len(tracks)),
-        "genes": [
-            {
-                "gene": gene,
-                "name": genes[gene].name,
-                "strand": genes[gene].strand,
-                "tss": list(genes[gene].tss_positions),
-                "ranked": _ranked(
-                    tracks, by_gene[gene], {"sed": by_gene[gene]["score"]}, GENE_TRACKS
-                ),
-            }
-            for gene in largest[:MOST_GENES]
-        ],
+        "bins": count,
+        "tracks": list(model.tracks),
+        "reference": before.sum(axis=0, dtype=float),
+        "alternative": after.sum(axis=0, dtype=float),
+        "local": local,
+        "genes": in_reach,
     }
-
-
-def _values(rows: pd.DataFrame, tracks: Sequence[str]) -> dict[str, np.ndarray]:
-    """Score, reference and alternative of one score, each (tracks,)."""
-    by_value = rows.set_index("value")[list(tracks)]
-    return {str(value): by_value.loc[value].to_numpy(float) for value in by_value.index}
-
-
-def _ranked(
-    tracks: Sequence[str],
-    values: dict[str, np.ndarray],
-    scores: dict[str, np.ndarray],
-    most: int,
-) -> list[dict[str, Any]]:
-    """The tracks of the largest scores, each with what the score is the difference of."""
-    columns = {**scores, "reference": values["reference"], "alternative": values["alternative"]}
-    order = np.argsort(-np.abs(values["score"]), kind="stable")[:most]
-    written = {name: rounded(column[order]) for name, column in columns.items()}
-    return [
-        {"track": tracks[index], **{name: numbers[row] for name, numbers in written.items()}}
-        for row, index in enumerate(order.tolist())
-    ]

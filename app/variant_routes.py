@@ -6,11 +6,12 @@ Positions of every other parameter and of answers are 0-based.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
-from app import motif_names, variant_answers
+from app import motif_names, variant_answers, variant_measures
 from app.answers import rounded
 from app.catalogue import Catalogue
 from app.explain import (
@@ -36,8 +37,9 @@ from core.variants import Variant, check_variants, parse_variant
 # Longest allele that is asked about on the page, and variants of a haplotype.
 MAX_ALLELE_BP = 1_000
 MAX_VARIANTS = 50
-# Tracks that an answer names, unless it is asked for more.
+# Tracks that an answer names, unless it is asked for more; and genes.
 RANKED_TRACKS = 50
+MOST_GENES = 20
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -59,6 +61,14 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         """Name and arguments of the job that predicts both alleles."""
         asked = (variants, tracks, catalogue.ensemble())
         return question("alternative", identity, *asked), asked
+
+    def spread(track: str) -> float | None:
+        """The spread of what this model predicts of a track; None where no file has that."""
+        path = catalogue.prediction(track)
+        if path is None or catalogue.manifest().get("model") not in (None, catalogue.model_hash()):
+            return None
+        read = partial(variant_measures.predicted_spread, path)
+        return catalogue.read_again(f"spread of {track}", [path], read)
 
     def some_tracks() -> tuple[str, ...]:
         tracks = tuple(track.id for track in asked_tracks(catalogue))
@@ -100,12 +110,16 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         if status == 202:
             return give(found, status)
         described = [_described(v) for v in variants]
+        spreads = [spread(track) for track in found["tracks"]]
         answer = {
             "variants": described,
             **(described[0] if len(described) == 1 else {}),
             "tracks": list(tracks),
-            **found,
-            "ranked": found["ranked"][:most],
+            "bin": found["bin"],
+            "bins": found["bins"],
+            "local_bins": found["local"].bins,
+            "ranked": variant_measures.ranked(found, spreads)[:most],
+            "genes": variant_measures.of_genes(found, catalogue.tracks(), spreads, MOST_GENES),
         }
         if tracks:
             both, status = inference.answer(

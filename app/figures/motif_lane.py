@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 from app.figures.theme import INK, MUTED
@@ -11,6 +12,7 @@ from app.figures.theme import INK, MUTED
 ROWS = 2  # of names, so that neighbours do not run into each other
 # Share of the plot's width that a letter of a name takes, on a narrow page.
 _LETTER_SHARE = 0.009
+BAR = "#e1e8f0"
 _BY = {"effects": "the effects look like it", "sequence": "the sequence matches"}
 
 
@@ -31,29 +33,27 @@ def motif_lane(
     Returns
     -------
     dict
-        `shapes`, `annotations` and `data` to add to the figure.
+        `annotations` and `data` to add to the figure.
     """
     if not motifs:
         words = "naming motifs" if motifs is None else "no known motif on the bases that matter"
-        empty = _trace([start + length / 2], [""], yref) | {
+        # Plotly draws no axis without a trace.
+        empty = _bars([start + 0.5], [float(length)], [ROWS / 2], yref) | {
+            "marker": {"opacity": 0},
             "hoverinfo": "skip",
-            "hovertemplate": None,
         }
-        return {"shapes": [], "annotations": [_words(words, start + 1, yref)], "data": [empty]}
-    shapes, annotations = [], []
+        return {"annotations": [_words(words, start + 1, yref)], "data": [empty]}
+    annotations = []
+    firsts, widths, rows = [], [], []
     taken = [float("-inf")] * ROWS
     for motif in motifs:
         first = max(motif["start"], start) + 0.5
         last = min(motif["end"], start + length) + 0.5
         row = min(range(ROWS), key=lambda r: (taken[r] > first, taken[r]))
         y = ROWS - row - 0.5
-        shapes.append(
-            {
-                "type": "rect", "xref": "x", "yref": yref, "x0": first, "x1": last,
-                "y0": y - 0.42, "y1": y + 0.42, "fillcolor": "#e1e8f0",
-                "line": {"width": 0}, "layer": "below",
-            }
-        )  # fmt: skip
+        firsts.append(first)
+        widths.append(last - first)
+        rows.append(y)
         text = f"{motif['name']} {motif['strand']}"
         if taken[row] <= first:
             annotations.append(
@@ -61,24 +61,28 @@ def motif_lane(
                     "text": _linked(text, motif["url"]), "x": first, "y": y, "xref": "x",
                     "yref": yref, "xanchor": "left", "showarrow": False, "borderpad": 0,
                     "font": {"size": 10.5, "color": INK},
+                    # A name lies over its bar, and over neighbours' where it is longer.
+                    "hovertext": _note(motif, chrom),
                 }
             )  # fmt: skip
             taken[row] = max(last, first + len(text) * _LETTER_SHARE * length)
-    middles = [(m["start"] + m["end"] + 1) / 2 for m in motifs]
-    data = _trace(middles, [_note(m, chrom) for m in motifs], yref)
-    return {"shapes": shapes, "annotations": annotations, "data": [data]}
-
-
-def _trace(x: list[float], notes: list[str], yref: str) -> dict[str, Any]:
-    """Points to hover over; there is always one, for Plotly draws no axis without."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "x": x,
-        "y": [ROWS / 2] * len(x),
-        "marker": {"size": 16, "opacity": 0},
-        "text": notes,
+    data = _bars(firsts, widths, rows, yref) | {
+        "text": [_note(motif, chrom) for motif in motifs],
+        "textposition": "none",
         "hovertemplate": "%{text}<extra></extra>",
+    }
+    return {"annotations": annotations, "data": [data]}
+
+
+def _bars(firsts: list[float], widths: list[float], rows: list[float], yref: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "base": firsts,
+        "x": widths,
+        "y": rows,
+        "width": 0.84,
+        "marker": {"color": BAR, "line": {"width": 0}},
         "xaxis": "x",
         "yaxis": yref,
     }
@@ -98,7 +102,11 @@ def changes_in_words(
 
 
 def _linked(text: str, url: str) -> str:
-    return f'<a href="{url}" target="_blank" style="color:{INK}">{text}</a>' if url else text
+    return (
+        f'<a href="{url}" target="_blank" style="color:{INK}">{escape(text)}</a>'
+        if url
+        else escape(text)
+    )
 
 
 def _note(motif: Mapping[str, Any], chrom: str) -> str:

@@ -7,6 +7,7 @@ seen at once (Kelley et al. 2018, figure 6); their colours can be made comparabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from app.figures.logo import logo_shapes
 from app.figures.motif_lane import motif_lane
 from app.figures.mutated_track import BASES, MutatedTrack, TrackPanel
+from app.figures.numbers import plain
 from app.figures.theme import INK, MUTED, NO_DATA, axis, axis_title, base_layout
 from core.contributions import contributions
 from core.errors import SighthoundError
@@ -32,6 +34,7 @@ _ELASTIC = ("logo", "extremes", "heat")
 _MOST_STRETCH = 2.0
 _GAP = 7
 _TOP, _BOTTOM = 12, 46
+_MARGIN = {"l": 78, "r": 92}  # for axis titles and numbers, and for a colour bar
 
 
 def mutagenesis_figure(
@@ -89,8 +92,8 @@ def mutagenesis_figure(
             )
     is_reference = np.array([[base == other for other in BASES] for base in sequence])
     values = [_scaled(track, scale) for track in tracks]
-    limits = [float(np.abs(shown[~is_reference]).max(initial=0.0)) or 1.0 for shown in values]
-    worths = [contributions(one_hot(sequence), shown) for shown in values]
+    limits = [_largest(shown[~is_reference]) or 1.0 for shown in values]
+    worths = [np.nan_to_num(contributions(one_hot(sequence), shown)) for shown in values]
     if scale != "own":
         limits = [max(limits)] * len(tracks)
     parts = _stretched(_STACKED if len(tracks) > 1 else _ALONE, len(tracks), room)
@@ -101,7 +104,9 @@ def mutagenesis_figure(
         # The zoom stays when motifs arrive.
         "uirevision": f"{chrom}:{start}:{length}",
         "height": inside + _TOP + _BOTTOM,
-        "margin": {"l": 78, "r": 16, "t": _TOP, "b": _BOTTOM},
+        # Nothing of Plotly's widens them: a linked panel lies below the view to the pixel.
+        "margin": {**_MARGIN, "t": _TOP, "b": _BOTTOM, "autoexpand": False},
+        "meta": {"margin": _MARGIN},
         "hovermode": "closest",
         "dragmode": "pan",
         "barmode": "overlay",
@@ -126,7 +131,9 @@ def mutagenesis_figure(
         low = float(worth.min(initial=0.0)) if own else lowest
         high = float(worth.max(initial=0.0)) if own else highest
         unit = "log2 ratio" if scale == "log2" else track.unit
-        panel = TrackPanel(track, shown, worth, sequence, chrom, start, limit, unit, refs)
+        margin = 0.06 * (high - low) or 1.0
+        logo = (low - margin, high + margin)
+        panel = TrackPanel(track, shown, worth, sequence, chrom, start, limit, logo, unit, refs)
         data += panel.traces(
             is_reference,
             colour_bar=_colour_bar(unit, domains["heat"], inside) if own or not number else None,
@@ -138,13 +145,12 @@ def mutagenesis_figure(
             _zero(refs[0]),
             _zero(refs[2]),
             _ground(edges, refs[3]),
-            *lane["shapes"],
             *logo_shapes(sequence, worth, start + 1.0, yref=refs[0]),
             *(_mark(base, refs[3]) for base in marked if start <= base < start + length),
         ]
         if parts["title"]:
             settings["annotations"].append(_title(track, top / inside))
-        settings |= panel.axes(domains, low, high, is_alone=len(tracks) == 1)
+        settings |= panel.axes(domains, is_alone=len(tracks) == 1)
         top -= tall + 2 * _GAP
     settings["xaxis"] = axis(
         range=edges,
@@ -169,6 +175,11 @@ def _stretched(parts: Mapping[str, int], tracks: int, room: float) -> dict[str, 
     }
 
 
+def _largest(values: NDArray[np.float32]) -> float:
+    """The largest size of what is known; what the server cannot compute comes as nothing."""
+    return float(np.nan_to_num(np.abs(values)).max(initial=0.0))
+
+
 def _scaled(track: MutatedTrack, scale: str) -> NDArray[np.float32]:
     effects = np.asarray(track.effects, np.float32)
     if scale != "log2":
@@ -178,10 +189,15 @@ def _scaled(track: MutatedTrack, scale: str) -> NDArray[np.float32]:
     return np.log2(after / (track.reference + PSEUDOCOUNT)).astype(np.float32)
 
 
+def _broken(unit: str) -> str:
+    """A unit on two lines: "sum per 64 bp" is wider than a colour bar."""
+    return escape(unit).replace(" per ", "<br>per ")
+
+
 def _colour_bar(unit: str, domain: Sequence[float], inside: float) -> dict[str, Any]:
     return {
         "title": {
-            "text": "change" + (f"<br>({unit})" if unit else ""),
+            "text": "change" + (f"<br>({_broken(unit)})" if unit else ""),
             "font": {"size": 11, "color": INK},
             "side": "top",
         },
@@ -198,9 +214,9 @@ def _colour_bar(unit: str, domain: Sequence[float], inside: float) -> dict[str, 
 
 
 def _title(track: MutatedTrack, top: float) -> dict[str, Any]:
-    unit = f" ({track.unit})" if track.unit else ""
+    unit = f" ({escape(track.unit)})" if track.unit else ""
     return {
-        "text": f"<b>{track.name}</b>  predicted {track.reference:.3g}{unit}",
+        "text": f"<b>{escape(track.name)}</b>  predicted {plain(track.reference)}{unit}",
         "x": 0,
         "y": top,
         "xref": "x domain",

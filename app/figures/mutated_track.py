@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from app.figures.motif_lane import ROWS, changes_in_words
+from app.figures.numbers import in_unit, plain, share, signed
 from app.figures.theme import DIVERGING, INK, axis, axis_title
 
 BASES = "ACGT"
+FROM_BELOW = BASES[::-1]  # of the heat map's lines
 GAIN, LOSS = "#0067a8", "#cc4d00"
 
 
@@ -50,7 +53,8 @@ class TrackPanel:
     sequence: str
     chrom: str
     start: int
-    limit: float
+    limit: float  # of the colours, and of gain and loss
+    logo_range: tuple[float, float]
     unit: str
     refs: Sequence[str]  # of the y axes: logo, motifs, gain and loss, heat map
 
@@ -61,14 +65,16 @@ class TrackPanel:
     def traces(
         self, is_reference: NDArray[np.bool_], colour_bar: dict[str, Any] | None
     ) -> list[dict[str, Any]]:
-        shown = np.where(is_reference, np.nan, self.values)
+        changes = np.where(is_reference, np.nan, self.values)
         row, column = np.nonzero(is_reference)
         heat_map = {
             "type": "heatmap",
             "x": self.positions,
-            "y": list(BASES),
-            "z": shown.T,
-            "text": self._hover_texts(),
+            # Numbers and texts in the order of the axis: Plotly sorts the numbers of a category
+            # axis into it, and leaves the texts where they are.
+            "y": list(FROM_BELOW),
+            "z": np.stack([changes[:, BASES.index(base)] for base in FROM_BELOW]),
+            "text": [self._changes_in_words(base) for base in FROM_BELOW],
             "hovertemplate": "%{text}<extra></extra>",
             "hoverongaps": False,
             "colorscale": DIVERGING,
@@ -91,60 +97,71 @@ class TrackPanel:
             "xaxis": "x",
             "yaxis": self.refs[3],
         }
-        letters = {
-            "type": "scatter",
-            "mode": "markers",
-            "x": self.positions,
-            "y": self.worth,
-            "marker": {"size": 14, "opacity": 0},
-            "text": [
-                f"{self.chrom}:{position:,} {base}: changing it "
-                f"{'costs' if worth >= 0 else 'adds'} {abs(worth):.3g} on average"
-                for position, base, worth in zip(
-                    self.positions, self.sequence, self.worth, strict=True
-                )
-            ],
-            "hovertemplate": "%{text}<extra></extra>",
-            "xaxis": "x",
-            "yaxis": self.refs[0],
-        }
-        return [heat_map, marks, letters, *self._extremes()]
-
-    def _extremes(self) -> list[dict[str, Any]]:
-        """Bars of the largest gain and the largest loss of each base."""
-        found = []
-        for word, sign, colour in (("gain", 1, GAIN), ("loss", -1, LOSS)):
-            signed = sign * self.values
-            best, size = signed.argmax(axis=1), np.maximum(signed.max(axis=1), 0.0)
-            found.append(
+        gains, losses = (self._largest(changes, sign) for sign in (1, -1))
+        return [
+            heat_map,
+            marks,
+            *(
                 {
                     "type": "bar",
                     "x": self.positions,
-                    "y": sign * size,
+                    "y": np.array([value for value, _ in largest], np.float32),
                     "marker": {"color": colour, "line": {"width": 0}},
-                    "text": [
-                        f"{base}>{BASES[at]}" for base, at in zip(self.sequence, best, strict=True)
-                    ],
-                    "textposition": "none",
-                    "hovertemplate": f"{self.chrom}:%{{x:,}} largest {word}: %{{text}} "
-                    "%{y:+.3g}<extra></extra>",
+                    "hoverinfo": "skip",
                     "xaxis": "x",
                     "yaxis": self.refs[2],
                 }
-            )
-        return found
+                for largest, colour in ((gains, GAIN), (losses, LOSS))
+            ),
+            self._said(self._worths_in_words(), self.logo_range, self.refs[0]),
+            self._said(self._extremes_in_words(gains, losses), self._bar_range, self.refs[2]),
+        ]
 
-    def axes(
-        self, domains: Mapping[str, list[float]], low: float, high: float, *, is_alone: bool
-    ) -> dict[str, Any]:
+    def _largest(self, changes: NDArray[np.float32], sign: int) -> list[tuple[float, str]]:
+        """The largest gain (sign 1) or loss (-1) of each base, and the base that it is changed to.
+
+        Where no change gains or loses anything they are 0 and "".
+        """
+        signed_changes = np.nan_to_num(sign * changes, nan=-np.inf)
+        best = signed_changes.argmax(axis=1)
+        sizes = np.take_along_axis(signed_changes, best[:, None], axis=1)[:, 0]
+        return [
+            (sign * float(size), BASES[at]) if size > 0 else (0.0, "")
+            for size, at in zip(sizes, best, strict=True)
+        ]
+
+    def _said(self, words: list[str], span: tuple[float, float], yref: str) -> dict[str, Any]:
+        """Unseen bars as high as the plot that say something of each base.
+
+        On the logo and the bars the nearest mark would be a neighbour's as often as the base's own.
+        """
+        return {
+            "type": "bar",
+            "x": self.positions,
+            "base": span[0],
+            "y": [span[1] - span[0]] * len(words),
+            "width": 1,
+            "marker": {"opacity": 0},
+            "text": words,
+            "textposition": "none",
+            "hovertemplate": "%{text}<extra></extra>",
+            "xaxis": "x",
+            "yaxis": yref,
+        }
+
+    @property
+    def _bar_range(self) -> tuple[float, float]:
+        return -1.05 * self.limit, 1.05 * self.limit
+
+    def axes(self, domains: Mapping[str, list[float]], *, is_alone: bool) -> dict[str, Any]:
         logo, lane, extremes, heat = (f"yaxis{ref[1:]}" for ref in self.refs)
-        margin = 0.06 * (high - low) or 1.0
-        in_unit = f"<br>({self.unit})" if self.unit and is_alone else ""
+        # Of several tracks each has its unit in its title and at its colour bar.
+        in_unit = f"<br>({escape(self.unit)})" if self.unit and is_alone else ""
         return {
             logo: axis(
                 domain=domains["logo"],
                 anchor="x",
-                range=[low - margin, high + margin],
+                range=list(self.logo_range),
                 fixedrange=True,
                 nticks=5 if is_alone else 3,
                 title=axis_title(f"mean loss<br>if changed{in_unit}"),
@@ -160,7 +177,7 @@ class TrackPanel:
             extremes: axis(
                 domain=domains["extremes"],
                 anchor="x",
-                range=[-1.05 * self.limit, 1.05 * self.limit],
+                range=list(self._bar_range),
                 fixedrange=True,
                 nticks=3,
                 title=axis_title("gain<br>loss"),
@@ -170,7 +187,7 @@ class TrackPanel:
                 anchor="x",
                 type="category",
                 categoryorder="array",
-                categoryarray=list(reversed(BASES)),
+                categoryarray=list(FROM_BELOW),
                 range=[-0.5, 3.5],
                 fixedrange=True,
                 ticks="",
@@ -179,20 +196,44 @@ class TrackPanel:
             ),
         }
 
-    def _hover_texts(self) -> list[list[str]]:
-        """Text of every cell, a list of positions for each of A C G T."""
-        rows = []
+    def _where(self, offset: int) -> str:
+        return f"{self.chrom}:{self.start + offset + 1:,} {self.sequence[offset]}"
+
+    def _changes_in_words(self, alternative: str) -> list[str]:
+        """What changing each base to one other does; nothing of the base that is there."""
         motifs = changes_in_words(self.track.changes)
-        effects = np.asarray(self.track.effects, np.float32)
-        reference = self.track.reference
-        for base_index, alternative in enumerate(BASES):
-            row = []
-            for offset, base in enumerate(self.sequence):
-                effect = float(effects[offset, base_index])
-                share = f" ({effect / reference:+.0%})".replace("%", " %") if reference > 0 else ""
-                where = f"{self.chrom}:{self.start + offset + 1:,}"
-                change = f"{where} {base}>{alternative}: {effect:+.3g}{share}"
-                change += motifs.get((self.start + offset, alternative), "")
-                row.append(change if base != alternative else "")
-            rows.append(row)
-        return rows
+        effects = np.asarray(self.track.effects, float)[:, BASES.index(alternative)]
+        shown = self.values[:, BASES.index(alternative)]
+        said = []
+        for offset, (effect, drawn) in enumerate(zip(effects, shown, strict=True)):
+            part = share(effect, self.track.reference)
+            words = in_unit(signed(effect), self.track.unit) + (f", {part}" if part else "")
+            if self.unit != self.track.unit:
+                words += f", {self.unit} {signed(drawn)}"
+            words += motifs.get((self.start + offset, alternative), "")
+            is_there = self.sequence[offset] == alternative
+            said.append("" if is_there else f"{self._where(offset)}>{alternative}: {words}")
+        return said
+
+    def _worths_in_words(self) -> list[str]:
+        def words(worth: float) -> str:
+            if not worth:
+                return "changing it does nothing on average"
+            does = "costs" if worth > 0 else "adds"
+            return f"changing it {does} {in_unit(plain(abs(worth)), self.unit)} on average"
+
+        return [f"{self._where(i)}: {words(float(worth))}" for i, worth in enumerate(self.worth)]
+
+    def _extremes_in_words(
+        self, gains: Sequence[tuple[float, str]], losses: Sequence[tuple[float, str]]
+    ) -> list[str]:
+        def words(offset: int, name: str, value: float, to: str) -> str:
+            if not to:
+                return f"no change is a {name}"
+            change = f"{self.sequence[offset]}>{to}"
+            return f"largest {name}: {change} {in_unit(signed(value), self.unit)}"
+
+        return [
+            f"{self._where(i)}<br>{words(i, 'gain', *gain)}<br>{words(i, 'loss', *loss)}"
+            for i, (gain, loss) in enumerate(zip(gains, losses, strict=True))
+        ]

@@ -7,17 +7,21 @@ and every track of the group is a point, so replicates and strands that disagree
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
+from app.figures.numbers import plain, share, signed
 from app.figures.theme import INK, axis, axis_title, base_layout
 from core.errors import SighthoundError
 
 SCORES = {
-    "sad": "SAD: alternative \u2212 reference, summed",
-    "log2_ratio": "log2 ratio of alternative over reference",
+    "log2": "log\u2082 ratio, alternative / reference, each + the track\u2019s spread",
+    "sad": "SAD: alternative \u2212 reference, each in its track\u2019s unit",
 }
+# Over which bins: of those that change most, or of all that can change.
+WINDOWS = ("local", "context")
 RAISES, LOWERS = "#0067a8", "#cc4d00"
 MOST_GROUPS = 40
 _LINE = 19  # pixels
@@ -27,39 +31,59 @@ _NOTHING = 1e-9
 
 
 def variant_effects_figure(
-    rows: Sequence[Mapping[str, Any]], *, score: str = "sad", most: int = MOST_GROUPS
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    score: str = "log2",
+    window: str = "local",
+    chrom: str = "",
+    most: int = MOST_GROUPS,
 ) -> go.Figure:
     """Draw a variant's effects, grouped by assay and sample.
 
     Parameters
     ----------
     rows : sequence of mappings
-        One a track: `name`, `assay`, `group` and `sample` of it, `sad`, `log2_ratio`, `reference`
-        and `alternative` as /api/v1/variant gives them.
-    score : {"sad", "log2_ratio"}
+        One a track: its `name`, `assay`, `group`, `sample` and `unit`; and, as /api/v1/variant
+        gives them, `track`, `spread`, `local`, and `sad`, `log2`, `reference` and `alternative` of
+        the `context_bp` bases that can change.
+    score : {"log2", "sad"}
         Which is drawn, and ranks.
+    window : {"local", "context"}
+        Over which bins.
+    chrom : str
+        For the words under the pointer.
     most : int
         Groups that are drawn, of those with the largest effects.
 
     Returns
     -------
     plotly.graph_objects.Figure
+        Bars and points carry the ids of their tracks as `customdata`.
 
     Raises
     ------
     SighthoundError
-        The score is unknown.
+        The score or the window is unknown.
     """
-    if score not in SCORES:
-        raise SighthoundError(f"unknown score {score!r}; expected one of {', '.join(SCORES)}")
+    for given, known, name in ((score, SCORES, "score"), (window, WINDOWS, "window")):
+        if given not in known:
+            raise SighthoundError(f"unknown {name} {given!r}; expected one of {', '.join(known)}")
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((str(row.get("assay") or "tracks"), _group_of(row)), []).append(row)
 
-    def size(members: Sequence[Mapping[str, Any]]) -> float:
-        return max((abs(row[score] or 0.0) for row in members), default=0.0)
+    def drawn(row: Mapping[str, Any]) -> float | None:
+        return (row["local"] if window == "local" else row)[score]
 
-    ranked = sorted(groups, key=lambda key: -size(groups[key]))
+    def size(row: Mapping[str, Any]) -> float:
+        return abs(drawn(row) or 0.0)
+
+    # What changes alike stands in the order of its name.
+    members = {
+        key: sorted(group, key=lambda row: (-size(row), str(row["name"]), str(row["track"])))
+        for key, group in groups.items()
+    }
+    ranked = sorted(groups, key=lambda key: (-size(members[key][0]), key))
     shown = ranked[:most]
     # Assays in the order of their strongest group, and groups in that of theirs.
     assays = list(dict.fromkeys(assay for assay, _ in shown))
@@ -67,22 +91,26 @@ def variant_effects_figure(
     for assay in assays:
         lines += [(assay, None), *((a, group) for a, group in shown if a == assay)]
     places = {line: len(lines) - number for number, line in enumerate(lines)}
-    bars: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "text": [], "said": []}
-    points: dict[str, list[Any]] = {"x": [], "y": [], "text": []}
-    for assay, group in shown:
-        members = sorted(groups[assay, group], key=lambda row: -abs(row[score] or 0.0))
-        y = places[assay, group]
-        strongest = float(members[0][score] or 0.0)
-        bars["x"].append(strongest)
+    bars: dict[str, list[Any]] = {"x": [], "y": [], "colour": [], "text": [], "said": [], "id": []}
+    points: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "id": []}
+    for key in shown:
+        first, *others = members[key]
+        y = places[key]
+        strongest = drawn(first)
+        bars["x"].append(strongest or 0.0)
         bars["y"].append(y)
-        bars["colour"].append(RAISES if strongest >= 0 else LOWERS)
-        said = f"{strongest:+.3g}".replace("-", "\u2212")
-        bars["said"].append(said if abs(strongest) > _NOTHING else "0")
-        bars["text"].append(_note(members[0], score))
-        for row in members[1:]:
-            points["x"].append(row[score])
+        bars["colour"].append(RAISES if (strongest or 0.0) >= 0 else LOWERS)
+        is_nothing = strongest is not None and abs(strongest) <= _NOTHING
+        bars["said"].append("0" if is_nothing else signed(strongest))
+        bars["text"].append(_note(first, chrom))
+        bars["id"].append(first["track"])
+        for row in others:
+            if drawn(row) is None:
+                continue
+            points["x"].append(drawn(row))
             points["y"].append(y)
-            points["text"].append(_note(row, score))
+            points["text"].append(_note(row, chrom))
+            points["id"].append(row["track"])
     data = [
         {
             "type": "bar",
@@ -98,6 +126,7 @@ def variant_effects_figure(
             "textfont": {"size": 10.5, "color": INK},
             "hovertext": bars["text"],
             "hovertemplate": "%{hovertext}<extra></extra>",
+            "customdata": bars["id"],
         },
         {
             "type": "scatter",
@@ -112,18 +141,17 @@ def variant_effects_figure(
             },
             "hovertext": points["text"],
             "hovertemplate": "%{hovertext}<extra></extra>",
+            "customdata": points["id"],
         },
     ]
-    left_out = len(ranked) - len(shown)
-    title = SCORES[score] + (f"; {left_out:,} groups with less are not drawn" if left_out else "")
     low, high = (least(0.0, *bars["x"], *points["x"]) for least in (min, max))
     span = high - low if high - low > _NOTHING else 1.0
     # Numbers stand beyond the bars' ends: beside the bars of a narrow card, a third of it each.
     left = _NUMBER * span if low < -_NOTHING else 0.12 * span
     right = _NUMBER * span if high > _NOTHING else 0.3 * span
     layout = base_layout(
-        height=_LINE * max(3, len(lines)) + 52,
-        margin={"l": 8, "r": 10, "t": 4, "b": 42},
+        height=_LINE * max(3, len(lines)) + 72,
+        margin={"l": 8, "r": 10, "t": 4, "b": 62},
         barmode="overlay",
         hovermode="closest",
         dragmode=False,
@@ -132,7 +160,8 @@ def variant_effects_figure(
             zeroline=True,
             zerolinecolor="#b9c2cc",
             fixedrange=True,
-            title=axis_title(title),
+            nticks=6,
+            title=axis_title(_axis_words(rows, score, window, len(ranked) - len(shown))),
         ),
         yaxis=axis(
             range=[0.3, max(3, len(lines)) + 0.7],
@@ -151,6 +180,21 @@ def variant_effects_figure(
     return go.Figure({"data": data, "layout": layout})
 
 
+def _axis_words(rows: Sequence[Mapping[str, Any]], score: str, window: str, left_out: int) -> str:
+    """The score and its unit; over which bases; what is not drawn."""
+    where = ""
+    if rows:
+        over = "that change most" if window == "local" else "that can change"
+        where = f"<br>over the {_bases(rows[0], window):,} bp {over}"
+    rest = f"; {left_out:,} groups with less are not drawn" if left_out else ""
+    return SCORES[score] + where + rest
+
+
+def _bases(row: Mapping[str, Any], window: str) -> int:
+    local = row["local"]
+    return int(local["end"] - local["start"] if window == "local" else row["context_bp"])
+
+
 def _group_of(row: Mapping[str, Any]) -> str:
     """What stands on a group's line: its group and its sample, or the track where neither is."""
     assay, group, sample = (str(row.get(key) or "") for key in ("assay", "group", "sample"))
@@ -161,13 +205,32 @@ def _group_of(row: Mapping[str, Any]) -> str:
     return ", ".join(told) or str(row["name"])
 
 
-def _note(row: Mapping[str, Any], score: str) -> str:
-    sad, ratio = row["sad"], row["log2_ratio"]
-    return (
-        f"<b>{row['name']}</b><br>reference {row['reference']:.4g}, alternative "
-        f"{row['alternative']:.4g}<br>SAD {sad:+.3g}, log2 ratio {ratio:+.3g}"
-    )
+def _note(row: Mapping[str, Any], chrom: str) -> str:
+    """A track's both windows: where, from what to what, and what that is."""
+    local = row["local"]
+    spread = row["spread"]
+    against = "1, no spread is known" if spread is None else plain(spread)
+    unit = escape(str(row.get("unit") or ""))
+    kind = escape(", ".join(part for part in (row.get("assay"), row.get("sample")) if part))
+    place = f"{chrom}:{local['start'] + 1:,}-{local['end']:,}" if chrom else "where it changes most"
+    lines = [
+        f"<b>{escape(str(row['name']))}</b>" + (f" ({kind})" if kind else ""),
+        *_compared(f"{place}, {_bases(row, 'local'):,} bp", local),
+        *_compared(f"all {_bases(row, 'context'):,} bp that can change", row),
+        f"sums of bins{f', {unit}' if unit else ''}; spread {against}",
+    ]
+    return "<br>".join(lines)
+
+
+def _compared(where: str, values: Mapping[str, Any]) -> list[str]:
+    part = share(values["sad"], values["reference"])
+    return [
+        where,
+        f"  {plain(values['reference'])} \u2192 {plain(values['alternative'])}: "
+        f"SAD {signed(values['sad'])}{f' ({part})' if part else ''}, "
+        f"log\u2082 ratio {signed(values['log2'])}",
+    ]
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}\u2026"
+    return escape(text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}\u2026")

@@ -123,7 +123,12 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
 
 def variant_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of the `ranked` tracks of `/api/v1/variant`, with what groups them."""
-    figure = variant_effects_figure(data["rows"], score=data.get("score", "sad"))
+    figure = variant_effects_figure(
+        data["rows"],
+        score=data.get("score", "log2"),
+        window=data.get("window", "local"),
+        chrom=data.get("chrom", ""),
+    )
     figure = in_theme(figure, data.get("theme"))
     return dcc.Graph(
         id="variant-graph",

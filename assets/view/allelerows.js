@@ -7,7 +7,7 @@ import { ASSAY_PAIRS, BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, N
 import { registerRowKind } from "./rowkinds.js";
 import { commonMaximum, stepOutline, visibleBins } from "./rows.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
-import { around, formatNumber, formatValue } from "./scale.js";
+import { around, formatChange, formatNumber, formatValue } from "./scale.js";
 import { registerUnderlay } from "./scene.js";
 import { area, bars, fitText, line, rect, stroke, text } from "./shapes.js";
 import { flagOf, formatVariant, trimmed } from "./variant.js";
@@ -196,12 +196,10 @@ function alleleNote(row, scene, { base, side }) {
       { label: row.track.unit ? `${row.track.name} (${row.track.unit})` : row.track.name, value: "" },
       { label: "reference", value: formatValue(reference), colour: INK },
       { label: "alternative", value: formatValue(alternative), colour: scene.colours.get(row.track.id).light },
-      { label: "difference", value: signed(alternative - reference), colour: alternative >= reference ? POSITIVE : NEGATIVE },
+      { label: "difference", value: formatChange(alternative - reference), colour: alternative >= reference ? POSITIVE : NEGATIVE },
     ],
   };
 }
-
-const signed = (value) => `${value > 0 ? "+" : value < 0 ? "\u2212" : ""}${formatValue(Math.abs(value))}`;
 
 const seriesOf = (row, { state }, kind) => {
   const found = alleles.of(state.variant, row.track.id);
@@ -257,7 +255,7 @@ registerRowKind({
     const { left, plotWidth } = scene.layout;
     const x = left + plotWidth + 12;
     const middle = row.y + row.height / 2;
-    const sum = found ? [text(x, middle - 7, `SAD ${signed(found.change)}`, INK, { size: 11, weight: 600 }), text(x, middle + 7, "all bins", MUTED, { size: 10.5 })] : [];
+    const sum = found ? [text(x, middle - 7, `SAD ${formatChange(found.change)}`, INK, { size: 11, weight: 600 }), text(x, middle + 7, "all bins", MUTED, { size: 10.5 })] : [];
     return [...labelled(row, scene, "alternative \u2212 reference", TICK), ...sum];
   },
   note: alleleNote,

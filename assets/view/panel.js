@@ -9,7 +9,7 @@ import { closePopover, element, placeBeside } from "./dom.js";
 import { theme } from "./palette.js";
 import { addPanelZoom } from "./panelzoom.js";
 import { progressParts } from "./progress.js";
-import { formatNumber, formatValue } from "./scale.js";
+import { formatChange, formatNumber } from "./scale.js";
 import { declareField } from "./state.js";
 import { StackPicker } from "./stackpicker.js";
 import { whenThemed } from "./theme.js";
@@ -224,7 +224,7 @@ export class MutagenesisPanel {
           const { left, bottom } = button.getBoundingClientRect();
           this.offer(position, { x: left, y: bottom }, alt);
         } }, `${formatNumber(position + 1)} ${ref}>${alt}`),
-        element("b", { class: effect < 0 ? "lowers" : "raises" }, `${effect < 0 ? "\u2212" : "+"}${formatValue(Math.abs(effect))}`),
+        element("b", { class: effect < 0 ? "lowers" : "raises" }, formatChange(effect)),
         element("small", {}, this.tracks.get(track).name),
       ),
     );
@@ -250,7 +250,9 @@ export class MutagenesisPanel {
       if (!figure?.on || heard.has(figure)) return;
       heard.add(figure);
       figure.on("plotly_click", ({ points: [point], event }) => {
-        const position = Math.round(point.x) - 1;
+        // The base under the pointer, whatever the mark's own x is.
+        const { xaxis } = figure._fullLayout;
+        const position = Math.round(xaxis.p2l(event.clientX - figure.getBoundingClientRect().left - xaxis._offset)) - 1;
         const alternative = point.data.type === "heatmap" ? point.y : null;
         this.offer(position, { x: event.clientX, y: event.clientY }, alternative);
       });

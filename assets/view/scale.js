@@ -76,9 +76,9 @@ export function formatSpan(bases) {
   return `${value < 100 ? Number(value.toFixed(1)) : Math.round(value)} ${unit}`;
 }
 
-/** A signal value with about three figures; NaN is "no data". */
+/** A signal value with about three figures; what is no number is "no data". */
 export function formatValue(value) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "no data";
+  if (!Number.isFinite(value)) return "no data";
   const size = Math.abs(value);
   const sign = value < 0 ? "\u2212" : "";
   if (size === 0) return "0";
@@ -86,14 +86,28 @@ export function formatValue(value) {
   if (size >= 100) return sign + size.toFixed(0);
   if (size >= 10) return sign + size.toFixed(1);
   if (size >= 1) return sign + size.toFixed(2);
-  if (size >= 0.01) return sign + size.toFixed(3);
-  return sign + size.toExponential(1);
+  if (size >= 0.001) return sign + size.toFixed(2 - Math.floor(Math.log10(size)));
+  return sign + size.toExponential(2);
+}
+
+/** A change: a value with its sign, zero without one. */
+export const formatChange = (value) => (value > 0 ? `+${formatValue(value)}` : formatValue(value));
+
+/** A change as a share of what it changes: "\u221212 %", "3.50 times"; nothing of nothing. As app/figures/numbers.py has it. */
+export function formatShare(change, reference) {
+  const part = change / reference;
+  if (!(reference > 0) || !Number.isFinite(part)) return "";
+  if (part > 1) return `${formatValue(1 + part)} times`;
+  const percent = 100 * part;
+  if (Math.abs(percent) < 1) return `${formatChange(percent)} %`;
+  return `${percent < 0 ? "\u2212" : "+"}${Math.abs(percent).toFixed(Math.abs(percent) >= 10 ? 0 : 1)} %`;
 }
 
 /** A correlation: two decimals, a dash where there is none. */
 export function formatCorrelation(r) {
   if (r === null || r === undefined || Number.isNaN(r)) return "\u2013";
-  return (r < 0 ? "\u2212" : "") + Math.abs(r).toFixed(2);
+  const words = Math.abs(r).toFixed(2);
+  return (r < 0 && Number(words) > 0 ? "\u2212" : "") + words;
 }
 
 /**

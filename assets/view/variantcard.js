@@ -4,10 +4,11 @@
  */
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
-import { copyText, element } from "./dom.js";
+import { closePopover, copyText, element, placeBeside } from "./dom.js";
 import { theme } from "./palette.js";
 import { progressParts } from "./progress.js";
-import { around, formatNumber, formatRegion, formatSpan, formatValue } from "./scale.js";
+import { around, formatChange, formatNumber, formatRegion, formatShare, formatSpan, formatValue } from "./scale.js";
+import { showTrack } from "./showtrack.js";
 import { whenThemed } from "./theme.js";
 import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "./variant.js";
 
@@ -18,9 +19,12 @@ const ALL_TRACKS = 1_000_000;
 const GENES = 8;
 const MOTIFS = 12;
 const GENE_SPAN = 8000; // bases around a gene's start
-const SCORES = [["sad", "SAD", "alternative minus reference, summed over the bins that can change"], ["log2_ratio", "Log\u2082 ratio", "log\u2082 of alternative + 1 over reference + 1, of the same sums"]];
-
-const signed = (value) => `${value < 0 ? "\u2212" : "+"}${formatValue(Math.abs(value))}`;
+const SCORES = [
+  ["log2", "Log\u2082 ratio", "log\u2082 of alternative over reference, of means over bins, to each of which the track's own spread is added: the standard deviation of its prediction over the genome"],
+  ["sad", "SAD", "alternative minus reference, summed over bins, in each track's own unit"],
+];
+const WINDOWS = [["local", "Local", "over the bins that the variant changes most, found for each track"], ["context", "Whole context", "over all bins that the variant can change"]];
+const SHOWN = 12; // tracks in the list for the keyboard
 
 /** Bases from the nearest start of a gene to the variants, along its strand; negative is upstream. */
 export function distanceTo({ tss, strand }, { start, end }) {
@@ -40,6 +44,7 @@ export function addVariantCard(page) {
   page.place("variant-consequences", card.consequences);
   page.whenShown(({ variant }, { live }) => live || card.show(variant));
   whenThemed(() => card.answer && card.draw());
+  page.actions.escape(0, () => closePopover(card.ranking));
   page.actions.escape(22, () => page.state.variant && page.change({ variant: null }));
 }
 
@@ -49,7 +54,8 @@ export class VariantCard {
     this.page = page;
     /** Of the variants shown; null before the first. @type {string|null} */
     this.key = null;
-    this.score = "sad";
+    this.score = "log2";
+    this.window = "local";
     /** What was looked at before, for Undo. @type {(Variant[]|null)[]} */
     this.past = [];
     this.shown = null;
@@ -64,6 +70,10 @@ export class VariantCard {
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
     this.consequences = element("div", {}, this.genes, this.motifs);
+    this.ranking = element("div", { class: "row-menu strongest", id: "ranking-menu", role: "dialog", "aria-label": "Tracks that change most" });
+    this.ranking.popover = "auto";
+    document.body.append(this.ranking);
+    this.watch();
   }
 
   /** @param {Variant[]|null} variants */
@@ -159,44 +169,91 @@ export class VariantCard {
   /** Tracks with what groups them, as the figure takes them. */
   get rows() {
     const { tracks } = this.page.view;
+    const contextBp = this.answer.bins * this.answer.bin;
     return this.answer.ranked.map((row) => {
-      const { name = row.track, assay = "", group = "", sample = "" } = tracks.get(row.track) ?? {};
-      return { ...row, name, assay, group, sample };
+      const { name = row.track, assay = "", group = "", sample = "", unit = "" } = tracks.get(row.track) ?? {};
+      return { ...row, name, assay, group, sample, unit, context_bp: contextBp };
     });
   }
 
   draw(dash = globalThis.dash_clientside) {
-    dash.set_props("variant-data", { data: { rows: this.rows, score: this.score, theme } });
+    const { rows, score, window } = this;
+    dash.set_props("variant-data", { data: { rows, score, window, chrom: this.shown[0].chrom, theme } });
   }
 
   renderRankingHead() {
     const count = this.answer?.ranked.length;
-    const choose = (score) => {
-      this.score = score;
-      this.renderRankingHead();
-      this.draw();
-    };
+    const choice = (field, name, choices) =>
+      element("div", { class: "segments small", role: "group", "aria-label": name },
+        ...choices.map(([value, words, title]) => element("button", { type: "button", [`data-${field}`]: value, title, "aria-pressed": String(value === this[field]), onclick: () => {
+          this[field] = value;
+          this.renderRankingHead();
+          this.draw();
+        } }, words)),
+      );
     this.rankingHead.replaceChildren(
       element("h3", {}, count ? `Effect on ${formatNumber(count)} track${count === 1 ? "" : "s"}` : "Effect on every track"),
       ...(count
         ? [
-            element("div", { class: "segments small", role: "group", "aria-label": "score" },
-              ...SCORES.map(([score, words, title]) => element("button", { type: "button", "data-score": score, title, "aria-pressed": String(score === this.score), onclick: () => choose(score) }, words)),
-            ),
+            choice("window", "bins that are compared", WINDOWS),
+            choice("score", "score", SCORES),
+            element("button", { class: "button small", id: "variant-show", type: "button", title: "Show a track that changes, as a click on its bar does", onclick: (event) => this.listRanking(event.currentTarget) }, "Show track"),
             element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
           ]
         : []),
     );
   }
 
+  /** The number that ranks a track now. */
+  scoreOf(row) {
+    return (this.window === "local" ? row.local : row)[this.score];
+  }
+
+  /** The tracks that change most as buttons: the way to the figure's bars for the keyboard. */
+  listRanking(button) {
+    const size = (row) => Math.abs(this.scoreOf(row) ?? 0);
+    const sorted = this.rows.sort((one, other) => size(other) - size(one) || one.name.localeCompare(other.name));
+    const lines = sorted.slice(0, SHOWN).map((row) =>
+      element("li", {},
+        element("button", { class: "button small", type: "button", "data-track": row.track, onclick: () => {
+          this.ranking.hidePopover();
+          showTrack(this.page, row.track);
+        } }, row.name),
+        element("b", { class: this.scoreOf(row) < 0 ? "lowers" : "raises" }, formatChange(this.scoreOf(row))),
+        element("small", {}, row.assay),
+      ),
+    );
+    const [, score] = SCORES.find(([name]) => name === this.score);
+    this.ranking.replaceChildren(element("h2", {}, `Tracks that change most, by ${score}`), element("ul", {}, ...lines));
+    this.ranking.showPopover();
+    placeBeside(this.ranking, button);
+    this.ranking.querySelector("button")?.focus();
+  }
+
+  /** Plotly's figure comes and goes with Dash: a click on a bar or point shows its track. */
+  watch() {
+    const heard = new WeakSet();
+    const listen = () => {
+      const figure = document.querySelector("#variant-figure .js-plotly-plot");
+      if (!figure?.on || heard.has(figure)) return;
+      heard.add(figure);
+      figure.on("plotly_click", ({ points: [{ customdata }] }) => customdata && showTrack(this.page, customdata));
+    };
+    new MutationObserver(listen).observe(document.documentElement, { childList: true, subtree: true });
+  }
+
   showTable() {
-    const columns = ["track", "assay", "sample", "reference", "alternative", "SAD", "log2 ratio"];
-    const rows = this.rows.map(({ name, assay, sample, reference, alternative, sad, log2_ratio: ratio }) => [name, assay, sample, reference, alternative, sad, ratio]);
-    this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note: "Reference and alternative are sums over the bins that can change, in the track's unit.", columns, rows, cut: false });
+    const both = ["reference", "alternative", "SAD", "log2 ratio"];
+    const columns = ["track", "assay", "sample", "unit", "spread", "local start", "local end", ...both.map((name) => `local ${name}`), ...both.map((name) => `context ${name}`)];
+    const values = ({ reference, alternative, sad, log2 }) => [reference, alternative, sad, log2 ?? ""];
+    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row)]);
+    const { bin, bins, local_bins: localBins } = this.answer;
+    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).`;
+    this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note, columns, rows, cut: false });
   }
 
   renderGenes(variants, genes) {
-    const head = element("h3", {}, "Genes", element("small", {}, " SED at their starts"));
+    const head = element("h3", {}, "Genes", element("small", {}, " change at their starts (SED), expression first"));
     if (!genes) {
       this.genes.replaceChildren(head, element("p", { class: "quiet" }, "\u2026"));
       return;
@@ -207,18 +264,22 @@ export class VariantCard {
     }
     const spans = variants.map(trimmed);
     const span = { start: spans[0].start, end: Math.max(...spans.map(({ end }) => end)) };
-    const largest = Math.abs(genes[0].ranked[0]?.sed ?? 0) || 1;
+    const size = ({ ranked: [{ log2 }] }) => Math.abs(log2 ?? 0);
+    const largest = Math.max(...genes.map(size)) || 1;
     const rows = genes.slice(0, GENES).map((gene) => {
-      const [{ track, sed, reference }] = gene.ranked;
+      const [{ track: id, sed, reference, alternative, log2 }] = gene.ranked;
+      const track = this.page.view.tracks.get(id);
       const distance = distanceTo(gene, span);
-      const share = reference > 0 ? `${signed((100 * sed) / reference)} %` : "";
+      const share = formatShare(sed, reference);
       const bar = element("span", { class: `sed-bar ${sed < 0 ? "lowers" : "raises"}` });
-      bar.style.width = `${Math.max(2, (100 * Math.abs(sed)) / largest)}%`;
+      bar.style.width = `${Math.max(2, (100 * size(gene)) / largest)}%`;
       const where = distance === 0 ? "at its start" : `${formatSpan(Math.abs(distance))} ${distance < 0 ? "upstream" : "downstream"}`;
-      return element("tr", {},
+      const window = `${formatSpan(gene.bins * this.answer.bin)} at its start${gene.bins > 1 ? "s" : ""}`;
+      const title = `${track?.name ?? id}, ${window}: ${formatValue(reference)} to ${formatValue(alternative)}${track?.unit ? ` (${track.unit})` : ""}; log\u2082 ratio ${formatChange(log2)}, which the bar shows`;
+      return element("tr", { title },
         element("td", {}, element("button", { class: "link", type: "button", title: "Go to its start", onclick: () => this.goToGene(variants[0].chrom, gene) }, gene.name), element("small", {}, where)),
-        element("td", {}, element("span", { class: "sed-track" }, this.page.view.tracks.get(track)?.name ?? track), element("span", { class: "sed-line" }, bar)),
-        element("td", { class: "number" }, signed(sed), element("small", {}, share)),
+        element("td", {}, element("span", { class: "sed-track" }, track?.name ?? id), element("small", {}, [track?.assay, window].filter(Boolean).join(", ")), element("span", { class: "sed-line" }, bar)),
+        element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, share)),
       );
     });
     this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows)));

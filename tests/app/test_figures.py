@@ -1,6 +1,7 @@
 """The mutagenesis figure: what it shows, in which units, and that it stays light."""
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
 from app.figures.motifs import motif_sheet
 from app.figures.mutagenesis import mutagenesis_figure
-from app.figures.mutated_track import BASES, MutatedTrack
+from app.figures.mutated_track import BASES, FROM_BELOW, MutatedTrack
 from core.errors import SighthoundError
 
 SEQUENCE = "ACGTN"
@@ -38,6 +39,11 @@ def figure(
     return mutagenesis_figure(
         [mutated(effects, sequence, **settings)], sequence, chrom="chrIV", start=1232
     )
+
+
+def at(rows: Any, base: str) -> Any:
+    """What a heat map holds for changes to a base: its lines run from below, T to A."""
+    return rows[list(FROM_BELOW).index(base)]
 
 
 def path_box(shape: dict) -> tuple[float, float, float, float]:
@@ -79,8 +85,8 @@ def test_a_logo_refuses_heights_of_another_length() -> None:
 def test_the_heat_map_is_alternative_by_genomic_position_with_the_reference_left_open() -> None:
     heat_map = figure().data[0]
     assert list(heat_map.x) == [1233, 1234, 1235, 1236, 1237]
-    assert list(heat_map.y) == list(BASES)
-    values = np.array(heat_map.z, dtype=float)
+    assert list(heat_map.y) == list(figure().layout.yaxis4.categoryarray) == list("TGCA")
+    values = np.array([at(heat_map.z, base) for base in BASES], dtype=float)
     assert values.shape == (4, 5)
     assert np.isnan(values[np.arange(4), np.arange(4)]).all()
     assert np.nansum(values) == pytest.approx(-0.3 * 16)
@@ -100,12 +106,55 @@ def test_a_window_without_any_effect_is_still_a_figure() -> None:
 
 def test_hovering_names_the_change_its_effect_and_its_share_of_the_prediction() -> None:
     text = figure().data[0].text
-    assert text[BASES.index("G")][1] == "chrIV:1,234 C>G: -0.3 (-12 %)"
-    assert text[BASES.index("C")][1] == ""
+    assert at(text, "G")[1] == "chrIV:1,234 C>G: \u22120.300 (reads), \u221212 %"
+    assert at(text, "C")[1] == ""
 
 
 def test_without_a_prediction_there_is_no_share() -> None:
-    assert figure(reference=0.0).data[0].text[2][1] == "chrIV:1,234 C>G: -0.3"
+    text = figure(reference=0.0).data[0].text
+    assert at(text, "G")[1] == "chrIV:1,234 C>G: \u22120.300 (reads)"
+
+
+def test_every_cell_says_the_number_that_it_is_coloured_by() -> None:
+    effects = np.arange(1, 21, dtype=np.float32).reshape(5, 4) * np.float32(-1.25)
+    for position, base in enumerate("ACGT"):
+        effects[position, BASES.index(base)] = 0
+    heat_map = figure(effects).data[0]
+    for base in BASES:
+        for offset, (value, words) in enumerate(
+            zip(at(heat_map.z, base), at(heat_map.text, base), strict=True)
+        ):
+            if np.isnan(value):
+                assert words == ""
+                continue
+            assert value == effects[offset, BASES.index(base)]
+            found = re.match(
+                r"chrIV:([\d,]+) ([ACGTN])>([ACGT]): \u2212([\d.]+) \(reads\), ", words
+            )
+            position, before, after, said = found.groups()
+            assert (position, before, after) == (f"{1233 + offset:,}", SEQUENCE[offset], base)
+            assert float(said) == pytest.approx(-value, rel=5e-3)
+
+
+def test_as_a_log_ratio_a_cell_says_both_the_change_and_the_ratio_that_colours_it() -> None:
+    drawn = mutagenesis_figure(
+        [mutated(np.array([[0, -0.4, 0, 0]]), "A", reference=1.0)],
+        "A", chrom="chrIV", start=9, scale="log2",
+    )  # fmt: skip
+    assert at(drawn.data[0].text, "C")[0] == (
+        "chrIV:10 A>C: \u22120.400 (reads), \u221240 %, log2 ratio \u22120.322"
+    )
+    logo, extremes = (trace.text[0] for trace in unseen(drawn))
+    assert logo == "chrIV:10 A: changing it costs 0.107 (log2 ratio) on average"
+    assert "largest loss: A>C \u22120.322 (log2 ratio)" in extremes
+
+
+def test_what_cannot_be_computed_is_said_and_not_drawn() -> None:
+    effects = np.full((1, 4), np.nan)
+    drawn = figure(effects, "A")
+    assert at(drawn.data[0].text, "C")[0] == "chrIV:1,233 A>C: no data"
+    assert np.isfinite([*drawn.layout.yaxis.range, drawn.data[0].zmax]).all()
+    assert "nan" not in drawn.to_json().lower().replace("nanmax", "")
 
 
 def test_reference_bases_are_marked() -> None:
@@ -134,8 +183,8 @@ def test_effects_of_another_shape_are_refused() -> None:
 def test_two_hundred_bases_make_a_light_figure() -> None:
     sequence = "ACGT" * 50
     written = figure(effects_of(sequence, 0.2), sequence).to_json()
-    assert len(json.loads(written)["data"]) == 6
-    assert len(written) < 150_000
+    assert len(json.loads(written)["data"]) == 7
+    assert len(written) < 200_000
 
 
 def motif(start: int, end: int, **more: object) -> dict:
@@ -146,17 +195,17 @@ def motif(start: int, end: int, **more: object) -> dict:
 
 def test_motifs_lie_in_their_place_with_a_link_that_opens_beside_the_page() -> None:
     drawn = figure(motifs=[motif(1233, 1236), motif(1235, 1239, name="X", url="")])
-    bars = [s for s in drawn.layout.shapes if s.yref == "y2"]
+    (bars,) = (t for t in drawn.data if t.yaxis == "y2")
     # The last base of the window is 1,237: what sticks out is cut.
-    assert [(bar.x0, bar.x1) for bar in bars] == [(1233.5, 1236.5), (1235.5, 1237.5)]
-    assert bars[0].y0 != bars[1].y0, "names of neighbours are in two rows"
+    assert (list(bars.base), list(bars.x)) == ([1233.5, 1235.5], [3, 2])
+    assert bars.y[0] != bars.y[1], "names of neighbours are in two rows"
     linked, plain = (note.text for note in drawn.layout.annotations)
     assert 'href="https://jaspar/MA0303.3" target="_blank"' in linked
     assert plain == "X +"
-    (hover,) = (t for t in drawn.data if t.yaxis == "y2")
-    assert "MA0303.3" in hover.text[0]
-    assert "chrIV:1,234-1,236" in hover.text[0]
-    assert "q = 2e-05" in hover.text[0]
+    assert "MA0303.3" in bars.text[0]
+    assert "chrIV:1,234-1,236" in bars.text[0]
+    assert "q = 2e-05" in bars.text[0]
+    assert [note.hovertext for note in drawn.layout.annotations] == list(bars.text)
 
 
 def test_until_motifs_are_known_their_lane_says_so_and_then_whether_there_are_any() -> None:
@@ -168,8 +217,8 @@ def test_hovering_a_change_names_the_motifs_that_it_makes_or_breaks() -> None:
     change = {"position": 1233, "alternative": "G", "kind": "loss", "p_value": 3.1e-6}
     drawn = figure(changes=[change | {"name": "GCN4", "motif": "MA0303.3", "strand": "-"}])
     text = drawn.data[0].text
-    assert "breaks GCN4 - (p = 3e-06)" in text[BASES.index("G")][1]
-    assert "GCN4" not in text[BASES.index("T")][1]
+    assert "breaks GCN4 - (p = 3e-06)" in at(text, "G")[1]
+    assert "GCN4" not in at(text, "T")[1]
 
 
 def test_the_callback_makes_a_graph_of_an_answer() -> None:
@@ -199,6 +248,16 @@ def heat_maps(drawn: go.Figure) -> list:
     return [trace for trace in drawn.data if trace.type == "heatmap"]
 
 
+def seen_bars(drawn: go.Figure) -> list:
+    """Gains and losses."""
+    return [t for t in drawn.data if t.type == "bar" and t.orientation != "h" and not t.text]
+
+
+def unseen(drawn: go.Figure) -> list:
+    """What is said of the logo's letters, and of the bars of gain and loss."""
+    return [t for t in drawn.data if t.type == "bar" and t.orientation != "h" and t.text]
+
+
 def stacked(scale: str, **settings: Any) -> go.Figure:
     """A change that costs one track 0.4 of 1, and adds 4 to the 10 of another."""
     tracks = [
@@ -215,7 +274,7 @@ def test_tracks_stand_above_one_another_on_one_x_axis() -> None:
     assert (one.yaxis, other.yaxis) == ("y4", "y8")
     assert drawn.layout.yaxis4.domain[0] > drawn.layout.yaxis8.domain[1]
     titles = [note.text for note in drawn.layout.annotations if note.yref == "paper"]
-    assert titles[0].startswith("<b>one</b>  predicted 1 (reads)")
+    assert titles[0].startswith("<b>one</b>  predicted 1.00 (reads)")
     assert drawn.layout.height > figure().layout.height
 
 
@@ -232,17 +291,27 @@ def test_colours_of_tracks_compare_as_the_scale_says(scale: str, limits: list[fl
 
 def test_opposite_effects_have_opposite_signs_as_log_ratios() -> None:
     one, other = heat_maps(stacked("log2"))
-    assert one.z[1][0] == pytest.approx(np.log2(1.6 / 2))
-    assert other.z[1][0] == pytest.approx(np.log2(15 / 11))
+    assert at(one.z, "C")[0] == pytest.approx(np.log2(1.6 / 2))
+    assert at(other.z, "C")[0] == pytest.approx(np.log2(15 / 11))
     assert "log2 ratio" in one.colorbar.title.text
 
 
 def test_the_largest_gain_and_loss_of_a_base_are_bars_that_name_the_change() -> None:
     drawn = figure(np.array([[0, 0.5, -0.2, 0.1]]), "A")
-    gain, loss = (trace for trace in drawn.data if trace.type == "bar")
+    gain, loss = seen_bars(drawn)
     assert (gain.y[0], loss.y[0]) == pytest.approx((0.5, -0.2))
-    assert (gain.text[0], loss.text[0]) == ("A>C", "A>G")
-    assert "largest gain" in gain.hovertemplate
+    (_, words) = (trace.text[0] for trace in unseen(drawn))
+    assert words == (
+        "chrIV:1,233 A<br>largest gain: A>C +0.500 (reads)<br>largest loss: A>G \u22120.200 (reads)"
+    )
+
+
+def test_where_every_change_loses_no_change_is_a_gain() -> None:
+    drawn = figure(np.array([[-0.1, -0.5, 0, -0.2]]), "G")
+    assert [trace.y[0] for trace in seen_bars(drawn)] == pytest.approx([0, -0.5])
+    (_, words) = (trace.text[0] for trace in unseen(drawn))
+    assert "no change is a gain" in words
+    assert "largest loss: G>C" in words
 
 
 def test_bases_of_variants_are_framed_in_every_track() -> None:

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.browser.site import answer
 
-COMPUTED_MS = 60_000
+COMPUTED_MS = 240_000
 ENDED_S = 30
 # What Plotly draws of the mutagenesis: kinds, values, ranges of colours and axes.
 TRACES = """() => {

@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def answer(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address, timeout=60) as response:
         return json.load(response)
 
 

@@ -147,8 +147,8 @@ def strongest(saliency: dict[str, Any], window: dict[str, Any]) -> float:
 
 
 def heat_maps(traces: list[dict[str, Any]]) -> list[list[list[float]]]:
-    """Effects as they are drawn, (4, bases) a track."""
-    return [trace["z"] for trace in traces if trace["type"] == "heatmap"]
+    """Effects as they are drawn, (4, bases) a track; A C G T, from above."""
+    return [trace["z"][::-1] for trace in traces if trace["type"] == "heatmap"]
 
 
 def planted_site(project: Path, story: Story) -> tuple[int, int]:
@@ -278,9 +278,19 @@ def test_a_variant_is_a_card_of_tracks_genes_and_motifs(reader: Reader) -> None:
     assert reader.variants == [story.variant]
     effects = reader.effects()
 
-    # Every track once: the strongest of an assay and sample as a bar, its others as points.
-    bars, points = page.evaluate(RANKING)
+    # Every track once: the strongest of an assay and sample as a bar, its others as points; by
+    # the log ratio over the bins that change most, and by what all bins sum to.
     ranked = effects["ranked"]
+    bars, points = page.evaluate(RANKING)
+    assert sorted(bars["x"] + points["x"]) == pytest.approx(
+        sorted(row["local"]["log2"] for row in ranked)
+    )
+    page.locator("[data-window=context]").click()
+    page.locator("[data-score=sad]").click()
+    expect(page.locator("#variant-graph .xtitle")).to_contain_text(
+        re.compile("SAD.*that can change"), timeout=COMPUTED_MS
+    )
+    bars, points = page.evaluate(RANKING)
     known = {track["id"]: track for track in reader.project()["tracks"]}
     assert sorted(bars["x"] + points["x"]) == pytest.approx(sorted(row["sad"] for row in ranked))
     assert len(ranked) == sum(track["modelled"] for track in known.values())
