@@ -18,7 +18,7 @@ from core.inference import DESCRIPTION, WEIGHTS
 from core.project import Project
 
 # Count up when the form or the meaning of an answer changes; answers kept before are dropped.
-ANSWER_VERSION = 1
+ANSWER_VERSION = 2
 # What of the code an answer, kept here or by a browser, depends on.
 SOFTWARE = f"{__version__}-{ANSWER_VERSION}"
 

@@ -11,6 +11,7 @@ import functools
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ HALO = 3  # pixels of a text's halo
 # From a line's middle down to where its letters stand, by their size; as in shapes.js.
 MIDDLE_TO_BASELINE = 0.31
 BOLD_FROM = 600
+# Regular, italic, bold, bold italic: Bitstream Vera, which reportlab brings along.
+EMBEDDED = ("Vera", "VeraIt", "VeraBd", "VeraBI")
 # Text is drawn as wide as it was measured, unless its font is another one altogether.
 _STRETCH = (60.0, 170.0)
 _DECIMAL = r"-?\d+(?:\.\d+)?"
@@ -78,10 +81,11 @@ def picture_pdf(picture: dict[str, Any]) -> bytes:
     scale = POINTS_A_PIXEL
     if picture.get("width_mm") is not None:
         scale = _number(picture, "width_mm", 10, 2_000) * POINTS_A_MM / width
+    _fonts()
     file = io.BytesIO()
     size = (width * scale, height * scale)
     canvas = Canvas(
-        file, pagesize=size, pageCompression=1, invariant=1, initialFontName=_fonts()[0]
+        file, pagesize=size, pageCompression=1, invariant=1, initialFontName=EMBEDDED[0]
     )
     canvas.setTitle(str(picture.get("title", ""))[:500])
     canvas.setSubject(str(picture.get("subject", ""))[:4_000])
@@ -190,7 +194,8 @@ class _Painter:
         words, size = str(shape.get("text", "")), _number(shape, "size", 1, 400)
         self._count(len(words))
         weight = shape.get("weight") or 400
-        runs = list(font_runs(words, isinstance(weight, int | float) and weight >= BOLD_FROM))
+        is_bold = isinstance(weight, int | float) and weight >= BOLD_FROM
+        runs = list(font_runs(words, is_bold, shape.get("italic") is True))
         natural = sum(stringWidth(run, font, size) for font, run in runs)
         if not words.strip() or natural <= 0:
             return
@@ -269,14 +274,14 @@ SHAPES = {
 }
 
 
-def font_runs(words: str, bold: bool) -> Iterator[tuple[str, str]]:
+def font_runs(words: str, bold: bool, italic: bool = False) -> Iterator[tuple[str, str]]:
     """Split a text into runs that one font can write, and name the font of each.
 
     Letters that no font here has become question marks.
     """
     run, of = "", ""
     for letter in words:
-        font, written = _font_of(letter, bold)
+        font, written = _font_of(letter, bold, italic)
         if font != of and run:
             yield of, run
             run = ""
@@ -286,36 +291,40 @@ def font_runs(words: str, bold: bool) -> Iterator[tuple[str, str]]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _font_of(letter: str, bold: bool) -> tuple[str, str]:
+def _font_of(letter: str, bold: bool, italic: bool) -> tuple[str, str]:
     from reportlab.pdfbase.pdfmetrics import getFont
 
-    embedded, code = _fonts()[int(bold)], ord(letter)
+    chinese = _fonts()
+    embedded, code = EMBEDDED[2 * bold + italic], ord(letter)
     if code in getFont(embedded).face.charToGlyph:
         return embedded, letter
     # Greek and arrows; then Cyrillic, Chinese and Japanese, in a font that readers bring along.
     if letter in _symbols():
         return "Symbol", letter
-    chinese = _fonts()[2]
     try:
         letter.encode("gb2312")
     except UnicodeEncodeError:
+        # A subscript two is a two, where no font has it.
+        plain = unicodedata.normalize("NFKC", letter)
+        if len(plain) == 1 and plain != letter:
+            return _font_of(plain, bold, italic)
         return embedded, "?" if letter.isprintable() else " "
     return chinese, letter
 
 
 @functools.cache
-def _fonts() -> tuple[str, str, str]:
-    """Register the fonts: embedded regular and bold, and one for what these lack."""
+def _fonts() -> str:
+    """Register the fonts: the embedded ones, and one for what these lack, which is named."""
     import reportlab
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
     from reportlab.pdfbase.pdfmetrics import registerFont
     from reportlab.pdfbase.ttfonts import TTFont
 
     folder = Path(reportlab.__file__).parent / "fonts"
-    for name in ("Vera", "VeraBd"):
+    for name in EMBEDDED:
         registerFont(TTFont(name, str(folder / f"{name}.ttf")))
     registerFont(UnicodeCIDFont("STSong-Light"))
-    return "Vera", "VeraBd", "STSong-Light"
+    return "STSong-Light"
 
 
 @functools.cache

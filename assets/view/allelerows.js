@@ -187,7 +187,7 @@ function alleleNote(row, scene, { base, side }) {
   if (side !== "plot" || !found) return null;
   const bin = Math.floor((base - found.start) / found.binBp);
   const from = found.start + bin * found.binBp;
-  const title = `${found.chrom}:${formatNumber(from + 1)}-${formatNumber(from + found.binBp)}`;
+  const title = `${found.chrom}:${formatNumber(Math.max(0, from) + 1)}-${formatNumber(Math.min(scene.chromosome.length, from + found.binBp))}`;
   if (bin < 0 || bin >= found.bins) return { title, lines: [{ label: row.track.name, value: "" }], hint: "The variant cannot change this bin." };
   const [reference, alternative] = [found.reference[bin], found.alternative[bin]];
   return {

@@ -4,7 +4,7 @@ import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
 /** @typedef {import("./shapes.js").Shape} Shape */
 
-const fontOf = (size, weight = 400) => `${weight} ${size}px ${FONT}`;
+const fontOf = (size, weight = 400, italic = false) => `${italic ? "italic " : ""}${weight} ${size}px ${FONT}`;
 
 const HATCH_TILE = 7; // CSS pixels
 
@@ -179,7 +179,7 @@ export class CanvasSurface {
   }
 
   drawText(shape) {
-    const { x, y: middle, text, fill, size, weight, align, halo, turn } = shape;
+    const { x, y: middle, text, fill, size, weight, align, halo, turn, italic } = shape;
     const { context } = this;
     if (turn) {
       context.save();
@@ -190,7 +190,7 @@ export class CanvasSurface {
       return;
     }
     const y = middle + MIDDLE_TO_BASELINE * size;
-    context.font = fontOf(size, weight);
+    context.font = fontOf(size, weight, italic);
     context.textAlign = align ?? "left";
     if (halo) {
       context.strokeStyle = halo;

@@ -4,7 +4,7 @@ import { mergeFolds } from "./folds.js";
 import { HEIGHTS, nameX } from "./layout.js";
 import { awaited } from "./awaited.js";
 import { registerRowKind } from "./rowkinds.js";
-import { formatPosition, formatSpan, rulerTicks } from "./scale.js";
+import { formatNumber, formatPosition, formatSpan, rulerTicks } from "./scale.js";
 import { area, bars, line, rect, text } from "./shapes.js";
 import { geneNote, NO_MODEL } from "./tooltip.js";
 
@@ -14,7 +14,7 @@ const STRIP = 4; // pixels of fold along the ruler
 export function rulerPlot({ scale, layout, row, folds, measure }) {
   const base = row.y + row.height - 0.5;
   const items = [...foldStrip({ scale, folds, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
-  for (const { x, label } of rulerTicks(scale)) {
+  for (const { x, label } of ticksOf(scale, measure)) {
     if (x < layout.left || x > scale.right) continue;
     items.push(line(x, base - STRIP - 3, x, base, TICK));
     const half = measure(label, 11) / 2;
@@ -33,15 +33,20 @@ export const foldStrip = ({ scale, folds, y }) =>
 
 const BESIDE = 104; // pixels that the button of regions takes in the ruler's label
 
-const rulerLabel = ({ window, layout, row, measure }) => {
+const rulerLabel = ({ window, layout, row, measure, printed }) => {
   const span = formatSpan(window.end - window.start);
-  const words = measure(`${span} shown`, 11) <= layout.left - BESIDE ? `${span} shown` : span;
+  const words = !printed && measure(`${span} shown`, 11) <= layout.left - BESIDE ? `${span} shown` : span;
   return [text(layout.left - 10, row.y + row.height - 12, words, MUTED, { align: "right" })];
 };
 
+const NARROW = 480; // pixels of a plot in which coordinates stand as close as they can
+
+/** A narrow plot has coordinates, too: at least two of them, where they fit. */
+const ticksOf = (scale, measure) => (scale.width < NARROW ? rulerTicks(scale, Math.min(scale.width / 3, measure(formatNumber(scale.end), 11) + 8)) : rulerTicks(scale));
+
 /** Faint verticals under the rows, at the ruler's ticks. */
-export function drawGrid({ scale, top, bottom }) {
-  return rulerTicks(scale)
+export function drawGrid({ scale, measure, top, bottom }) {
+  return ticksOf(scale, measure)
     .filter(({ x }) => x >= scale.left && x <= scale.right)
     .map(({ x }) => line(Math.round(x) + 0.5, top, Math.round(x) + 0.5, bottom, GRID));
 }
@@ -68,7 +73,7 @@ export function basesPlot({ sequence, scale, row }) {
 }
 
 export function genesPlot(scene) {
-  const { packing, scale, row, genes } = scene;
+  const { packing, scale, row, genes, printed = null } = scene;
   const items = [];
   const seen = packing.placed.filter(({ gene, nameWidth }) => {
     const x = scale.toPixel(gene.start);
@@ -87,7 +92,7 @@ export function genesPlot(scene) {
     if (named) {
       const x = nameX(from, to, nameWidth, scale.left + 2);
       const whole = x >= scale.left && x + nameWidth <= scale.right;
-      if (whole) items.push(text(x, y + 12, gene.name, GENE, { size: 10.5, weight: 500 }));
+      if (whole) items.push(text(x, y + 12, gene.name, GENE, { size: 10.5, weight: 500, ...(printed?.italic ? { italic: true } : {}) }));
     }
   }
   const coming = awaited(genes?.asked ?? null, scene, { y: row.y + 3, height: row.height - 8 }, "loading genes");

@@ -18,8 +18,13 @@ const NAME_GAP = 10;
 const DENSE_PIXELS_PER_GENE = 16;
 export const MAX_LANES = 4;
 
-/** Where the plot lies between labels and correlations. @param {{width: number, nameWidth?: number}} view nameWidth: of the widest track name, in pixels */
-export function layoutColumns({ width, nameWidth = 0 }) {
+/**
+ * Where the plot lies between labels and correlations.
+ * @param {{width: number, nameWidth?: number, printed?: {left: number, right: number}|null}} view  nameWidth: of the widest track name, in
+ *   pixels; printed: of a picture for print, whose columns are as wide as what stands in them
+ */
+export function layoutColumns({ width, nameWidth = 0, printed = null }) {
+  if (printed) return { left: printed.left, right: printed.right, plotWidth: Math.max(60, width - printed.left - printed.right) };
   const [least, most] = width < 820 ? [132, 160] : [164, 230];
   const left = Math.round(Math.max(least, Math.min(most, nameWidth + NAME_MARGIN)));
   const right = width < 820 ? 104 : 128; // an r with the number of its bins

@@ -1,12 +1,14 @@
 /** The open panels under the view as a drawing list, for pictures: their headings, Plotly's figures, and what is listed beside. */
 import { INK, inTheme, MUTED, RULE } from "./palette.js";
 import { isPlotted, plottedShapes } from "./plotted.js";
-import { fitText, group, line, text } from "./shapes.js";
+import { textLines, wrapText } from "./printed.js";
+import { group, line, text } from "./shapes.js";
 
 const MARGIN = 14;
 const HEAD = 34;
 const ROW = 17;
 const SIZE = 11; // of the lists' letters
+const HEADING = 13;
 const GAP = 24;
 const FOOT = 12;
 const SIDE_BY_SIDE = 760; // pixels from which lists stand beside the figure
@@ -44,49 +46,56 @@ function listed(panel) {
   });
 }
 
-function listShapes(lines, width, measure) {
+function listShapes(lines, width, measure, least) {
+  const size = Math.max(SIZE, least);
+  const row = (ROW / SIZE) * size;
   let y = 0;
   const shapes = lines.flatMap(({ words, right, isHeading }, i) => {
-    y += ROW + (isHeading && i > 0 ? ROW / 2 : 0);
     const [weight, ink] = isHeading ? [600, INK] : [400, MUTED];
-    const room = width - (right ? measure(right, SIZE) + SIZE : 0);
-    const left = text(0, y - ROW / 2, fitText(words, room, measure, SIZE, weight), ink, { size: SIZE, weight });
-    return right ? [left, text(width, y - ROW / 2, right, ink, { size: SIZE, align: "right" })] : [left];
+    const room = width - (right ? measure(right, size) + size : 0);
+    y += isHeading && i > 0 ? row / 2 : 0;
+    return wrapText(words, room, measure, size, weight).flatMap((line, at) => {
+      y += row;
+      const left = text(0, y - row / 2, line, ink, { size, weight });
+      return right && at === 0 ? [left, text(width, y - row / 2, right, ink, { size, align: "right" })] : [left];
+    });
   });
   return { shapes, height: y };
 }
 
-async function panelShapes(panel, width, measure) {
+async function panelShapes(panel, width, measure, least) {
   const inside = width - 2 * MARGIN;
   const lines = listed(panel);
   const isBeside = lines.length > 0 && inside >= SIDE_BY_SIDE;
   const plotWidth = isBeside ? Math.round(inside * SHARE) : inside;
+  const heading = wrapText(panel.querySelector("h2")?.textContent ?? "", inside, measure, HEADING, 600);
+  const head = HEAD + (heading.length - 1) * ROW;
   const shapes = [];
-  let y = HEAD;
+  let y = head;
   for (const figure of [...panel.querySelectorAll(".js-plotly-plot")].filter(isPlotted)) {
-    const plotted = await plottedShapes(figure, plotWidth);
+    const plotted = await plottedShapes(figure, plotWidth, least);
     shapes.push(group(MARGIN, y, plotted.shapes, { clip: [0, 0, plotWidth, plotted.height] }));
     y += plotted.height;
   }
   if (shapes.length === 0) return null;
   return inTheme("light", () => {
-    const list = listShapes(lines, isBeside ? inside - plotWidth - GAP : inside, measure);
-    shapes.push(isBeside ? group(MARGIN + plotWidth + GAP, HEAD, list.shapes) : group(MARGIN, y, list.shapes));
-    const title = fitText(panel.querySelector("h2")?.textContent ?? "", inside, measure, 13, 600);
-    const head = [line(0, 0.5, width, 0.5, RULE), text(MARGIN, HEAD / 2 + 2, title, INK, { size: 13, weight: 600 })];
-    return { shapes: [...head, ...shapes], height: (isBeside ? Math.max(y, HEAD + list.height) : y + list.height) + FOOT };
+    const list = listShapes(lines, isBeside ? inside - plotWidth - GAP : inside, measure, least);
+    shapes.push(isBeside ? group(MARGIN + plotWidth + GAP, head, list.shapes) : group(MARGIN, y, list.shapes));
+    const title = textLines(heading, MARGIN, head / 2 + 2, ROW, INK, { size: HEADING, weight: 600 });
+    return { shapes: [line(0, 0.5, width, 0.5, RULE), ...title, ...shapes], height: (isBeside ? Math.max(y, head + list.height) : y + list.height) + FOOT };
   });
 }
 
 /**
  * @param {number} width of the picture in CSS pixels @param {(words: string, size: number, weight?: number) => number} measure
+ * @param {number} [least] size of the smallest letters
  * @returns {Promise<{shapes: import("./shapes.js").Shape[], height: number}>} from the top, nothing where no panel is open
  */
-export async function panelPictures(width, measure) {
+export async function panelPictures(width, measure, least = 0) {
   const shapes = [];
   let height = 0;
   for (const panel of document.querySelectorAll(".panel")) {
-    const made = panel.checkVisibility() ? await panelShapes(panel, width, measure) : null;
+    const made = panel.checkVisibility() ? await panelShapes(panel, width, measure, least) : null;
     if (!made) continue;
     shapes.push(group(0, height, made.shapes));
     height += made.height;

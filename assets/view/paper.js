@@ -4,9 +4,11 @@
  */
 import { element } from "./dom.js";
 import { theme } from "./palette.js";
+import { leastSize } from "./printed.js";
 import { toSvg } from "./svg.js";
 
-const WIDTH = 1100; // CSS pixels of the picture before it is fitted to the paper
+const WIDTH = 760; // CSS pixels of the picture before it is fitted to the paper
+const PAPER_MM = 180; // between the margins of A4
 
 const SAYS = {
   pair: "The strong colour is the experiment, the soft one the prediction, both on one scale.",
@@ -44,7 +46,7 @@ export function addPaper(page) {
   addEventListener("beforeprint", () => {
     const { view, project, state } = page;
     if (!view.layout) return;
-    const { shapes, width, height } = view.picture({ width: WIDTH });
+    const { shapes, width, height } = view.picture({ width: WIDTH, print: { least: leastSize(PAPER_MM, WIDTH) } });
     const svg = new DOMParser().parseFromString(toSvg(shapes, width, height, document.title), "image/svg+xml").documentElement;
     // The server made the figures in the theme of the screen.
     paper.dataset.figures = theme;

@@ -8,6 +8,7 @@ import { download, element } from "./dom.js";
 import { attempt, notify } from "./notice.js";
 import { panelPictures } from "./panelpictures.js";
 import { withResolution } from "./png.js";
+import { leastSize } from "./printed.js";
 import { toSvg } from "./svg.js";
 
 export const DPI = 300;
@@ -37,13 +38,16 @@ export const withMeasures = (shapes, measure) =>
 const lean = (_, value) => (typeof value === "number" ? Math.round(value * 100) / 100 : value);
 
 /**
- * @typedef {{form: "png"|"svg"|"pdf", mm: number|null}} Order  mm: width on paper; null for that of the screen
+ * @typedef {{form: "png"|"svg"|"pdf", mm: number|null, italic?: boolean, withoutR?: boolean}} Order  mm: width on paper; null for that of
+ *   the screen; for paper, names of genes in italics, and no r and fold beside the rows
  * @param {import("./page.js").LocusPage} page @param {Order} order @returns {Promise<Blob>}
  */
-export async function makePicture(page, { form, mm }) {
+export async function makePicture(page, { form, mm, italic = false, withoutR = false }) {
   const { view } = page;
   const asked = mm === null ? view.width : drawnWidth(mm);
-  const { shapes, width, height } = view.picture({ width: asked, below: await panelPictures(asked, view.measure) });
+  const least = mm === null ? 0 : leastSize(mm, asked);
+  const below = await panelPictures(asked, view.measure, least);
+  const { shapes, width, height } = view.picture({ width: asked, below, print: mm === null ? null : { least, italic, withoutR } });
   const title = document.title;
   if (form === "svg") return new Blob([toSvg(shapes, width, height, title, mm)], { type: "image/svg+xml" });
   if (form === "pdf") {
@@ -74,6 +78,7 @@ class PictureDialog {
     this.save = save;
     const radio = (name, value, label, checked) =>
       element("label", { class: "choice" }, element("input", { type: "radio", name, value, checked }), element("span", {}, label));
+    const check = (name, label) => element("label", { class: "choice" }, element("input", { type: "checkbox", name }), element("span", {}, label));
     this.other = element("input", { class: "field short", type: "number", id: "picture-mm", min: LEAST_MM, max: MOST_MM, value: "120", "aria-label": "width in millimetres" });
     this.other.addEventListener("focus", () => {
       this.form.elements.width.value = "other";
@@ -83,7 +88,8 @@ class PictureDialog {
       { method: "dialog", onsubmit: () => this.order() },
       element("fieldset", {}, element("legend", {}, "Width"), ...COLUMNS.map(([value, label]) => radio("width", value, label, value === "180")), element("span", { class: "choice-more" }, this.other, " mm")),
       element("fieldset", {}, element("legend", {}, "Form"), radio("form", "png", `PNG, ${DPI} dots an inch`, true), radio("form", "pdf", "PDF, text stays text", false), radio("form", "svg", "SVG, for drawing programs", false)),
-      element("p", {}, "Every row of the view is in it, also those that are scrolled away, and the figures of open panels. Below 127 mm letters become smaller than on the screen."),
+      element("fieldset", {}, element("legend", {}, "On paper"), check("italic", "names of genes in italics"), check("withoutR", "without r and folds")),
+      element("p", {}, "Every row of the view is in it, also those that are scrolled away, and the figures of open panels. On paper no letter is smaller than 6 points."),
       element("div", { class: "dialog-acts" }, element("button", { class: "button", type: "button", onclick: () => this.dialog.close() }, "Cancel"), element("button", { class: "button main", id: "picture-save" }, "Save")),
     );
     this.dialog = element(
@@ -100,13 +106,13 @@ class PictureDialog {
   }
 
   order() {
-    const { width, form } = this.form.elements;
+    const { width, form, italic, withoutR } = this.form.elements;
     const words = width.value === "other" ? this.other.value : width.value;
     const mm = words === "screen" ? null : Number(words);
     if (mm !== null && !(mm >= LEAST_MM && mm <= MOST_MM)) {
       notify(`A width of ${words || "nothing"} mm: expected ${LEAST_MM} to ${MOST_MM}.`, { failed: true });
       return;
     }
-    this.save({ form: form.value, mm });
+    this.save({ form: form.value, mm, italic: italic.checked, withoutR: withoutR.checked });
   }
 }

@@ -36,12 +36,22 @@ export function colourAt(scale, share) {
 /** Whether everything in a figure has arrived that can be put into a picture. */
 export const isPlotted = (figure) => Boolean(globalThis.Plotly && figure.layout && figure.data);
 
+/** A figure's part with letters of a size at least. @param {any} part @param {number} least */
+export function withLeastFonts(part, least) {
+  if (Array.isArray(part)) return part.map((value) => withLeastFonts(value, least));
+  if (!part || typeof part !== "object" || Object.getPrototypeOf(part) !== Object.prototype) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [name, /font$/.test(name) && value?.size < least ? { ...value, size: least } : withLeastFonts(value, least)]),
+  );
+}
+
 /**
  * @param {HTMLElement} figure  as Plotly has drawn it in the page
  * @param {number} width  in CSS pixels
+ * @param {number} [least] size of the smallest letters
  * @returns {Promise<{shapes: import("./shapes.js").Shape[], height: number}>}
  */
-export async function plottedShapes(figure, width) {
+export async function plottedShapes(figure, width, least = 0) {
   const { Plotly } = globalThis;
   const light = figure.layout.meta?.light ?? {};
   const height = figure.layout.height ?? figure.offsetHeight;
@@ -50,8 +60,12 @@ export async function plottedShapes(figure, width) {
   copy.setAttribute("aria-hidden", "true");
   document.body.append(copy);
   try {
-    const layout = { ...lightened(figure.layout, light), width, height, autosize: false };
-    await Plotly.newPlot(copy, lightened(figure.data, light), layout, { staticPlot: true });
+    const { margin: own } = figure.layout.meta ?? {};
+    // A figure that is linked to the view lies elsewhere in a picture.
+    const margin = { ...figure.layout.margin, ...own };
+    const layout = { ...lightened(figure.layout, light), margin, width, height, autosize: false };
+    const [data, set] = [lightened(figure.data, light), layout].map((part) => withLeastFonts(part, least));
+    await Plotly.newPlot(copy, data, set, { staticPlot: true });
     const shapes = [...copy.querySelectorAll(".main-svg")].flatMap((layer) => shapesOf(layer, { figure: copy, opacity: 1 }));
     return { shapes, height };
   } finally {

@@ -6,6 +6,7 @@ import { awaited, gapsOf } from "./awaited.js";
 import { correlationLabel, correlationNote } from "./correlation.js";
 import { HEIGHTS } from "./layout.js";
 import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET } from "./palette.js";
+import { textLines, wrapText } from "./printed.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
 import { formatValue } from "./scale.js";
@@ -15,6 +16,7 @@ import { labelNote, NO_MODEL, trackNote } from "./tooltip.js";
 /** @typedef {import("./signals.js").Block} Block */
 
 const HEADROOM = 3; // pixels above the tallest bin
+const NAME_LINE = 13; // pixels of a name that has several
 const CAP = 2; // pixels of a mark where a value goes beyond a fixed scale
 
 /** First and last + 1 bin of a block that a scale shows. @returns {[number, number]} */
@@ -173,10 +175,10 @@ export function trackPlot(what) {
  * @param {{row: any, block: Block|null, live?: import("./live.js").LiveState|null, maximum: number, layout: any, colours: any,
  *   settings: import("./rowsettings.js").RowSettings, localR: import("./signals.js").Correlation|null, folds: string[], measure: Function, active: boolean}} what
  */
-export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, folds, measure, active }) {
+export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, folds, measure, active, printed = null }) {
   const items = [];
   if (row.first && block && maximum > 0) items.push(text(layout.left + 1, row.y - 5, scaleWords(row, maximum, settings), MUTED, { size: 9.5 }));
-  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active }), ...correlationLabel({ row, layout, localR, folds, measure }));
+  items.push(...rowLabels({ row, live, layout, colours, settings, measure, active, printed }), ...(printed?.withoutR ? [] : correlationLabel({ row, layout, localR, folds, measure })));
   return items;
 }
 
@@ -254,7 +256,15 @@ const KIND_LABEL = {
 
 const LIVE_LABEL = { ...KIND_LABEL, prediction: "predicted live", overlay: "live prediction as a line", residual: "experiment \u2212 live prediction" };
 
-function rowLabels({ row, live, layout, colours, settings, measure, active }) {
+/** A track's name, which on paper is not cut but has further lines above its middle. */
+function nameLines(name, { width, measure, middle, printed }) {
+  const more = { size: 12, weight: 600 };
+  if (!printed) return [text(14, middle, fitText(name, width, measure, 12, 600), INK, more)];
+  const lines = wrapText(name, width, measure, 12, 600);
+  return textLines(lines, 14, middle - ((lines.length - 1) / 2) * NAME_LINE, NAME_LINE, INK, more);
+}
+
+function rowLabels({ row, live, layout, colours, settings, measure, active, printed }) {
   const { track, kind } = row;
   const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
@@ -269,7 +279,7 @@ function rowLabels({ row, live, layout, colours, settings, measure, active }) {
   const middle = row.y + row.height / 2;
   if (row.first) {
     items.push(
-      text(14, middle - 7, fitText(track.name, width, measure, 12, 600), INK, { size: 12, weight: 600 }),
+      ...nameLines(track.name, { width, measure, middle: middle - 7, printed }),
       text(14, middle + 9, fitText(label, width, measure, 10.5), MUTED, { size: 10.5 }),
     );
   } else items.push(text(14, middle, fitText(label, width, measure, 10.5), MUTED, { size: 10.5 }));

@@ -1,6 +1,7 @@
 /** The row of a saliency: signed bars, context shaded, what the chromosome's end cut off greyed; a click mutates a bar's bases. */
 import { HEIGHTS } from "./layout.js";
 import { BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, NEGATIVE_INK, NO_DATA, PLOT, POSITIVE, SHADE, TARGET } from "./palette.js";
+import { textLines, wrapText } from "./printed.js";
 import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, formatValue, wholeBases } from "./scale.js";
 import { area, bars, fitText, hatch, line, rect, text } from "./shapes.js";
@@ -20,6 +21,7 @@ const frame = (row) => {
 export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
+  const { unit } = row.track ?? {};
   const chromLength = chromosome.length;
   const inside = [rect(left, top, plotWidth, height, PLOT)];
   if (saliency.status === "ready") {
@@ -36,7 +38,7 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
     inside.push(...signedBars(result, scale, middle, height / 2 - 3));
     inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
     const largest = saliencyScale(result, scale);
-    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}`, MUTED, { size: 9.5, halo: GROUND }));
+    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}${unit ? ` (${unit})` : ""}`, MUTED, { size: 9.5, halo: GROUND }));
     if (to < left || from > left + plotWidth) {
       inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
     }
@@ -44,14 +46,22 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
   return inside;
 }
 
-/** @param {{row: any, saliency: any, layout: any, measure: Function, active: boolean}} what */
-export function saliencyLabel({ row, saliency, layout, measure, active }) {
+/** What a saliency is of, over its plot; on paper it is not cut but begins at the left edge. */
+function title(words, { x, y, width, measure, printed }) {
+  const more = { size: 12, weight: 600, isTitle: true };
+  if (!printed || measure(words, 12, 600) <= width) return [text(x, y, fitText(words, width, measure, 12, 600), INK, more)];
+  const lines = wrapText(words, width + x, measure, 12, 600);
+  return textLines(lines, 14, y - ((lines.length - 1) / 2) * 13, 13, INK, more);
+}
+
+/** @param {{row: any, saliency: any, layout: any, measure: Function, active: boolean, printed?: any}} what */
+export function saliencyLabel({ row, saliency, layout, measure, active, printed = null }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
   const labels = [rect(4, top, 3, height, MUTED)];
   if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, CHOSEN, { radius: 4 }));
   labels.push(
-    text(left, row.y + 9, fitText(saliency.title, plotWidth - 40, measure, 12, 600), INK, { size: 12, weight: 600 }),
+    ...title(saliency.title, { x: left, y: row.y + 9, width: plotWidth + (printed ? layout.right : 0) - 40, measure, printed }),
     text(14, middle - 16, "saliency", INK, { size: 12, weight: 600 }),
     text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
     text(14, middle + 14, "orange: lowers", NEGATIVE_INK, { size: 10.5 }),
@@ -136,7 +146,7 @@ registerRowKind({
   height: () => HEIGHTS.saliency,
   plot: (row, scene) => (scene.saliency ? saliencyPlot({ ...scene, row }) : []),
   label: (row, scene) => (scene.saliency ? saliencyLabel({ ...scene, row, active: row.key === scene.activeRow }) : []),
-  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: scene.saliency.result, base, chrom: scene.window.chrom }) : null),
+  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: scene.saliency.result, base, chrom: scene.window.chrom, unit: row.track.unit, length: scene.chromosome.length }) : null),
   isClickable: hasBars,
   click(_, scene, { base }) {
     const mutagenesis = mutagenesisAt(base, scene);

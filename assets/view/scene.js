@@ -22,6 +22,7 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {import("./folds.js").FoldWindow[]} folds of the chromosome
  * @property {string[]} foldsHere that the window touches
  * @property {(words: string, size: number, weight?: number) => number} measure
+ * @property {import("./printed.js").Printed|null} printed how a picture for print differs
  * @property {any} genes at hand for this chromosome, or null
  * @property {any} sequence at hand for this chromosome, or null
  * @property {any} packing of the genes
@@ -65,14 +66,14 @@ export const drawScene = (scene) => [...drawBody(scene), drawHead(scene)];
 
 /** What scrolls. @param {Scene} scene @returns {Shape[]} */
 export function drawBody(scene) {
-  const { layout, scale, scroll, width, height } = scene;
+  const { layout, scale, scroll, width, height, measure } = scene;
   const { headHeight, left, plotWidth } = layout;
   const body = rowsInSight(scene).map((row) => drawRow(row, scene));
   if (layout.body.length === 0) {
     body.push(text(left + plotWidth / 2, 60, "No tracks chosen. Tick one in the list of tracks.", MUTED, { size: 13, align: "center" }));
   }
   return [
-    ...drawGrid({ scale, top: headHeight, bottom: height }),
+    ...drawGrid({ scale, measure, top: headHeight, bottom: height }),
     drawBehind(scene),
     group(0, headHeight - scroll, body, { clip: [0, scroll, width, height - headHeight] }),
   ];
@@ -80,12 +81,12 @@ export function drawBody(scene) {
 
 /** What stays above. @param {Scene} scene @returns {Shape} */
 export function drawHead(scene) {
-  const { layout, scale, width } = scene;
+  const { layout, scale, width, measure } = scene;
   const { headHeight } = layout;
   const ruler = layout.head.find(({ kind }) => kind === "ruler");
   return group(0, 0, [
     rect(0, 0, width, headHeight, GROUND),
-    ...drawGrid({ scale, top: ruler.y + ruler.height, bottom: headHeight }),
+    ...drawGrid({ scale, measure, top: ruler.y + ruler.height, bottom: headHeight }),
     drawBehind(scene),
     ...layout.head.map((row) => drawRow(row, scene)),
     line(0, headHeight - 0.5, width, headHeight - 0.5, RULE),

@@ -12,7 +12,7 @@
  *   path data of M, L, C and Z in capitals; filled by the even-odd rule, so that a hole is an outline in an outline
  * @typedef {{op: "line", x1: number, y1: number, x2: number, y2: number, stroke: string, width?: number, dash?: number[]}} Line
  * @typedef {{op: "text", x: number, y: number, text: string, fill: string, size: number, weight?: number,
- *   align?: "left"|"center"|"right", halo?: string, turn?: number}} Text  y is the middle of the line; turn: degrees clockwise about x, y
+ *   align?: "left"|"center"|"right", halo?: string, turn?: number, italic?: boolean, isTitle?: boolean}} Text  y is the middle of the line; turn: degrees clockwise about x, y
  * @typedef {{op: "hatch", x: number, y: number, w: number, h: number, ground: string, stripe: string}} Hatch
  * @typedef {{op: "group", x: number, y: number, clip?: [number, number, number, number], label?: string, items: Shape[]}} Group
  *   clip is in the group's own coordinates

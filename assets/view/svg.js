@@ -65,7 +65,7 @@ function element(shape, definitions) {
       const anchor = { left: "start", center: "middle", right: "end" }[shape.align ?? "left"];
       const halo = shape.halo ? ` stroke="${shape.halo}" stroke-width="3" paint-order="stroke" stroke-linejoin="round"` : "";
       const turn = shape.turn ? ` transform="rotate(${number(shape.turn)} ${number(shape.x)} ${number(shape.y)})"` : "";
-      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="${MIDDLE_TO_BASELINE}em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}" fill="${shape.fill}"${halo}${turn}>${escape(shape.text)}</text>`;
+      return `<text x="${number(shape.x)}" y="${number(shape.y)}" dy="${MIDDLE_TO_BASELINE}em" font-size="${shape.size}" font-weight="${shape.weight ?? 400}" text-anchor="${anchor}"${shape.italic ? ' font-style="italic"' : ""} fill="${shape.fill}"${halo}${turn}>${escape(shape.text)}</text>`;
     }
     case "hatch": {
       const id = `hatch${definitions.length}`;

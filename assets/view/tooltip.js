@@ -34,13 +34,13 @@ export function trackNote({ track, block, base, chrom, colours, hint }) {
 }
 
 /** What the note says over the saliency row. @returns {Note} */
-export function saliencyNote({ result, base, chrom }) {
+export function saliencyNote({ result, base, chrom, unit = "", length = Infinity }) {
   const bin = Math.floor((base - result.start) / result.bin);
   const value = bin >= 0 && bin < result.values.length ? result.values[bin] : null;
   const from = result.start + bin * result.bin;
   return {
-    title: `${chrom}:${formatNumber(from + 1)}-${formatNumber(from + result.bin)}`,
-    lines: [{ label: "saliency", value: value === null ? "outside the model's window" : formatValue(value) }],
+    title: `${chrom}:${formatNumber(Math.max(0, from) + 1)}-${formatNumber(Math.min(length, from + result.bin))}`,
+    lines: [{ label: unit ? `saliency (${unit})` : "saliency", value: value === null ? "outside the model's window" : formatValue(value) }],
     hint: value === null ? undefined : "Click: which bases? (mutate 200 bp here)",
   };
 }

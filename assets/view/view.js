@@ -14,11 +14,12 @@ import { Maxima } from "./maxima.js";
 import { GROUND, inTheme, MUTED, trackColours } from "./palette.js";
 import { clickAt, explainRow, inPlot, isClickable, noteAt, refusalAt, rowAt } from "./probe.js";
 import { notify } from "./notice.js";
+import { fittedColumns, measurePrinted, textLines, widestColumns, withLeastSize, wrapText } from "./printed.js";
 import { kindOf } from "./rowkinds.js";
 import { colouredBy } from "./rowsettings.js";
 import { formatRegion, makeScale, wholeBases } from "./scale.js";
 import { drawHead, drawScene } from "./scene.js";
-import { group, rect, text } from "./shapes.js";
+import { group, rect } from "./shapes.js";
 import { Sight } from "./sight.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -32,6 +33,7 @@ const PIXELS_PER_LETTER = 7.5;
 const REST = 220; // ms without movement before the view asks for what only a resting view needs
 const KEPT = 250; // ms that the last picture of the rows stays while the next is fetched; then they are drawn as awaited
 const FOOT = 26; // pixels of caption under an exported picture
+const CAPTION_LINE = 15;
 const KEYS = "Arrow left and right pan, plus and minus zoom, arrow up and down choose a row, Enter explains it, question mark lists all keys.";
 
 export class LocusView {
@@ -78,6 +80,8 @@ export class LocusView {
     });
     this.surface = new CanvasSurface(this.canvas);
     this.measure = this.surface.measure;
+    /** How the picture differs that is being made for print. @type {import("./printed.js").Printed|null} */
+    this.printed = null;
     this.overlay = element("div", { class: "view-overlay" });
     this.stage = element("div", { class: "view-stage" }, this.canvas, this.overlay);
     this.tooltip = new Tooltip(this.stage);
@@ -141,7 +145,7 @@ export class LocusView {
   }
 
   columnNeeds() {
-    return { width: this.width, nameWidth: this.shownTracks && this.shown.nameWidth };
+    return { width: this.width, nameWidth: this.shownTracks && this.shown.nameWidth, printed: this.printed };
   }
 
   currentLayout() {
@@ -164,7 +168,7 @@ export class LocusView {
   }
 
   get showsBases() {
-    return this.pixelsPerBase >= PIXELS_PER_LETTER;
+    return this.pixelsPerBase >= Math.max(PIXELS_PER_LETTER, 0.85 * (this.printed?.least ?? 0));
   }
 
   /** Genes in lanes; packed again when the zoom or the genes at hand change. Among letters only genes in reach have lanes. */
@@ -276,6 +280,7 @@ export class LocusView {
     const folds = this.folds.get(window.chrom);
     const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
+      printed: this.printed,
       foldsHere: foldsIn(folds, window),
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
@@ -378,17 +383,32 @@ export class LocusView {
 
   /**
    * The whole view, rows that are scrolled away included, as for paper.
-   * @param {{width?: number, below?: {shapes: any[], height: number}}} [how]  width in CSS pixels, that of the screen if left out;
-   *   below: what stands under the rows
+   * @param {{width?: number, below?: {shapes: any[], height: number}, print?: {least: number, italic?: boolean, withoutR?: boolean}|null}} [how]
+   *   width in CSS pixels, that of the screen if left out; below: what stands under the rows; print: how it differs, for print (printed.js)
    * @returns {{shapes: any[], width: number, height: number}}
    */
-  picture({ width = this.width, below } = {}) {
-    const onScreen = this.width;
+  picture({ width = this.width, below, print = null } = {}) {
+    const { width: onScreen, measure } = this;
     this.width = width;
     try {
-      return inTheme("light", () => this.paperPicture(below));
+      return inTheme("light", () => {
+        if (!print) return this.paperPicture(below);
+        this.measure = measurePrinted(measure, print.least);
+        this.printed = { italic: false, withoutR: false, ...print, ...widestColumns(width) };
+        this.packing = { ...this.packing, of: null };
+        const layout = this.currentLayout();
+        const scene = this.sceneOf(layout, { scroll: 0, height: layout.headHeight + layout.bodyHeight });
+        const labels = [...layout.head, ...layout.body].map((row) => kindOf(row).label(row, scene));
+        Object.assign(this.printed, fittedColumns(labels, layout, this.measure));
+        const picture = this.paperPicture(below);
+        return { ...picture, shapes: withLeastSize(picture.shapes, print.least) };
+      });
     } finally {
       this.width = onScreen;
+      this.measure = measure;
+      this.printed = null;
+      // Names were as wide as they are printed.
+      if (print) this.packing = { ...this.packing, of: null };
     }
   }
 
@@ -401,13 +421,15 @@ export class LocusView {
       `Sighthound, ${project.genome}, ${formatRegion(wholeBases(this.state.window))}`,
       project.simulated ? "simulated assays" : null,
     ].filter(Boolean);
+    const lines = wrapText(caption.join(", "), width - 28, this.measure, 10.5);
+    const foot = FOOT + (lines.length - 1) * CAPTION_LINE;
     const shapes = [
-      rect(0, 0, width, height + FOOT, GROUND),
+      rect(0, 0, width, height + foot, GROUND),
       // The row that the keyboard chose is none of the picture's business.
       ...drawScene({ ...this.sceneOf(layout, { scroll: 0, height: rows }), activeRow: null }),
       group(0, rows, below.shapes),
-      text(14, height + FOOT / 2, caption.join(", "), MUTED, { size: 10.5 }),
+      ...textLines(lines, 14, height + foot / 2, CAPTION_LINE, MUTED, { size: 10.5 }),
     ];
-    return { shapes, width, height: height + FOOT };
+    return { shapes, width, height: height + foot };
   }
 }

@@ -201,3 +201,12 @@ def test_text_stands_where_the_page_puts_it() -> None:
     assert float(middle) == MIDDLE_TO_BASELINE
     rows = np.flatnonzero(pixels(picture(text("HHH")), 8 * 96 / 72).min(axis=(1, 2)) < 128)
     assert rows[-1] / 8 == pytest.approx(10 + 11 * MIDDLE_TO_BASELINE, abs=0.2)
+
+
+def test_italic_letters_are_of_the_italic_font_and_a_subscript_that_no_font_has_is_its_digit() -> (
+    None
+):
+    assert list(font_runs("GAL4", False, True)) == [("VeraIt", "GAL4")]
+    assert list(font_runs("GAL4", True, True)) == [("VeraBI", "GAL4")]
+    assert list(font_runs("log\u2082", False)) == [("Vera", "log2")]
+    assert words(picture(text("GAL4", italic=True), width=60)) == "GAL4"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ TARGET = 5_040
 KNOWN = {5_010: "NN", 5_012: "acgtac"}
 TRACKS = ("atac", "cage.minus")
 MINUS = "\u2212"
+# Longer than a column of labels.
+NAME = "CAGE of cells that were starved of nitrogen, minus strand"
 
 # Where a base is on an axis of the mutagenesis, in pixels of the page.
 PLACE = """([position, axis, value]) => {
@@ -45,6 +48,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     project = make_project(tmp_path_factory.mktemp("labels") / "tiny")
     write_bases(project, CHROM, KNOWN)
+    table = project / "tracks.tsv"
+    table.write_text(table.read_text().replace("CAGE minus", NAME))
     settings = project / "sighthound.toml"
     settings.write_text(settings.read_text() + '\n[motifs]\ntax_group = "fungi"\n')
     with served(project) as address:
@@ -174,3 +179,200 @@ def test_letters_and_bars_say_what_is_drawn_in_their_column_at_any_height(lookin
                     continue
                 assert line.startswith(f"largest {word}: {base}>{after} ")
                 assert number(line.split()[3]) == pytest.approx(others[after], rel=6e-3)
+
+
+# Where the middle of a base is on the screen: in the view, and in the figure.
+COLUMNS = """(bases) => {
+    const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
+    const { xaxis } = figure._fullLayout;
+    const { left } = figure.getBoundingClientRect();
+    return bases.map((base) => [
+        sighthound.baseX(base), left + xaxis._offset + xaxis.l2p(base + 1),
+    ]);
+}"""
+
+
+def test_bases_of_a_linked_panel_stand_below_their_columns_in_the_view(looking: Looking) -> None:
+    page = looking.asked().page
+    page.locator("#mutagenesis-link").click()
+    base = answer(f"{looking.site}api/v1/sequence?chrom={CHROM}&start=5030&end=5031")["sequence"]
+    alternative = "A" if base != "A" else "C"
+
+    def assert_aligned() -> None:
+        looking.drawn()
+        start, end = (int(looking.window[edge]) for edge in ("start", "end"))
+        bases = [start, start + 7, (start + end) // 2 - 5]
+        apart = f"(bases) => ({COLUMNS})(bases).every(([a, b]) => Math.abs(a - b) < 0.5)"
+        page.wait_for_function(apart, arg=bases, timeout=COMPUTED_MS)
+
+    assert (looking.window["start"], looking.window["end"]) == (START, END)
+    assert_aligned()
+    page.set_viewport_size({"width": 900, "height": 900})
+    assert_aligned()
+    page.locator("#zoom-in").click()
+    assert_aligned()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    assert_aligned()
+    # Beside a variant's card the panel is narrower than the view.
+    looking.search(f"{CHROM}:5,031 {base}>{alternative}")
+    looking.card()
+    assert_aligned()
+    # Let go of, it shows all its bases again.
+    page.locator("#mutagenesis-link").click()
+    page.wait_for_function(
+        "(range) => document.querySelector('#mutagenesis-figure .js-plotly-plot')"
+        ".layout.xaxis.range.join() === range",
+        arg=f"{START + 0.5},{END + 0.5}",
+    )
+
+
+# Where the bar or point of a track is on the screen.
+BAR = """(track) => {
+    const figure = document.querySelector("#variant-graph .js-plotly-plot");
+    figure.scrollIntoView({ block: "center" });
+    const { xaxis, yaxis } = figure._fullLayout;
+    const { left, top } = figure.getBoundingClientRect();
+    for (const { type, x, y, customdata } of figure._fullData) {
+        const at = Array.from(customdata ?? []).indexOf(track);
+        if (at < 0) continue;
+        const along = type === "bar" ? x[at] / 2 : x[at];
+        return [left + xaxis._offset + xaxis.l2p(along), top + yaxis._offset + yaxis.l2p(y[at])];
+    }
+}"""
+
+
+def test_a_bar_says_and_shows_its_track(looking: Looking) -> None:
+    base = answer(f"{looking.site}api/v1/sequence?chrom={CHROM}&start=5030&end=5031")["sequence"]
+    alternative = "A" if base != "A" else "C"
+    variant = f"{CHROM}:5031:{base}:{alternative}"
+    looking.open(f"?locus={CHROM}:4001-6000&tracks=atac&variant={variant}")
+    looking.card()
+    page = looking.page
+    ranked = {row["track"]: row for row in looking.effects()["ranked"]}
+    bars = page.evaluate(
+        "() => document.querySelector('#variant-graph .js-plotly-plot')._fullData"
+        ".filter(({ type }) => type === 'bar').flatMap(({ customdata }) => Array.from(customdata))"
+    )
+    (cage,) = (track for track in bars if track.startswith("cage"))
+    x, y = page.evaluate(BAR, cage)
+    page.mouse.move(x - 1, y)
+    page.mouse.move(x, y)
+    shown = page.locator("#variant-graph .hoverlayer .hovertext")
+    expect(shown).to_have_count(1)
+    lines = [line.replace("\u00a0", " ") for line in shown.locator(".line").all_text_contents()]
+    local, context = (line for line in lines if "SAD" in line)
+    for line, values in ((local, ranked[cage]["local"]), (context, ranked[cage])):
+        before, after, sad = re.search(r"(\S+) \u2192 (\S+): SAD (\S+)", line).groups()
+        (ratio,) = re.search(r"ratio (\S+)", line).groups()
+        for said, name in ((before, "reference"), (after, "alternative"), (sad, "sad")):
+            assert number(said) == pytest.approx(values[name], rel=6e-3)
+        assert number(ratio) == pytest.approx(values["log2"], rel=6e-3)
+    start, end = (ranked[cage]["local"][edge] for edge in ("start", "end"))
+    assert lines[1].startswith(f"{CHROM}:{start + 1:,}-{end:,}, ")
+
+    page.mouse.click(x, y)
+    looking.drawn()
+    row = f"{cage}/difference"
+    assert looking.hook("state().tracks") == ["atac", cage]
+    page.wait_for_function("(row) => sighthound.inSight(row)", arg=row)
+    # One that is there is scrolled to; the keyboard has the same list.
+    page.locator("#variant-show").press("Enter")
+    page.locator("#ranking-menu [data-track=atac]").press("Enter")
+    page.wait_for_function("() => sighthound.inSight('atac/difference')")
+    assert looking.hook("state().tracks") == ["atac", cage]
+
+
+# Every text of an SVG: what it says, its letters' size, its box, and whether it is cut by the
+# page, a clip or another text.
+TEXTS = """() => {
+    const svg = document.querySelector("svg");
+    const edges = ({ left, top, right, bottom }) => [left, top, right, bottom];
+    const clipOf = (group) => {
+        const id = /#([^)]+)/.exec(group.getAttribute("clip-path"))[1];
+        const rect = svg.querySelector(`#${id} rect`);
+        const [x, y, w, h] = ["x", "y", "width", "height"].map((n) => Number(rect.getAttribute(n)));
+        const { a, d, e, f } = group.getScreenCTM();
+        return [a * x + e, d * y + f, a * (x + w) + e, d * (y + h) + f];
+    };
+    const clipsOf = (node) => {
+        const group = node.closest("[clip-path]");
+        return group ? [clipOf(group), ...clipsOf(group.parentElement)] : [];
+    };
+    const texts = [...svg.querySelectorAll("text")].map((text) => ({
+        words: text.textContent,
+        size: Number(text.getAttribute("font-size")),
+        italic: text.getAttribute("font-style") === "italic",
+        turned: text.hasAttribute("transform"),
+        box: edges(text.getBoundingClientRect()),
+        clips: clipsOf(text),
+    }));
+    const page = edges(svg.getBoundingClientRect());
+    return { page, width: svg.viewBox.baseVal.width, texts };
+}"""
+
+
+@pytest.mark.parametrize("mm", [85, 180])
+def test_a_picture_for_print_has_no_small_cut_or_overlapping_letters(
+    looking: Looking, mm: int
+) -> None:
+    looking.asked()
+    page = looking.page
+    looking.open(
+        f"?locus={CHROM}:1501-6000&tracks=atac,cage.minus&saliency=atac@{CHROM}:2001"
+        f"&mutagenesis=atac@{CHROM}:{START + 1}-{END}@{TARGET + 1}"
+    )
+    looking.explained()
+    looking.mutated(1)
+
+    def printed(**options: bool) -> dict[str, Any]:
+        page.locator("#export").click()
+        page.locator("#export-print").click()
+        form = page.locator("#picture-dialog")
+        form.locator(f"input[name=width][value='{mm}']").check()
+        form.locator("input[name=form][value=svg]").check()
+        for option in ("italic", "withoutR"):
+            form.locator(f"input[name={option}]").set_checked(options.get(option, False))
+        with page.expect_download() as download:
+            page.locator("#picture-save").click()
+        sheet = page.context.new_page()
+        sheet.set_content(Path(download.value.path()).read_text())
+        found = sheet.evaluate(TEXTS)
+        sheet.close()
+        return found
+
+    found = printed(italic=True)
+    texts = found["texts"]
+    said = {text["words"] for text in texts}
+    assert {"experiment", "ATAC", "prediction", "saliency", "ALPHA1", "BETA1", "held-out"} & said
+    assert NAME in " ".join(text["words"] for text in texts)
+    assert not any("\u2026" in words for words in said)
+    # Coordinates on the ruler, and the unit of the saliency.
+    assert sum(bool(re.fullmatch(r"\d,\d{3}", words)) for words in said) >= 2
+    assert any(re.fullmatch(r"\u00b1\S+ \(mean per 64 bp\)", words) for words in said)
+    for text in texts:
+        points = text["size"] / found["width"] * mm * 72 / 25.4
+        assert points >= 5.999, text
+        left, top, right, bottom = text["box"]
+        for edges in (found["page"], *text["clips"]):
+            assert left >= edges[0] - 1, text
+            assert right <= edges[2] + 1, text
+            assert top >= edges[1] - 4, text
+            assert bottom <= edges[3] + 4, text
+        assert text["italic"] == (text["words"] in ("ALPHA1", "BETA1")), text
+    # The letters proper, without the room above and below them.
+    boxes = [(t["words"], *t["box"]) for t in texts if not t["turned"]]
+    for at, (words, left, top, right, bottom) in enumerate(boxes):
+        shrink = 0.22 * (bottom - top)
+        for other, left_, top_, right_, bottom_ in boxes[at + 1 :]:
+            apart = (
+                right <= left_ + 1
+                or right_ <= left + 1
+                or bottom - shrink <= top_ + shrink
+                or bottom_ - shrink <= top + shrink
+            )
+            assert apart, f"{words!r} over {other!r}"
+
+    without = {text["words"] for text in printed(withoutR=True)["texts"]}
+    assert any(words.startswith("r ") for words in said)
+    assert not any(words.startswith("r ") for words in without)
+    assert "test" not in without
