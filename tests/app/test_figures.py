@@ -131,8 +131,9 @@ def test_every_cell_says_the_number_that_it_is_coloured_by() -> None:
             found = re.match(
                 r"chrIV:([\d,]+) ([ACGTN])>([ACGT]): \u2212([\d.]+) \(reads\), ", words
             )
-            position, before, after, said = found.groups()
-            assert (position, before, after) == (f"{1233 + offset:,}", SEQUENCE[offset], base)
+            assert found is not None, words
+            place, before, after, said = found.groups()
+            assert (place, before, after) == (f"{1233 + offset:,}", SEQUENCE[offset], base)
             assert float(said) == pytest.approx(-value, rel=5e-3)
 
 

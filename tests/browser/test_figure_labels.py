@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -59,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Looking(Locus):
     """A page whose figures are read with the mouse."""
 
-    def asked(self, *, theme: str = "light", scale: str = "own") -> Looking:
+    def asked(self, *, theme: Literal["light", "dark"] = "light", scale: str = "own") -> Looking:
         self.page.emulate_media(color_scheme=theme)
         region = f"{CHROM}:{START + 1}-{END}@{TARGET + 1}"
         self.open(f"?locus={CHROM}:4001-6000&mutagenesis={','.join(TRACKS)}@{region}&scale={scale}")
@@ -105,6 +105,13 @@ def looking(browser: Browser, site: str) -> Iterator[Looking]:
         yield visitor
 
 
+def parts(pattern: str, words: str) -> tuple[str, ...]:
+    """The groups of a pattern that words have."""
+    found = re.search(pattern, words)
+    assert found is not None, words
+    return found.groups()
+
+
 def number(text: str) -> float:
     """A number as figures write it."""
     return float(text.replace(MINUS, "-").replace(",", "").replace("+", ""))
@@ -122,10 +129,10 @@ def assert_cells_are_true(looking: Looking, positions: list[int], scale: str = "
                     continue
                 # Motifs that the change makes or breaks stand below.
                 words, *_ = looking.said(position, axis, line)
-                place, change, rest = re.fullmatch(r"chrI:([\d,]+) (\S+): (.*)", words).groups()
+                place, change, rest = parts(r"^chrI:([\d,]+) (\S+): (.*)$", words)
                 assert (place, change) == (f"{position + 1:,}", f"{before}>{after}")
                 effect = track["effects"][position - START][BASES.index(after)]
-                value, unit = re.match(r"(\S+) \((\w+ per 64 bp)\)", rest).groups()
+                value, unit = parts(r"^(\S+) \((\w+ per 64 bp)\)", rest)
                 assert number(value) == pytest.approx(effect, rel=6e-3, abs=1e-9)
                 assert unit == ("mean per 64 bp" if track["track"] == "atac" else "sum per 64 bp")
                 reference = track["reference"]
@@ -162,11 +169,11 @@ def test_letters_and_bars_say_what_is_drawn_in_their_column_at_any_height(lookin
             offset = position - START
             base = letters[offset]
             (words,) = looking.said(position, logo)
-            does, value = re.fullmatch(
+            does, value = parts(
                 rf"chrI:{position + 1:,} {base}: changing it (costs|adds) (\S+) \(\w+ per 64 bp\) "
                 "on average",
                 words,
-            ).groups()
+            )
             assert (does == "costs") == (worth[offset] > 0)
             assert number(value) == pytest.approx(abs(worth[offset]), rel=6e-3)
             place, gain, loss = looking.said(position, bars)
@@ -262,8 +269,8 @@ def test_a_bar_says_and_shows_its_track(looking: Looking) -> None:
     lines = [line.replace("\u00a0", " ") for line in shown.locator(".line").all_text_contents()]
     local, context = (line for line in lines if "SAD" in line)
     for line, values in ((local, ranked[cage]["local"]), (context, ranked[cage])):
-        before, after, sad = re.search(r"(\S+) \u2192 (\S+): SAD (\S+)", line).groups()
-        (ratio,) = re.search(r"ratio (\S+)", line).groups()
+        before, after, sad = parts(r"(\S+) \u2192 (\S+): SAD (\S+)", line)
+        (ratio,) = parts(r"ratio (\S+)", line)
         for said, name in ((before, "reference"), (after, "alternative"), (sad, "sad")):
             assert number(said) == pytest.approx(values[name], rel=6e-3)
         assert number(ratio) == pytest.approx(values["log2"], rel=6e-3)
