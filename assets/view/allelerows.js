@@ -7,7 +7,7 @@ import { ASSAY_PAIRS, BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, N
 import { registerRowKind } from "./rowkinds.js";
 import { commonMaximum, stepOutline, visibleBins } from "./rows.js";
 import { settingsOf, TRANSFORMS } from "./rowsettings.js";
-import { around, formatChange, formatNumber, formatValue } from "./scale.js";
+import { around, formatBin, formatChange, formatValue } from "./scale.js";
 import { registerUnderlay } from "./scene.js";
 import { area, bars, fitText, line, rect, stroke, text } from "./shapes.js";
 import { flagOf, formatVariant, trimmed } from "./variant.js";
@@ -187,7 +187,7 @@ function alleleNote(row, scene, { base, side }) {
   if (side !== "plot" || !found) return null;
   const bin = Math.floor((base - found.start) / found.binBp);
   const from = found.start + bin * found.binBp;
-  const title = `${found.chrom}:${formatNumber(Math.max(0, from) + 1)}-${formatNumber(Math.min(scene.chromosome.length, from + found.binBp))}`;
+  const title = formatBin(found.chrom, from, found.binBp, scene.chromosome.length);
   if (bin < 0 || bin >= found.bins) return { title, lines: [{ label: row.track.name, value: "" }], hint: "The variant cannot change this bin." };
   const [reference, alternative] = [found.reference[bin], found.alternative[bin]];
   return {

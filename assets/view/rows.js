@@ -345,7 +345,7 @@ function trackRowNote(row, scene, { base, side }) {
   if (side === "right") return track.own ? null : correlationNote(track, scene);
   if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
   const hint = isExplainable(row, scene) ? "Click: which sequence drives this?" : undefined;
-  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, colours: scene.colours.get(track.id), hint });
+  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, length: scene.chromosome.length, colours: scene.colours.get(track.id), hint });
 }
 
 /** @param {string} kind @param {number} order @param {(mode: string, track: any) => boolean} isShown */

@@ -64,6 +64,9 @@ export function formatRegion({ chrom, start, end }) {
   return `${chrom}:${formatNumber(start + 1)}-${formatNumber(end)}`;
 }
 
+/** A bin as text, as far as it lies on its chromosome: the last one may be cut. @param {string} chrom @param {number} start @param {number} bases @param {number} [length] of the chromosome */
+export const formatBin = (chrom, start, bases, length = Infinity) => formatRegion({ chrom, start: Math.max(0, start), end: Math.min(length, start + bases) });
+
 /** A 0-based base as text: "chrI:1". */
 export function formatPosition(chrom, base) {
   return `${chrom}:${formatNumber(Math.floor(base) + 1)}`;
@@ -91,7 +94,7 @@ export function formatValue(value) {
 }
 
 /** A change: a value with its sign, zero without one. */
-export const formatChange = (value) => (value > 0 ? `+${formatValue(value)}` : formatValue(value));
+export const formatChange = (value) => (Number.isFinite(value) && value > 0 ? `+${formatValue(value)}` : formatValue(value));
 
 /** A change as a share of what it changes: "\u221212 %", "3.50 times"; nothing of nothing. As app/figures/numbers.py has it. */
 export function formatShare(change, reference) {

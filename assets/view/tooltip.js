@@ -1,6 +1,6 @@
 /** The crosshair and the note beside the cursor: position, values, and what a click would do. */
 import { element } from "./dom.js";
-import { formatNumber, formatPosition, formatValue } from "./scale.js";
+import { formatBin, formatNumber, formatPosition, formatValue } from "./scale.js";
 
 /** @typedef {{title: string, lines: {label: string, value: string, colour?: string}[], hint?: string}} Note */
 
@@ -15,13 +15,12 @@ function valueAt(summary, block, base, stat) {
 }
 
 /** What the note says over a track's row. @returns {Note} */
-export function trackNote({ track, block, base, chrom, colours, hint }) {
+export function trackNote({ track, block, base, chrom, length, colours, hint }) {
   const lines = [];
   let title = formatPosition(chrom, base);
   if (block) {
     const bin = Math.floor((base - block.start) / block.binBp);
-    const from = block.start + bin * block.binBp;
-    title = `${chrom}:${formatNumber(from + 1)}-${formatNumber(from + block.binBp)}`;
+    title = formatBin(chrom, block.start + bin * block.binBp, block.binBp, length);
     for (const [kind, colour] of [["experiment", colours.dark], ["prediction", colours.light]]) {
       if (!block[kind]) continue;
       const mean = valueAt(block[kind], block, base, "mean");
@@ -34,12 +33,11 @@ export function trackNote({ track, block, base, chrom, colours, hint }) {
 }
 
 /** What the note says over the saliency row. @returns {Note} */
-export function saliencyNote({ result, base, chrom, unit = "", length = Infinity }) {
+export function saliencyNote({ result, base, chrom, unit = "", length }) {
   const bin = Math.floor((base - result.start) / result.bin);
   const value = bin >= 0 && bin < result.values.length ? result.values[bin] : null;
-  const from = result.start + bin * result.bin;
   return {
-    title: `${chrom}:${formatNumber(Math.max(0, from) + 1)}-${formatNumber(Math.min(length, from + result.bin))}`,
+    title: formatBin(chrom, result.start + bin * result.bin, result.bin, length),
     lines: [{ label: unit ? `saliency (${unit})` : "saliency", value: value === null ? "outside the model's window" : formatValue(value) }],
     hint: value === null ? undefined : "Click: which bases? (mutate 200 bp here)",
   };

@@ -8,14 +8,14 @@ export const MOST_ROWS = 2000;
 
 /** @typedef {{caption: string, note?: string, columns: string[], rows: (string|number)[][], cut: boolean}} Table  note: in place of that on bins */
 
-const cell = (value) => (value === null || value === undefined || Number.isNaN(value) ? "" : Number(value.toPrecision(5)));
+const cell = (value) => (Number.isFinite(value) ? Number(value.toPrecision(5)) : "");
 
 /**
  * Bins of the window, a column a series. Series of another bin than the first are left out: their rows would not line up.
- * @param {{series: import("./rowkinds.js").Series[], window: import("./scale.js").Region, most?: number}} view  `most` rows, of which the rest is cut
+ * @param {{series: import("./rowkinds.js").Series[], window: import("./scale.js").Region, length?: number, most?: number}} view  length of the chromosome; `most` rows, of which the rest is cut
  * @returns {Table}
  */
-export function signalTable({ series, window, most = MOST_ROWS }) {
+export function signalTable({ series, window, length = Infinity, most = MOST_ROWS }) {
   const caption = `Values in ${formatRegion(window)}`;
   if (series.length === 0) return { caption, columns: ["start", "end"], rows: [], cut: false };
   const [grid] = series;
@@ -24,7 +24,9 @@ export function signalTable({ series, window, most = MOST_ROWS }) {
   const rows = [];
   for (let bin = first; bin < Math.min(last, first + most); bin += 1) {
     const base = grid.start + bin * grid.binBp;
-    rows.push([base + 1, base + grid.binBp, ...shown.map(({ values, start, binBp }) => cell(values[Math.floor((base - start) / binBp)]))]);
+    // Bins may stick out of the chromosome, at its end and, of a variant's, at its start.
+    if (base + grid.binBp <= 0 || base >= length) continue;
+    rows.push([Math.max(0, base) + 1, Math.min(length, base + grid.binBp), ...shown.map(({ values, start, binBp }) => cell(values[Math.floor((base - start) / binBp)]))]);
   }
   return { caption, columns: ["start", "end", ...shown.map(({ name }) => name)], rows, cut: last - first > most };
 }
@@ -36,7 +38,7 @@ export const seriesOf = (rows, scene) => rows.flatMap((row) => kindOf(row).serie
 export function addValues(page) {
   const { view } = page;
   const dialog = new ValuesDialog();
-  page.table = (rows, most) => signalTable({ series: seriesOf(rows, view.scene), window: wholeBases(page.state.window), most });
+  page.table = (rows, most) => signalTable({ series: seriesOf(rows, view.scene), window: wholeBases(page.state.window), length: view.chromosome.length, most });
   // One row may have a table of its own kind.
   page.showValues = (rows) => dialog.show((rows.length === 1 && kindOf(rows[0]).table(rows[0], view.scene)) || page.table(rows));
   page.showTable = (table) => dialog.show(table);

@@ -86,3 +86,18 @@ test("numbers read as people write them", () => {
   assert.equal(scale.formatCorrelation(null), "\u2013");
   assert.equal(scale.formatCorrelation(0.714), "0.71");
 });
+
+test("a bin that sticks out of its chromosome ends with it", () => {
+  assert.equal(scale.formatBin("chrI", 9_984, 64, 10_000), "chrI:9,985-10,000");
+  assert.equal(scale.formatBin("chrI", -32, 64, 10_000), "chrI:1-32");
+  assert.equal(scale.formatBin("chrI", 64, 64), "chrI:65-128");
+});
+
+test("changes have a sign, zero none; shares of nothing are not told, large ones as times", () => {
+  assert.deepEqual([0.3, -0.3, 0, -0, NaN, null, Infinity].map(scale.formatChange), ["+0.300", "\u22120.300", "0", "0", "no data", "no data", "no data"]);
+  assert.equal(scale.formatShare(-0.3, 2.5), "\u221212 %");
+  assert.equal(scale.formatShare(10, 2), "6.00 times");
+  assert.equal(scale.formatShare(-1e-4, 1), "\u22120.0100 %");
+  for (const [change, reference] of [[1, 0], [1, -2], [NaN, 1], [1, NaN]]) assert.equal(scale.formatShare(change, reference), "");
+  assert.equal(scale.formatCorrelation(-0.001), "0.00");
+});
