@@ -143,8 +143,9 @@ def ranked(found: Mapping[str, Any], spreads: Sequence[float | None]) -> list[di
     Returns
     -------
     list of dict
-        `track`; over the whole context `sad`, `log2_ratio`, `log2`, `reference` and `alternative`; in
-        `local` the same of the local stretch and its `start` and `end`; `spread`.
+        `track`; over the whole context `sad`, `log2_ratio` (1 added to each sum), `log2` (the
+        spread added to each mean), `reference` and `alternative`; in `local` all but `log2_ratio`
+        of the local stretch, and its `start` and `end`; `spread`.
     """
     added = _added(spreads)
     before, after = found["reference"], found["alternative"]

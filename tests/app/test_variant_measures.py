@@ -11,10 +11,10 @@ from app.variant_measures import (
     Stretches,
     changed_most,
     is_expression,
-    spread_ratio,
     of_genes,
     predicted_spread,
     ranked,
+    spread_ratio,
 )
 from core.bigwig import write_bigwig
 from core.tracks import Track
