@@ -227,7 +227,9 @@ def _replacement(
         raise SighthoundError(f"{text!r}: write the bases that are inserted")
     has = line.bases(start, end)
     if named and named != has:
-        place = Interval(line.chrom, max(start, 0), max(end, start + 1))
+        place = str(Interval(line.chrom, start, end))
+        if end - start == 1:
+            place = f"{line.chrom}:{end:,}"
         strand = "" if line.sign > 0 else " on the minus strand"
         raise SighthoundError(
             f"{text!r}: the genome has {has[:20]} at {place}{strand}, not {named[:20]}"

@@ -132,13 +132,16 @@ export class LocusPage {
     this.render();
     if (tracks.length > MOST_SHOWN) notify(`The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`, { failed: true });
     // A place in other words than the page's own is read as if it were typed.
-    if (isWords) this.locusBox.go(asked.locus);
+    if (isWords) this.locusBox.go(asked.locus, { arriving: true });
   }
 
-  /** @param {Partial<PageState>} part of the state that becomes another; Back undoes it unless its fields say otherwise */
-  change(part) {
+  /**
+   * @param {Partial<PageState>} part of the state that becomes another
+   * @param {{isStep?: boolean}} [how] whether Back undoes it; its fields say by default
+   */
+  change(part, { isStep = isUndone(part) } = {}) {
     this.state = settleState({ ...this.state, ...part }, this);
-    if (isUndone(part)) this.address.push(this.addressed());
+    if (isStep) this.address.push(this.addressed());
     else this.address.replace(this.addressed());
     this.render();
     return true;

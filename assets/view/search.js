@@ -5,7 +5,7 @@
 import { getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
 import { hooks } from "./hooks.js";
-import { formatRegion, wholeBases } from "./scale.js";
+import { formatRegion, parseRegion, wholeBases } from "./scale.js";
 
 /** @typedef {import("./places.js").Place} Place */
 
@@ -15,8 +15,8 @@ const RECENT = 8;
 /** @param {import("./page.js").LocusPage} page */
 export function addLocusBox(page) {
   const box = new LocusBox(page.chromosomes, {
-    go(place) {
-      page.goTo(place);
+    go(place, how) {
+      page.goTo(place, {}, how);
       // From here the arrows choose a row.
       page.view.canvas.focus({ preventScroll: true });
     },
@@ -33,7 +33,7 @@ export function addLocusBox(page) {
 export class LocusBox {
   /**
    * @param {any[]} chromosomes
-   * @param {{go: (place: Place) => void, window: () => import("./scale.js").Region, recent: () => Place[]}} page
+   * @param {{go: (place: Place, how?: {arriving?: boolean}) => void, window: () => import("./scale.js").Region, recent: () => Place[]}} page
    */
   constructor(chromosomes, page) {
     this.chromosomes = chromosomes;
@@ -177,15 +177,20 @@ export class LocusBox {
     }
   }
 
-  /** Go where the words say; the server reads them. */
-  async go(words) {
+  /** Go where the words say; but for a region as the page itself writes it, the server reads them. @param {string} words @param {{arriving?: boolean}} [how] */
+  async go(words, how = {}) {
     clearTimeout(this.timer);
     try {
+      const region = parseRegion(words.trim(), this.chromosomes);
+      if (region) {
+        this.leave({ ...region, window: region, kind: "region", label: formatRegion(wholeBases(region)) }, how);
+        return;
+      }
       const [first] = await this.ask(words);
       if (!first && this.refusal) throw new Error(this.refusal);
       const hint = this.note || `Try a gene's name or coordinates such as ${this.chromosomes[0].name}:1,000-9,000`;
       if (!first) throw new Error(`Nothing is called \u201c${words.trim()}\u201d. ${hint[0].toUpperCase()}${hint.slice(1)}.`);
-      this.leave(first);
+      this.leave(first, how);
     } catch (error) {
       if (wasAborted(error)) return;
       this.close();
@@ -199,14 +204,14 @@ export class LocusBox {
     this.problem.hidden = false;
   }
 
-  /** @param {Place} place */
-  leave(place) {
+  /** @param {Place} place @param {{arriving?: boolean}} [how] */
+  leave(place, how = {}) {
     this.abort?.abort();
     clearTimeout(this.timer);
     this.problem.hidden = true;
     this.close();
     this.input.blur();
-    this.page.go(place);
+    this.page.go(place, how);
   }
 
   close() {

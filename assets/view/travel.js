@@ -49,13 +49,14 @@ export function addTravel(page) {
    * Go to a place; Back undoes it.
    * @param {Place} place
    * @param {object} [change] of the state, together with it
-   * @param {{passing?: boolean}} [how] passing: on the way through a list, it is no recent place unless the person stays
+   * @param {{passing?: boolean, arriving?: boolean}} [how] passing: on the way through a list, it is no recent place unless the
+   *   person stays; arriving: the address itself asked for it, there is nothing to go back to
    */
-  page.goTo = (place, change = {}, { passing = false } = {}) => {
+  page.goTo = (place, change = {}, { passing = false, arriving = false } = {}) => {
     const window = wholeBases(place.window ?? windowOf(place, page.chromosomes, page.span));
     last = { ...place, window };
     const asked = place.variant ? { variant: parseVariants(place.variant) } : {};
-    page.change({ window, ...asked, ...change });
+    page.change({ window, ...asked, ...change }, arriving ? { isStep: false } : {});
     if (!passing) visit(last);
     page.say(`${place.label}, ${formatRegion(window)}`);
     return window;

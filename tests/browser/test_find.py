@@ -103,6 +103,18 @@ def test_what_is_typed_is_found_in_any_usual_form(finding: Locus) -> None:
     expect(page.locator("#locus-problem")).to_contain_text("expected bases")
 
 
+def test_an_address_may_name_a_gene_and_back_leaves_the_page_it_was_opened_from(
+    finding: Locus,
+) -> None:
+    page, before = finding.page, finding.page.url
+    page.goto(f"{finding.site}?locus=HIS4")
+    gene = api(finding, "search?q=HIS4")["results"][0]
+    shows(finding, gene["chrom"], (gene["start"] + gene["end"]) // 2)
+    page.wait_for_function(f"() => location.search.includes('{gene['chrom']}')")
+    page.go_back()
+    expect(page).to_have_url(before)
+
+
 def test_ids_of_known_variants_complete_and_open_the_variant(finding: Locus) -> None:
     page = finding.page
     page.keyboard.press("/")
