@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.signal import Correlation, choose_grid, log1p_pearson, pool_bins
 from core.metrics import LEAST_BINS
@@ -53,6 +55,37 @@ def test_zoomed_out_bins_hold_the_mean_and_the_largest_native_bin(web: FlaskClie
     )
     np.testing.assert_allclose(series["ramp", "experiment", "max"], 4 * np.arange(16) + 3)
     np.testing.assert_allclose(series["ramp", "prediction", "max"], 4 * np.arange(16) + 3)
+
+
+@settings(max_examples=40)
+@given(
+    chrom=st.sampled_from(sorted(LENGTHS)),
+    edges=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+    pixels=st.integers(1, 900),
+)
+def test_any_window_shows_the_mean_and_the_largest_of_its_native_bins(
+    web: FlaskClient, chrom: str, edges: tuple[float, float], pixels: int
+) -> None:
+    length = LENGTHS[chrom]
+    start, end = sorted(int(edge * length) for edge in edges)
+    end = max(end, start + 1) if start < length else length
+    start = min(start, end - 1)
+    header, series = read_signal(
+        web, chrom=chrom, start=start, end=end, pixels=pixels, tracks="ramp"
+    )
+    bin_bp = header["bin_bp"]
+    native = np.full(header["end"] // BIN, np.nan)
+    native[: -(-length // BIN)] = np.arange(-(-length // BIN))[: len(native)]
+    drawn = native[header["start"] // BIN :].reshape(-1, bin_bp // BIN)
+    assert header["start"] <= start < end <= header["end"]
+    assert header["start"] % bin_bp == header["end"] % bin_bp == 0
+    for kind in ("experiment", "prediction"):
+        np.testing.assert_allclose(
+            series["ramp", kind, "mean"], np.nanmean(drawn, axis=1), rtol=1e-6
+        )
+        if bin_bp > BIN:
+            largest = np.nanmax(drawn, axis=1)
+            np.testing.assert_allclose(series["ramp", kind, "max"], largest, rtol=1e-6)
 
 
 @pytest.mark.parametrize("pixels", [4, 64, 1000])

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core import Genome, Interval, SighthoundError, Track, read_tracks
 from core.bigwig import write_bigwig
@@ -115,3 +117,36 @@ def test_an_experiment_of_another_assembly_is_refused(tmp_path, genome):
     foreign = Track("b", "b", experiment=write_experiment(tmp_path / "b.bw", {"chr7": 100}))
     with pytest.raises(SighthoundError, match=r"no chromosome of b\.bw is in g\.fa"):
         check_experiments([foreign], genome)
+
+
+@settings(max_examples=60)
+@given(
+    bin_size=st.integers(1, 30),
+    first=st.integers(-4, 12),
+    bins=st.integers(1, 12),
+    aggregation=st.sampled_from(["mean", "sum"]),
+    regions=st.none() | st.lists(st.tuples(st.integers(0, 90), st.integers(1, 60)), min_size=1),
+    exact=st.booleans(),
+)
+def test_bins_of_an_experiment_are_those_of_its_bases_where_it_has_data(
+    tmp_path, genome, bin_size, first, bins, aggregation, regions, exact
+):
+    bigwig = tmp_path / "e.bw"
+    if not bigwig.exists():
+        write_experiment(bigwig, {"chrI": 100})
+    covered = ""
+    if regions is not None:
+        covered = str(tmp_path / f"{len(regions)}-{hash(tuple(regions))}.bed")
+        lines = [f"chrI\t{at}\t{min(at + size, 100)}\n" for at, size in regions]
+        Path(covered).write_text("".join(lines))
+    track = Track("t", "t", experiment=bigwig, aggregation=aggregation, covered=covered)
+    start = first * bin_size
+    got = experiment_bins(
+        track, genome, Interval("chrI", start, start + bins * bin_size), bin_size, exact=exact
+    )
+    spans = [(0, 100)] if regions is None else [(a, min(a + n, 100)) for a, n in regions]
+    for rank in range(bins):
+        a, b = max(0, start + rank * bin_size), min(100, start + (rank + 1) * bin_size)
+        has_data = a < b and any(low <= a and b <= high for low, high in spans)
+        expected = getattr(np, aggregation)(np.arange(a, b)) if has_data else np.nan
+        assert got[rank] == pytest.approx(expected, rel=1e-6, nan_ok=True)
