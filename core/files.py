@@ -17,7 +17,7 @@ from typing import Any
 
 from core.errors import SighthoundError
 
-_LEFT_BY_WINDOWS = ("thumbs.db", "desktop.ini")
+_LEFT_BY_SYSTEMS = (".ds_store", "thumbs.db", "desktop.ini")
 _TRIED = 1 << 16  # bytes written to see whether a disk is full
 
 
@@ -66,8 +66,17 @@ def data_files(folder: Path) -> list[Path]:
         for path in folder.iterdir()
         if not path.name.startswith((".", "#", "~$"))
         and not path.name.endswith("~")
-        and path.name.lower() not in _LEFT_BY_WINDOWS
+        and path.name.lower() not in _LEFT_BY_SYSTEMS
         and path.is_file()
+    )
+
+
+def own_items(folder: Path) -> list[Path]:
+    """List all of a folder, by name, but what systems put there by themselves."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if not path.name.startswith("._") and path.name.lower() not in _LEFT_BY_SYSTEMS
     )
 
 

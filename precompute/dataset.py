@@ -21,7 +21,7 @@ import numpy as np
 
 from core.bed import read_bed
 from core.errors import SighthoundError
-from core.files import replace_folder
+from core.files import own_items, replace_folder
 from core.findings import Finding, Findings
 from core.folds import Stretch, write_folds
 from core.genome import Genome, Interval
@@ -345,7 +345,7 @@ def _check_replaceable(directory: Path) -> None:
     """Never delete a folder that is not a dataset of ours."""
     if (directory / "statistics.json").is_file() or not directory.exists():
         return
-    if not directory.is_dir() or any(directory.iterdir()):
+    if not directory.is_dir() or own_items(directory):
         raise SighthoundError(
             f"{directory} holds files that are no dataset; give [dataset] another directory"
         )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core.alleles import AlleleBins, say_haplotype
 from core.errors import SighthoundError
-from core.files import whole_file, write_text
+from core.files import own_items, whole_file, write_text
 from core.genome import Interval, parse_region
 from core.haplotypes import Haplotype, haplotype
 from core.held_out import stated_pearson
@@ -198,7 +198,7 @@ def _check_directory(directory: Path) -> None:
     if directory.exists() and not directory.is_dir():
         raise SighthoundError(f"{directory} is a file; name a folder for the hub")
     if directory.is_dir():
-        there = {path.name for path in directory.iterdir()}
+        there = {path.name for path in own_items(directory)}
         if there and not there & {"hub.txt", BIGWIGS}:
             raise SighthoundError(
                 f"{directory} has other files in it ({sorted(there)[0]}); name a new or empty "

@@ -15,6 +15,7 @@ import numpy as np
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
+from core.files import own_items
 from core.inference import Model, save_model
 from core.network import NORMALISATION, Weights, build, set_weights, weight_shapes
 from core.published.config import check_config, gelu_of_names
@@ -153,7 +154,7 @@ def save_imported(directory: Path, imported: Imported) -> None:
 
 def check_free(directory: Path) -> None:
     """Check that a model folder can be written without replacing anything."""
-    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+    if directory.exists() and (not directory.is_dir() or own_items(directory)):
         raise SighthoundError(f"{directory} is there already; choose another folder, or remove it")
 
 

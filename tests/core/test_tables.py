@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from core.errors import SighthoundError
 from core.files import data_files
 from core.project import load_project, toml_text
+from core.published import check_free
 from core.published.params import read_params
 from core.published.targets import read_targets
 from core.track_sets import read_track_sets
@@ -110,6 +111,14 @@ def test_what_systems_and_editors_leave_in_a_folder_is_no_data(tmp_path):
     (tmp_path / "nowhere.bw").symlink_to(tmp_path / "gone.bw")
     (tmp_path / "linked.bw").symlink_to(tmp_path / "a.bw")
     assert [path.name for path in data_files(tmp_path)] == ["a.bw", "b.bw", "linked.bw"]
+
+
+def test_a_folder_with_nothing_but_leftovers_takes_a_model(tmp_path):
+    (tmp_path / ".DS_Store").write_bytes(b"x")
+    check_free(tmp_path)
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(SighthoundError, match="is there already"):
+        check_free(tmp_path)
 
 
 def test_text_of_files_is_read_in_one_way():
