@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
+from core.bed import is_count, is_heading, split_columns
 from core.bed_genes import read_bed
 from core.circles import laid_on_circle
 from core.errors import SighthoundError
@@ -82,9 +83,12 @@ def sniff_format(path: Path) -> Format:
         if line.startswith("#"):
             says_gff3 = says_gff3 or bool(_GFF3_VERSION.match(line))
             continue
-        fields = line.split("\t")
-        if len(fields) >= 3 and fields[1].isdecimal() and fields[2].isdecimal():
+        fields = split_columns(line)
+        if is_heading(fields):
+            continue
+        if len(fields) >= 3 and is_count(fields[1]) and is_count(fields[2]):
             return "bed"
+        fields = line.split("\t")
         if len(fields) != 9:
             raise malformed(
                 path, number, "9 tab-separated columns (GTF, GFF3) or at least 6 (BED)", line

@@ -98,10 +98,10 @@ def bed_cells(line: str, where: str) -> list[str] | None:
     """
     if not line.strip() or line.startswith("#") or line.split(maxsplit=1)[0] in _BROWSER_WORDS:
         return None
-    cells = line.split("\t") if "\t" in line else line.split()
-    if len(cells) < 3 or not (_is_count(cells[1]) and _is_count(cells[2])):
-        if len(cells) >= 3 and cells[1].strip().lower() in _COLUMN_NAMES:
-            return None
+    cells = split_columns(line)
+    if is_heading(cells):
+        return None
+    if len(cells) < 3 or not (is_count(cells[1]) and is_count(cells[2])):
         raise SighthoundError(
             f"{where}: {line[:60]!r} is not BED: expected chromosome, start and end apart by tabs"
         )
@@ -114,7 +114,18 @@ def bed_cells(line: str, where: str) -> list[str] | None:
     return [cells[0].strip(), *cells[1:]]
 
 
-def _is_count(text: str) -> bool:
+def split_columns(line: str) -> list[str]:
+    """The columns of a line, apart by tabs, or by blanks where it has no tab."""
+    return line.split("\t") if "\t" in line else line.split()
+
+
+def is_heading(cells: list[str]) -> bool:
+    """Whether a line names the columns, as "chrom start end" does."""
+    return len(cells) >= 3 and cells[1].strip().lower() in _COLUMN_NAMES
+
+
+def is_count(text: str) -> bool:
+    """Whether a text is a number of bases."""
     return text.strip().isascii() and text.strip().isdecimal() and len(text) < 20
 
 

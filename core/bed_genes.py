@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from core.bed import is_count, is_heading, split_columns
 from core.findings import NO_STRAND, Findings
 from core.transcripts import Annotation, Gene, Span, Transcript, malformed
 
@@ -20,6 +21,8 @@ def read_bed(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) -
     genes: dict[tuple[str, str, str], list[Gene]] = {}
     order: list[tuple[tuple[str, str, str], int]] = []
     for number, line in lines:
+        if is_heading(split_columns(line)):
+            continue
         transcript, name = _bed_transcript(path, number, line)
         key = (transcript.chrom, name, transcript.strand)
         same_name = genes.setdefault(key, [])
@@ -53,7 +56,7 @@ def read_bed(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) -
 
 
 def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str]:
-    fields = line.split("\t")
+    fields = [cell.strip() for cell in split_columns(line)]
     if len(fields) == 4 and _SIGNAL.fullmatch(fields[3]):
         raise malformed(
             path, number, "genes; a bedGraph is a signal: make it a BigWig, a track", line
@@ -66,15 +69,18 @@ def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str
             line,
         )
     chrom, start_text, end_text, name, _, strand = fields[:6]
-    if not (start_text.isdigit() and end_text.isdigit() and int(start_text) < int(end_text)):
+    if not (is_count(start_text) and is_count(end_text) and int(start_text) < int(end_text)):
         raise malformed(path, number, "a 0-based start before the end", f"{start_text} {end_text}")
     if strand not in ("+", "-", "."):
         raise malformed(path, number, "the strand +, - or . in column 6", strand)
     start, end = int(start_text), int(end_text)
     exons: tuple[Span, ...] = ((start, end),)
     if len(fields) >= 12:
-        sizes, offsets = (re.findall(r"\d+", text) for text in fields[10:12])
-        if not (fields[9].isdigit() and len(sizes) == len(offsets) == int(fields[9]) > 0):
+        sizes, offsets = (
+            [part.strip() for part in text.split(",") if part.strip()] for text in fields[10:12]
+        )
+        are_counts = all(map(is_count, (fields[9], *sizes, *offsets)))
+        if not (are_counts and len(sizes) == len(offsets) == int(fields[9]) > 0):
             raise malformed(
                 path, number, f"{fields[9]} block sizes and starts", f"{fields[10]} {fields[11]}"
             )
@@ -90,7 +96,7 @@ def _bed_transcript(path: Path, number: int, line: str) -> tuple[Transcript, str
             )
     name = name if name not in ("", ".") else f"{chrom}:{start + 1}-{end}"
     coding: tuple[Span, ...] = ()
-    if len(fields) >= 12 and strand != "." and fields[6].isdigit() and fields[7].isdigit():
+    if len(fields) >= 12 and strand != "." and all(map(is_count, fields[6:8])):
         thick = int(fields[6]), int(fields[7])
         inside = ((max(a, thick[0]), min(b, thick[1])) for a, b in exons)
         coding = tuple((a, b) for a, b in inside if a < b)

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import SighthoundError
 from core.findings import (
@@ -294,3 +296,78 @@ def test_unknown_strands_latin_1_and_bare_semicolons_are_taken_and_said(tmp_path
 def test_what_cannot_be_read_is_named_with_its_line(tmp_path, text, message):
     with pytest.raises(SighthoundError, match=f"genes, line 2: .*{message}"):
         read(tmp_path, "track name=x\n" + text)
+
+
+def test_bed_genes_may_have_a_line_of_column_names_and_blanks_for_tabs(tmp_path):
+    genes = read(tmp_path, "chrom start end name score strand\nc 10 20 A 0 +\nc 30 40 B 0 -\n")
+    assert places(genes) == [("A", 10, 20, "+", (10,)), ("B", 30, 40, "-", (39,))]
+
+
+exons = st.lists(st.tuples(st.integers(1, 40), st.integers(1, 40)), min_size=1, max_size=4)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.sampled_from("+-"), exons), min_size=1, max_size=6)
+)
+def test_a_gene_is_the_same_from_gtf_gff3_and_bed(tmp_path_factory, drawn):
+    folder = tmp_path_factory.mktemp("same")
+    gtf_rows, gff3_rows, bed_rows, expected = [], ["##gff-version 3"], [], []
+    for rank, (start, strand, steps) in enumerate(drawn):
+        spans, at = [], start
+        for gap, length in steps:
+            spans.append((at + gap, at + gap + length))
+            at += gap + length
+        first, last = spans[0][0], spans[-1][1]
+        expected.append((f"g{rank}", strand, first, last, tuple(spans)))
+        column = f"{strand}\t."
+        gff3_rows.append(f"c\tx\tmRNA\t{first + 1}\t{last}\t.\t{column}\tID=g{rank}")
+        for a, b in spans:
+            ids = f'gene_id "g{rank}"; transcript_id "g{rank}";'
+            gtf_rows.append(f"c\tx\texon\t{a + 1}\t{b}\t.\t{column}\t{ids}")
+            gff3_rows.append(f"c\tx\texon\t{a + 1}\t{b}\t.\t{column}\tParent=g{rank}")
+        sizes, offsets = (",".join(map(str, each)) for each in
+                          ([b - a for a, b in spans], [a - first for a, _ in spans]))  # fmt: skip
+        bed_rows.append(f"c\t{first}\t{last}\tg{rank}\t0\t{strand}\t{last}\t{last}\t0\t"
+                        f"{len(spans)}\t{sizes}\t{offsets}")  # fmt: skip
+    for rows in (gtf_rows, gff3_rows, bed_rows):
+        genes = read(folder, "\n".join(rows) + "\n")
+        found = [(g.id, g.strand, g.start, g.end, g.transcripts[0].exons) for g in genes]
+        assert found == expected
+
+
+ODD = [
+    "\t",
+    ";",
+    '"',
+    "=",
+    "%",
+    "%zz",
+    "\u00b2",
+    "9" * 5000,
+    "-1",
+    "\x00",
+    ".",
+    "ID=",
+    "Parent=g",
+    "",
+]
+
+
+@given(st.lists(st.tuples(st.integers(0, 400), st.sampled_from(ODD)), max_size=4),
+       st.sampled_from(["gtf", "gff3", "bed"]))  # fmt: skip
+def test_a_damaged_annotation_is_read_or_refused_in_one_line(tmp_path_factory, cuts, form):
+    whole = {
+        "gtf": gtf('c gene 1 90 + gene_id "g"; gene_name "A";', f"c exon 1 90 + {UCSC}",
+                   f'c CDS 1 90 + {UCSC} protein_id "p";'),
+        "gff3": CIRCLE + "p\tx\tgene\t11\t90\t.\t+\t.\tID=g;Name=n\n"
+                "p\tx\tmRNA\t11\t90\t.\t+\t.\tID=t;Parent=g\np\tx\tCDS\t11\t90\t.\t+\t0\tParent=t\n",
+        "bed": "c\t10\t60\tA\t0\t+\t10\t60\t0\t2\t10,10\t0,40\nc\t10\t60\tB\t0\t-\n",
+    }[form]  # fmt: skip
+    for at, odd in cuts:
+        whole = whole[:at] + odd + whole[at + 1 :]
+    problem = ""
+    try:
+        read(tmp_path_factory.mktemp("odd"), whole)
+    except SighthoundError as error:
+        problem = str(error)
+    assert "\n" not in problem
