@@ -129,7 +129,7 @@ def add_missing(response: Response, headers: Mapping[str, str]) -> None:
 
 def not_found() -> Response:
     """Answer 404 in one line of JSON."""
-    response = jsonify({"error": f"Not Found: {request.path}"})
+    response = jsonify({"error": f"Not Found: {request.path[:200]}"})
     response.status_code = 404
     response.headers["Cache-Control"] = "no-store"
     return response

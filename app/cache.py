@@ -10,10 +10,13 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import threading
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from flask_caching import Cache
+from flask_caching.backends.filesystemcache import FileSystemCache
 
 from app.identity import SOFTWARE
 
@@ -47,11 +50,38 @@ def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
     }
     if _is_writable(folder):
         _remove_others(folder)
-        config |= {"CACHE_TYPE": "FileSystemCache", "CACHE_DIR": str(folder / SOFTWARE)}
+        config |= {"CACHE_TYPE": "app.cache.AnswerFiles", "CACHE_DIR": str(folder / SOFTWARE)}
     else:
         _log.warning("%s cannot be written; answers are kept in memory", folder)
         config |= {"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": 256}
     return Cache(app, config=config)
+
+
+class AnswerFiles(FileSystemCache):
+    """Answers in files; what a full disk left half-written is removed, and said in the log."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        # One after another: what lies there beside them, nobody writes any more.
+        self._writing = threading.RLock()
+        self._is_full = False
+        super().__init__(*arguments, **settings)
+        self._sweep()
+
+    def set(  # type: ignore[override]
+        self, key: str, value: Any, timeout: int | None = None, mgmt_element: bool = False
+    ) -> bool:
+        with self._writing:
+            kept = bool(super().set(key, value, timeout, mgmt_element))
+            if not kept:
+                self._sweep()
+        if not kept and not self._is_full:
+            _log.warning("%s cannot be written; answers are not kept until it can", self._path)
+        self._is_full = not kept
+        return kept
+
+    def _sweep(self) -> None:
+        for left in Path(self._path).glob(f"*{self._fs_transaction_suffix}"):
+            left.unlink(missing_ok=True)
 
 
 def _remove_others(folder: Path) -> None:

@@ -26,6 +26,7 @@ from flask_caching import Cache
 from app import worker
 from app.catalogue import Catalogue
 from app.identity import Identity, identity_of
+from app.visitors import visitor
 from core.errors import SighthoundError
 
 Answer = tuple[Response, int]
@@ -70,10 +71,19 @@ class Job:
     """One computation under way."""
 
     future: distributed.Future
-    asked: float
+    # Who waits for it, and until when each surely does.
+    askers: dict[str, float] = field(default_factory=dict)
+    cancelled: bool = False
     progress: dict[str, Any] = field(default_factory=dict)
     # When the first progress of what it is at now was heard, and how much was done then.
     since: tuple[float, int] = (0.0, 0)
+
+    def is_awaited(self) -> bool:
+        """Whether anybody waits for it, or asked not long ago."""
+        limit = time.monotonic() - FORGOTTEN_S
+        for who in [who for who, until in self.askers.items() if until < limit]:
+            del self.askers[who]
+        return bool(self.askers)
 
     def hear(self, done: int, total: int, message: str) -> None:
         """Take a report of progress."""
@@ -157,14 +167,20 @@ class Inference:
             return kept, 200
         self.connect()
         self._give_up_forgotten()
-        job = self._job(key, worker.run, (question.asked_of, function, *arguments), priority)
+        patience = PATIENCE_S if patience is None else patience
+        given = (question.asked_of, function, *arguments)
+        job = self._job(key, worker.run, given, priority, patience)
         try:
-            found = job.future.result(timeout=PATIENCE_S if patience is None else patience)
+            found = job.future.result(timeout=patience)
         except (TimeoutError, distributed.TimeoutError):
-            return self._state(job), 202
+            # Unless that is what the computation itself ended with.
+            if job.future.status != "error":
+                return self._state(job), 202
+            self._forget(key, job)
+            raise UnavailableError("the computation ran into a time limit; ask again") from None
         except (worker.JobCancelledError, concurrent.futures.CancelledError):
             self._forget(key, job)
-            raise CancelledError("this computation was cancelled") from None
+            raise self._ended(job) from None
         except worker.ReplacedError:
             self._forget(key, job)
             raise ReplacedError(REPLACED) from None
@@ -175,24 +191,47 @@ class Inference:
             ) from None
         except Exception:
             self._forget(key, job)
+            # Dask fails on an answer that comes while the job is cancelled.
+            if job.cancelled or job.future.cancelled():
+                raise self._ended(job) from None
             raise
         self.cache.set(key, found)
         self._forget(key, job)
         return found, 200
 
     def cancel(self, key: str) -> bool:
-        """Stop a job; False where there is none."""
+        """Stop a job, unless others wait for it; False where the visitor does not.
+
+        Only who asked for a job can give it up, and it ends when nobody is left.
+        """
         with self._lock:
-            job = self._jobs.pop(key, None)
-            if job is None:
+            job = self._jobs.get(key)
+            if job is None or job.askers.pop(visitor(), None) is None:
                 return False
-            # Dask may still know the cancelled key: a new request must not meet it.
-            self._attempts[key] = self._attempts.get(key, 0) + 1
+            if job.is_awaited():
+                return True
+            self._pop(key, job)
+        self._stop(job)
+        return True
+
+    def _pop(self, key: str, job: Job) -> None:
+        """Take a job that ends from the list; who holds the lock asks."""
+        del self._jobs[key]
+        job.cancelled = True
+        # Dask may still know the cancelled key: a new request must not meet it.
+        self._attempts[key] = self._attempts.get(key, 0) + 1
+
+    def _stop(self, job: Job) -> None:
         client = self._client
         if client is not None:
             client.run(worker.cancel, job.future.key, wait=False, on_error="ignore")
         job.future.cancel()
-        return True
+
+    def _ended(self, job: Job) -> Exception:
+        """Why a job ended without an answer: somebody gave it up, or the connection was lost."""
+        if job.cancelled:
+            return CancelledError("this computation was cancelled")
+        return StartingError(STILL_STARTING)
 
     def state(self) -> dict[str, Any]:
         """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message.
@@ -257,7 +296,12 @@ class Inference:
                 self._jobs.clear()
 
     def _job(
-        self, key: str, function: Callable[..., Any], arguments: tuple[Any, ...], priority: int
+        self,
+        key: str,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        priority: int,
+        patience: float,
     ) -> Job:
         with self._lock:
             job = self._jobs.get(key)
@@ -270,8 +314,8 @@ class Inference:
                 future = client.submit(
                     function, *arguments, job=name, key=name, priority=priority, retries=0
                 )
-                job = self._jobs[key] = Job(future, time.monotonic())
-            job.asked = time.monotonic()
+                job = self._jobs[key] = Job(future)
+            job.askers[visitor()] = time.monotonic() + patience
             return job
 
     def _forget(self, key: str, job: Job) -> None:
@@ -280,11 +324,12 @@ class Inference:
                 del self._jobs[key]
 
     def _give_up_forgotten(self) -> None:
-        limit = time.monotonic() - FORGOTTEN_S
         with self._lock:
-            forgotten = [key for key, job in self._jobs.items() if job.asked < limit]
-        for key in forgotten:
-            self.cancel(key)
+            forgotten = [(key, job) for key, job in self._jobs.items() if not job.is_awaited()]
+            for key, job in forgotten:
+                self._pop(key, job)
+        for _, job in forgotten:
+            self._stop(job)
 
     def _state(self, job: Job) -> dict[str, Any]:
         if job.progress:

@@ -7,17 +7,75 @@ no answer but BigWigs, genome and hubs can be read by pages of other origins.
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import re
+import socket
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import abort, request
 
 from core.errors import SighthoundError
+from core.project import ServerSettings
 
 HEADER = "X-Sighthound"
+LOCAL = ("localhost", "127.0.0.1", "::1")
 # Deeper than any picture or view.
 MAX_DEPTH = 100
+
+
+class WrongHostError(SighthoundError):
+    """A request for a name under which this server is not reached. Shown as status 421."""
+
+
+def host_check(settings: ServerSettings) -> Callable[[], None]:
+    """Make what refuses requests for names that are not this server's.
+
+    A page of anybody may have its own name point to this machine (DNS rebinding): the browser then
+    takes us for that page, and lets it read and change everything here.
+
+    Parameters
+    ----------
+    settings : ServerSettings
+        `host`, where the server listens, and `hosts`, further names. On all addresses
+        ("0.0.0.0", "::") it answers to each, and to the machine's name: no page can have those.
+    """
+    everywhere = settings.host in ("0.0.0.0", "::", "")
+    known = {*LOCAL, _name(settings.host), *map(_name, settings.hosts)}
+    if everywhere:
+        known |= {socket.gethostname().lower(), socket.getfqdn().lower()}
+
+    def check() -> None:
+        given = request.environ.get("HTTP_HOST")
+        # No browser leaves it out.
+        if given is None or _name(given) in known or (everywhere and _is_address(_name(given))):
+            return
+        shown = re.sub(r"[^\w.:\[\]-]", "?", given)[:100]
+        raise WrongHostError(
+            f"this server is not known as {shown!r}; where that is its name, add it to hosts in "
+            f'[server] of sighthound.toml, as in hosts = ["{_name(shown)}"]'
+        )
+
+    return check
+
+
+def _name(host: str) -> str:
+    """Give a host without its port, in lower case and without brackets."""
+    host = host.strip().lower()
+    found = re.fullmatch(r"\[([^\]]*)\](?::\d*)?", host)
+    if found:
+        return found[1]
+    return host.partition(":")[0].rstrip(".") if host.count(":") == 1 else host.rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def guard() -> None:

@@ -73,7 +73,7 @@ def _methods(path: str, name: str, operation: Operation) -> dict[str, Any]:
     if operation.waits:
         methods["delete"] = {
             **{key: found[key] for key in ("parameters",) if key in found},
-            "summary": "Give up the computation.",
+            "summary": "Give up the computation that the same cookie asked for.",
             "operationId": re.sub(r"\W+", "_", f"delete {path}").strip("_"),
             "responses": {
                 "200": _content(

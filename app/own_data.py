@@ -1,11 +1,10 @@
 """The routes of visitors' own files: added by upload or from an allowed address, listed, removed.
 
-A visitor is told by a cookie that scripts cannot read and other sites cannot send.
+Whose they are, `app.visitors` says.
 """
 
 from __future__ import annotations
 
-import secrets
 import threading
 from dataclasses import asdict
 from typing import Any, BinaryIO, cast
@@ -18,13 +17,11 @@ from app.guard import asked_json, guard
 from app.parameters import asked_window, integer
 from app.signal import MAX_PIXELS
 from app.uploads import Upload, Uploads
+from app.visitors import DAYS, known_visitor, remember, visitor
 from core.errors import SighthoundError
 from core.tracks import Track
 
-COOKIE = "sighthound_visitor"
 TAKES_FILES = "own_data.add"  # the route that limits its own body
-_COOKIE_BYTES = 32
-_DAY_S = 86_400
 # Fetches at a time: each holds one of the server's threads.
 _FETCHES = threading.BoundedSemaphore(2)
 
@@ -43,12 +40,12 @@ def open_uploads(catalogue: Catalogue) -> Uploads:
 
 def own_track(uploads: Uploads, identifier: str) -> Track | None:
     """Give the asking visitor's BigWig of an id, or None."""
-    return uploads.track(_visitor(), identifier)
+    return uploads.track(known_visitor(), identifier)
 
 
 def own_file(uploads: Uploads, identifier: str) -> Upload | None:
     """Give what is known of the asking visitor's file of an id, or None."""
-    return uploads.find(_visitor(), identifier)
+    return uploads.find(known_visitor(), identifier)
 
 
 def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
@@ -61,7 +58,7 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
         return _private(
             jsonify(
                 {
-                    "files": [describe(upload) for upload in uploads.of(_visitor())],
+                    "files": [describe(upload) for upload in uploads.of(known_visitor())],
                     "upload_mb": server.upload_mb,
                     "upload_days": server.upload_days,
                     "allowed_urls": list(server.allowed_urls),
@@ -74,12 +71,11 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
         guard()
         # The project's limit, which is told in words.
         request.max_content_length = None
-        visitor = _visitor() or secrets.token_urlsafe(_COOKIE_BYTES)
         name = request.args.get("name", "file")
         upload = uploads.add(
-            visitor, name, cast(BinaryIO, request.stream), size=request.content_length
+            visitor(), name, cast(BinaryIO, request.stream), size=request.content_length
         )
-        return _for(visitor, upload)
+        return _for(upload)
 
     @routes.post("/uploads/from-url")
     def add_from_url() -> Response:
@@ -87,20 +83,19 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
         address = asked_json(8_192).get("url")
         if not isinstance(address, str):
             raise SighthoundError("the request lacks 'url', the address of a file")
-        visitor = _visitor() or secrets.token_urlsafe(_COOKIE_BYTES)
         if not _FETCHES.acquire(blocking=False):
             raise SighthoundError("other files are being fetched; try again in a moment")
         try:
             with fetched(address, server.allowed_urls) as (name, stream):
-                upload = uploads.add(visitor, name, stream, source=address.strip())
+                upload = uploads.add(visitor(), name, stream, source=address.strip())
         finally:
             _FETCHES.release()
-        return _for(visitor, upload)
+        return _for(upload)
 
     @routes.delete("/uploads/<identifier>")
     def remove(identifier: str) -> tuple[Response, int]:
         guard()
-        if not uploads.remove(_visitor(), identifier):
+        if not uploads.remove(known_visitor(), identifier):
             return _not_yours(identifier)
         return _private(jsonify({"removed": identifier})), 200
 
@@ -108,21 +103,15 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
     def features(identifier: str) -> tuple[Response, int]:
         interval = asked_window(catalogue.genome)
         pixels = integer("pixels", 1, MAX_PIXELS) if "pixels" in request.args else 1_000
-        found = uploads.features(_visitor(), identifier, interval, pixels)
+        found = uploads.features(known_visitor(), identifier, interval, pixels)
         if found is None:
             return _not_yours(identifier)
         return _private(jsonify(found)), 200
 
-    def _for(visitor: str, upload: Upload) -> Response:
+    def _for(upload: Upload) -> Response:
         response = _private(jsonify(describe(upload)))
-        response.set_cookie(
-            COOKIE,
-            visitor,
-            max_age=server.upload_days * _DAY_S,
-            httponly=True,
-            samesite="Strict",
-            secure=request.is_secure or request.headers.get("X-Forwarded-Proto") == "https",
-        )
+        # Anew, so that it stays as long as the file.
+        remember(response, visitor(), max(DAYS, server.upload_days))
         return response
 
     return routes
@@ -131,11 +120,6 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
 def describe(upload: Upload) -> dict[str, Any]:
     """Give a file as /api/v1/uploads does."""
     return asdict(upload)
-
-
-def _visitor() -> str:
-    given = request.cookies.get(COOKIE, "")
-    return given if len(given) >= _COOKIE_BYTES else ""
 
 
 def _private(response: Response) -> Response:

@@ -7,6 +7,7 @@ the page can be used while the worker still loads the model. All of it ends with
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal as signals
@@ -122,6 +123,8 @@ def serve(
     from gunicorn.app.base import BaseApplication
 
     project = load_project(project_path)
+    # Told on the command line, or in the project.
+    project = dataclasses.replace(project, server=dataclasses.replace(project.server, host=host))
     project.open_genome()
     project.read_genes()
     project.read_tracks()

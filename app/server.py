@@ -50,9 +50,11 @@ from app.byte_ranges import add_missing
 from app.cache import open_cache
 from app.catalogue import Catalogue
 from app.file_hashes import FileHashes
+from app.guard import WrongHostError, host_check
 from app.page import ASSETS, CALLBACK, Page
 from app.public import public_line
 from app.uploads import Uploads
+from app.visitors import add_cookies
 from core.errors import SighthoundError
 from core.project import Project
 from core.tracks import Track
@@ -135,8 +137,10 @@ def create_app(
     _add_kept(server, catalogue, uploads)
     _add_health(server, catalogue, inference)
     _add_errors(server, project)
+    add_cookies(server)
     policy = _content_security_policy(_add_pages(server, catalogue))
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    server.before_request(host_check(project.server))
     server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())
@@ -189,6 +193,10 @@ def _add_errors(server: Flask, project: Project) -> None:
     @server.errorhandler(SighthoundError)
     def mistake(error: SighthoundError) -> tuple[Response, int]:
         return line(str(error), 400)
+
+    @server.errorhandler(WrongHostError)
+    def misdirected(error: WrongHostError) -> tuple[Response, int]:
+        return line(str(error), 421)
 
     @server.errorhandler(explain.UnavailableError)
     def unavailable(error: explain.UnavailableError) -> tuple[Response, int]:

@@ -110,7 +110,7 @@ class ServerSettings:
 
     Visitors may add files of `upload_mb` each, `uploads_mb` together, which go after `upload_days`;
     or have the server fetch them from below one of `allowed_urls`. `shares_mb` is for views under
-    short addresses, which stay.
+    short addresses, which stay. `hosts` are names under which people reach the server.
     """
 
     title: str = ""
@@ -127,6 +127,7 @@ class ServerSettings:
     uploads_mb: int = 2_000
     upload_days: int = 14
     allowed_urls: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

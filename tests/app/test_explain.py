@@ -242,21 +242,49 @@ def test_equal_requests_are_one_job_and_a_cancelled_one_can_be_asked_again(
     assert len(ask(explaining, url)["effects"]) == 50
 
 
-def test_a_visitor_waiting_for_a_job_that_another_cancels_is_told(
+def test_a_stranger_cannot_cancel_a_job_that_others_wait_for(
     explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "PATIENCE_S", 30)
     inference = explaining.application.extensions["sighthound"]
     url = mutagenesis_url(16_000, 16_050, target=16_020)
+    one, other, stranger = (explaining.application.test_client() for _ in range(3))
+    with Blocked(explaining):
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        for client in (one, other):
+            assert client.get(url).status_code == 202
+        (job,) = inference._jobs.values()
+        assert stranger.delete(url).get_json() == {"cancelled": False}
+        assert one.delete(url).get_json() == {"cancelled": True}
+        assert one.delete(url).get_json() == {"cancelled": False}
+        assert list(inference._jobs.values()) == [job]
+        assert not job.cancelled
+        # Who asks again is back among them.
+        assert one.get(url).status_code == 202
+        assert other.delete(url).get_json() == {"cancelled": True}
+        assert list(inference._jobs.values()) == [job]
+        assert one.delete(url).get_json() == {"cancelled": True}
+        assert not inference._jobs
+        assert job.cancelled
+
+
+def test_a_visitor_whose_other_window_cancels_is_told(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(16_100, 16_150, target=16_120)
     statuses: list[int] = []
     with Blocked(explaining):
-        other = explaining.application.test_client()
-        waiting = threading.Thread(target=lambda: statuses.append(other.get(url).status_code))
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        windows = [explaining.application.test_client() for _ in range(2)]
+        cookie = windows[0].get(url).headers["Set-Cookie"].split(";")[0]
+        windows[1].set_cookie(*cookie.split("=", 1))
+        monkeypatch.setattr(explain, "PATIENCE_S", 30)
+        waiting = threading.Thread(target=lambda: statuses.append(windows[1].get(url).status_code))
         waiting.start()
-        while not inference._jobs:
+        while max(next(iter(inference._jobs.values())).askers.values()) < time.monotonic() + 20:
             threading.Event().wait(0.01)
-        explaining.delete(url)
-        waiting.join(10)
+        windows[0].delete(url)
+        waiting.join(20)
     assert statuses == [409]
 
 
@@ -283,7 +311,7 @@ def test_progress_of_a_running_job_reaches_the_page(
 def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([10.0, 12.0, 13.0, 13.0])
     monkeypatch.setattr(explain.time, "monotonic", lambda: next(now))
-    job = explain.Job(future=None, asked=0.0)  # type: ignore[arg-type]
+    job = explain.Job(future=None)  # type: ignore[arg-type]
     job.hear(0, 200, "mutating 200 bases")
     assert job.progress["seconds_left"] is None
     job.hear(50, 200, "mutating 200 bases")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urljoin, urlsplit
 from xml.etree import ElementTree
@@ -15,13 +16,22 @@ from core.project import load_project
 from tests.tiny import make_project, write_bases, write_vcf
 
 
+def serve(folder: Path) -> FlaskClient:
+    """Serve a project under the names that tests reach it by."""
+    project = load_project(folder)
+    names = ("192.168.1.5", "lab", "lab.local", "browser.lab.org", "8.8.8.8")
+    server = dataclasses.replace(project.server, hosts=names)
+    project = dataclasses.replace(project, server=server)
+    return create_app(project, scheduler_address=None).test_client()
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     folder = make_project(tmp_path_factory.mktemp("hub") / "tiny")
     (folder / "contributions").mkdir()
     bases = (folder / "experiments" / "atac.bw").read_bytes()
     (folder / "contributions" / "atac.bw").write_bytes(bases)
-    return create_app(load_project(folder), scheduler_address=None).test_client()
+    return serve(folder)
 
 
 VARIANTS = "chrI:9,001 A>G;chrI:9301:AC:A"
@@ -34,7 +44,7 @@ def alleles(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     write_bases(folder, "chrI", {9_000: "A", 9_300: "AC"})
     settings = folder / "sighthound.toml"
     settings.write_text(f'{settings.read_text()}\n[variants]\nvcf = "{write_vcf(folder).name}"\n')
-    return create_app(load_project(folder), scheduler_address=None).test_client()
+    return serve(folder)
 
 
 def values(text: str, setting: str) -> list[str]:
@@ -145,7 +155,7 @@ def test_a_genome_without_a_name_has_sessions_but_no_hub(tmp_path: Path) -> None
     folder = make_project(tmp_path / "tiny", model=False)
     settings = folder / "sighthound.toml"
     settings.write_text(settings.read_text().replace('name = "tiny"', ""))
-    client = create_app(load_project(folder), scheduler_address=None).test_client()
+    client = serve(folder)
     assert client.get("/hub/igv.json").status_code == 200
     refused = client.get("/hub/hub.txt")
     assert refused.status_code == 400
