@@ -13,6 +13,7 @@ import { MOST_SHOWN } from "./facets.js";
 import { addHooks } from "./hooks.js";
 import { closeNewestNotice, notify } from "./notice.js";
 import { PARTS } from "./parts.js";
+import { keepingEarlier } from "./saliency.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "./scale.js";
 import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "./state.js";
 import { LocusView } from "./view.js";
@@ -127,7 +128,7 @@ export class LocusPage {
     const { saliency } = asked;
     const tracks = [...(asked.tracks ?? project.default_tracks)];
     // An address that asks for a saliency shows the track it is of.
-    if (saliency && !tracks.includes(saliency.track)) tracks.push(saliency.track);
+    for (const { track } of [saliency, ...(asked.earlier ?? [])].filter(Boolean)) if (!tracks.includes(track)) tracks.push(track);
     this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
     if (tracks.length > MOST_SHOWN) notify(`The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`, { failed: true });
@@ -140,7 +141,7 @@ export class LocusPage {
    * @param {{isStep?: boolean}} [how] whether Back undoes it; its fields say by default
    */
   change(part, { isStep = isUndone(part) } = {}) {
-    this.state = settleState({ ...this.state, ...part }, this);
+    this.state = settleState({ ...this.state, ...keepingEarlier(this.state, part) }, this);
     if (isStep) this.address.push(this.addressed());
     else this.address.replace(this.addressed());
     this.render();

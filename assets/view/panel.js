@@ -181,7 +181,7 @@ export class MutagenesisPanel {
     });
     const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
     const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, tracks: answer.tracks };
-    const drawn = JSON.stringify([this.key, data.scale, marked, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
+    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     globalThis.dash_clientside.set_props("mutagenesis-data", { data });

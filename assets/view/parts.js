@@ -23,6 +23,7 @@ import { addMoving } from "./moving.js";
 import { addOrder } from "./order.js";
 import { addOwnData } from "./owndata.js";
 import { addMutagenesisPanel } from "./panel.js";
+import { addPanelSize } from "./panelsize.js";
 import { addPaper } from "./paper.js";
 import { addTrackPicker } from "./picker.js";
 import { addRegions } from "./regions.js";
@@ -63,6 +64,7 @@ export const PARTS = [
   addGeneCard,
   addMutagenesisPanel,
   addVariantCard,
+  addPanelSize,
   addValues,
   addExport,
   addFiles,

@@ -4,54 +4,104 @@
  */
 import { getComputed, getJson, wasAborted } from "./api.js";
 import { element } from "./dom.js";
+import { notify } from "./notice.js";
 import { progressParts } from "./progress.js";
 import { around, formatPosition, wholeBases } from "./scale.js";
+import { declareField, isShown, readTarget, writeTarget } from "./state.js";
 
 /** @typedef {import("./state.js").SaliencyTarget} SaliencyTarget */
 
+const isSame = (one, other) => one.track === other.track && one.chrom === other.chrom && one.position === other.position;
+
+/** Which saliency it is, in a word; "" for none. */
 export const saliencyKey = (target) => (target ? `${target.track}@${target.chrom}:${target.position}` : "");
 
-/** Keep the saliency that the state names, and its controls on its row. @param {import("./page.js").LocusPage} page */
+/** Saliencies that a view holds: the one that was asked for last, and those before it. */
+export const MOST_SALIENCIES = 4;
+
+// What was asked before stays: the newest first.
+declareField({
+  name: "earlier",
+  read: (words) => words.split(/,|%2C/i).map(readTarget).filter(Boolean),
+  write: (targets) => (targets.length ? targets.map(writeTarget).join(",") : null),
+  initial: [],
+  settle(targets, settled, page) {
+    const others = (targets ?? []).filter((place) => isShown(place, settled, page) && !(settled.saliency && isSame(place, settled.saliency)));
+    return others.filter((place, i) => others.findIndex((other) => isSame(place, other)) === i).slice(0, MOST_SALIENCIES - 1);
+  },
+});
+
+/** A change of the state as it is meant: a saliency that another follows stays. @param {ViewState} state @param {Partial<ViewState>} part */
+export const keepingEarlier = (state, part) =>
+  part.saliency && state.saliency && !part.earlier && !isSame(part.saliency, state.saliency) ? { ...part, earlier: [state.saliency, ...(state.earlier ?? [])] } : part;
+
+/** Keep the saliencies that the state names, and their controls on their rows. @param {import("./page.js").LocusPage} page */
 export function addSaliency(page) {
   const { view, project } = page;
-  const box = element("div", { class: "saliency-box", id: "saliency-box", hidden: true });
-  view.overlay.append(box);
+  /** By key, whichever is the newest. @type {Map<string, Saliency>} */
+  const kept = new Map();
   page.asked.saliency = 0;
-  page.whenShown(({ saliency: target }) => {
-    if ((view.saliency?.key ?? "") === saliencyKey(target)) return;
-    view.saliency?.close();
-    view.saliency = null;
-    view.sight.await(target && `${target.track}/saliency`);
-    if (!target) return;
+  /** Close one; the one before the newest is the newest then. */
+  const close = (key) => {
+    const { saliency, earlier } = page.state;
+    if (saliencyKey(saliency) !== key) return page.change({ earlier: earlier.filter((target) => saliencyKey(target) !== key) });
+    return page.change({ saliency: earlier[0] ?? null, earlier: earlier.slice(1) });
+  };
+  const open = (target) => {
     page.asked.saliency += 1;
-    view.saliency = new Saliency(target, {
-      box,
+    const key = saliencyKey(target);
+    const made = new Saliency(target, {
       trackName: view.tracks.get(target.track).name,
       chromosome: view.chromosomes.get(target.chrom),
       bin: project.bin,
       onChange: () => view.invalidate(),
-      onClose: () => page.change({ saliency: null }),
+      onClose: () => close(key),
     });
+    view.overlay.append(made.box);
+    kept.set(key, made);
+  };
+  let before = [];
+  page.whenShown(({ saliency, earlier }) => {
+    const targets = [saliency, ...earlier].filter(Boolean);
+    const keys = targets.map(saliencyKey);
+    if (keys.join() === before.join() && (view.saliency?.key ?? "") === saliencyKey(saliency)) return;
+    if (before.length === MOST_SALIENCIES && keys[0] !== before[0] && !keys.includes(before.at(-1))) notify(`A view holds ${MOST_SALIENCIES} saliencies; the oldest is closed.`);
+    before = keys;
+    for (const [key, made] of kept) {
+      if (keys.includes(key)) continue;
+      made.close();
+      kept.delete(key);
+    }
+    for (const target of targets) if (!kept.has(saliencyKey(target))) open(target);
+    if ((view.saliency?.key ?? "") !== saliencyKey(saliency)) view.sight.await(saliency && `${saliency.track}/saliency`);
+    view.saliency = kept.get(saliencyKey(saliency)) ?? null;
+    view.earlier = kept;
+    for (const made of kept.values()) made.setNewest(made === view.saliency);
   });
   view.afterDraw(({ layout, scroll }) => {
-    const row = view.saliency && layout.body.find(({ kind }) => kind === "saliency");
-    if (!row) return;
-    const y = layout.headHeight + row.y - scroll;
-    box.style.visibility = y < layout.headHeight - 4 ? "hidden" : "visible";
-    box.style.transform = `translate(${layout.left}px, ${y}px)`;
-    box.style.width = `${layout.plotWidth}px`;
-    box.style.height = `${row.height}px`;
+    for (const made of kept.values()) {
+      const row = layout.body.find(({ kind, earlier }) => kind === "saliency" && (earlier ?? view.saliency?.key) === made.key);
+      made.box.hidden = !row;
+      if (!row) continue;
+      const y = layout.headHeight + row.y - scroll;
+      made.box.style.visibility = y < layout.headHeight - 4 ? "hidden" : "visible";
+      made.box.style.transform = `translate(${layout.left}px, ${y}px)`;
+      made.box.style.width = `${layout.plotWidth}px`;
+      made.box.style.height = `${row.height}px`;
+    }
   });
-  page.actions.escape(30, () => page.state.saliency && page.change({ saliency: null }));
+  page.actions.escape(30, () => Boolean(view.saliency ?? before[0]) && close(view.saliency?.key ?? before[0]));
 }
 
 export class Saliency {
   /**
    * @param {SaliencyTarget} target
-   * @param {{box: HTMLElement, trackName: string, chromosome: any, bin: number, onChange: () => void, onClose: () => void}} options
+   * @param {{trackName: string, chromosome: any, bin: number, onChange: () => void, onClose: () => void}} options
    */
-  constructor(target, { box, trackName, chromosome, bin, onChange, onClose }) {
-    Object.assign(this, { target, box, trackName, chromosome, bin, onChange, onClose });
+  constructor(target, { trackName, chromosome, bin, onChange, onClose }) {
+    Object.assign(this, { target, trackName, chromosome, bin, onChange, onClose });
+    this.box = element("div", { class: "saliency-box" });
+    this.isNewest = false;
     this.key = saliencyKey(target);
     /** @type {"loading"|"ready"|"error"} */
     this.status = "loading";
@@ -69,7 +119,15 @@ export class Saliency {
 
   close() {
     this.abort.abort();
-    this.box.hidden = true;
+    this.box.remove();
+  }
+
+  /** The newest has the ids by which it is found. */
+  setNewest(isNewest) {
+    if (this.isNewest === isNewest) return;
+    this.isNewest = isNewest;
+    this.box.id = isNewest ? "saliency-box" : "";
+    this.render();
   }
 
   async compute() {
@@ -107,20 +165,19 @@ export class Saliency {
   render() {
     const parts = [];
     if (this.status === "loading") {
-      parts.push(...progressParts(this.progress ?? {}, "Computing saliency", "saliency-cancel", () => this.onClose()));
+      parts.push(...progressParts(this.progress ?? {}, "Computing saliency", this.isNewest ? "saliency-cancel" : "", () => this.onClose()));
     } else if (this.status === "error") {
       parts.push(
         element("span", { class: "error", role: "alert" }, this.problem),
         element("button", { class: "button small", type: "button", onclick: () => this.compute() }, "Try again"),
       );
     }
-    this.box.hidden = false;
     this.box.dataset.status = this.status;
     this.box.replaceChildren(
       element("div", { class: "saliency-status" }, ...parts),
       element(
         "button",
-        { class: "row-close", id: "saliency-close", type: "button", "aria-label": "Close the saliency row", title: "Close (Esc)", onclick: this.onClose },
+        { class: "row-close", id: this.isNewest ? "saliency-close" : "", type: "button", "aria-label": `Close the ${this.title}`, title: "Close (Esc)", onclick: this.onClose },
         "\u2715",
       ),
     );

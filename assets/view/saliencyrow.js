@@ -5,6 +5,7 @@ import { textLines, wrapText } from "./printed.js";
 import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, formatValue, wholeBases } from "./scale.js";
 import { area, bars, fitText, hatch, line, rect, text } from "./shapes.js";
+import { saliencyKey } from "./saliency.js";
 import { saliencyNote } from "./tooltip.js";
 
 const TITLE_HEIGHT = 20;
@@ -115,11 +116,17 @@ function cutContext({ truncated, scale, layout, top, height, chromLength, contex
   return items;
 }
 
+/** The saliency of a row: the newest, or one before it. */
+const saliencyOf = (row, { saliency, earlier }) => (row.earlier ? (earlier.get(row.earlier) ?? null) : saliency);
+
 /** Whether a saliency is drawn on this chromosome, so that its bars can be clicked. */
-const hasBars = (_, { saliency, window }) => saliency?.status === "ready" && saliency.result.chrom === window.chrom;
+function hasBars(row, scene) {
+  const saliency = saliencyOf(row, scene);
+  return saliency?.status === "ready" && saliency.result.chrom === scene.window.chrom;
+}
 
 /** The 200 bases around the middle of the bar at a base, asked of the bar's target. */
-function mutagenesisAt(base, { saliency, chromosome }) {
+function mutagenesisAt(base, saliency, { chromosome }) {
   const { result, target } = saliency;
   const bin = Math.floor((base - result.start) / result.bin);
   if (bin < 0 || bin >= result.values.length) return null;
@@ -130,7 +137,7 @@ function mutagenesisAt(base, { saliency, chromosome }) {
 /** Where the strongest bar in view begins; of all, where none is. */
 function strongestBar(row, scene) {
   if (!hasBars(row, scene)) return null;
-  const { values, start, bin } = scene.saliency.result;
+  const { values, start, bin } = saliencyOf(row, scene).result;
   const { window } = scene;
   const begins = values.map((_, i) => start + i * bin);
   const inView = begins.filter((base) => base + bin > window.start && base < window.end);
@@ -142,20 +149,27 @@ registerRowKind({
   kind: "saliency",
   place: "track",
   order: 10,
-  rows: ({ state }, track) => (state.saliency?.track === track.id ? [{ name: `saliency of ${track.name}` }] : []),
+  rows({ state }, track) {
+    const newest = state.saliency?.track === track.id ? [{ name: `saliency of ${track.name}` }] : [];
+    const before = (state.earlier ?? []).filter((target) => target.track === track.id).map((target) => {
+      const earlier = saliencyKey(target);
+      return { earlier, key: `${track.id}/saliency/${earlier}`, name: `saliency of ${track.name} at ${formatPosition(target.chrom, target.position)}` };
+    });
+    return [...newest, ...before];
+  },
   height: () => HEIGHTS.saliency,
-  plot: (row, scene) => (scene.saliency ? saliencyPlot({ ...scene, row }) : []),
-  label: (row, scene) => (scene.saliency ? saliencyLabel({ ...scene, row, active: row.key === scene.activeRow }) : []),
-  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: scene.saliency.result, base, chrom: scene.window.chrom, unit: row.track.unit, length: scene.chromosome.length }) : null),
+  plot: (row, scene) => (saliencyOf(row, scene) ? saliencyPlot({ ...scene, row, saliency: saliencyOf(row, scene) }) : []),
+  label: (row, scene) => (saliencyOf(row, scene) ? saliencyLabel({ ...scene, row, saliency: saliencyOf(row, scene), active: row.key === scene.activeRow }) : []),
+  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: saliencyOf(row, scene).result, base, chrom: scene.window.chrom, unit: row.track.unit, length: scene.chromosome.length }) : null),
   isClickable: hasBars,
-  click(_, scene, { base }) {
-    const mutagenesis = mutagenesisAt(base, scene);
+  click(row, scene, { base }) {
+    const mutagenesis = mutagenesisAt(base, saliencyOf(row, scene), scene);
     if (mutagenesis) scene.change({ mutagenesis });
   },
   explained: strongestBar,
   series(row, scene) {
     if (!hasBars(row, scene)) return [];
-    const { result } = scene.saliency;
+    const { result } = saliencyOf(row, scene);
     return [{ name: `${row.track.name}: saliency`, track: row.track, start: result.start, binBp: result.bin, values: result.values }];
   },
 });

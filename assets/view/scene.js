@@ -33,7 +33,8 @@ import { group, line, rect, text } from "./shapes.js";
  * @property {(id: string) => number} floorOf what the top of a track's own scale does not go below
  * @property {(track: any) => import("./signals.js").Correlation|null} localR correlation in this window
  * @property {boolean} away whether the server does not answer
- * @property {any} saliency
+ * @property {any} saliency the newest
+ * @property {Map<string, any>} earlier all saliencies by key
  * @property {string|null} activeRow key of the row chosen with the keyboard
  * @property {(part: object) => void} change a change of the state, as page.change
  * @property {(window: any, how?: object) => void} goTo

@@ -177,15 +177,22 @@ declareField({
   initial: "pair",
 });
 
+/** A saliency as the address has it: track@chrom:position. @returns {SaliencyTarget|null} */
+export function readTarget(words) {
+  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)$/i.exec(words);
+  return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
+}
+
+export const writeTarget = ({ track, chrom, position }) => `${encode(track)}@${encode(chrom)}:${position + 1}`;
+/** Whether a project and a view have what a saliency is of. */
+export const isShown = (place, { tracks }, { view }) => Boolean(place) && tracks.includes(place.track) && view.chromosomes.has(place.chrom);
+
 declareField({
   name: "saliency",
-  read(words) {
-    const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)$/i.exec(words);
-    return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
-  },
-  write: ({ track, chrom, position }) => `${encode(track)}@${encode(chrom)}:${position + 1}`,
+  read: readTarget,
+  write: writeTarget,
   initial: null,
-  settle: (place, { tracks }, { view }) => (place && tracks.includes(place.track) && view.chromosomes.has(place.chrom) ? place : null),
+  settle: (place, settled, page) => (isShown(place, settled, page) ? place : null),
 });
 
 declareField({

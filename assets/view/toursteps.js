@@ -143,14 +143,14 @@ export const STOPS = [
     async act({ page, chrom, base }) {
       const { sequence } = await getJson("sequence", { chrom, start: base, end: base + 1 });
       const ref = sequence.toUpperCase();
-      page.change({ mutagenesis: null, saliency: null, variant: [{ chrom, position: base, ref, alt: TRANSITION[ref] ?? "A" }] });
+      page.change({ mutagenesis: null, saliency: null, earlier: [], variant: [{ chrom, position: base, ref, alt: TRANSITION[ref] ?? "A" }] });
     },
   },
   {
     title: "Take it with you",
     words: () => "Share copies an address that holds all you see. Export has pictures for print, values, sessions for IGV and a track hub.",
     place: ofElement("share"),
-    act: ({ page }) => page.change({ mutagenesis: null, saliency: null, ...("variant" in page.state ? { variant: null } : {}) }),
+    act: ({ page }) => page.change({ mutagenesis: null, saliency: null, earlier: [], ...("variant" in page.state ? { variant: null } : {}) }),
   },
   {
     title: "All of it with the keyboard",

@@ -48,6 +48,8 @@ export class LocusView {
     this.state = null;
     /** What the saliency row shows; kept by its part of the page. */
     this.saliency = null;
+    /** The saliencies by key, those before it as well. */
+    this.earlier = new Map();
     this.packing = { of: null, at: 0, value: { placed: [], lanes: 1, dense: false } };
     this.maxima = new Maxima();
     /** The tracks of the state, looked up once. */
@@ -273,7 +275,7 @@ export class LocusView {
 
   /** @returns {import("./scene.js").Scene} */
   sceneOf(layout, { scroll, height }) {
-    const { state, data, width, chromosome, project, measure, colours, saliency, activeRow } = this;
+    const { state, data, width, chromosome, project, measure, colours, saliency, earlier, activeRow } = this;
     const { window } = state;
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
     const { blocks, liveStates } = data;
@@ -285,7 +287,7 @@ export class LocusView {
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
-      blocks, liveStates, saliency, activeRow,
+      blocks, liveStates, saliency, earlier, activeRow,
       away: isAway(),
       asked: this.askedBase(window),
       colours: colouredBy(colours, state),
