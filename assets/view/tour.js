@@ -116,7 +116,7 @@ export class Tour {
     show();
     document.getElementById("tour-next").focus();
     try {
-      await stop.act?.(this.example);
+      await stop.act?.(this.example, () => this.isOpen && this.at === at);
     } catch {
       // What fails is said by the part of the page that failed; the tour goes on.
     }

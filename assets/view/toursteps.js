@@ -16,7 +16,8 @@ import { around, formatPosition, wholeBases } from "./scale.js";
  * @property {(example: Example) => string} words
  * @property {(example: Example) => DOMRect|null} place what it is about, in the window
  * @property {(example: Example) => boolean} [needs]
- * @property {(example: Example) => void|Promise<void>} [act]
+ * @property {(example: Example, isHere: () => boolean) => void|Promise<void>} [act] what waits asks afterwards whether the tour
+ *   is still at this stop: who has gone on, or left, sees nothing change any more
  */
 
 const SPAN = 16_384;
@@ -128,10 +129,12 @@ export const STOPS = [
     words: () => "A click on a bar of that row changes every base there, one by one. Tall letters matter; below, the effect of each change, and the motifs that lie there.",
     place: ofElement("mutagenesis-panel"),
     needs: ({ page, track }) => Boolean(page.project.has_model && track),
-    async act(example) {
+    async act(example, isHere) {
       const { page, track, chrom, base } = example;
       page.change({ saliency: { track: track.id, chrom, position: base } });
-      const { start, end } = wholeBases(around(page.view.chromosomes.get(chrom), await strongest(example), Math.min(200, page.project.max_mutagenesis_bp ?? 200)));
+      const peak = await strongest(example);
+      if (!isHere()) return;
+      const { start, end } = wholeBases(around(page.view.chromosomes.get(chrom), peak, Math.min(200, page.project.max_mutagenesis_bp ?? 200)));
       page.change({ mutagenesis: { track: track.id, chrom, start, end, target: base } });
     },
   },
@@ -140,8 +143,9 @@ export const STOPS = [
     words: ({ page }) => `Type a variant into the locus box${page.state.variant ? `, as ${page.state.variant.map(({ chrom, position, ref, alt }) => `${chrom}:${position + 1} ${ref}>${alt}`).join(", ")}` : ""}: the rows show both alleles, and the card ranks its effects over all tracks.`,
     place: (example) => ofElement("variant-panel")(example) ?? ofElement("locus-box")(example),
     needs: ({ page, track }) => Boolean(page.project.has_model && track && "variant" in page.state),
-    async act({ page, chrom, base }) {
+    async act({ page, chrom, base }, isHere) {
       const { sequence } = await getJson("sequence", { chrom, start: base, end: base + 1 });
+      if (!isHere()) return;
       const ref = sequence.toUpperCase();
       page.change({ mutagenesis: null, saliency: null, earlier: [], variant: [{ chrom, position: base, ref, alt: TRANSITION[ref] ?? "A" }] });
     },

@@ -332,7 +332,7 @@ def test_a_running_job_that_is_cancelled_ends(
     def jobs() -> int:
         return explaining.get("/readyz").get_json()["worker"]["jobs"]
 
-    until = time.monotonic() + 30
+    until = time.monotonic() + 600
     while explaining.get(url).get_json().get("state") == "queued":
         assert time.monotonic() < until
     explaining.delete(url)

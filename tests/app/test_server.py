@@ -99,10 +99,10 @@ def test_serve_answers_at_once_and_ends_with_all_its_processes(project_folder: P
         line = server.stdout.readline()
         assert line.startswith("Tiny is at http://127.0.0.1:")
         url = line.split()[3]
-        with urllib.request.urlopen(f"{url}healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"{url}healthz", timeout=600) as answer:
             assert json.load(answer) == {"status": "ok"}
         # A hundred tracks with long ids.
-        with urllib.request.urlopen(f"{url}healthz?tracks={'x' * 8000}", timeout=30) as answer:
+        with urllib.request.urlopen(f"{url}healthz?tracks={'x' * 8000}", timeout=600) as answer:
             assert answer.status == 200
         children = _descendants(server.pid)
         assert children, "a web process and the inference worker"

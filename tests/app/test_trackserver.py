@@ -269,7 +269,7 @@ def test_64_clients_at_once_all_get_their_bytes(address: tuple[str, int], data: 
         for _ in range(10):
             start = chance.randrange(len(data))
             end = min(len(data), start + chance.randrange(1, 4000))
-            connection = HTTPConnection(*address, timeout=30)
+            connection = HTTPConnection(*address, timeout=600)
             connection.request("GET", BIGWIG, headers={"Range": f"bytes={start}-{end - 1}"})
             answer = connection.getresponse()
             wrong += answer.status != 206 or answer.read() != data[start:end]

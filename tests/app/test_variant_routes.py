@@ -28,7 +28,7 @@ def other(base: str) -> str:
 
 def signal(client: FlaskClient, url: str) -> tuple[dict, dict[tuple[str, str], np.ndarray]]:
     """Ask until the binary answer is there; give its header, and series by track and kind."""
-    deadline = time.monotonic() + 300
+    deadline = time.monotonic() + 600
     while (response := client.get(url)).status_code == 202:
         assert time.monotonic() < deadline
     assert response.status_code == 200, response.data

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.locus import Locus, visit
+from tests.browser.locus import COMPUTED_MS, Locus, visit
 from tests.browser.site import chromium, served
+
+expect.set_options(timeout=COMPUTED_MS)
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def served(project: Path) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=READY_S)
 
 
 @contextmanager
@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def answer(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=60) as response:
+    with urllib.request.urlopen(address, timeout=READY_S) as response:
         return json.load(response)
 
 

@@ -73,7 +73,7 @@ class Visitor(Locus):
 
     def table(self) -> None:
         self.page.goto(f"{self.site}tracks")
-        self.page.locator("body[data-table=ready]").wait_for(timeout=20_000)
+        self.page.locator("body[data-table=ready]").wait_for()
 
     def computed(self, selector: str) -> None:
         self.page.locator(selector).first.wait_for(timeout=COMPUTED_MS)

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from core.architecture import small
 from core.inference import Model, save_model
 from tests.browser.locus import COMPUTED_MS, Locus, until
-from tests.browser.site import CHROMIUM, answer, served
+from tests.browser.site import CHROMIUM, READY_S, answer, served
 from tests.models import random_weights
 from tests.tiny import make_project
 
@@ -99,7 +99,7 @@ def test_leaving_the_page_gives_up_the_predictions_that_wait_for_the_worker(locu
     page.goto("about:blank")
     until(lambda: locus.worker()["waiting"] == 1, "only the other's is waited for")
     request = urllib.request.Request(url, method="DELETE")
-    with urllib.request.urlopen(request, timeout=10) as cancelled:
+    with urllib.request.urlopen(request, timeout=READY_S) as cancelled:
         assert json.load(cancelled) == {"cancelled": True}
     until(lambda: not locus.worker()["jobs"], "the worker is free")
 

@@ -243,7 +243,7 @@ def test_what_a_picture_was_made_of_is_shown_and_saved(visitor: Visitor, lab: Pa
     dialog = page.locator("#reproduce-dialog")
     expect(dialog).to_contain_text("experiments/atac.bw")
     save = page.locator("#reproduce-save")
-    expect(save).to_be_enabled(timeout=20_000)
+    expect(save).to_be_enabled()
     expect(dialog.locator("td.hash").first).to_have_text(re.compile("^[0-9a-f]{64}$"))
     visitor.picture("reproduce")
     with page.expect_download() as download:

@@ -14,7 +14,7 @@ from tests.browser.locus import Locus, visit
 from tests.browser.site import CHROMIUM, served
 from tests.many_tracks import ASSAYS, TRACKS, make_many_tracks
 
-PAINTED_MS = 20_000
+PAINTED_MS = 300_000
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 

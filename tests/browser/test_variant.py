@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.figures.theme import BASE_COLOURS
 from tests.browser.locus import COMPUTED_MS, Locus, until, visit
-from tests.browser.site import CHROMIUM, answer, served
+from tests.browser.site import CHROMIUM, READY_S, answer, served
 from tests.tiny import make_project
 
 CHROM, BASE = "chrI", 5_040
@@ -278,6 +278,6 @@ def test_leaving_the_page_ends_what_the_worker_computes_for_it(asking: Asking, s
         "only the other's is waited for",
     )
     request = urllib.request.Request(url, method="DELETE")
-    with urllib.request.urlopen(request, timeout=10):
+    with urllib.request.urlopen(request, timeout=READY_S):
         pass
     until(lambda: not asking.worker()["jobs"], "that one ended too")

@@ -189,7 +189,7 @@ def test_jbrowse_draws_signals_alleles_and_variants_of_ours(visit: Visit, server
     visit.page.evaluate("(config) => startJBrowse(config)", config)
     visit.page.wait_for_function(
         "() => jbrowseRows().length === 5 && jbrowseRows().every((r) => r.error || r.done)",
-        timeout=60_000,
+        timeout=300_000,
     )
     visit.photograph("jbrowse")
     drawn = {track["id"]: track for track in visit.page.evaluate("jbrowseRows()")}

@@ -50,7 +50,7 @@ def test_jobs_compute_and_end_with_the_run(tmp_path):
         assert dict(runner.run(abs, enumerate([-1, -2, -3]))) == {0: 1, 1: 2, 2: 3}
         jobs = [p for p in psutil.Process().children(recursive=True) if is_worker(p)]
         assert jobs
-    _, alive = psutil.wait_procs(jobs, timeout=30)
+    _, alive = psutil.wait_procs(jobs, timeout=600)
     assert not alive
     gc.collect()
 

@@ -45,3 +45,19 @@ test("before there are predictions in files the tour stays where one is", async 
     assert.ok(!wordsOf(example).includes("We went"));
   }
 });
+
+test("who leaves the tour, or goes on, while a stop still asks sees nothing change afterwards", async () => {
+  const { fetch } = globalThis;
+  globalThis.fetch = async () => Response.json({ sequence: "a" });
+  try {
+    const stop = STOPS.find(({ title }) => title.includes("variant"));
+    const changed = [];
+    const example = { page: { change: (fields) => changed.push(fields) }, chrom: "c", base: 5 };
+    await stop.act(example, () => false);
+    assert.deepEqual(changed, []);
+    await stop.act(example, () => true);
+    assert.deepEqual(changed[0].variant, [{ chrom: "c", position: 5, ref: "A", alt: "G" }]);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
