@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,7 @@ class Genes:
         return self._keys[first:last]
 
 
-def read_genes(path: Path | str, genome: Genome | None = None) -> Genes:
+def read_genes(path: str | PathLike[str], genome: Genome | None = None) -> Genes:
     """Read an annotation.
 
     Parameters

@@ -10,6 +10,7 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -114,7 +115,7 @@ class Genome:
         of its own and none can be written beside it. Later, when it changed since it was opened.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | PathLike[str]) -> None:
         self.path = Path(path)
         self._files = threading.local()
         ensure_index(self.path)

@@ -19,7 +19,7 @@ import numpy as np
 
 from core.errors import SighthoundError
 from core.genes import Genes
-from core.genome import Genome, one_hot
+from core.genome import Genome, Interval, one_hot
 from core.variants import Variant, is_like_a_variant, parse_variant
 
 FAR = np.iinfo(np.int64).max // 4  # beyond every chromosome
@@ -215,3 +215,33 @@ def split_haplotype(text: str) -> list[str]:
     # In HGVS a plus may be part of a position: c.88+2T>G is in an intron.
     kept = _INTRONIC.sub(lambda match: match[0].replace("+", "\0"), text.strip())
     return [part.replace("\0", "+") for part in _BETWEEN_VARIANTS.split(kept) if part]
+
+
+class AlteredGenome(Genome):
+    """A genome with variants written into it that move nothing; it keeps its fingerprint.
+
+    Raises
+    ------
+    SighthoundError
+        An insertion or a deletion, beside which every base has another place.
+    """
+
+    def __init__(self, genome: Genome, written: Haplotype) -> None:
+        if written.is_moving:
+            raise SighthoundError(
+                f"{written} moves the bases beside it, so that places on the genome are no longer "
+                "its places; give variants whose alleles have equal lengths"
+            )
+        super().__init__(genome.path)
+        self._fingerprint = genome.fingerprint
+        self._written = written
+
+    def sequence(self, interval: Interval) -> str:
+        """Read bases in upper case, those of the variants in place of the reference's."""
+        bases = list(super().sequence(interval))
+        if self.resolve(interval.chrom) == self._written.chrom:
+            for variant in self._written.variants:
+                for position, base in enumerate(variant.alt, variant.position):
+                    if interval.start <= position < interval.end:
+                        bases[position - interval.start] = base.upper()
+        return "".join(bases)

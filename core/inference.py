@@ -10,6 +10,7 @@ import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -278,7 +279,7 @@ def read_description(path: str | Path) -> dict[str, Any]:
     return description
 
 
-def load_model(path: str | Path) -> Model:
+def load_model(path: str | PathLike[str]) -> Model:
     """Load a model folder.
 
     Raises

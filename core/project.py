@@ -13,6 +13,7 @@ import tomllib
 import types
 import typing
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ class Project:
         return read_tracks(self.tracks.table)
 
 
-def load_project(path: str | Path) -> Project:
+def load_project(path: str | PathLike[str]) -> Project:
     """Read a project's settings.
 
     Parameters

@@ -107,8 +107,8 @@ def deletion_scan(
     start: int,
     end: int,
     size: int,
-    bins: Sequence[int],
     tracks: Sequence[str] | None = None,
+    bins: Sequence[int] | None = None,
     progress: Progress | None = None,
     *,
     step: int = 1,
@@ -122,17 +122,21 @@ def deletion_scan(
 
     Parameters
     ----------
-    bins : sequence of int
-        Predicted bins whose sum is wanted, counted after cropping.
     step : int
-        Bases between one deletion and the next.
-    ensemble, dtype
-        As for `mutagenesis`; what is turned or shifted is the altered sequence.
+        Bases between one place and the next.
+    model, one_hot, start, end, tracks, bins, progress, ensemble, dtype
+        As for `mutagenesis`; the bins should be few, around a target, as those far from it are
+        moved. What is turned or shifted is the altered sequence.
 
     Returns
     -------
     array of `dtype`, (ceil((end - start) / step), tracks)
-        Alternative minus reference, in the tracks' units.
+        Alternative minus reference, summed over `bins`, in the tracks' units.
+
+    Raises
+    ------
+    SighthoundError
+        As for `mutagenesis`, or the window does not hold so many bases from the last place on.
     """
     one_hot = np.asarray(one_hot, np.float32)
     check_region(start, end, len(one_hot))
@@ -143,7 +147,7 @@ def deletion_scan(
         )
     places = range(start, end, step)
     return _scan(
-        model, one_hot, places, bins, tracks, progress, ensemble, dtype,
+        model, one_hot, places, tracks, bins, progress, ensemble, dtype,
         lambda place, middle: _edited(one_hot, place, place + size, one_hot[:0], middle),
     )  # fmt: skip
 
@@ -154,8 +158,8 @@ def insertion_scan(
     start: int,
     end: int,
     sequence: str,
-    bins: Sequence[int],
     tracks: Sequence[str] | None = None,
+    bins: Sequence[int] | None = None,
     progress: Progress | None = None,
     *,
     step: int = 1,
@@ -164,14 +168,14 @@ def insertion_scan(
 ) -> np.ndarray:
     """Predict the effect of putting a sequence in before every place of a region.
 
-    The sequence makes room on the side away from the wanted bins. Parameters and result are
-    those of `deletion_scan`.
+    The sequence makes room on the side away from the wanted bins. All else is as for
+    `deletion_scan`.
     """
     one_hot = np.asarray(one_hot, np.float32)
     inserted = encode(sequence).astype(np.float32)
     places = range(start, end, step)
     return _scan(
-        model, one_hot, places, bins, tracks, progress, ensemble, dtype,
+        model, one_hot, places, tracks, bins, progress, ensemble, dtype,
         lambda place, middle: _edited(one_hot, place, place, inserted, middle),
     )  # fmt: skip
 
@@ -191,8 +195,8 @@ def _scan(
     model: Model,
     x: np.ndarray,
     places: range,
-    bins: Sequence[int],
     tracks: Sequence[str] | None,
+    bins: Sequence[int] | None,
     progress: Progress | None,
     ensemble: Ensemble | None,
     dtype: str,

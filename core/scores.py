@@ -94,7 +94,7 @@ def _largest_of(transform: Transform) -> Callable[[NDArray, NDArray, float], Pai
     def largest(reference: NDArray, alternative: NDArray, c: float) -> Pair:
         before, after = transform(reference, c), transform(alternative, c)
         where = abs(after - before).argmax(axis=0)[None]
-        return tuple(np.take_along_axis(x, where, 0)[0] for x in (before, after))  # type: ignore[return-value]
+        return tuple(np.take_along_axis(x, where, 0)[0] for x in (before, after))
 
     return largest
 

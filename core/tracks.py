@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +76,7 @@ class Track:
 COLUMNS = tuple(field.name for field in fields(Track))
 
 
-def read_tracks(path: Path) -> list[Track]:
+def read_tracks(path: str | PathLike[str]) -> list[Track]:
     """Read a tracks table.
 
     Parameters
@@ -90,6 +91,7 @@ def read_tracks(path: Path) -> list[Track]:
         Unknown column, duplicate id, a missing file, or a value that is not allowed; the line is
         named.
     """
+    path = Path(path)
     rows = list(table_rows(path))
     if not rows:
         raise SighthoundError(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 
 import pysam
@@ -111,7 +112,9 @@ class Tally:
         return sorted(self.left_out.items(), key=lambda item: (-item[1], item[0]))
 
 
-def read_variants(path: str | Path, genome: Genome, mismatch: str = "skip") -> list[Variant]:
+def read_variants(
+    path: str | PathLike[str], genome: Genome, mismatch: str = "skip"
+) -> list[Variant]:
     """Read the variants of a VCF or BCF file that can be scored, sites split into alleles.
 
     Parameters
@@ -128,11 +131,12 @@ def read_variants(path: str | Path, genome: Genome, mismatch: str = "skip") -> l
         The file is missing or damaged, or of another assembly.
     """
     tally, variants = Tally(), []
+    path = Path(path)
     for allele in read_alleles(path, genome, mismatch):
         tally.add(allele)
         if allele.variant is not None:
             variants.append(allele.variant)
-    tally.check_assembly(Path(path), genome)
+    tally.check_assembly(path, genome)
     return variants
 
 

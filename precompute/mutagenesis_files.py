@@ -101,9 +101,9 @@ class Scan:
                 effects = whole[:, :, wanted[0] : wanted[-1] + 1]
                 return {"effects": effects, "first_bin": bins[0]}
             case "deletions":
-                effects = deletion_scan(model, x, at, to, self.size, wanted, tracks, **options)
+                effects = deletion_scan(model, x, at, to, self.size, tracks, wanted, **options)
             case "insertions":
-                effects = insertion_scan(model, x, at, to, self.sequence, wanted, tracks, **options)
+                effects = insertion_scan(model, x, at, to, self.sequence, tracks, wanted, **options)
             case _:
                 written = [self.sequence] * len(chunk)
                 effects = replacements(model, x, range(at, to), written, tracks, wanted, **options)
@@ -120,6 +120,7 @@ def mutagenesis_file(
     kind: str = "substitutions",
     size: int = 0,
     sequence: str = "",
+    alleles: Sequence[str] = (),
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
     limit: int = LIMIT,
@@ -142,6 +143,9 @@ def mutagenesis_file(
         One of `KINDS`; "profile" gives substitutions bin by bin.
     size, sequence : int, str
         Bases of a deletion; what is put in or written.
+    alleles : sequence of str
+        Variants on one sequence, as people write them: effects are of altering that sequence, not
+        the reference. They have alleles of equal lengths.
     limit : int
         A longer region is refused, after its pace was measured.
     progress : callable, optional
@@ -158,7 +162,7 @@ def mutagenesis_file(
     """
     endings = {"substitutions": (*TABLES, *HDF5, *BIGWIG), "profile": (*TABLES, *HDF5)}
     ending = check_ending(output, *endings.get(kind, (*TABLES, *HDF5)))
-    question = ask(project, tracks, target, ensemble, dtype)
+    question = ask(project, tracks, target, ensemble, dtype, alleles)
     scan = _checked(Scan(kind, parse_region(region, question.genome), size, sequence), question)
     _check_length(scan, question, limit)
     identity = {
@@ -293,6 +297,7 @@ def knock_out_file(
     target: str | None = None,
     shuffles: int = 20,
     seed: int = 0,
+    alleles: Sequence[str] = (),
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
     limit: int = LIMIT,
@@ -305,7 +310,7 @@ def knock_out_file(
 
     Parameters
     ----------
-    project, tracks, target, ensemble, dtype, progress
+    project, tracks, target, alleles, ensemble, dtype, progress
         As for `mutagenesis_file`.
     regions : sequence of str
         As people write them.
@@ -317,7 +322,7 @@ def knock_out_file(
         Longest region.
     """
     check_ending(output, *TABLES)
-    question = ask(project, tracks, target, ensemble, dtype)
+    question = ask(project, tracks, target, ensemble, dtype, alleles)
     if shuffles < 2:
         raise SighthoundError(f"{shuffles} shuffles; expected at least 2")
     places = [parse_region(region, question.genome) for region in regions]

@@ -17,10 +17,13 @@ from core import __version__
 from core.errors import SighthoundError
 from core.genes import Gene
 from core.genome import ALPHABET, Genome, Interval, parse_region
+from core.haplotypes import AlteredGenome, haplotype
 from core.inference import Ensemble, Model, load_model
 from core.locus import LocusWindow, locus_window
 from core.project import Project
 from core.regions import read_region
+from core.variant_windows import reach as reach_of
+from core.variants import check_variants, parse_variant
 from precompute.effect_files import COORDINATES
 from precompute.predictions import check_model
 
@@ -76,6 +79,8 @@ class Question:
         Ids.
     target : Target or None
         None: the sum over every bin that an alteration reaches.
+    alleles : str
+        Variants that are written into `genome`; empty for the reference.
     """
 
     model: Model
@@ -84,10 +89,11 @@ class Question:
     target: Target | None
     ensemble: Ensemble
     dtype: str
+    alleles: str = ""
 
     def bins_in_reach(self, chrom: str, start: int, end: int) -> np.ndarray:
         """Wanted bins of the chromosome that bases from `start` to `end` can change."""
-        size, reach = self.model.bin, self.model.receptive_field_bins
+        size, reach = self.model.bin, reach_of(self.model, self.ensemble)
         low, high = start // size - reach, (end - 1) // size + reach + 1
         low, high = max(0, low), min(high, -(-self.genome.lengths[chrom] // size))
         if self.target is None:
@@ -102,9 +108,10 @@ class Question:
     ) -> LocusWindow:
         """Place the window that holds some bases, and some bins with their context.
 
-        `margin` is bases of the genome that deletions draw into that context.
+        `margin` is bases of the genome that deletions draw into that context; shifts draw more.
         """
         size = self.model.bin
+        margin += max(abs(shift) for shift in self.ensemble.shifts)
         low, high = min(start, int(bins[0]) * size), max(end, (int(bins[-1]) + 1) * size)
         return locus_window(self.model, chrom, low - margin, high + margin)
 
@@ -117,10 +124,13 @@ class Question:
             "coordinates": COORDINATES,
             "effect": "prediction of the altered sequence minus that of the reference",
             "target": self.target.name if self.target else "every bin that can change, summed",
+            # A gene's starts are those of the annotation of that day.
+            **({"target_bins": list(self.target.bins)} if self.target else {}),
             "bin": self.model.bin,
             "precision": self.dtype,
             "ensemble": json.loads(json.dumps(dataclasses.asdict(self.ensemble))),
             "units": {t: tracks_table[t] for t in self.tracks},
+            **({"alleles": self.alleles} if self.alleles else {}),
         }
 
 
@@ -130,13 +140,18 @@ def ask(
     target: str | None,
     ensemble: Ensemble | None,
     dtype: str,
+    alleles: Sequence[str] = (),
 ) -> Question:
     """Check what is asked of a project's model.
+
+    `alleles` are variants on one sequence, as people write them, which is asked about in place of
+    the reference.
 
     Raises
     ------
     SighthoundError
-        No model, one that does not fit the project, an unknown track, gene or region.
+        No model, one that does not fit the project, an unknown track, gene or region, or variants
+        that do not fit the genome, overlap, or insert or delete.
     """
     model = load_model(project.model.directory)
     genome = project.open_genome()
@@ -145,7 +160,13 @@ def ask(
         model.track_index(track)
     found = None if target is None else find_target(target, project, model.bin)
     chosen = tuple(dict.fromkeys(tracks or model.tracks))
-    return Question(model, genome, chosen, found, ensemble or Ensemble(), dtype)
+    said = ""
+    if alleles:
+        variants = [parse_variant(text, genome, genes=project.read_genes) for text in alleles]
+        written = haplotype(variants)
+        check_variants(written.variants, genome)
+        genome, said = AlteredGenome(genome, written), str(written)
+    return Question(model, genome, chosen, found, ensemble or Ensemble(), dtype, said)
 
 
 def units(project: Project, model: Model) -> dict[str, str]:

@@ -47,7 +47,7 @@ _WORDS = {
     "starts_hash": "set of genes",
     "top": "--top",
     "distal_from": "--distal-from",
-    "ensemble": "choice of strands",
+    "ensemble": "choice of strands and shifts",
 }
 # Bins in which the starts of one stretch lie.
 _STRETCH_BINS = 1024
@@ -221,8 +221,9 @@ class _Job:
         chrom = starts[0].chrom
         bins = np.array([bin for _, bin in self.bins_of(starts)])
         last_bin = -(-self.genome.lengths[chrom] // model.bin)
+        further = -(-max(abs(shift) for shift in self.ensemble.shifts) // model.bin)
         window = locus_window(
-            model, chrom, int(bins[0]) * model.bin, (int(bins[-1]) + 1) * model.bin
+            model, chrom, int(bins[0]) * model.bin, (int(bins[-1]) + 1) * model.bin, further
         )
         one_hot = window.one_hot(self.genome)
         asked = [window.predicted_index(int(bin) * model.bin) for bin in bins]

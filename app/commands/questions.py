@@ -30,6 +30,7 @@ from core.scores import SCORES
 @click.option("--gradient", is_flag=True, help="With --region: base-level gradient x input.")
 @TRACKS
 @BOTH_STRANDS
+@SHIFTS
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000),
               help="Distal elements a start in the table.")  # fmt: skip
 @click.option("--distal-from", default=500, show_default=True, type=click.IntRange(0),
@@ -38,7 +39,8 @@ from core.scores import SCORES
 @worker_options
 def saliency(
     project: Path, genes: str | None, region: str | None, gradient: bool, tracks: tuple[str, ...],
-    both_strands: bool, top: int, distal_from: int, output: Path | None, workers: Any,
+    both_strands: bool, shifts: tuple[int, ...], top: int, distal_from: int,
+    output: Path | None, workers: Any,
 ) -> None:  # fmt: skip
     """Score which sequence drives predictions: of genes' starts as BigWigs, or of one region.
 
@@ -50,7 +52,7 @@ def saliency(
 
     if (genes is None) == (region is None) or (gradient and (region is None or output is None)):
         raise click.UsageError("give --genes or --region; --gradient needs --region and -o FILE.bw")
-    settings, ensemble = load_project(project), asked_ensemble(both_strands)
+    settings, ensemble = load_project(project), asked_ensemble(both_strands, shifts)
     chosen = list(tracks) or None
     if region is not None:
         from precompute.saliency_region import gradient_of_region, saliency_of_region
@@ -95,7 +97,11 @@ def saliency(
               help="Write N and shuffles over this region; repeatable.")  # fmt: skip
 @click.option("--shuffles", default=20, show_default=True, type=click.IntRange(2))
 @click.option("--seed", default=0, show_default=True, help="Of shuffles.")
+@click.option("--allele", "alleles", multiple=True, metavar="'CHROM:POS REF>ALT'",
+              help="Around this allele, in place of the reference; repeated: all on one sequence.",
+              )  # fmt: skip
 @BOTH_STRANDS
+@SHIFTS
 @click.option("--precision", type=click.Choice(["float32", "float64"]), default="float32",
               show_default=True)  # fmt: skip
 @click.option("--limit", default=20_000, show_default=True, help="Longest region, in bases.")
@@ -103,8 +109,8 @@ def saliency(
 def mutagenesis(
     project: Path, region: str | None, tracks: tuple[str, ...], target: str | None, profile: bool,
     deletions: int | None, insertions: str | None, knock_in: str | None,
-    knock_out: tuple[str, ...], shuffles: int, seed: int, both_strands: bool, precision: str,
-    limit: int, output: Path,
+    knock_out: tuple[str, ...], shuffles: int, seed: int, alleles: tuple[str, ...],
+    both_strands: bool, shifts: tuple[int, ...], precision: str, limit: int, output: Path,
 ) -> None:  # fmt: skip
     """Predict what every substitution in REGION does, exactly; or deletions, insertions, motifs.
 
@@ -124,7 +130,7 @@ def mutagenesis(
     settings = load_project(project)
     options: dict[str, Any] = {
         "tracks": list(tracks) or None, "target": target, "dtype": precision, "limit": limit,
-        "ensemble": asked_ensemble(both_strands),
+        "ensemble": asked_ensemble(both_strands, shifts), "alleles": alleles,
     }  # fmt: skip
     with progress_bar("mutagenesis") as progress:
         if region is None:

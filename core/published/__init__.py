@@ -8,6 +8,7 @@ are assigned in order within a kind (convolution, batch normalisation, dense), n
 from __future__ import annotations
 
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,9 @@ class Imported:
 
 
 def import_model(
-    weights: Path,
-    params: Path,
-    targets: Path | None = None,
+    weights: str | PathLike[str],
+    params: str | PathLike[str],
+    targets: str | PathLike[str] | None = None,
     *,
     gelu: str | None = None,
     head: str | None = None,
@@ -84,6 +85,8 @@ def import_model(
         Something that is not understood, a layer too many or too few, a shape that does not fit,
         another number of targets than of outputs, or a self-check that fails.
     """
+    weights, params = Path(weights), Path(params)
+    targets = None if targets is None else Path(targets)
     read = read_params(params)
     stored = read_layers(weights)
     tracks = read_targets(targets) if targets is not None else None
@@ -140,7 +143,7 @@ def import_model(
     return Imported(model, tracks, tuple(decisions))
 
 
-def save_imported(directory: Path, imported: Imported) -> None:
+def save_imported(directory: str | PathLike[str], imported: Imported) -> None:
     """Write an imported model as a model folder, with its tracks table beside.
 
     Raises
@@ -152,8 +155,9 @@ def save_imported(directory: Path, imported: Imported) -> None:
     save_model(directory, imported.model, {TRACKS_FILE: tracks_table(imported.tracks)})
 
 
-def check_free(directory: Path) -> None:
+def check_free(directory: str | PathLike[str]) -> None:
     """Check that a model folder can be written without replacing anything."""
+    directory = Path(directory)
     if directory.exists() and (not directory.is_dir() or own_items(directory)):
         raise SighthoundError(f"{directory} is there already; choose another folder, or remove it")
 

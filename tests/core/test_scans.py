@@ -53,7 +53,7 @@ def target():
 def test_a_deletion_scan_equals_full_passes_over_anchored_sequences(ensemble):
     places = [470, 487, 504, 521]  # the targets are bases 496 to 528
     found = core.deletion_scan(
-        PAIRED, WINDOW, 470, 530, 5, BINS, TRACKS, step=17, ensemble=ensemble, dtype="float64"
+        PAIRED, WINDOW, 470, 530, 5, TRACKS, BINS, step=17, ensemble=ensemble, dtype="float64"
     )
     reference = summed(LONG, target(), ensemble)
     nothing = np.zeros((0, 4))
@@ -65,7 +65,7 @@ def test_a_deletion_scan_equals_full_passes_over_anchored_sequences(ensemble):
 @pytest.mark.parametrize("ensemble", [None, Ensemble(True)])
 def test_an_insertion_scan_equals_full_passes_over_anchored_sequences(ensemble):
     found = core.insertion_scan(
-        PAIRED, WINDOW, 480, 540, "GATTACA", BINS, TRACKS, step=20,
+        PAIRED, WINDOW, 480, 540, "GATTACA", TRACKS, BINS, step=20,
         ensemble=ensemble, dtype="float64",
     )  # fmt: skip
     reference = summed(LONG, target(), ensemble)
@@ -108,9 +108,9 @@ def test_an_ensemble_averages_the_effects_in_turned_and_shifted_sequences(functi
 
 def test_what_does_not_fit_the_window_is_refused():
     with pytest.raises(SighthoundError, match="expected 1 to 25, what the window holds"):
-        core.deletion_scan(MODEL, WINDOW, 990, 1000, 40, BINS)
+        core.deletion_scan(MODEL, WINDOW, 990, 1000, 40, bins=BINS)
     with pytest.raises(SighthoundError, match="not inside the window of 1024 bases"):
-        core.insertion_scan(MODEL, WINDOW, 1020, 1030, "A", BINS)
+        core.insertion_scan(MODEL, WINDOW, 1020, 1030, "A", bins=BINS)
     with pytest.raises(SighthoundError, match=r"2 places for 2 sequences of lengths \[1, 2\]"):
         core.replacements(MODEL, WINDOW, [1, 2], ["A", "CC"])
     with pytest.raises(SighthoundError, match="shifts move the whole region out of the window"):

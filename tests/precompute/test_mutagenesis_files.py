@@ -309,3 +309,51 @@ def test_a_model_of_other_tracks_is_refused(tmp_path):
     save_model(project.model.directory, shallow_model(["atac", "other"]))
     with pytest.raises(SighthoundError, match=r"only the table has cage\.plus"):
         mutagenesis_file(project, REGION, tmp_path / "o.h5")
+
+
+def test_effects_around_an_allele_are_those_of_altering_its_sequence(
+    project, model, window, tmp_path
+):
+    genome = project.open_genome()
+    bases = {at: genome.sequence(Interval("chrI", at, at + 1)) for at in (20_004, 20_035)}
+    other = {at: "ACGT"["CGTA".index(base)] for at, base in bases.items()}
+    alleles = [f"chrI:{at + 1} {bases[at]}>{other[at]}" for at in bases]
+    mutagenesis_file(project, REGION, tmp_path / "m.h5", alleles=alleles, **OPTIONS)
+    altered = window.copy()
+    for at, base in other.items():
+        altered[place(at)] = core.one_hot(base)[0]
+    expected = core.mutagenesis(
+        model, altered, place(START), place(END), OPTIONS["tracks"], bins(model)
+    )
+    with h5py.File(tmp_path / "m.h5") as file:
+        found = file["effects"][:]
+    close(found, expected)
+    assert (found[4, "ACGT".index(other[20_004])] == 0).all()
+
+
+def test_effects_average_shifts(project, model, window, tmp_path):
+    ensemble = Ensemble(True, (0, 3, -2))
+    mutagenesis_file(project, REGION, tmp_path / "m.h5", ensemble=ensemble, **OPTIONS)
+    expected = core.mutagenesis(
+        model, window, place(START), place(END), OPTIONS["tracks"], bins(model), ensemble=ensemble
+    )
+    with h5py.File(tmp_path / "m.h5") as file:
+        close(file["effects"][:], expected)
+
+
+@pytest.mark.parametrize(
+    ("allele", "message"),
+    [
+        ("chrI:20,005 AAAAAAAAA>CCCCCCCCC", "chrI"),
+        ("chrI:20,005:{0}:{0}TT", "moves the bases beside it.*equal lengths"),
+    ],
+)
+def test_an_allele_that_cannot_be_written_into_the_genome_is_refused(
+    project, allele, message, tmp_path
+):
+    base = project.open_genome().sequence(Interval("chrI", 20_004, 20_005))
+    with pytest.raises(SighthoundError, match=message):
+        mutagenesis_file(
+            project, REGION, tmp_path / "m.h5", alleles=[allele.format(base)], **OPTIONS
+        )
+    assert not list(tmp_path.iterdir())
