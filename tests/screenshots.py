@@ -1,7 +1,7 @@
 """The pictures of the docs, made from the demo by `python -m tests.screenshots`.
 
-Everything in them is the demo's: its genome, its simulated assays and its model. Who changes the
-look of the page runs it and looks at each.
+Everything in them is the demo's: the yeast genome, public experiments and the model they trained.
+Who changes the look of the page runs it and looks at each.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from tests.paths import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 COMPUTED_MS = 300_000
-# Promoters that GCN4 turns on when amino acids are missing; of the test fold.
-CHROM, START, END = "chrXVI", 814_001, 830_384
-GENE = "ASN1"
+# Of the test fold; an Abf1 site stands 100 bp before the start of TAF14.
+CHROM, START, END = "chrXVI", 292_865, 309_248
+GENE = "TAF14"
 ALL = (
-    "ATAC_rich_r1,ATAC_starved_r1,GCN4_rich_r1,GCN4_starved_r1,H3K27ac_starved_r1,"
-    "CAGE_starved_plus_r1,CAGE_starved_minus_r1"
+    "MNase,PolII,Scc1,RNA_fwd,RNA_rev,STRIPE_WT_plus,STRIPE_WT_minus,STRIPE_diamide_plus,"
+    "STRIPE_diamide_minus"
 )
-FACTOR, START_SITES = "GCN4_starved_r1", "CAGE_starved_plus_r1"
+START_SITES = "STRIPE_WT_plus"
 _SALIENCY = "#saliency-box[data-status=ready]"
 _FIGURE = "#mutagenesis-figure .main-svg"
 
@@ -57,23 +57,26 @@ def at(tracks: str = ALL, **more: str) -> str:
 def shots(site: str) -> list[Shot]:
     """List the pictures of the demo that is served at `site`."""
     start = _start_of(site, GENE)
-    site_of_factor = _strongest_bar(site, FACTOR, start)
-    window = (site_of_factor - 100, site_of_factor + 100)
+    peak = _strongest_bar(site, START_SITES, start)
+    window = (peak - 100, peak + 100)
     asked = {
-        "saliency": f"{FACTOR}@{CHROM}:{start + 1}",
-        "mutagenesis": f"{FACTOR}@{CHROM}:{window[0] + 1}-{window[1]}@{start + 1}",
+        "saliency": f"{START_SITES}@{CHROM}:{start + 1}",
+        "mutagenesis": f"{START_SITES}@{CHROM}:{window[0] + 1}-{window[1]}@{start + 1}",
     }
-    few = f"{START_SITES},{FACTOR},ATAC_starved_r1,H3K27ac_starved_r1"
-    variant = _costliest(site, FACTOR, window, start)
+    variant = _costliest(site, START_SITES, window, start)
     ranked = "#variant-figure .main-svg"
     return [
         Shot("locus", at()),
         Shot("residual", at(mode="residual")),
-        Shot("saliency", at(few, saliency=f"{START_SITES}@{CHROM}:{start + 1}"), _SALIENCY),
-        Shot("mutagenesis", at(FACTOR, **asked), _FIGURE, then=_named),
-        Shot("variant", at(f"{FACTOR},ATAC_starved_r1", variant=variant), ranked, then=_drawn),
+        Shot(
+            "saliency",
+            at(f"{START_SITES},RNA_fwd,PolII,MNase", saliency=asked["saliency"]),
+            _SALIENCY,
+        ),
+        Shot("mutagenesis", at(START_SITES, **asked), _FIGURE, then=_named),
+        Shot("variant", at(f"{START_SITES},RNA_fwd", variant=variant), ranked, then=_drawn),
         Shot("tracks", "tracks", "body[data-table=ready]"),
-        Shot("dark", at(FACTOR, **asked), _FIGURE, "dark", then=_named),
+        Shot("dark", at(START_SITES, **asked), _FIGURE, "dark", then=_named),
     ]
 
 
