@@ -12,7 +12,8 @@ import { text } from "./shapes.js";
 
 const LEAST_POINTS = 6;
 const MM_A_POINT = 25.4 / 72;
-const MOST_LEFT = 0.6; // of the width: what is longer is wrapped
+const MOST_LEFT = [0.45, 0.6]; // of the width: names that are longer are wrapped, into two lines if that goes
+const NAME_MARGIN = 26; // pixels beside a name in its column
 const GAP = 12; // pixels between a label and the plot
 const EDGE = 8;
 
@@ -29,8 +30,14 @@ export const withLeastSize = (shapes, least) =>
     return shape.op === "text" && shape.size < least ? { ...shape, size: least } : shape;
   });
 
-/** The columns before they are fitted: wide enough for what they may hold. @param {number} width */
-export const widestColumns = (width) => ({ left: Math.round(MOST_LEFT * width), right: Math.round(0.4 * width) });
+/**
+ * The columns before they are fitted: as wide as they may become.
+ * @param {number} width @param {string[]} names of tracks @param {Measure} measure
+ */
+export function widestColumns(width, names, measure) {
+  const fits = (share) => names.every((name) => wrapText(name, share * width - NAME_MARGIN, measure, 12, 600).length <= 2);
+  return { left: Math.round((MOST_LEFT.find(fits) ?? MOST_LEFT.at(-1)) * width), right: Math.round(0.35 * width) };
+}
 
 /**
  * Columns as wide as the labels of the rows, which were drawn in the widest.

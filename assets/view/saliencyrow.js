@@ -22,7 +22,6 @@ const frame = (row) => {
 export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
-  const { unit } = row.track ?? {};
   const chromLength = chromosome.length;
   const inside = [rect(left, top, plotWidth, height, PLOT)];
   if (saliency.status === "ready") {
@@ -38,8 +37,6 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
     inside.push(line(left, middle, left + plotWidth, middle, BASELINE));
     inside.push(...signedBars(result, scale, middle, height / 2 - 3));
     inside.push(area([targetX + targetWidth / 2 - 5, top, targetX + targetWidth / 2 + 5, top, targetX + targetWidth / 2, top + 7], TARGET));
-    const largest = saliencyScale(result, scale);
-    if (largest > 0) inside.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}${unit ? ` (${unit})` : ""}`, MUTED, { size: 9.5, halo: GROUND }));
     if (to < left || from > left + plotWidth) {
       inside.push(text(left + plotWidth / 2, middle, `computed around ${formatPosition(result.chrom, target.start)}, outside this window`, MUTED, { align: "center" }));
     }
@@ -56,7 +53,7 @@ function title(words, { x, y, width, measure, printed }) {
 }
 
 /** @param {{row: any, saliency: any, layout: any, measure: Function, active: boolean, printed?: any}} what */
-export function saliencyLabel({ row, saliency, layout, measure, active, printed = null }) {
+export function saliencyLabel({ row, saliency, scale, layout, measure, active, printed = null }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
   const labels = [rect(4, top, 3, height, MUTED)];
@@ -68,6 +65,10 @@ export function saliencyLabel({ row, saliency, layout, measure, active, printed 
     text(14, middle + 14, "orange: lowers", NEGATIVE_INK, { size: 10.5 }),
   );
   if (saliency.status === "ready") {
+    const largest = saliencyScale(saliency.result, scale);
+    const { unit } = row.track ?? {};
+    // Not of the plot, which may be too narrow for a unit on paper.
+    if (largest > 0) labels.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}${unit ? ` (${unit})` : ""}`, MUTED, { size: 9.5, halo: GROUND, isTitle: true }));
     labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
     labels.push(text(left + plotWidth + 12, middle + 6, formatSpan(saliency.result.context.end - saliency.result.context.start), MUTED, { size: 10.5 }));
   }

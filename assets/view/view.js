@@ -396,7 +396,7 @@ export class LocusView {
       return inTheme("light", () => {
         if (!print) return this.paperPicture(below);
         this.measure = measurePrinted(measure, print.least);
-        this.printed = { italic: false, withoutR: false, ...print, ...widestColumns(width) };
+        this.printed = { italic: false, withoutR: false, ...print, ...widestColumns(width, this.shownTracks.map(({ name }) => name), this.measure) };
         this.packing = { ...this.packing, of: null };
         const layout = this.currentLayout();
         const scene = this.sceneOf(layout, { scroll: 0, height: layout.headHeight + layout.bodyHeight });

@@ -28,7 +28,7 @@ KNOWN = {5_010: "NN", 5_012: "acgtac"}
 TRACKS = ("atac", "cage.minus")
 MINUS = "\u2212"
 # Longer than a column of labels.
-NAME = "CAGE of cells that were starved of nitrogen, minus strand"
+NAME = "CAGE of cells starved of nitrogen, minus"
 
 # Where a base is on an axis of the mutagenesis, in pixels of the page.
 PLACE = """([position, axis, value]) => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fittedColumns, leastSize, measurePrinted, withLeastSize, wrapText } from "../../assets/view/printed.js";
+import { fittedColumns, leastSize, measurePrinted, widestColumns, withLeastSize, wrapText } from "../../assets/view/printed.js";
 import { group, text } from "../../assets/view/shapes.js";
 
 const measure = (words, size) => words.length * size * 0.6;
@@ -32,4 +32,12 @@ test("what is too long goes on below, all of it", () => {
   assert.deepEqual(wrapText("STRIPE-seq diamide plus", 80, measure, 10), ["STRIPE-seq", "diamide plus"]);
   assert.deepEqual(wrapText("Supercalifragilistic", 60, measure, 10), ["Supercalif", "ragilistic"]);
   assert.deepEqual(wrapText("short", 80, measure, 10), ["short"]);
+});
+
+test("a long name has two lines before it takes more of the plot's room", () => {
+  const name = (letters) => Array.from({ length: letters / 5 }, () => "abcd").join(" ");
+  const left = (letters) => widestColumns(480, ["short", name(letters)], measure).left;
+  assert.equal(left(45), 216);
+  assert.equal(left(60), 288);
+  assert.equal(left(500), 288);
 });
