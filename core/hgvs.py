@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.accessions import chromosome_of
 from core.errors import SighthoundError
 from core.genes import Genes, name_key
 from core.genome import Genome, Interval
@@ -176,7 +177,7 @@ class _TranscriptLine(_Line):
 def _chromosome(name: str | None, text: str, genome: Genome) -> str:
     if name is None:
         raise SighthoundError(f"{text!r} names no chromosome; write chromosome:position first")
-    return genome.resolve(name)
+    return chromosome_of(name, genome)
 
 
 def _of_transcript(
