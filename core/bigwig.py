@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from core.bigwig_bins import Totals, contradictory
 from core.bigwig_encoding import BigWigEncoder, round_mantissa
-from core.bigwig_file import BigWigFile, open_bigwig
+from core.bigwig_file import BigWigFile, Entries, open_bigwig
 from core.errors import SighthoundError
 from core.files import whole_file
 
@@ -139,6 +139,44 @@ def read_bins(
             for entries in file.entries(chrom, max(start, 0), min(end, length)):
                 totals.add_entries(entries)
     return totals.summarised(summary, empty)
+
+
+def read_chromosomes(
+    path: Path | str, bins: Mapping[str, int], bin_size: int, summary: str = "mean"
+) -> NDArray[np.float32]:
+    """Summarise the first bins of many small chromosomes as `read_bins` does, in one go.
+
+    Parameters
+    ----------
+    path : path of a BigWig
+    bins : chromosome name as in the file -> bins from its first base on, all within it
+    bin_size : bases a bin
+    summary : "mean" (per base), "sum" or "max"
+
+    Returns
+    -------
+    float32 array, (all bins,), one chromosome after the other
+
+    Raises
+    ------
+    SighthoundError : no such file, not a BigWig, damaged, or without one of these chromosomes
+    """
+    parts, at = [], 0
+    with open_bigwig(path) as file:
+        for chrom, count in bins.items():
+            for entries in file.entries(chrom, 0, count * bin_size):
+                parts.append(Entries(entries.start + at, entries.end + at, entries.value))
+            at += count * bin_size
+    totals = Totals(np.arange(0, at + 1, bin_size, dtype=np.int64))
+    if parts:
+        totals.add_entries(
+            Entries(
+                np.concatenate([part.start for part in parts]),
+                np.concatenate([part.end for part in parts]),
+                np.concatenate([part.value for part in parts]),
+            )
+        )
+    return totals.summarised(summary, 0.0)
 
 
 def chromosomes(path: Path | str) -> Mapping[str, int]:

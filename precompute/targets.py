@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 
 from core.errors import SighthoundError
 from core.genome import Genome, Interval
-from core.tracks import Track, covered_intervals, experiment_bins
+from core.tracks import Track, chromosome_bins, covered_intervals, experiment_bins
 from precompute.windows import Window
 
 CLIP_QUANTILE = 0.9995
+_BATCH_BINS = 1 << 14  # of small chromosomes that are read together
 _BLOCK_BINS = 1 << 16  # read and held in memory at once, for every track
 _QUANTILE_BINS = 1 << 21  # training bins a track's quantile is taken from
 _READERS = 4
@@ -71,32 +73,35 @@ def write_targets(
     samples: list[np.ndarray] = []
     sums, counts = np.zeros(len(tracks)), np.zeros(len(tracks), int)
     observed_windows: list[Window] = []
-    at = 0
+    at, done = 0, 0
     with ThreadPoolExecutor(_READERS) as pool:
-        for number, chrom in enumerate(bins, 1):
-            targets = np.asarray(stored[at : at + bins[chrom]])
-            at += bins[chrom]
-            _read_chromosome(pool, targets, genome, tracks, chrom, bin_size)
-            _silence(targets, own_blacklist.get(chrom, ()), bin_size, blacklisted)
-            for window in own_windows[chrom]:
-                values = targets[window.start // bin_size : window.end // bin_size]
-                has_data = ~np.isnan(values)
-                observed_windows.append(
-                    Window(
-                        chrom,
-                        window.start,
-                        window.end,
-                        window.fold,
-                        window.unmappable,
-                        round(float(has_data.mean()), 6),
+        for batch in _batches(bins):
+            size = sum(batch.values())
+            _read(pool, np.asarray(stored[at : at + size]), genome, tracks, batch, bin_size)
+            for chrom, count in batch.items():
+                targets = np.asarray(stored[at : at + count])
+                at += count
+                _silence(targets, own_blacklist.get(chrom, ()), bin_size, blacklisted)
+                for window in own_windows[chrom]:
+                    values = targets[window.start // bin_size : window.end // bin_size]
+                    has_data = ~np.isnan(values)
+                    observed_windows.append(
+                        Window(
+                            chrom,
+                            window.start,
+                            window.end,
+                            window.fold,
+                            window.unmappable,
+                            round(float(has_data.mean()), 6),
+                        )
                     )
-                )
-                if window.fold == "train":
-                    sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
-                    counts += has_data.sum(axis=0)
-                    samples.append(values[::every].copy())
+                    if window.fold == "train":
+                        sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
+                        counts += has_data.sum(axis=0)
+                        samples.append(values[::every].copy())
+            done += len(batch)
             if progress:
-                progress(number * len(tracks), len(bins) * len(tracks))
+                progress(done * len(tracks), len(bins) * len(tracks))
     stored.flush()
     sample = np.concatenate(samples)
     columns = []
@@ -121,24 +126,53 @@ def write_targets(
     return observed_windows, columns, bins
 
 
-def _read_chromosome(
+def _batches(bins: dict[str, int]) -> Iterator[dict[str, int]]:
+    """Put small chromosomes together, since each read costs more than its bases."""
+    batch: dict[str, int] = {}
+    total = 0
+    for chrom, count in bins.items():
+        if batch and total + count > _BATCH_BINS:
+            yield batch
+            batch, total = {}, 0
+        batch[chrom] = count
+        total += count
+    if batch:
+        yield batch
+
+
+def _read(
     pool: ThreadPoolExecutor,
     targets: np.ndarray,
     genome: Genome,
     tracks: Sequence[Track],
-    chrom: str,
+    batch: dict[str, int],
     bin_size: int,
 ) -> None:
-    def column(index: int, start: int, end: int) -> None:
+    """Fill in the targets of small chromosomes at once, of a large one in blocks."""
+
+    def columns(index: int) -> None:
+        values = chromosome_bins(tracks[index], genome, batch, bin_size)
+        if not np.isfinite(values).all():
+            at = 0
+            for chrom, count in batch.items():
+                interval = Interval(chrom, 0, count * bin_size)
+                _check_finite(values[at : at + count], tracks[index], genome, interval, bin_size)
+                at += count
+        targets[:, index] = values
+
+    def column(chrom: str, start: int, end: int, index: int) -> None:
         interval = Interval(chrom, start * bin_size, end * bin_size)
         values = experiment_bins(tracks[index], genome, interval, bin_size)
         _check_finite(values, tracks[index], genome, interval, bin_size)
         targets[start:end, index] = values
 
+    if len(batch) > 1:
+        list(pool.map(columns, range(len(tracks))))
+        return
+    (chrom,) = batch
     for start in range(0, len(targets), _BLOCK_BINS):
         end = min(start + _BLOCK_BINS, len(targets))
-        each = map if len(tracks) == 1 else pool.map  # threads cost more than a small read
-        list(each(lambda i, a=start, b=end: column(i, a, b), range(len(tracks))))
+        list(pool.map(partial(column, chrom, start, end), range(len(tracks))))
 
 
 def _check_finite(

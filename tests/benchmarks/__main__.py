@@ -22,6 +22,7 @@ NAMES = (
     "predict_plan",
     "range_server",
     "training",
+    "dataset_contigs",
     "locus",
     "ask",
     "tracks_table",

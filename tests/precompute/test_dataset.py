@@ -182,19 +182,36 @@ def test_an_unknown_fold_chromosome_is_named(project):
         make_dataset(project)
 
 
+def test_small_chromosomes_read_together_are_what_they_are_alone(project, monkeypatch):
+    from precompute import targets
+
+    project = replace(project, dataset=replace(project.dataset, phases=4))
+    make_dataset(project)
+    together = {c: np.array(t) for c, t in open_dataset(project).targets.items()}
+    monkeypatch.setattr(targets, "_BATCH_BINS", 0)
+    monkeypatch.setattr(targets, "_BLOCK_BINS", 50)
+    make_dataset(project)
+    alone = open_dataset(project)
+    assert list(together) == list(alone.targets)
+    for chrom, values in together.items():
+        np.testing.assert_array_equal(values, alone.targets[chrom])
+        own = alone.window_targets(chrom, 0)
+        np.testing.assert_allclose(own, values[: alone.target_bins], rtol=1e-5)
+
+
 def test_infinity_in_an_experiment_is_named_and_leaves_the_old_dataset(project, monkeypatch):
     make_dataset(project)
     from precompute import targets
 
-    real = targets.experiment_bins
+    real = targets.chromosome_bins
 
-    def spoilt(track, genome, interval, bin_size):
-        values = real(track, genome, interval, bin_size)
-        if track.id == "factor" and interval.chrom == "chr2":
-            values[3] = np.inf
+    def spoilt(track, genome, bins, bin_size):
+        values = real(track, genome, bins, bin_size)
+        if track.id == "factor":
+            values[bins["chr1"] + 3] = np.inf
         return values
 
-    monkeypatch.setattr(targets, "experiment_bins", spoilt)
+    monkeypatch.setattr(targets, "chromosome_bins", spoilt)
     with pytest.raises(SighthoundError, match="'factor' holds infinity at chr2:49-64"):
         make_dataset(project)
     assert open_dataset(project).tracks == ("factor", "local")
