@@ -217,7 +217,9 @@ def _write_project(directory: Path) -> list[Path]:
             )
             files.append(path)
     measured, shipped = directory / MEASURED_GENES, GENOME / "genes.gff3.gz"
-    genes = with_coding(read_annotation(measured).genes, read_annotation(shipped).genes)
+    # The shipped genome is the nuclear one: genes of mitochondria have no place there.
+    nuclear = [gene for gene in read_annotation(measured).genes if gene.chrom in genome.lengths]
+    genes = with_coding(nuclear, read_annotation(shipped).genes)
     lines = "".join(gff3_lines(genes)).encode()
     with whole_file(directory / GENES) as part:
         part.write_bytes(gzip.compress(lines, mtime=0))
