@@ -10,6 +10,7 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -164,8 +165,7 @@ class Genome:
             return found[0]
         if found:
             raise SighthoundError(f"chromosome {name!r} could be any of {', '.join(found)}")
-        known = list(self.lengths)
-        listed = ", ".join(known[:30]) + (", ..." if len(known) > 30 else "")
+        listed = ", ".join(islice(self.lengths, 30)) + (", ..." if len(self.lengths) > 30 else "")
         raise SighthoundError(f"unknown chromosome {name!r}; {self.path.name} has {listed}")
 
     def sequence(self, interval: Interval) -> str:

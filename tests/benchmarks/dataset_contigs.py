@@ -34,7 +34,8 @@ def run() -> Outcome:
     """The ratio is the smaller of few / many, in seconds a contig, and goal / measured for most."""
     seconds = {number: _seconds(number) for number in (FEW, MANY, MOST)}
     lines = tuple(
-        f"{number:>7,} contigs of {LENGTH:,} bases: {taken:6.2f} s, {1e3 * taken / number:.3f} ms each"
+        f"{number:>7,} contigs of {LENGTH:,} bases: {taken:6.2f} s, "
+        f"{1e3 * taken / number:.3f} ms each"
         for number, taken in seconds.items()
     )
     growth = (seconds[FEW] / FEW) / (seconds[MANY] / MANY)
