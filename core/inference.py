@@ -226,7 +226,7 @@ def shift_sequence(one_hot: np.ndarray, shift: int) -> np.ndarray:
     return moved
 
 
-def save_model(directory: str | Path, model: Model, files: dict[str, str] | None = None) -> None:
+def save_model(directory: str | PathLike[str], model: Model, files: dict[str, str] | None = None) -> None:
     """Write a model folder, replacing the one that is there only when complete.
 
     Parameters
@@ -255,7 +255,7 @@ def save_model(directory: str | Path, model: Model, files: dict[str, str] | None
     replace_folder(part, directory)
 
 
-def read_description(path: str | Path) -> dict[str, Any]:
+def read_description(path: str | PathLike[str]) -> dict[str, Any]:
     """Read a model folder's description; needs no TensorFlow.
 
     Raises
