@@ -226,7 +226,9 @@ def shift_sequence(one_hot: np.ndarray, shift: int) -> np.ndarray:
     return moved
 
 
-def save_model(directory: str | PathLike[str], model: Model, files: dict[str, str] | None = None) -> None:
+def save_model(
+    directory: str | PathLike[str], model: Model, files: dict[str, str] | None = None
+) -> None:
     """Write a model folder, replacing the one that is there only when complete.
 
     Parameters
