@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import dash
+from dash import html
 from dash.development.base_component import Component
 from flask import Flask, request
 from markupsafe import escape
@@ -28,7 +29,7 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 # What every page is styled with, before what is its own.
 COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css", "notices.css")
 # Where Dash draws, in a frame.
-DASH_HERE = "{%app_entry%}"
+DASH_HERE = html.Div(id="dash-here")
 _SUITES = "_dash-component-suites/"
 # Where Dash's scripts send the data of a panel to have it drawn.
 CALLBACK = "_dash-update-component"
@@ -77,7 +78,8 @@ def index_string(frame: Component, bundles: Sequence[Bundle], head: Sequence[str
     head : sequence of str
         Further elements of the head.
     """
-    return _html("{%title%}", bundles, [*head, "{%favicon%}", "{%css%}"], to_html(frame) + _DASH)
+    body = _without_places(to_html(frame)).replace(to_html(DASH_HERE), "{%app_entry%}")
+    return _html("{%title%}", bundles, [*head, "{%favicon%}", "{%css%}"], body + _DASH)
 
 
 def plain_html(title: str, body: Component, bundles: Sequence[Bundle]) -> str:
@@ -181,13 +183,22 @@ class Page(dash.Dash):
         ):
             raise SighthoundError(f"{output} is not drawn of these inputs")
 
-    def interpolate_index(self, scripts: str = "", **parts: str) -> str:  # type: ignore[override]
+    def interpolate_index(  # type: ignore[override]
+        self, scripts: str = "", title: str = "", **parts: str
+    ) -> str:
         """Leave out the scripts of libraries that this page does not use; share the others."""
         lines = scripts.splitlines()
         kept = [line for line in lines if not any(part in line for part in self._without)]
         own = f"{self.config.requests_pathname_prefix}{_SUITES}"
         shared = "\n".join(kept).replace(f'"{own}', f'"/{_SUITES}')
-        return super().interpolate_index(scripts=shared, **parts)
+        # Dash takes a title for HTML.
+        written = _without_places(str(escape(title)))
+        return super().interpolate_index(scripts=shared, title=written, **parts)
+
+
+def _without_places(written: str) -> str:
+    """Keep Dash from filling in what looks like one of its places in a name of somebody's."""
+    return written.replace("{%", "{&#37;")
 
 
 def _are_properties(found: Any, count: int) -> bool:

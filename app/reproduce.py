@@ -235,9 +235,11 @@ def _vcf(variants: tuple[Variant, ...], catalogue: Catalogue) -> str:
     chroms = dict.fromkeys(v.chrom for v in variants)
     lines = ["##fileformat=VCFv4.2"]
     lines += [f"##contig=<ID={c},length={catalogue.genome.lengths[c]}>" for c in chroms]
-    lines.append("#CHROM\\tPOS\\tID\\tREF\\tALT\\tQUAL\\tFILTER\\tINFO")
-    lines += [f"{v.chrom}\\t{v.position + 1}\\t.\\t{v.ref}\\t{v.alt}\\t.\\t.\\t." for v in variants]
-    return "printf '%b' '" + "\\n".join(lines) + "\\n' > variants.vcf"
+    lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+    lines += [f"{v.chrom}\t{v.position + 1}\t.\t{v.ref}\t{v.alt}\t.\t.\t." for v in variants]
+    # Whoever types a tab into a shell gets files' names.
+    text = "\n".join([*lines, ""]).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    return f"printf '%b' {shlex.quote(text)} > variants.vcf"
 
 
 def _variants(texts: list[str], catalogue: Catalogue) -> Iterator[Variant]:

@@ -101,6 +101,6 @@ def _sent(file: BinaryIO, name: str, mimetype: str) -> Response:
         wrap_file(request.environ, file, _BUFFER), mimetype=mimetype, direct_passthrough=True
     )
     response.headers["Content-Length"] = str(length)
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response.headers["Cache-Control"] = "private, no-cache"
     return response

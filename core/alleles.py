@@ -16,6 +16,7 @@ import numpy as np
 from core.bigwig import write_bigwig
 from core.genome import Interval
 from core.haplotypes import Haplotype
+from core.text import plain_line
 
 # Longest allele that a label spells out.
 _SPELT_OUT = 8
@@ -69,7 +70,7 @@ class AlleleBins:
             f"{self.chrom}\t{start}\t{end}\t{value:.6g}"
             for start, end, value in zip(starts, ends, self.values(kind), strict=True)
         ]
-        title = name.replace('"', "'")
+        title = plain_line(name).replace('"', "'")
         return "\n".join([f'track type=bedGraph name="{title}"', *lines]) + "\n"
 
 

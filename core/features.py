@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from core.findings import NO_STRAND, Findings
+from core.text import url_decoded
 from core.transcripts import Gene, Span, Transcript, malformed
 
 EXON_TYPES = {"exon", "noncoding_exon", "pseudogenic_exon"}
@@ -123,7 +123,7 @@ def as_gene(feature: Feature, findings: Findings) -> Gene:
         "Alias", "gene_synonym", "gene_alias", "locus_tag", "gene_id", "Name"
     ) + _cross_references(feature)
     if feature.kind == ".":
-        identifier, *rest = map(unquote, _WORDS.findall(feature.first("name")) or [identifier])
+        identifier, *rest = map(url_decoded, _WORDS.findall(feature.first("name")) or [identifier])
         name, *aliases = rest or [identifier]
     transcripts = [_as_transcript(child, identifier) for child in feature.transcripts]
     transcripts = transcripts or [_as_transcript(feature, identifier)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import unquote
 
 from core.features import Feature, Roles, as_gene, columns, role_of, span_of
 from core.findings import (
@@ -21,6 +20,7 @@ from core.findings import (
     TRANS_SPLICED,
     Findings,
 )
+from core.text import url_decoded
 from core.transcripts import Annotation, malformed
 
 _WHOLE_CHROMOSOME = ("chromosome", "mitochondrion")  # what NCBI calls the region of an accession
@@ -66,7 +66,7 @@ def read_gff3(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) 
         fields = columns(path, number, line)
         start, end, strand, phase = span_of(path, number, fields)
         kind, text = fields[2], fields[8]
-        chrom = unquote(fields[0])
+        chrom = url_decoded(fields[0])
         role = role_of(kind, roles)
         if role in ("exon", "CDS", "UTR"):
             parents = _parents(text)
@@ -75,7 +75,7 @@ def read_gff3(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) 
                 parts.add(key, number, role, start, end, strand, phase)
                 if role == "CDS" and key not in parts.protein:
                     protein = _PROTEIN.search(text)
-                    parts.protein[key] = unquote(protein[1].strip()) if protein else ""
+                    parts.protein[key] = url_decoded(protein[1].strip()) if protein else ""
             if parents:
                 continue
             if role != "CDS":
@@ -261,7 +261,7 @@ def _parents(text: str) -> list[str]:
     match = _PARENT.search(text)
     if match is None:
         return []
-    return [unquote(parent.strip()) for parent in match[1].split(",") if parent.strip()]
+    return [url_decoded(parent.strip()) for parent in match[1].split(",") if parent.strip()]
 
 
 def _attributes(
@@ -284,6 +284,6 @@ def _attributes(
     for key, value in pairs:
         values = value.split(",") if key in _LISTS else [value]
         if "%" in value and key != keep:
-            values = [unquote(each) for each in values]
+            values = [url_decoded(each) for each in values]
         attributes.setdefault(key, []).extend(each for each in values if each)
     return {key: values for key, values in attributes.items() if values}

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
 
 from core.features import Feature, Roles, as_gene, columns, role_of, span_of
 from core.findings import NO_GENE, Findings
+from core.text import url_decoded
 from core.transcripts import Annotation, malformed
 
 _ATTRIBUTE = re.compile(r'[\s;]*([^\s;"]+)\s+(?:"([^"]*)"|([^;"]*))\s*(?:;|$)')
@@ -139,7 +139,7 @@ def _attributes(text: str) -> dict[str, list[str]]:
     attributes: dict[str, list[str]] = {}
     for key, quoted, bare in _ATTRIBUTE.findall(text):
         value = quoted or bare.strip()
-        attributes.setdefault(key, []).append(unquote(value) if "%" in value else value)
+        attributes.setdefault(key, []).append(url_decoded(value) if "%" in value else value)
     return attributes
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+_GOES_ON = "\\ "
+
 
 def stanza(**settings: str) -> str:
-    """Write settings, one a line."""
-    return "".join(f"{name} {value}\n" for name, value in settings.items())
+    """Write settings, one a line; UCSC would read a line that ends in a backslash with the next."""
+    return "".join(f"{name} {value.rstrip(_GOES_ON)}\n" for name, value in settings.items())
 
 
 def unique_words(texts: Iterable[str], otherwise: str) -> dict[str, str]:
@@ -39,8 +41,8 @@ def plain_word(text: str, otherwise: str) -> str:
 
 
 def member(text: str) -> str:
-    """Write a member of a subGroup: UCSC shows underscores as spaces."""
-    return re.sub(r"[\s=]+", "_", text)
+    """Write a member of a subGroup: UCSC shows underscores as spaces, and quotes are its own."""
+    return re.sub(r"[\s=\"']+", "_", text)
 
 
 def one_line(text: str) -> str:

@@ -21,7 +21,7 @@ from core.errors import SighthoundError
 from core.files import file_stamp
 from core.genes import Genes, read_genes
 from core.genome import Genome
-from core.text import is_bgzip, read_text
+from core.text import is_bgzip, plain_line, read_text
 from core.tracks import Track, read_tracks
 
 SETTINGS_FILE = "sighthound.toml"
@@ -151,7 +151,7 @@ class Project:
 
     @property
     def title(self) -> str:
-        return self.server.title or self.genome.name or self.root.name
+        return plain_line(self.server.title or self.genome.name or self.root.name)
 
     def open_genome(self) -> Genome:
         """Open the FASTA file; one handle a project and process, until the file changes."""

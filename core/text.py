@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
+from urllib.parse import unquote
 
 from core.errors import SighthoundError
 
@@ -130,3 +131,14 @@ def plain_line(text: str) -> str:
     'two lines and a bell'
     """
     return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def url_decoded(text: str) -> str:
+    """Decode %20 and the like; tabs, line ends and other control characters become spaces.
+
+    Examples
+    --------
+    >>> url_decoded("a%3Bb%0Ac")
+    'a;b c'
+    """
+    return _CONTROL.sub(" ", unquote(text))

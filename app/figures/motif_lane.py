@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
-from app.figures.theme import INK, MUTED
+from app.figures.theme import INK, MUTED, as_text
 
 ROWS = 2  # of names, so that neighbours do not run into each other
 # Share of the plot's width that a letter of a name takes, on a narrow page.
@@ -96,24 +95,24 @@ def changes_in_words(
     for change in changes:
         does = "makes" if change["kind"] == "gain" else "breaks"
         lines[change["position"], change["alternative"]] += (
-            f"<br>{does} {change['name']} {change['strand']} (p = {change['p_value']:.1g})"
+            f"<br>{does} {as_text(change['name'])} {change['strand']} (p = {change['p_value']:.1g})"
         )
     return lines
 
 
 def _linked(text: str, url: str) -> str:
     return (
-        f'<a href="{url}" target="_blank" style="color:{INK}">{escape(text)}</a>'
+        f'<a href="{as_text(url)}" target="_blank" style="color:{INK}">{as_text(text)}</a>'
         if url
-        else escape(text)
+        else as_text(text)
     )
 
 
 def _note(motif: Mapping[str, Any], chrom: str) -> str:
     strand = "minus" if motif["strand"] == "-" else "plus"
     return (
-        f"{motif['name']} ({motif['motif']}), {strand} strand<br>"
-        f"{chrom}:{motif['start'] + 1:,}-{motif['end']:,}<br>"
+        f"{as_text(motif['name'])} ({as_text(motif['motif'])}), {strand} strand<br>"
+        f"{as_text(chrom)}:{motif['start'] + 1:,}-{motif['end']:,}<br>"
         f"{_BY[motif['by']]}: q = {motif['q_value']:.2g}"
     )
 

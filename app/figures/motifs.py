@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.logo import matrix_logo_shapes
-from app.figures.theme import INK, MUTED, axis, axis_title, base_layout
+from app.figures.theme import INK, MUTED, as_text, axis, axis_title, base_layout
 from core.errors import SighthoundError
 
 COLUMNS = 3
@@ -72,10 +72,12 @@ def motif_sheet(
         layout["shapes"] += matrix_logo_shapes(
             _bits(np.asarray(matrix, float)), xref=f"x{number}", yref=f"y{number}"
         )
-        note = f" <span style='color:{MUTED}'>{notes[index]}</span>" if notes[index] else ""
+        note = (
+            f" <span style='color:{MUTED}'>{as_text(notes[index])}</span>" if notes[index] else ""
+        )
         layout["annotations"].append(
             {
-                "text": f"<b>{titles[index]}</b>{note}",
+                "text": f"<b>{as_text(titles[index])}</b>{note}",
                 "x": across[0],
                 "y": top,
                 "xref": "paper",

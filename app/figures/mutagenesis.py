@@ -7,7 +7,6 @@ seen at once (Kelley et al. 2018, figure 6); their colours can be made comparabl
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from app.figures.logo import logo_shapes
 from app.figures.motif_lane import motif_lane
 from app.figures.mutated_track import BASES, MutatedTrack, TrackPanel
 from app.figures.numbers import plain
-from app.figures.theme import INK, MUTED, NO_DATA, axis, axis_title, base_layout
+from app.figures.theme import INK, MUTED, NO_DATA, as_text, axis, axis_title, base_layout
 from core.contributions import contributions
 from core.errors import SighthoundError
 from core.genome import one_hot
@@ -158,7 +157,7 @@ def mutagenesis_figure(
         maxallowed=edges[1],
         anchor=refs[3],
         tickformat=",d",
-        title=axis_title(f"position on {chrom} (bp)"),
+        title=axis_title(f"position on {as_text(chrom)} (bp)"),
     )
     return go.Figure({"data": data, "layout": base_layout(**settings)})
 
@@ -191,7 +190,7 @@ def _scaled(track: MutatedTrack, scale: str) -> NDArray[np.float32]:
 
 def _broken(unit: str) -> str:
     """A unit on two lines: "sum per 64 bp" is wider than a colour bar."""
-    return escape(unit).replace(" per ", "<br>per ")
+    return as_text(unit).replace(" per ", "<br>per ")
 
 
 def _colour_bar(unit: str, domain: Sequence[float], inside: float) -> dict[str, Any]:
@@ -214,9 +213,9 @@ def _colour_bar(unit: str, domain: Sequence[float], inside: float) -> dict[str, 
 
 
 def _title(track: MutatedTrack, top: float) -> dict[str, Any]:
-    unit = f" ({escape(track.unit)})" if track.unit else ""
+    unit = f" ({as_text(track.unit)})" if track.unit else ""
     return {
-        "text": f"<b>{escape(track.name)}</b>  predicted {plain(track.reference)}{unit}",
+        "text": f"<b>{as_text(track.name)}</b>  predicted {plain(track.reference)}{unit}",
         "x": 0,
         "y": top,
         "xref": "x domain",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.figures.motif_lane import ROWS, changes_in_words
 from app.figures.numbers import in_unit, plain, share, signed
-from app.figures.theme import DIVERGING, INK, axis, axis_title
+from app.figures.theme import DIVERGING, INK, as_text, axis, axis_title
 
 BASES = "ACGT"
 FROM_BELOW = BASES[::-1]  # of the heat map's lines
@@ -156,7 +155,7 @@ class TrackPanel:
     def axes(self, domains: Mapping[str, list[float]], *, is_alone: bool) -> dict[str, Any]:
         logo, lane, extremes, heat = (f"yaxis{ref[1:]}" for ref in self.refs)
         # Of several tracks each has its unit in its title and at its colour bar.
-        in_unit = f"<br>({escape(self.unit)})" if self.unit and is_alone else ""
+        in_unit = f"<br>({as_text(self.unit)})" if self.unit and is_alone else ""
         return {
             logo: axis(
                 domain=domains["logo"],
@@ -197,7 +196,7 @@ class TrackPanel:
         }
 
     def _where(self, offset: int) -> str:
-        return f"{self.chrom}:{self.start + offset + 1:,} {self.sequence[offset]}"
+        return f"{as_text(self.chrom)}:{self.start + offset + 1:,} {self.sequence[offset]}"
 
     def _changes_in_words(self, alternative: str) -> list[str]:
         """What changing each base to one other does; nothing of the base that is there."""

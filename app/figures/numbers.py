@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+from app.figures.theme import as_text
+
 NO_DATA = "no data"
 MINUS = "\u2212"
 _MANY = 999.5
@@ -53,4 +55,4 @@ def share(change: float | None, reference: float | None) -> str:
 
 def in_unit(text: str, unit: str) -> str:
     """Write a number with its unit, as "1.20 (mean per 64 bp)"."""
-    return f"{text} ({unit})" if unit and text != NO_DATA else text
+    return f"{text} ({as_text(unit)})" if unit and text != NO_DATA else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -24,6 +25,14 @@ DIVERGING = [
     [0.8, "#0067a8"],
     [1.0, "#003f6b"],
 ]
+
+
+def as_text(name: str) -> str:
+    """Write a name so that Plotly, which takes text for HTML, draws it as it stands.
+
+    Of the signs that HTML escapes, Plotly knows no name of the quotation mark, but its number.
+    """
+    return escape(name).replace("&quot;", "&#34;")
 
 
 def axis(**settings: Any) -> dict[str, Any]:

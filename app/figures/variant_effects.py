@@ -7,13 +7,12 @@ and every track of the group is a point, so replicates and strands that disagree
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 from app.figures.numbers import plain, share, signed
-from app.figures.theme import INK, axis, axis_title, base_layout
+from app.figures.theme import INK, as_text, axis, axis_title, base_layout
 from core.errors import SighthoundError
 
 SCORES = {
@@ -210,11 +209,15 @@ def _note(row: Mapping[str, Any], chrom: str) -> str:
     local = row["local"]
     spread = row["spread"]
     against = "1, no spread is known" if spread is None else plain(spread)
-    unit = escape(str(row.get("unit") or ""))
-    kind = escape(", ".join(part for part in (row.get("assay"), row.get("sample")) if part))
-    place = f"{chrom}:{local['start'] + 1:,}-{local['end']:,}" if chrom else "where it changes most"
+    unit = as_text(str(row.get("unit") or ""))
+    kind = as_text(", ".join(part for part in (row.get("assay"), row.get("sample")) if part))
+    place = (
+        f"{as_text(chrom)}:{local['start'] + 1:,}-{local['end']:,}"
+        if chrom
+        else "where it changes most"
+    )
     lines = [
-        f"<b>{escape(str(row['name']))}</b>" + (f" ({kind})" if kind else ""),
+        f"<b>{as_text(str(row['name']))}</b>" + (f" ({kind})" if kind else ""),
         *_compared(f"{place}, {_bases(row, 'local'):,} bp", local),
         *_compared(f"all {_bases(row, 'context'):,} bp that can change", row),
         f"sums of bins{f', {unit}' if unit else ''}; spread {against}",
@@ -233,4 +236,4 @@ def _compared(where: str, values: Mapping[str, Any]) -> list[str]:
 
 
 def _cut(text: str) -> str:
-    return escape(text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}\u2026")
+    return as_text(text if len(text) <= _LETTERS else f"{text[: _LETTERS - 1]}\u2026")

@@ -2,6 +2,7 @@
  * What is taken from the page to other programs: addresses of IGV sessions and hubs of this server, and the values in
  * view as BedGraph. Loci in addresses are 1-based and inclusive; BedGraph is 0-based and half-open, as the format says.
  */
+import { plainName } from "./places.js";
 
 /** Where IGV on the desktop listens, on the machine of whoever looks at the page. */
 const IGV_DESKTOP = "http://localhost:60151/load";
@@ -63,7 +64,7 @@ export function asBedGraph({ columns, rows }, { name, length }) {
     const lines = rows
       .filter((row) => row[index + 2] !== "" && row[0] <= length)
       .map((row) => [name, row[0] - 1, Math.min(row[1], length), row[index + 2]].join("\t"));
-    return [`track type=bedGraph name="${series.replace(/"/g, "'")}"`, ...lines].join("\n");
+    return [`track type=bedGraph name="${plainName(series).replace(/"/g, "'")}"`, ...lines].join("\n");
   });
   return `${sections.join("\n")}\n`;
 }

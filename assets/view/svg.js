@@ -1,8 +1,10 @@
 /** The drawing list as SVG text: the export shows what the screen shows. */
 import { FONT, MIDDLE_TO_BASELINE } from "./shapes.js";
 
+// No XML may hold these, not even escaped.
+const UNFIT = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
 const escape = (words) =>
-  String(words).replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+  String(words).replace(UNFIT, " ").replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
 const number = (value) => String(Math.round(value * 100) / 100);
 const paint = (fill, stroke, width) =>
   `fill="${fill ?? "none"}"${stroke ? ` stroke="${stroke}" stroke-width="${width ?? 1}"` : ""}`;

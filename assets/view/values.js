@@ -53,7 +53,7 @@ export function addValues(page) {
 export const withChromosome = ({ columns, rows }, name) => ({ columns: ["chrom", ...columns], rows: rows.map((row) => [name, ...row]) });
 
 /** @param {Table} table tab-separated text */
-export const asTsv = ({ columns, rows }) => [columns, ...rows].map((row) => row.join("\t")).join("\n") + "\n";
+export const asTsv = ({ columns, rows }) => [columns, ...rows].map((row) => row.map((cell) => String(cell).replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n") + "\n";
 
 export class ValuesDialog {
   constructor() {

@@ -160,6 +160,14 @@ test("text is cut with an ellipsis to fit", () => {
   assert.equal(fitText("H3K4me3 wild type", 60, measure, 12), "H3K4me3 w\u2026");
 });
 
+test("no name breaks an SVG", () => {
+  const evil = "<img src=x onerror=alert(1)>\"&'\u0007\ud800\uffff]]>";
+  const svg = toSvg([group(0, 0, [text(1, 2, evil, "#000")], { label: evil })], 100, 50, evil);
+  const written = "&lt;img src=x onerror=alert(1)&gt;&quot;&amp;'   ]]&gt;";
+  assert.equal(svg.split(written).length, 4);
+  assert.ok(!svg.includes("<img"));
+});
+
 test("the SVG holds what the list says, escaped", () => {
   const svg = toSvg([group(5, 0, [text(1, 2, "a<b & c", "#000"), hatch(0, 0, 9, 9, { ground: "#eee", stripe: "#ccc" })], { clip: [0, 0, 10, 10], label: "row \"one\"" })], 100, 50, "t");
   assert.ok(svg.includes("a&lt;b &amp; c"));

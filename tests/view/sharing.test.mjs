@@ -63,6 +63,12 @@ test("BedGraph counts from 0, ends with the chromosome and leaves out bins witho
   );
 });
 
+test("no name ends a line or a cell of what leaves the page", () => {
+  const table = { columns: ["start", "end", "two\nlines\tand a \"tab\""], rows: [[1, 64, 0.5]] };
+  assert.equal(asBedGraph(table, { name: "chrI", length: 150 }), "track type=bedGraph name=\"two lines and a 'tab'\"\nchrI\t0\t64\t0.5\n");
+  assert.equal(asTsv(table), 'start\tend\ttwo lines and a "tab"\n1\t64\t0.5\n');
+});
+
 test("values that leave the page name their chromosome", () => {
   const table = { columns: ["start", "end", "ATAC"], rows: [[1, 64, 0.5]] };
   assert.equal(asTsv(withChromosome(table, "chrI")), "chrom\tstart\tend\tATAC\nchrI\t1\t64\t0.5\n");
