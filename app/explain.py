@@ -26,8 +26,10 @@ from flask_caching import Cache
 from app import worker
 from app.catalogue import Catalogue
 from app.identity import Identity, identity_of
+from app.public import public_line
 from app.visitors import visitor
 from core.errors import SighthoundError
+from core.project import Project
 
 Answer = tuple[Response, int]
 # Seconds a request waits before it answers 202, and a worker may take to be found.
@@ -106,6 +108,8 @@ class Inference:
         Where the Dask scheduler listens; None: there is no worker.
     cache : Cache
         Keeps answers.
+    project : Project
+        Whose folder is left out of what the worker says.
     security : distributed.Security, optional
         What the scheduler asks of those who connect.
     """
@@ -114,11 +118,13 @@ class Inference:
         self,
         scheduler_address: str | None,
         cache: Cache,
+        project: Project,
         security: distributed.Security | None = None,
     ) -> None:
         self.address = scheduler_address
         self.security = security
         self.cache = cache
+        self.project = project
         self._jobs: dict[str, Job] = {}
         self._attempts: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -341,13 +347,14 @@ class Inference:
 
     def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
         message = event[1]
+        words = public_line(self.project, message["message"])
         if "phase" in message:
-            self._phase = {"phase": message["phase"], "message": message["message"]}
+            self._phase = {"phase": message["phase"], "message": words}
             return
         with self._lock:
             for job in self._jobs.values():
                 if job.future.key == message.get("job"):
-                    job.hear(message["done"], message["total"], message["message"])
+                    job.hear(message["done"], message["total"], words)
 
 
 def asked_of(catalogue: Catalogue) -> Identity:

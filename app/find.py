@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from app.catalogue import Catalogue
+from app.public import public_line
 from core.errors import SighthoundError
 from core.genes import Gene, name_key
 from core.genome import Interval, parse_region
@@ -169,7 +170,7 @@ class Finder:
         try:
             self.ids.build()
         except SighthoundError as error:
-            self._failed = str(error)
+            self._failed = public_line(self.catalogue.project, str(error))
             _log.warning("%s", error)
 
     def wait_for_ids(self, seconds: float) -> bool:
@@ -196,7 +197,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             return jsonify(finder.find(request.args.get("q", ""), here))
         except SighthoundError as error:
             # Half of a place is no mistake: it is still being typed.
-            return jsonify({"results": [], "problem": str(error)})
+            return jsonify({"results": [], "problem": public_line(catalogue.project, str(error))})
 
     return routes
 

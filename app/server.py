@@ -110,7 +110,7 @@ def create_app(
     catalogue.tracks()
     catalogue.track_sets()
     cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
-    inference = explain.Inference(scheduler_address, cache, security)
+    inference = explain.Inference(scheduler_address, cache, project, security)
     server.extensions["sighthound"] = inference
     uploads = own_data.open_uploads(catalogue)
     genome_levels = levels.GenomeLevels(catalogue)
@@ -174,7 +174,6 @@ def _add_health(server: Flask, catalogue: Catalogue, inference: explain.Inferenc
             line = public_line(catalogue.project, str(error))
             project = {"phase": "failed", "message": line}
         worker = inference.state()
-        worker["message"] = public_line(catalogue.project, worker["message"])
         ready = project["phase"] == "ready" and worker["phase"] in ("ready", "off")
         return jsonify({"ready": ready, "project": project, "worker": worker}), (
             200 if ready else 503

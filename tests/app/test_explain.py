@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import distributed
@@ -306,6 +307,19 @@ def test_progress_of_a_running_job_reaches_the_page(
     running = [message for message in heard if message.get("message") == "mutating 200 bases"]
     assert [running[0]["done"], running[-1]["done"]] == [0, 200]
     assert {message["total"] for message in running} == {200}
+
+
+def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> None:
+    app = create_app(project, scheduler_address=None)
+    inference = app.extensions["sighthound"]
+    weights = project.root / "model" / "weights.h5"
+    failed = {"phase": "failed", "message": f"the model cannot be loaded:\n {weights} is damaged"}
+    inference._hear(("", failed))
+    said = "the model cannot be loaded: model/weights.h5 is damaged"
+    assert inference._state(explain.Job(SimpleNamespace()))["message"] == said  # type: ignore[arg-type]
+    inference._jobs["a"] = explain.Job(SimpleNamespace(key="a"))  # type: ignore[arg-type]
+    inference._hear(("", {"job": "a", "done": 1, "total": 2, "message": f"reading {weights}"}))
+    assert inference._state(inference._jobs["a"])["message"] == "reading model/weights.h5"
 
 
 def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:

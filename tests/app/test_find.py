@@ -136,6 +136,24 @@ def test_an_index_that_is_not_wanted_any_more_leaves_nothing(known: Known) -> No
     assert list(ids.folder.iterdir()) == []
 
 
+def test_why_ids_cannot_be_looked_up_names_no_path_of_the_server(known: Known) -> None:
+    ids = known.finder.ids
+    assert ids is not None
+    ids.vcf.write_bytes(b"##fileformat=VCFv4.2\nno line of a VCF\n")
+    assert not known.finder.wait_for_ids(30)
+    note = known.finder.find("rs7")["note"]
+    assert ids.vcf.name in note
+    assert str(ids.vcf.parent) not in note
+
+
+def test_a_place_that_is_refused_names_no_path_of_the_server(
+    web: FlaskClient, project_folder: Path
+) -> None:
+    problem = web.get("/api/v1/search?q=chrI:100+A>AAAC").get_json()["problem"]
+    assert problem
+    assert str(project_folder) not in problem
+
+
 def test_variants_and_haplotypes_are_found_as_typed(known: Known) -> None:
     assert known.finder.wait_for_ids(30)
     base = known.bases[200]
