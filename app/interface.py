@@ -8,6 +8,11 @@ left out.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from app.neighbours import DIRECTIONS, SERIES
+from app.places import MOST
+from app.signal import MAX_PIXELS
 
 JSON, BINARY, TEXT, XML = "application/json", "application/octet-stream", "text/plain", "text/xml"
 ZIP = "application/zip"
@@ -77,6 +82,16 @@ PARAMETERS = {
     "form": ("string", "Of a file: bw or bedgraph; of the tracks: rows or columns."),
     "most": ("integer", "Tracks that are named, at most."),
     "identifier": ("string", "Of a visitor's own file."),
+}
+
+# Name -> what else a value must be, in words of JSON Schema, whatever the project is.
+LIMITS: dict[str, dict[str, Any]] = {
+    **{name: {"minimum": 0} for name in ("start", "position", "target")},
+    **{name: {"minimum": 1} for name in ("end", "most")},
+    **{name: {"minimum": 1, "maximum": MOST} for name in ("rank", "limit")},
+    "pixels": {"minimum": 1, "maximum": MAX_PIXELS},
+    "direction": {"enum": list(DIRECTIONS)},
+    "series": {"enum": list(SERIES)},
 }
 
 # Name -> type, of answers.

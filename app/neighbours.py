@@ -23,6 +23,7 @@ from core.genome import Genome
 
 KINDS = ("gene", "peak", *LISTS)
 DIRECTIONS = {"next": 1, "previous": -1}
+SERIES = ("experiment", "prediction")
 MAX_TRACKS = 100
 _NONE_LISTED = {
     "disagreement": "no place differs twofold in these tracks and folds",
@@ -113,7 +114,7 @@ def asked_series(catalogue: Catalogue) -> list[Series]:
         raise SighthoundError(f"{len(tracks)} tracks; give 1 to {MAX_TRACKS} to find peaks of")
     wanted = request.args.get("series")
     if wanted is not None:
-        one_of("series", ("experiment", "prediction"))
+        one_of("series", SERIES)
     found = []
     for track in tracks:
         measured, predicted = track.experiment is not None, catalogue.prediction(track.id)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 import core
-from app.interface import JSON, KEYS, OPERATIONS, PARAMETERS, Operation
+from app.interface import JSON, KEYS, LIMITS, OPERATIONS, PARAMETERS, Operation
 
 _ERROR = {"$ref": "#/components/responses/Error"}
 
@@ -94,7 +94,7 @@ def _parameter(path: str, word: str) -> dict[str, Any]:
         "in": "path" if is_in_path else "query",
         "required": is_in_path or not word.endswith("?"),
         "description": says,
-        "schema": {"type": kind},
+        "schema": {"type": kind, **LIMITS.get(name, {})},
     }
 
 

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from tests.paths import ROOT
 
 DESCRIBED = re.compile(r"/(api/v1|tracks|genome|hub)/|/(healthz|readyz)$")
+LIMITS = {"minimum": -1, "maximum": 1}
 # Whatever lies below an address that is none: answered 404.
 CATCH_ALL = re.compile(r"<path:")
 
@@ -61,6 +62,43 @@ def test_parameters_of_paths_are_declared_and_references_lead_somewhere(
                         place = place[step]
     names = [op["operationId"] for methods in document["paths"].values() for op in methods.values()]
     assert len(names) == len(set(names))
+
+
+# Requests that are right, of which one parameter at a time is set to a limit, or beyond it.
+RIGHT = {
+    "/api/v1/signal": {
+        "chrom": "chrI", "start": "0", "end": "4096", "pixels": "9", "tracks": "ramp",
+    },
+    "/api/v1/next": {
+        "kind": "peak", "direction": "next", "chrom": "chrI", "position": "0", "tracks": "ramp",
+        "series": "experiment", "rank": "1",
+    },
+    "/api/v1/disagreements": {"tracks": "ramp", "limit": "9"},
+}  # fmt: skip
+
+
+def test_what_the_description_calls_impossible_is_refused_and_no_more(
+    web: FlaskClient, document: dict[str, Any]
+) -> None:
+    tried = set()
+    for path, right in RIGHT.items():
+        for parameter in document["paths"][path]["get"]["parameters"]:
+            name, schema = parameter["name"], parameter["schema"]
+            # Ranks are of lists.
+            asked = right | ({"kind": "disagreement"} if name == "rank" else {})
+            allowed = schema.get("enum", []) + [schema[k] for k in LIMITS if k in schema]
+            refused = ["x"] if "enum" in schema else []
+            refused += [schema[k] + step for k, step in LIMITS.items() if k in schema]
+            for value in allowed:
+                assert web.get(path, query_string=asked | {name: value}).status_code == 200
+            for value in refused:
+                answer = web.get(path, query_string=asked | {name: value})
+                assert answer.status_code == 400
+                assert name in answer.get_json()["error"]
+                tried.add(name)
+    assert tried == {
+        "start", "end", "pixels", "direction", "series", "position", "rank", "limit"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
