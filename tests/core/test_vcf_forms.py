@@ -62,7 +62,10 @@ def test_a_long_header_goes_through_the_pipe_and_reading_may_stop_early(tmp_path
     [
         (b"", "no line that begins with #CHROM"),
         (ROWS.encode(), "line 1 comes before a line that begins with #CHROM"),
-        (gzip.compress(ROWS.encode(), mtime=0), "line 1 comes before a line that begins with #CHROM"),
+        (
+            gzip.compress(ROWS.encode(), mtime=0),
+            "line 1 comes before a line that begins with #CHROM",
+        ),
         (TEXT.replace("\t", " ").encode(), "line 2: expected the columns .* between tabs"),
         (f"{VERSION}{COLUMNS}\tFORMAT\ta\tb\ta\n".encode(), "line 2: two samples are called 'a'"),
         (
