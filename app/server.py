@@ -141,6 +141,7 @@ def create_app(
     policy = _content_security_policy(_add_pages(server, catalogue))
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
+    server.before_request(_refuse_raw_bytes)
     server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())
@@ -280,6 +281,16 @@ def _add_bundle(server: Flask, bundle: Bundle) -> None:
         answer.cache_control.public = answer.cache_control.immutable = True
         answer.cache_control.max_age = _YEAR_S
         return answer
+
+
+def _refuse_raw_bytes() -> None:
+    """Refuse parameters whose bytes are no text: every reader of an address would fail on them."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise SighthoundError(
+            "the parameters of the address hold bytes that are no UTF-8; write them as %FF"
+        ) from None
 
 
 def _refuse_large() -> None:

@@ -155,3 +155,10 @@ def test_values_of_one_signal_are_limited_by_tracks_times_pixels(
     asked = "/api/v1/signal?chrom=chrI&start=0&end=9000&pixels=1600&tracks="
     assert web.get(f"{asked}ramp").status_code == 200
     assert "at most 1 tracks" in refused(web.get(f"{asked}ramp,counts"))
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/api/v1/search", "/hub/hub.txt", "/no/such"])
+def test_an_address_with_bytes_that_are_no_text_is_refused(web: FlaskClient, path: str) -> None:
+    status, body = send(web.application, Asked("GET", path, "q=\xff"))
+    assert status == 400
+    assert "no UTF-8" in json.loads(body)["error"]

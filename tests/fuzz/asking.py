@@ -208,7 +208,9 @@ HEADERS: dict[str, tuple[str, ...]] = {
 
 _PATHS = st.sampled_from((*OPERATIONS, *OPERATIONS, *FURTHER))
 _ONE_IN_TEN = st.integers(0, 9).map(lambda number: number == 9)
-_TAILS = st.sampled_from(("", "", "", "", "&%ff=%fe", "&&=&", "?", "&a[]=1", "&%00", "&x;y"))
+_TAILS = st.sampled_from(
+    ("", "", "", "", "&%ff=%fe", "&&=&", "?", "&a[]=1", "&%00", "&x;y", "&\xff", "&\xe2\x80\xa8")
+)
 _TIMES = st.sampled_from((1, 1, 1, 2))
 _ODD_METHODS = st.sampled_from(METHODS)
 _HEADERS = {name: st.sampled_from(given) for name, given in HEADERS.items()}
