@@ -10,7 +10,8 @@ _GOES_ON = "\\ "
 
 def stanza(**settings: str) -> str:
     """Write settings, one a line; UCSC would read a line that ends in a backslash with the next."""
-    return "".join(f"{name} {value.rstrip(_GOES_ON)}\n" for name, value in settings.items())
+    lines = {name: one_line(value).rstrip(_GOES_ON) for name, value in settings.items()}
+    return "".join(f"{name} {value}\n" for name, value in lines.items())
 
 
 def unique_words(texts: Iterable[str], otherwise: str) -> dict[str, str]:

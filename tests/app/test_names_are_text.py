@@ -140,7 +140,7 @@ def test_sessions_are_whole(evil: FlaskClient) -> None:
 
 
 def test_a_setting_of_a_hub_never_goes_on_in_the_next_line() -> None:
-    assert stanza(shortLabel="a\\", longLabel="b \\\\") == "shortLabel a\nlongLabel b\n"
+    assert stanza(shortLabel="a\\", longLabel="b\n \\\\") == "shortLabel a\nlongLabel b\n"
     assert member('5\' "end" = x') == "5_end_x"
 
 
