@@ -158,7 +158,7 @@ def script(found: Mapping[str, Any]) -> str:
     body = ["", "set -eu", 'PROJECT="${1:-.}"', ""]
     inside = [source for source in found["files"] if source["inside"] and source["sha256"]]
     if inside:
-        sums = [f"{source['sha256']}  {source['path']}" for source in inside]
+        sums = [_sum(source["sha256"], source["path"]) for source in inside]
         body += ["(cd \"$PROJECT\" && sha256sum --check --quiet) <<'SUMS'", *sums, "SUMS", ""]
     others = [source for source in found["files"] if not source["inside"]]
     for source in others:
@@ -279,6 +279,12 @@ def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> I
         # A file's place elsewhere on the server is nobody's business.
         shown = str(absolute.relative_to(project.root)) if inside else path.name
         yield Source(role, shown, path.stat().st_size, inside, hashes.find(path))
+
+
+def _sum(sha256: str, path: str) -> str:
+    """Write a line for sha256sum, which begins with a backslash where the name is escaped."""
+    written = path.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"{'' if written == path else chr(92)}{sha256}  {written}"
 
 
 def _one_line(text: str) -> str:

@@ -7,6 +7,7 @@ import json
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -212,3 +213,24 @@ def test_a_chromosome_of_any_name_is_no_command_of_the_script(tmp_path: Path) ->
     assert not (tmp_path / "pwned").exists()
     line = (tmp_path / "variants.vcf").read_text().splitlines()[-1]
     assert line.split("\t")[:5] == [name, "2", ".", "C", "A"]
+
+
+def test_the_script_checks_a_file_of_any_name(tmp_path: Path) -> None:
+    folder = tiny.make_project(tmp_path / "tiny", model=False)
+    name = "SUMS\n$(touch pwned) \\n.gff3"
+    (folder / "genes.gff3").rename(folder / name)
+    settings = folder / "sighthound.toml"
+    settings.write_text(settings.read_text().replace('"genes.gff3"', json.dumps(name)))
+    web = create_app(load_project(folder), scheduler_address=None).test_client()
+    found: dict[str, Any] = {"complete": False}
+    # Hashes come one by one, as the page asks again.
+    while not found["complete"]:
+        found = web.post("/api/v1/reproduce", json={"state": {"tracks": ""}}).get_json()
+    command = ["sh", "-c", found["script"], "sh", str(folder)]
+    ran = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    with (folder / name).open("a") as file:
+        file.write("\n")
+    changed = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert changed.returncode != 0
+    assert not list(tmp_path.rglob("pwned"))
