@@ -1,7 +1,7 @@
 """What is said of a variant's effects: over which bins, of what, and against which spread.
 
 Two windows: the whole context, all bins that the variant can change; and the local stretch of about
-512 bases that it changes most, found for each track. A log2 ratio is of means over bins, to which
+128 bases that it changes most, found for each track. A log2 ratio is of means over bins, to which
 the track's spread is added: the standard deviation of its prediction over the genome. So a change
 counts against what the track does elsewhere; nothing becomes something only because it is divided
 by nearly nothing, and a broad mark that changes a little everywhere ranks below a broken site.
@@ -10,7 +10,6 @@ by nearly nothing, and a broad mark that changes a little everywhere ranks below
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.answers import rounded
+from core.bigwig_file import open_bigwig
+from core.errors import SighthoundError
 from core.tracks import Track
 from core.variant_scores import PSEUDOCOUNT
 
-LOCAL_BP = 512
+# The width of a peak, and of the paper's bins: over a wider stretch a start that moves to its
+# neighbour is summed to nothing.
+LOCAL_BP = 128
 # Tracks of a gene that an answer names.
 GENE_TRACKS = 10
 # Assays that measure what a gene expresses, by their names.
@@ -31,8 +34,6 @@ _EXPRESSION = re.compile(
     r"rna|cage|stripe|rampage|tss|(pro|gro|net|csrna|start)-?(seq|cap)|expression|transcript", re.I
 )
 _NOT_EXPRESSION = re.compile(r"chip|clip|cut|polymerase|pol ?ii|dnase|mnase", re.I)
-# Of a BigWig's header: where its total summary is; and the summary (UCSC, bbiFile.h).
-_MAGIC, _SUMMARY_AT = 0x888FFC26, 44
 
 
 @dataclass(frozen=True)
@@ -114,20 +115,10 @@ def predicted_spread(path: Path) -> float | None:
     None where the file does not say, or where it is zero.
     """
     try:
-        with path.open("rb") as file:
-            header = file.read(64)
-            order = "<" if header[:4] == struct.pack("<I", _MAGIC) else ">"
-            (at,) = struct.unpack_from(f"{order}Q", header, _SUMMARY_AT)
-            if not at:
-                return None
-            file.seek(at)
-            covered, _, _, total, squares = struct.unpack(f"{order}Qdddd", file.read(40))
-    except (OSError, struct.error):
+        with open_bigwig(path) as file:
+            return (file.total.deviation() if file.total else 0.0) or None
+    except SighthoundError:
         return None
-    if not covered:
-        return None
-    variance = squares / covered - (total / covered) ** 2
-    return float(np.sqrt(variance)) if np.isfinite(variance) and variance > 0 else None
 
 
 def ranked(found: Mapping[str, Any], spreads: Sequence[float | None]) -> list[dict[str, Any]]:

@@ -8,9 +8,11 @@ al. 2010 (Bioinformatics 26:2204, supplement). Coordinates are 0-based and half-
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -46,6 +48,8 @@ _R_TREE_HEADER_BYTES, _CHROMOSOME_TREE_HEADER_BYTES, _NODE_HEADER_BYTES = 48, 32
 _BATCH_ENTRIES = 1 << 18  # handed out at once: bounds memory to some megabytes
 _LAST_PLACE = (0xFFFFFFFF, 0xFFFFFFFF)
 _STRUCTURES_KEPT = 1024
+# A file written again within a tick of the clock keeps its time: a fresh one is parsed again.
+_SETTLED_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,22 @@ class Entries:
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     value: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class TotalSummary:
+    """What a file says of all its bases that have data: their number, sum and sum of squares."""
+
+    covered: int
+    total: float
+    squares: float
+
+    def deviation(self) -> float:
+        """Give the standard deviation of a base's value; 0 where no base has one."""
+        if not self.covered:
+            return 0.0
+        variance = self.squares / self.covered - (self.total / self.covered) ** 2
+        return math.sqrt(variance) if math.isfinite(variance) and variance > 0 else 0.0
 
 
 @contextmanager
@@ -86,6 +106,7 @@ class BigWigFile:
     ----------
     chromosomes : mapping of name to length in bases, in the file's order
     zooms : mapping of bases a record to a zoom level's place in the file, finest first
+    total : what the file says of all its bases; None where it says nothing
     """
 
     def __init__(self, path: Path, descriptor: int) -> None:
@@ -97,11 +118,13 @@ class BigWigFile:
         if structure is None:
             with self._checked():
                 structure = self._read_structure()
-            _structures.keep(version, structure)
+            if time.time_ns() - status.st_mtime_ns > _SETTLED_NS:
+                _structures.keep(version, structure)
         self._structure = structure
         self._order: Literal["<", ">"] = structure.order
         self.chromosomes: Mapping[str, int] = structure.chromosomes
         self.zooms: Mapping[int, int] = structure.zooms
+        self.total: TotalSummary | None = structure.total
 
     def length(self, chrom: str) -> int:
         """Give the bases of a chromosome.
@@ -171,7 +194,9 @@ class BigWigFile:
             with self._checked():
                 records = self._records(self._leaves(self.zooms[zoom]))
             total = int(records["covered"].sum(dtype=np.int64))
-            known[zoom] = total == self._structure.covered
+            known[zoom] = (
+                self._structure.total is not None and total == self._structure.total.covered
+            )
         return known[zoom]
 
     def _records(self, leaves: list[tuple[int, int]]) -> NDArray[np.void]:
@@ -240,11 +265,16 @@ class BigWigFile:
             self._order,
             buffer_bytes,
             index,
-            self._unpack("Q", summary, 8)[0] if summary else None,
+            self._read_summary(summary) if summary else None,
             MappingProxyType(dict(sorted(zooms.items()))),
             ids,
             MappingProxyType(lengths),
         )
+
+    def _read_summary(self, place: int) -> TotalSummary:
+        raw = self._read(place, struct.calcsize("<Qdddd"))
+        covered, _, _, total, squares = struct.unpack(f"{self._order}Qdddd", raw)
+        return TotalSummary(covered, total, squares)
 
     def _read_chromosomes(self, place: int) -> tuple[dict[str, int], dict[str, int]]:
         magic, _, name_bytes, value_bytes, *_ = self._unpack(
@@ -387,13 +417,13 @@ class _ContradictionError(Exception):
 class _Structure:
     """Where things lie in a file, and what was found out about them.
 
-    `buffer_bytes` is 0 where sections are not compressed, `covered` the bases with data.
+    `buffer_bytes` is 0 where sections are not compressed, `total` None where the file has none.
     """
 
     order: Literal["<", ">"]
     buffer_bytes: int
     index: int
-    covered: int | None
+    total: TotalSummary | None
     zooms: Mapping[int, int]
     ids: Mapping[str, int]
     chromosomes: Mapping[str, int]
