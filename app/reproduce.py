@@ -40,8 +40,8 @@ class View:
 
     locus: str
     tracks: tuple[str, ...]
-    saliency: str
-    mutagenesis: str
+    saliencies: tuple[str, ...]
+    mutageneses: tuple[str, ...]
     variants: tuple[Variant, ...]
 
 
@@ -84,11 +84,14 @@ def read_view(catalogue: Catalogue, state: Mapping[str, str]) -> View:
     listed = re.split(r",|%2C", state["tracks"]) if "tracks" in state else None
     ids = catalogue.summary()["default_tracks"] if listed is None else map(unquote, listed)
     texts = [text for text in re.split(r"[;,+]", given.get("variant", "")) if text.strip()]
+    saliencies = [state.get("saliency", ""), *state.get("earlier", "").split(",")]
+    # The one in front comes first, and is among those that are kept.
+    mutageneses = [state.get("mutagenesis", ""), *state.get("mutageneses", "").split(";")]
     return View(
         given.get("locus", catalogue.default_locus()).replace(",", ""),
         tuple(dict.fromkeys(track for track in ids if track)),
-        given.get("saliency", ""),
-        given.get("mutagenesis", ""),
+        tuple(dict.fromkeys(map(unquote, filter(None, saliencies)))),
+        tuple(dict.fromkeys(map(unquote, filter(None, mutageneses)))),
         tuple(_variants(texts, catalogue)),
     )
 
@@ -182,22 +185,24 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             "the predictions, genome-wide",
             _line("predict", *predicted, *strands, *shifts, *options),
         )
-    saliency = _SALIENCY.match(view.saliency)
-    if saliency and saliency["track"] in modelled:
+    saliencies = [asked for asked in map(_SALIENCY.match, view.saliencies) if asked]
+    saliencies = [asked for asked in saliencies if asked["track"] in modelled]
+    for number, saliency in enumerate(saliencies, start=1):
         yield (
             f"the saliency of {saliency['track']} at {saliency['place']}",
             _line(
                 "saliency",
                 f"--region {_point(saliency['place'])}",
                 f"--track {shlex.quote(saliency['track'])}",
-                "-o saliency.tsv",
+                _output("saliency", number),
             ),
         )
-    asked = _MUTAGENESIS.match(view.mutagenesis)
-    explained = (
-        [track for track in asked["tracks"].split(",") if track in modelled] if asked else []
-    )
-    if asked and explained:
+    mutageneses = [
+        (asked, explained)
+        for asked in map(_MUTAGENESIS.match, view.mutageneses)
+        if asked and (explained := [t for t in asked["tracks"].split(",") if t in modelled])
+    ]
+    for number, (asked, explained) in enumerate(mutageneses, start=1):
         target = f"{asked['region'].rpartition(':')[0]}:{asked['target']}"
         yield (
             f"the mutagenesis of {asked['region']} on {', '.join(explained)}",
@@ -206,7 +211,7 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
                 shlex.quote(asked["region"]),
                 *(f"--track {shlex.quote(track)}" for track in explained),
                 f"--target {shlex.quote(target)}",
-                "-o mutagenesis.tsv",
+                _output("mutagenesis", number),
             ),
         )
     if view.variants and modelled:
@@ -220,6 +225,11 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             "what each does to every track",
             _line("variants", "variants.vcf", *strands, *shifts, "-o variants.parquet"),
         )
+
+
+def _output(name: str, number: int) -> str:
+    """Name a question's own file: saliency.tsv, saliency_2.tsv, and so on."""
+    return f"-o {name}{'' if number == 1 else f'_{number}'}.tsv"
 
 
 def _line(command: str, *arguments: str) -> str:

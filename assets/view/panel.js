@@ -1,15 +1,16 @@
 /**
  * The mutagenesis panel under the view: asks the server about one track or several, shows progress, and hands the answer to
- * Dash, which draws the figure (app/figures/mutagenesis.py). A click on a base offers it as a variant (basemenu.js); its zoom
+ * Dash, which draws the figure (app/figures/mutagenesis.py). Of several it shows one, see mutageneses.js. A click on a base offers it as a variant (basemenu.js); its zoom
  * and the view's can be linked (panelzoom.js).
  */
 import { getComputed, wasAborted } from "./api.js";
 import { dashReady } from "./dash.js";
 import { closePopover, element, placeBeside } from "./dom.js";
+import { closingMutagenesis, mutagenesisKey, MutagenesisTabs } from "./mutageneses.js";
 import { theme } from "./palette.js";
 import { addPanelZoom } from "./panelzoom.js";
 import { progressParts } from "./progress.js";
-import { formatChange, formatNumber } from "./scale.js";
+import { formatChange, formatNumber, formatRegion } from "./scale.js";
 import { declareField } from "./state.js";
 import { StackPicker } from "./stackpicker.js";
 import { whenThemed } from "./theme.js";
@@ -60,10 +61,10 @@ export function strongestChanges({ start, sequence, tracks }, most = STRONGEST) 
 /** @param {LocusPage} page */
 export function addMutagenesisPanel(page) {
   const panel = new MutagenesisPanel(page);
-  page.place("mutagenesis-head", panel.root);
-  page.whenShown(({ mutagenesis }, { live }) => live || panel.show(mutagenesis));
+  page.place("mutagenesis-head", panel.root, () => panel.tabs.markFigure());
+  page.whenShown(({ mutagenesis, mutageneses }, { live }) => live || panel.show(mutagenesis, mutageneses));
   for (const { root } of [panel.picker, { root: panel.strongest }]) page.actions.escape(0, () => closePopover(root));
-  page.actions.escape(20, () => page.state.mutagenesis && page.change({ mutagenesis: null }));
+  page.actions.escape(20, () => page.state.mutagenesis && panel.close());
   addPanelZoom(page, panel);
   whenThemed(() => page.state.mutagenesis && panel.draw());
 }
@@ -74,36 +75,64 @@ export class MutagenesisPanel {
     this.page = page;
     this.tracks = page.view.tracks;
     this.key = "";
+    this.shown = "";
     this.drawn = "";
+    /** Answers of the mutageneses that the view holds: another tab is shown at once. @type {Map<string, any>} */
+    this.answers = new Map();
     /** Answers of the tracks in the panel, motifs with them. @type {any} */
     this.answer = null;
     this.title = element("h2", { id: "mutagenesis-title" });
     this.status = element("div", { class: "panel-status", id: "mutagenesis-status" });
     this.tools = element("div", { class: "panel-tools" });
     this.picker = new StackPicker(page);
-    this.root = element(
+    this.tabs = new MutagenesisTabs(page, (window) => this.entitle(window));
+    const head = element(
       "div",
       { class: "panel-head" },
       this.title,
       this.status,
       this.tools,
-      element("button", { class: "button icon", id: "mutagenesis-close", type: "button", "aria-label": "Close the mutagenesis panel", title: "Close (Esc)", onclick: () => page.change({ mutagenesis: null }) }, "\u2715"),
+      element("button", { class: "button icon", id: "mutagenesis-close", type: "button", "aria-label": "Close this mutagenesis", title: "Close (Esc)", onclick: () => this.close() }, "\u2715"),
     );
+    this.root = element("div", {}, this.tabs.root, head);
     this.strongest = element("div", { class: "row-menu strongest", id: "strongest-menu", role: "dialog", "aria-label": "Strongest changes" });
     this.strongest.popover = "auto";
     document.body.append(this.strongest);
     this.watch();
   }
 
-  /** @param {MutagenesisWindow|null} window */
-  show(window) {
-    const key = JSON.stringify(window);
+  /** Close the one that is shown; the next one is shown then. */
+  close() {
+    return this.page.change(closingMutagenesis(this.page.state));
+  }
+
+  /** @param {MutagenesisWindow|null} window @param {MutagenesisWindow[]} windows all that the view holds */
+  show(window, windows) {
+    const held = windows.map(mutagenesisKey);
+    const shown = [...held, mutagenesisKey(window)].join(" ");
+    if (shown !== this.shown) {
+      this.shown = shown;
+      for (const key of this.answers.keys()) if (!held.includes(key)) this.answers.delete(key);
+      this.tabs.show(window, windows);
+    }
+    const key = mutagenesisKey(window);
     if (key !== this.key) {
       this.key = key;
       this.abort?.abort();
       document.body.dataset.mutagenesis = window ? "open" : "closed";
       if (window) this.compute(window);
     } else if (window) this.draw();
+  }
+
+  /** Say of which region, track and start it is. @param {MutagenesisWindow} window */
+  entitle(window) {
+    const { chrom, start, end, tracks, target } = window;
+    // Of several tracks each has its name in the figure.
+    const name = tracks.length === 1 ? `, ${this.tabs.tracksOf(window)},` : "";
+    const gene = this.tabs.startOf(window);
+    const base = formatNumber(target + 1);
+    this.title.textContent = `Mutagenesis of ${formatRegion({ chrom, start, end })}${name} at ${gene ? `${gene} (${base})` : base}`;
+    this.title.title = this.title.textContent;
   }
 
   get scale() {
@@ -116,16 +145,13 @@ export class MutagenesisPanel {
     const abort = new AbortController();
     this.abort = abort;
     const { tracks, chrom, start, end, target } = window;
-    // Of several tracks each has its name in the figure.
-    const name = tracks.length === 1 ? `, ${this.tracks.get(tracks[0]).name}` : "";
-    this.title.textContent = `Mutagenesis of ${chrom}:${formatNumber(start + 1)}-${formatNumber(end)}${name} at ${formatNumber(target + 1)}`;
-    this.title.title = this.title.textContent;
+    this.entitle(window);
     document.body.dataset.mutagenesisReady = "no";
     this.report({});
     this.renderTools(window);
     try {
       const asked = { tracks: tracks.join(","), chrom, start, end, target };
-      const result = await getComputed("mutagenesis", asked, { signal: abort.signal, onProgress: (progress) => this.report(progress) });
+      const result = this.answers.get(this.key) ?? (await getComputed("mutagenesis", asked, { signal: abort.signal, onProgress: (progress) => this.report(progress) }));
       await dashReady("mutagenesis-figure");
       if (abort.signal.aborted) return;
       const known = this.knownMotifs(window);
@@ -134,6 +160,7 @@ export class MutagenesisPanel {
         Object.assign(one, { name, unit }, known.get(one.track));
       }
       this.answer = { ...result, asked: window };
+      this.answers.set(this.key, this.answer);
       this.status.replaceChildren();
       this.drawn = "";
       this.draw();
@@ -173,7 +200,7 @@ export class MutagenesisPanel {
   /** Hand what there is to Dash, unless it has it. */
   draw() {
     const { answer } = this;
-    if (!answer || JSON.stringify(answer.asked) !== this.key) return;
+    if (!answer || mutagenesisKey(answer.asked) !== this.key) return;
     const { chrom, start, sequence } = answer;
     const marked = (this.page.state.variant ?? []).filter((variant) => variant.chrom === chrom).flatMap((variant) => {
       const { start: from, end: to } = trimmed(variant);
@@ -188,7 +215,7 @@ export class MutagenesisPanel {
   }
 
   report(progress) {
-    this.status.replaceChildren(...progressParts(progress, "Mutating every base", "mutagenesis-cancel", () => this.page.change({ mutagenesis: null })));
+    this.status.replaceChildren(...progressParts(progress, "Mutating every base", "mutagenesis-cancel", () => this.close()));
   }
 
   /** @param {MutagenesisWindow} window */
@@ -215,7 +242,8 @@ export class MutagenesisPanel {
 
   /** The strongest changes as buttons: the way to the variants of the heat map for the keyboard. */
   listStrongest(button) {
-    if (!this.answer) return;
+    // While another is computed the answer is of the one before.
+    if (!this.answer || mutagenesisKey(this.answer.asked) !== this.key) return;
     const { chrom } = this.answer;
     const rows = strongestChanges(this.answer).map(({ position, ref, alt, effect, track }) =>
       element("li", {},

@@ -94,8 +94,12 @@ export function addPanelZoom(page, panel) {
     view.invalidate();
   }
 
+  let region = "";
   page.whenShown(({ mutagenesis }) => {
-    if (!mutagenesis) zoomed = null;
+    const shown = mutagenesis ? formatRegion(mutagenesis) : "";
+    // Of other bases the figure shows all.
+    if (shown !== region) zoomed = null;
+    region = shown;
   });
   view.afterDraw(follow);
   panel.onFigure = (appeared) => {

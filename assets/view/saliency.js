@@ -152,13 +152,8 @@ export class Saliency {
     this.onChange();
   }
 
-  /** The gene whose TSS lies in or beside the target bin, for the title; without one the position says it. */
   async findPlace() {
-    const { chrom, position } = this.target;
-    const reach = 2 * this.bin;
-    const window = wholeBases(around(this.chromosome, position, 2 * reach));
-    const answer = await getJson("genes", { ...window, chrom }, this.abort.signal).catch(() => null);
-    this.place = nearestGene(answer?.genes ?? [], position, reach);
+    this.place = await placeOf(this.target, this.chromosome, this.bin, this.abort.signal);
     if (this.place) this.onChange();
   }
 
@@ -182,6 +177,14 @@ export class Saliency {
       ),
     );
   }
+}
+
+/** The gene whose TSS lies in or beside the target bin, for a title; without one, null, the position says it. */
+export async function placeOf({ chrom, position }, chromosome, bin, signal = undefined) {
+  const reach = 2 * bin;
+  const window = wholeBases(around(chromosome, position, 2 * reach));
+  const answer = await getJson("genes", { ...window, chrom }, signal).catch(() => null);
+  return nearestGene(answer?.genes ?? [], position, reach);
 }
 
 /** Name of the gene with the transcription start nearest to a base, within `reach` bases; null without one. */

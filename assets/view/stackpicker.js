@@ -1,5 +1,6 @@
 /** The choice of the tracks that stand above one another in the mutagenesis panel. */
 import { element, placeBeside } from "./dom.js";
+import { replacingMutagenesis } from "./mutageneses.js";
 
 export const MOST_STACKED = 8;
 const MOST_LISTED = 60;
@@ -65,7 +66,7 @@ export class StackPicker {
   take() {
     if (this.chosen.length === 0) return;
     this.root.hidePopover();
-    const { mutagenesis } = this.page.state;
-    this.page.change({ mutagenesis: { ...mutagenesis, track: this.chosen[0], tracks: this.chosen } });
+    const { state } = this.page;
+    this.page.change(replacingMutagenesis(state, { ...state.mutagenesis, track: this.chosen[0], tracks: this.chosen }));
   }
 }

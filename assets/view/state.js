@@ -195,20 +195,27 @@ declareField({
   settle: (place, settled, page) => (isShown(place, settled, page) ? place : null),
 });
 
+/** A mutagenesis as the address has it: track,track@chrom:start-end@target. @returns {MutagenesisWindow|null} */
+export function readMutagenesis(words) {
+  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words);
+  if (!match) return null;
+  const [, ids, chrom, start, end, target] = match;
+  const tracks = decodeList(ids);
+  return { track: tracks[0], tracks, chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
+}
+
+export const writeMutagenesis = ({ track, tracks = [track], chrom, start, end, target }) => `${encodeList(tracks)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`;
+
+/** What of a mutagenesis a view can show; who asks about one track need not name it twice. @returns {MutagenesisWindow|null} */
+export function shownMutagenesis(window, { view }) {
+  const tracks = (window?.tracks ?? [window?.track]).filter((id) => view.tracks.has(id));
+  return tracks.length && view.chromosomes.has(window.chrom) ? { ...window, track: tracks[0], tracks } : null;
+}
+
 declareField({
   name: "mutagenesis",
-  read(words) {
-    const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words);
-    if (!match) return null;
-    const [, ids, chrom, start, end, target] = match;
-    const tracks = decodeList(ids);
-    return { track: tracks[0], tracks, chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
-  },
-  write: ({ track, tracks = [track], chrom, start, end, target }) => `${encodeList(tracks)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`,
+  read: readMutagenesis,
+  write: writeMutagenesis,
   initial: null,
-  // Who asks about one track need not name it twice.
-  settle(window, _, { view }) {
-    const tracks = (window?.tracks ?? [window?.track]).filter((id) => view.tracks.has(id));
-    return tracks.length && view.chromosomes.has(window.chrom) ? { ...window, track: tracks[0], tracks } : null;
-  },
+  settle: (window, _, page) => shownMutagenesis(window, page),
 });

@@ -137,6 +137,27 @@ def test_a_panel_of_several_tracks_is_one_command(web: FlaskClient) -> None:
     assert mutagenesis[3:7] == ["--track", "ramp", "--track", "imagined"]
 
 
+def test_saliencies_and_mutageneses_that_a_view_keeps_are_commands_with_files_of_their_own(
+    web: FlaskClient,
+) -> None:
+    front, other = "ramp@chrI:4991-5000@5000", "imagined@chrI:3001-3010@5000"
+    state = {
+        "tracks": "",
+        "saliency": "ramp@chrI:5000",
+        "earlier": "ramp@chrI:3000,imagined@chrI:5000",
+        "mutagenesis": front,
+        "mutageneses": f"{other};{front}",
+    }
+    asked = [(name, line[1], line[-1]) for name, *line in commands(ask(web, state))]
+    assert [output for *_, output in asked] == [
+        "saliency.tsv", "saliency_2.tsv", "saliency_3.tsv", "mutagenesis.tsv", "mutagenesis_2.tsv",
+    ]  # fmt: skip
+    assert [place for name, place, _ in asked if name == "mutagenesis"] == [
+        "chrI:4991-5000",
+        "chrI:3001-3010",
+    ]
+
+
 def test_the_script_checks_the_files_before_it_runs_anything(
     found: dict[str, Any], project_folder: Path, tmp_path: Path
 ) -> None:

@@ -168,6 +168,10 @@ def test_axe_finds_no_serious_fault_on_any_page_in_any_state(visitor: Visitor, s
     visitor.computed("#saliency-box[data-status=ready]")
     visitor.computed("#mutagenesis-graph .main-svg")
     visitor.audit(f"{scheme} mutagenesis")
+    page.goto(f"{visitor.site}{MUTATED}&mutageneses=atac@chrI:4601-4700@4500")
+    visitor.computed("#mutagenesis-graph .main-svg")
+    expect(page.locator("#mutagenesis-tabs [role=tab]")).to_have_count(2)
+    visitor.audit(f"{scheme} mutageneses")
     for opener, shown in (
         ("#mutagenesis-tracks", "#stack-picker"),
         ("#mutagenesis-strongest", "#strongest-menu"),

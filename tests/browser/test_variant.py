@@ -206,6 +206,63 @@ def test_tracks_of_a_mutagenesis_stand_above_one_another_and_offer_variants(aski
     assert_pictures_hold_the_panels(asking, tracks)
 
 
+def test_a_second_mutagenesis_leaves_the_first_a_tab_away_and_each_can_be_closed(
+    asking: Asking,
+) -> None:
+    track = next(track["id"] for track in asking.project()["tracks"] if track["modelled"])
+    first = f"{CHROM}:{BASE - 29}-{BASE + 30}"
+    asked = f"&tracks={track}&saliency={track}@{CHROM}:{BASE}&mutagenesis={track}@{first}@{BASE}"
+    page = asking.zoomed(asked).page
+    asking.explained()
+    asking.mutated()
+    panel, tabs = page.locator("#mutagenesis-panel"), page.locator("#mutagenesis-tabs [role=tab]")
+    shown = page.locator("#mutagenesis-tabs [aria-selected=true]")
+    title = page.locator("#mutagenesis-title")
+    expect(tabs).to_have_count(0)
+
+    asking.drawn()
+    asking.click(f"{track}/saliency", BASE)
+    expect(tabs).to_have_count(2)
+    expect(page.locator("body[data-mutagenesis-ready=yes]")).to_have_count(1)
+    given = asking.hook("state().mutagenesis")
+    second = f"{CHROM}:{given['start'] + 1:,}-{given['end']:,}"
+    expect(shown).to_contain_text(second)
+    expect(title).to_contain_text(second)
+    assert page.url.count("@") == 7  # a saliency, what is shown, and both that are kept
+    asking.picture("two_mutageneses")
+
+    # Another tab is there at once: the page has its answer.
+    computed: list[str] = []
+    page.on("request", lambda request: computed.append(request.url))
+    shown.focus()
+    page.keyboard.press("ArrowRight")
+    expect(shown).to_be_focused()
+    expect(shown).to_contain_text(f"{CHROM}:{BASE - 29:,}-{BASE + 30:,}")
+    page.wait_for_function(
+        "(edge) => document.querySelector('#mutagenesis-figure .js-plotly-plot')"
+        ".layout.xaxis.range[0] === edge",
+        arg=BASE - 29.5,
+    )
+    assert not [url for url in computed if "/api/v1/mutagenesis" in url]
+    svg = asking.saved("export-svg").decode()
+    assert f"{CHROM}:{BASE - 29:,}-{BASE + 30:,}, " in svg
+    assert second not in svg
+
+    shown.focus()
+    page.keyboard.press("Delete")
+    expect(tabs).to_have_count(0)
+    expect(title).to_contain_text(second)
+    assert "mutageneses=" not in page.url
+    page.go_back()
+    expect(tabs).to_have_count(2)
+    expect(shown).to_contain_text(f"{CHROM}:{BASE - 29:,}-{BASE + 30:,}")
+    tabs.first.locator(".mutagenesis-tab-close").click()
+    expect(tabs).to_have_count(0)
+    expect(title).to_contain_text(f"{CHROM}:{BASE - 29:,}-{BASE + 30:,}")
+    page.locator("#mutagenesis-close").click()
+    expect(panel).to_be_hidden()
+
+
 def assert_pictures_hold_the_panels(asking: Asking, tracks: list[str]) -> None:
     """The figures of both panels are in the SVG, cell by cell, and their words in the PDF."""
     given = asking.hook("state().mutagenesis")
