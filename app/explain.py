@@ -224,7 +224,13 @@ class Inference:
         """Take a job that ends from the list; who holds the lock asks."""
         del self._jobs[key]
         job.cancelled = True
-        # Dask may still know the cancelled key: a new request must not meet it.
+        self._begin_anew(key)
+
+    def _begin_anew(self, key: str) -> None:
+        """Name the next job of a question otherwise; who holds the lock asks.
+
+        Dask may still know one that was cancelled, or that failed: a new request must not meet it.
+        """
         self._attempts[key] = self._attempts.get(key, 0) + 1
 
     def _stop(self, job: Job) -> None:
@@ -328,6 +334,8 @@ class Inference:
         with self._lock:
             if self._jobs.get(key) is job:
                 del self._jobs[key]
+                if job.future.status != "finished":
+                    self._begin_anew(key)
 
     def _give_up_forgotten(self) -> None:
         with self._lock:
