@@ -7,6 +7,8 @@ import { formatValue } from "./scale.js";
 
 /** @typedef {{experiment?: number, prediction?: number}} Level */
 
+/** What is added from a BED or VCF has no signal. @param {{has_experiment: boolean, has_prediction: boolean}} track */
+const isSignal = (track) => track.has_experiment || track.has_prediction;
 const AGAIN = 1500; // ms until those that are being worked out are asked for again
 
 export class Levels {
@@ -23,12 +25,12 @@ export class Levels {
 
   /** @param {import("./data.js").Demand} demand */
   ensure({ tracks }) {
-    const missing = tracks.map(({ id }) => id).filter((id) => !this.known.has(id) && !this.asked.has(id));
+    const missing = tracks.filter(isSignal).map(({ id }) => id).filter((id) => !this.known.has(id) && !this.asked.has(id));
     if (missing.length) this.ask(missing);
   }
 
   isReady({ tracks }) {
-    return tracks.every(({ id }) => this.known.has(id) || this.answered.has(id));
+    return tracks.filter(isSignal).every(({ id }) => this.known.has(id) || this.answered.has(id));
   }
 
   async ask(ids) {

@@ -3,6 +3,7 @@
  * lies over a plot; in an open dialog at the foot of that, which is all that can be reached then. At most three stand there;
  * what is said again is counted.
  */
+import { wasAborted } from "./api.js";
 import { element } from "./dom.js";
 
 const STAYS = 7000; // ms of a notice that nobody has to act on
@@ -75,7 +76,7 @@ export async function attempt(act) {
   try {
     return await act();
   } catch (error) {
-    notify(error.message, { failed: true });
+    if (!wasAborted(error)) notify(error.message, { failed: true });
     return undefined;
   }
 }

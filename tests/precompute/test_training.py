@@ -183,7 +183,7 @@ def test_a_window_at_a_chromosome_end_sees_zeros_beyond_it(project):
 
 def test_infinity_in_the_dataset_is_named(project):
     data = open_dataset(project)
-    targets = np.load(data.directory / "targets" / "chr1.npy", mmap_mode="r+")
+    targets = np.load(data.directory / "targets.npy", mmap_mode="r+")
     targets[:, 1] = np.inf
     targets.flush()
     with pytest.raises(SighthoundError, match="infinity in track 'local' at chr1:"):

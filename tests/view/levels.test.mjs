@@ -3,7 +3,8 @@ import test from "node:test";
 import { Levels } from "../../assets/view/levels.js";
 import { DEFAULTS } from "../../assets/view/rowsettings.js";
 
-const TRACKS = { tracks: [{ id: "a" }, { id: "b" }] };
+// What is added from a BED has no signal, and is not asked for.
+const TRACKS = { tracks: [{ id: "a", has_experiment: true }, { id: "b", has_prediction: true }, { id: "own-bed", has_experiment: false }] };
 const answering = (...answers) => {
   const asked = [];
   const levels = new Levels({ onChange: () => {}, onError: (error) => asked.push(error.message), fetchJson: async (name, { tracks }) => {
