@@ -22,7 +22,7 @@ demo: setup
 
 test: .venv/.installed-test
 	sh tests/install_tools.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
 		tests/view/*.test.mjs tests/clients/*.test.mjs
 
