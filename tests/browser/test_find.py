@@ -122,9 +122,8 @@ def test_ids_of_known_variants_complete_and_open_the_variant(finding: Locus) -> 
     suggestions = page.locator("#locus-suggestions [role=option]")
     box.fill("rs10")
     # The first search for an id indexes the VCF; the same words are typed again meanwhile.
-    for _ in range(50):
-        if api(finding, "search?q=rs10")["results"]:
-            break
+    while not api(finding, "search?q=rs10")["results"]:
+        page.wait_for_timeout(100)
     box.fill("RS10")
     expect(suggestions).to_have_count(2)
     finding.picture("find-ids")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from playwright.sync_api import expect
 from core.architecture import small
 from core.inference import Model, save_model
 from tests.browser.locus import COMPUTED_MS, Locus, until
-from tests.browser.site import CHROMIUM, READY_S, answer, served
+from tests.browser.site import CHROMIUM, READY_S, served
 from tests.models import random_weights
 from tests.tiny import make_project
 
@@ -91,16 +89,16 @@ def test_a_long_list_is_searched_whole_and_holds_what_is_in_sight(locus: Locus) 
 def test_leaving_the_page_gives_up_the_predictions_that_wait_for_the_worker(locus: Locus) -> None:
     page = locus.open("?locus=chrI:1-4,000&tracks=t007").page
     url = f"{locus.site}api/v1/mutagenesis?track=t007&chrom=chrI&start=0&end={LONG_BP}&target=9000"
-    answer(url)
-    until(lambda: locus.worker()["jobs"], "somebody else's mutagenesis runs")
+    # Only who asked can give it up: the same browser asks, and not the page.
+    other = page.context.request
+    other.get(url)
+    until(lambda: locus.worker()["jobs"], "another mutagenesis runs")
     page.goto(f"{locus.site}?locus=chrI:9,001-13,000&tracks=t008,t009")
     until(lambda: locus.worker()["waiting"] == 2, "the prediction waits behind it")
     assert live(locus) == {"pending"}
     page.goto("about:blank")
     until(lambda: locus.worker()["waiting"] == 1, "only the other's is waited for")
-    request = urllib.request.Request(url, method="DELETE")
-    with urllib.request.urlopen(request, timeout=READY_S) as cancelled:
-        assert json.load(cancelled) == {"cancelled": True}
+    assert other.delete(url, timeout=READY_S * 1000).json() == {"cancelled": True}
     until(lambda: not locus.worker()["jobs"], "the worker is free")
 
     # Who comes back finds nothing that stands in the way.
