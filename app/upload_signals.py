@@ -13,15 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyBigWig
 
 from core.bed import bed_cells
+from core.bigwig import write_entries
 from core.errors import SighthoundError
 from core.genome import Genome
 
 MAX_LINES = 1_000_000
 _LARGEST = float(np.finfo(np.float32).max)
-_WRITTEN = 100_000  # entries handed over at once
 _SETTING = re.compile(r"(\w+)=(\S+)")
 
 
@@ -144,17 +143,7 @@ def write_signal(signal: Signal, path: Path, name: str, genome: Genome) -> None:
                 f"{name} has two values at base {int(starts[twice[0] + 1]) + 1:,} of {chrom}; "
                 "a signal has one (bedtools merge -c 4 -o mean makes it so)"
             )
-    with pyBigWig.open(str(path), "w") as file:
-        file.addHeader([(chrom, genome.lengths[chrom]) for chrom in chroms])
-        for chrom, (starts, ends, values) in ordered.items():
-            for first in range(0, len(starts), _WRITTEN):
-                part = slice(first, first + _WRITTEN)
-                file.addEntries(
-                    [chrom] * len(starts[part]),
-                    starts[part].tolist(),
-                    ends=ends[part].tolist(),
-                    values=values[part].astype(float).tolist(),
-                )
+    write_entries(path, {chrom: genome.lengths[chrom] for chrom in chroms}, ordered)
 
 
 def _declared(kind: str, line: str, where: str) -> _Step:

@@ -70,6 +70,32 @@ def write_bigwig(
             writer.add_values(chrom, checked_bins(chrom, bins, lengths, step, mantissa_bits))
 
 
+def write_entries(
+    path: Path | str,
+    lengths: Mapping[str, int],
+    entries: Mapping[str, tuple[NDArray[np.integer], NDArray[np.integer], NDArray[np.floating]]],
+) -> None:
+    """Write entries of any widths as a BigWig, their values to float32.
+
+    The file appears under its name only when complete and on disk. Equal input gives equal bytes.
+
+    Parameters
+    ----------
+    path, lengths
+        As for `write_bigwig`.
+    entries : chromosome name -> starts, ends and values, arrays, (entries,)
+        0-based, half-open and ascending, within the chromosome, none over another; none of NaN.
+    """
+    widths = [ends - starts for starts, ends, _ in entries.values()]
+    count, bases = sum(map(len, widths)), sum(int(w.sum()) for w in widths)
+    # Of many bases an entry, zoom levels of few would outgrow the data.
+    step = min(max(1, bases // max(1, count)), MAX_STEP)
+    with new_bigwig(Path(path), lengths, step) as writer:
+        for chrom, (starts, ends, values) in entries.items():
+            if len(starts):
+                writer.add_entries(chrom, starts, ends, values)
+
+
 @contextmanager
 def new_bigwig(path: Path, lengths: Mapping[str, int], step: int) -> Iterator[BigWigEncoder]:
     """Write a BigWig bit by bit; it appears under its name when the block ends without an error."""

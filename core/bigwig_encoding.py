@@ -18,6 +18,7 @@ from core.bigwig_stretches import (
     EncodedStretch,
     PackedSections,
     chromosome_ids,
+    encode_entries,
     encode_stretch,
     zoom_record_sections,
 )
@@ -58,10 +59,27 @@ class BigWigEncoder:
         self.data_offset = file.tell()
         file.write(bytes(8))
 
-    def add_values(self, chrom: str, values: NDArray[np.float32]) -> None:
-        """Encode and add a whole chromosome."""
+    def add_values(self, chrom: str, values: NDArray[np.float32], first: int = 0) -> None:
+        """Encode and add all that a chromosome has: its bins from `first` on."""
+        before = first % TILE_BINS
+        if before:
+            values = np.concatenate([np.full(before, np.nan, np.float32), values])
         starts = range(0, len(values), TILE_BINS)
-        self.add_tiles(chrom, 0, (values[first : first + TILE_BINS] for first in starts))
+        self.add_tiles(chrom, first - before, (values[at : at + TILE_BINS] for at in starts))
+
+    def add_entries(
+        self,
+        chrom: str,
+        starts: NDArray[np.integer],
+        ends: NDArray[np.integer],
+        values: NDArray[np.floating],
+    ) -> None:
+        """Encode and add all that a chromosome has, as for `encode_entries`."""
+        zoom_bases = self.zoom_bins[0] * self.step
+        stretch = encode_entries(
+            starts, ends, values, self.chrom_ids[chrom], self.lengths[chrom], zoom_bases
+        )
+        self.add_chromosome(chrom, [stretch])
 
     def add_tiles(self, chrom: str, first: int, values: Iterable[NDArray[np.float32]]) -> None:
         """Encode and add a chromosome's bins from `first` on, `TILE_BINS` of them at a time.

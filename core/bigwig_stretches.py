@@ -128,6 +128,36 @@ def encode_stretch(
     return _StretchEncoder(values, first, chrom_id, length, step).encode(zoom_bins)
 
 
+def encode_entries(
+    starts: NDArray[np.integer],
+    ends: NDArray[np.integer],
+    values: NDArray[np.floating],
+    chrom_id: int,
+    length: int,
+    zoom_bases: int,
+) -> EncodedStretch:
+    """Encode all of a chromosome as the entries that it has, of any widths.
+
+    Parameters
+    ----------
+    starts, ends, values : arrays, (entries,)
+        0-based, half-open, ascending, none over another; at least one entry, none of NaN.
+    chrom_id, length
+        As for `encode_stretch`.
+    zoom_bases : int
+        Bases in a record of the finest zoom level.
+    """
+    runs = np.empty(len(starts), BEDGRAPH_RECORD)
+    runs["start"], runs["end"], runs["value"] = starts, ends, values
+    finest = ZoomStatistics.of_entries(runs["start"], runs["end"], runs["value"], zoom_bases)
+    records = finest.records(chrom_id, zoom_bases, length)
+    sections = list(_bedgraph_sections(chrom_id, runs))
+    of_zoom = list(zoom_record_sections(records))
+    largest = max(len(raw) for _, _, raw in (*sections, *of_zoom))
+    packed = _packed(sections, len(runs))
+    return EncodedStretch(packed, (_packed(of_zoom, len(records)),), largest, finest.coarser())
+
+
 def chromosome_ids(lengths: Mapping[str, int]) -> dict[str, int]:
     """Number the chromosomes as BigWigs do: in the order of their names' bytes."""
     return {name: rank for rank, name in enumerate(sorted(lengths, key=str.encode))}
@@ -157,12 +187,12 @@ class _StretchEncoder:
         return EncodedStretch(packed, tuple(zooms), self.largest, finest.coarser())
 
     def _packed(self, sections: Iterable[tuple[int, int, bytes]], records: int) -> PackedSections:
-        spans, pieces = [], []
-        for start, end, raw in sections:
-            self.largest = max(self.largest, len(raw))
-            pieces.append(deflate.zlib_compress(raw, COMPRESSION_LEVEL))
-            spans.append((start, end, len(pieces[-1])))
-        return PackedSections(np.array(spans, np.uint32).reshape(-1, 3), b"".join(pieces), records)
+        def measured() -> Iterator[tuple[int, int, bytes]]:
+            for section in sections:
+                self.largest = max(self.largest, len(section[2]))
+                yield section
+
+        return _packed(measured(), records)
 
     def _raw_sections(self) -> Iterator[tuple[int, int, bytes]]:
         """Start, end and bytes of each section: fixed steps, or runs where those are smaller."""
@@ -220,13 +250,23 @@ class _StretchEncoder:
         runs["start"] = (self.first + run_starts[kept]) * self.step
         runs["end"] = np.minimum((self.first + run_ends[kept]) * self.step, self.length)
         runs["value"] = self.values[run_starts[kept]]
-        for at in range(0, len(runs), ITEMS_PER_SECTION):
-            section = runs[at : at + ITEMS_PER_SECTION]
-            start, end = int(section["start"][0]), int(section["end"][-1])
-            header = struct.pack(
-                "<IIIIIBBH", self.chrom_id, start, end, 0, 0, BEDGRAPH, 0, len(section)
-            )
-            yield start, end, header + section.tobytes()
+        return _bedgraph_sections(self.chrom_id, runs)
+
+
+def _packed(sections: Iterable[tuple[int, int, bytes]], records: int) -> PackedSections:
+    spans, pieces = [], []
+    for start, end, raw in sections:
+        pieces.append(deflate.zlib_compress(raw, COMPRESSION_LEVEL))
+        spans.append((start, end, len(pieces[-1])))
+    return PackedSections(np.array(spans, np.uint32).reshape(-1, 3), b"".join(pieces), records)
+
+
+def _bedgraph_sections(chrom_id: int, runs: NDArray[np.void]) -> Iterator[tuple[int, int, bytes]]:
+    for at in range(0, len(runs), ITEMS_PER_SECTION):
+        section = runs[at : at + ITEMS_PER_SECTION]
+        start, end = int(section["start"][0]), int(section["end"][-1])
+        header = struct.pack("<IIIIIBBH", chrom_id, start, end, 0, 0, BEDGRAPH, 0, len(section))
+        yield start, end, header + section.tobytes()
 
 
 def zoom_record_sections(records: NDArray[np.void]) -> Iterator[tuple[int, int, bytes]]:

@@ -91,10 +91,41 @@ class ZoomStatistics:
         return statistics
 
     @classmethod
+    def of_entries(
+        cls,
+        starts: NDArray[np.integer],
+        ends: NDArray[np.integer],
+        values: NDArray[np.floating],
+        bases: int,
+    ) -> ZoomStatistics:
+        """Statistics of every `bases` bases, from ascending entries, none over another."""
+        starts, ends = starts.astype(np.int64), ends.astype(np.int64)
+        first, pieces = starts // bases, (ends - 1) // bases - starts // bases + 1
+        entry = np.repeat(np.arange(len(starts)), pieces)
+        within = np.arange(len(entry)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+        bin = first[entry] + within
+        overlap = np.minimum(ends[entry], (bin + 1) * bases) - np.maximum(
+            starts[entry], bin * bases
+        )
+        value = values[entry].astype(np.float32)
+        exact = value.astype(np.float64)
+        statistics = cls.of_nothing(int(bin[-1]) + 1)
+        at = np.flatnonzero(np.diff(bin, prepend=-1))
+        for column, found in (
+            (statistics.covered, np.add.reduceat(overlap, at)),
+            (statistics.minimum, np.minimum.reduceat(value, at)),
+            (statistics.maximum, np.maximum.reduceat(value, at)),
+            (statistics.sum, np.add.reduceat(overlap * exact, at)),
+            (statistics.sum_squares, np.add.reduceat(overlap * exact**2, at)),
+        ):
+            column[bin[at]] = found
+        return statistics
+
+    @classmethod
     def of_nothing(cls, count: int) -> ZoomStatistics:
         """Statistics of so many zoom bins without data."""
-        nothing, low = np.zeros(count), np.full(count, np.inf, np.float32)
-        return cls(np.zeros(count, np.int64), low, -low, nothing, nothing)
+        low = np.full(count, np.inf, np.float32)
+        return cls(np.zeros(count, np.int64), low, -low, np.zeros(count), np.zeros(count))
 
     @classmethod
     def concatenate(cls, parts: list[ZoomStatistics]) -> ZoomStatistics:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyBigWig
 
+from core.bigwig import checked_bins, new_bigwig
 from core.contributions import contributions
 from core.errors import SighthoundError
 from core.files import whole_file
@@ -230,36 +229,27 @@ def contribution(block: Block) -> np.ndarray:
 
 
 def write_dynseq(
-    paths: Sequence[Path], lengths: Mapping[str, int], stretches: Iterable[tuple[Interval, Any]]
+    paths: Sequence[Path],
+    lengths: Mapping[str, int],
+    region: Interval,
+    stretches: Iterable[tuple[Interval, np.ndarray]],
 ) -> None:
     """Write one value a base as BigWigs, one a track, that genome browsers draw as letters.
 
+    Memory holds all values, 4 bytes each.
+
     Parameters
     ----------
+    region : Interval
+        Holds all stretches.
     stretches : iterable of (Interval, array (bases, tracks))
-        Ascending; NaN is no data.
+        NaN is no data.
     """
-    with ExitStack() as stack:
-        parts = [stack.enter_context(whole_file(path, parents=True)) for path in paths]
-        files = [pyBigWig.open(str(part), "w") for part in parts]
-        try:
-            for file in files:
-                file.addHeader(list(lengths.items()))
-            for interval, values in stretches:
-                for file, column in zip(files, np.asarray(values).T, strict=True):
-                    for start, end in _runs(~np.isnan(column)):
-                        file.addEntries(
-                            interval.chrom,
-                            int(interval.start + start),
-                            values=column[start:end].astype(float).tolist(),
-                            span=1,
-                            step=1,
-                        )
-        finally:
-            for file in files:
-                file.close()
-
-
-def _runs(is_there: np.ndarray) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_there, [False]]).astype(np.int8)))
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    columns = np.full((len(paths), len(region)), np.nan, np.float32)
+    for interval, values in stretches:
+        columns[:, interval.start - region.start : interval.end - region.start] = values.T
+    for path, column in zip(paths, columns, strict=True):
+        checked = checked_bins(region.chrom, column, lengths, 1, None)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with new_bigwig(path, lengths, step=1) as writer:
+            writer.add_values(region.chrom, checked, region.start)

@@ -256,7 +256,7 @@ def _write(
         if len(tracks) > 1:
             paths = [output.with_name(f"{output.stem}.{t}{output.suffix}") for t in tracks]
         stretches = ((block.interval, effect_files.contribution(block)) for block in blocks)
-        effect_files.write_dynseq(paths, question.genome.lengths, stretches)
+        effect_files.write_dynseq(paths, question.genome.lengths, scan.region, stretches)
         return paths
     return [output]
 

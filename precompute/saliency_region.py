@@ -121,8 +121,8 @@ def gradient_of_region(
     paths = [output]
     if len(question.tracks) > 1:
         paths = [output.with_name(f"{output.stem}.{t}{output.suffix}") for t in question.tracks]
-    stretches = [(Interval(place.chrom, start, end), values)]
-    write_dynseq(paths, question.genome.lengths, stretches)
+    reached = Interval(place.chrom, start, end)
+    write_dynseq(paths, question.genome.lengths, reached, [(reached, values)])
     return paths
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 
 import pytest
@@ -37,6 +38,14 @@ def test_everything_shipped_is_small():
     assert size("tests/golden/") <= 9_000_000
     for dataset in ("simulated", "yeast"):
         assert size(f"assets/{dataset}/model/") <= 3_000_000
+
+
+def test_only_tests_read_or_write_bigwigs_with_libraries_of_others():
+    """Some write zoom levels whose sums are 0, which other genome browsers then draw."""
+    sources = [f for folder in ("app", "core", "precompute") for f in (ROOT / folder).rglob("*.py")]
+    importing = re.compile(r"^\s*(?:import|from) (?:pyBigWig|pybigtools)\b", re.MULTILINE)
+    assert len(sources) > 100
+    assert [str(f) for f in sources if importing.search(f.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("dataset", ["simulated", "yeast"])

@@ -18,8 +18,8 @@ from core import __version__
 BUNDLES = (style_bundle("about.css", [*COMMON_STYLES, "about.css"]), script_bundle("view/about.js"))
 # What computes what is seen; the version of each says how a number came to be.
 _LIBRARIES = (
-    "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyBigWig", "pyjaspar", "memelite",
-    "dash", "plotly", "dash-ag-grid",
+    "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyjaspar", "memelite", "dash",
+    "plotly", "dash-ag-grid",
 )  # fmt: skip
 _PAPER = (
     "Kelley et al., Sequential regulatory activity prediction across chromosomes with "

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pybigtools
 import pysam
 import pytest
 
@@ -63,6 +64,11 @@ def test_a_bedgraph_is_a_signal_and_no_boxes(take, tmp_path, name, head, end, pa
     assert (found.kind, found.items, found.note) == ("bigwig", 0, "a BigWig made of 3 values")
     assert bases(tmp_path) == STRETCHES
     assert chromosomes(tmp_path / BIGWIG_NAME) == {"chrI": 2000, "chrII": 400}
+    made = pybigtools.open(str(tmp_path / BIGWIG_NAME))
+    assert made.zooms()
+    assert {
+        sum(r["sum"] for _, _, r in made.zoom_records(zoom, "chrI")) for zoom in made.zooms()
+    } == {10 * 3.5 - 4}
 
 
 def test_wiggle_counts_from_one_and_is_a_signal(take, tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from core.bigwig import write_bigwig
+from core.bigwig import read_bins, write_bigwig, write_entries
 
 values_in_stretches = hnp.arrays(
     np.float32,
@@ -65,6 +65,66 @@ def test_every_record_of_every_zoom_level_is_the_statistic_of_its_bases(tmp_path
                 assert (record["min_val"], record["max_val"]) == (piece.min(), piece.max())
                 assert record["sum"] == pytest.approx(piece.sum(), rel=1e-6, abs=1e-9)
                 assert record["sum_squares"] == pytest.approx((piece**2).sum(), rel=1e-6)
+
+
+@st.composite
+def signals(draw):
+    """Lengths and entries of any widths and gaps, of one base and of whole chromosomes."""
+    lengths, entries = {"without_entries": 999}, {}
+    for rank in range(draw(st.integers(1, 3))):
+        widths = draw(st.lists(st.sampled_from([1, 2, 7, 255, 256, 5000]), min_size=1, max_size=40))
+        gaps = draw(st.lists(st.sampled_from([0, 0, 1, 300]), min_size=len(widths),
+                             max_size=len(widths)))  # fmt: skip
+        ends = np.cumsum(np.array(gaps) + np.array(widths))
+        values = np.float32(draw(st.lists(st.floats(-8, 8, width=32), min_size=len(widths),
+                                          max_size=len(widths))))  # fmt: skip
+        entries[f"chr{9 + rank}"] = ends - np.array(widths), ends, values
+        lengths[f"chr{9 + rank}"] = int(ends[-1]) + draw(st.sampled_from([0, 1, 700]))
+    return lengths, entries
+
+
+@settings(max_examples=40)
+@given(signal=signals())
+def test_entries_of_any_width_and_their_zoom_levels_are_read_back_by_three_readers(
+    tmp_path, signal
+):
+    lengths, entries = signal
+    path = tmp_path / "entries.bw"
+    write_entries(path, lengths, entries)
+    first = path.read_bytes()
+    write_entries(path, lengths, entries)
+    assert path.read_bytes() == first
+    other = pybigtools.open(str(path))
+    with pyBigWig.open(str(path)) as file:
+        for chrom, length in lengths.items():
+            bases = np.full(length, np.nan, np.float32)
+            for start, end, value in zip(*entries.get(chrom, ((), (), ())), strict=True):
+                bases[start:end] = value
+            np.testing.assert_array_equal(file.values(chrom, 0, length, numpy=True), bases)
+            ours = read_bins(path, chrom, 0, length, length, empty=np.nan)
+            np.testing.assert_array_equal(ours, bases)
+            for zoom in other.zooms():
+                records = list(other.zoom_records(zoom, chrom, 0, length))
+                assert [start for start, _, _ in records] == [
+                    start
+                    for start in range(0, length, zoom)
+                    if np.isfinite(bases[start : start + zoom]).any()
+                ]
+                for start, end, record in records:
+                    piece = bases[start:end].astype(float)
+                    piece = piece[np.isfinite(piece)]
+                    assert record["bases_covered"] == len(piece)
+                    assert (record["min_val"], record["max_val"]) == (piece.min(), piece.max())
+                    assert record["sum"] == pytest.approx(piece.sum(), rel=1e-6, abs=1e-4)
+
+
+def test_few_entries_over_a_long_chromosome_make_a_small_file(tmp_path):
+    starts = np.arange(0, 240_000_000, 60_000_000)
+    entries = {"chr1": (starts, starts + 60_000_000, np.float32([1, 2, 3, 4]))}
+    write_entries(tmp_path / "long.bw", {"chr1": 248_000_000}, entries)
+    assert (tmp_path / "long.bw").stat().st_size < 2_000
+    with pyBigWig.open(str(tmp_path / "long.bw")) as file:
+        assert file.stats("chr1", 0, 240_000_000, nBins=4) == [1, 2, 3, 4]
 
 
 @settings(max_examples=40)

@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+import pybigtools
 import pyBigWig
 import pytest
 
@@ -138,6 +139,10 @@ def test_a_dynseq_bigwig_holds_what_each_base_contributes(project, model, window
     for path, column in zip(paths, effects.transpose(2, 0, 1), strict=True):
         with pyBigWig.open(str(path)) as file:
             found = np.array(file.values("chrI", START - 1, END + 1))
+            assert file.chroms() == project.open_genome().lengths
+        for zoom in (records := pybigtools.open(str(path))).zooms():
+            total = sum(r["sum"] for _, _, r in records.zoom_records(zoom, "chrI"))
+            assert total == pytest.approx(np.nansum(found), rel=1e-5)
         assert np.isnan(found[[0, -1]]).all()
         close(found[1:-1], -column.sum(axis=1) / 3)
 
