@@ -153,7 +153,10 @@ class Finder:
         if not ids.is_ready:
             self._index()
             return self._failed or f"the ids of {ids.vcf.name} are being indexed", []
-        return "", ids.find(text, limit)
+        try:
+            return "", ids.find(text, limit)
+        except SighthoundError as error:
+            return public_line(self.catalogue.project, str(error)), []
 
     def _index(self) -> None:
         """Index the VCF's ids, once and aside, however many ask meanwhile."""

@@ -17,9 +17,9 @@ from core.annotation import sniff_format
 from core.igv import Reference
 from core.project import Project
 from core.shared_tracks import KINDS, track_file
-from core.text import is_gzip
+from core.tabix_index import INDEX_ENDINGS, own_index
+from core.text import is_bgzip, is_gzip
 
-_GENES_INDEXES = (".tbi", ".csi")
 VARIANTS = "variants.vcf.gz"
 
 
@@ -70,7 +70,9 @@ def genome_files(project: Project) -> dict[str, Path]:
     if genes is not None:
         name = f"genes.{sniff_format(genes)}{'.gz' if is_gzip(genes) else ''}"
         files[name] = genes
-        files |= {f"{name}{end}": Path(f"{genes}{end}") for end in _GENES_INDEXES}
+        index = own_index(genes) if is_bgzip(genes) else None
+        if index is not None:
+            files[f"{name}{index.suffix}"] = index
     variants = project.variants
     if variants.vcf is not None and variants.index is not None:
         files |= {VARIANTS: variants.vcf, f"{VARIANTS}{variants.index.suffix}": variants.index}
@@ -82,7 +84,7 @@ def reference(project: Project, root: str) -> Reference:
     files = {name: f"{root}genome/{quote(name)}" for name in genome_files(project)}
     fasta = next(name for name in files if name.startswith("genome.fa"))
     genes = next((name for name in files if name.startswith("genes.")), "")
-    indexes = [files[f"{genes}{end}"] for end in _GENES_INDEXES if f"{genes}{end}" in files]
+    indexes = [files[f"{genes}{end}"] for end in INDEX_ENDINGS if f"{genes}{end}" in files]
     return Reference(
         name=project.genome.name or project.title,
         fasta_url=files[fasta],

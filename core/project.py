@@ -21,11 +21,11 @@ from core.errors import SighthoundError
 from core.files import file_stamp
 from core.genes import Genes, read_genes
 from core.genome import Genome
+from core.tabix_index import find_index, vcf_index
 from core.text import is_bgzip, plain_line, read_text
 from core.tracks import Track, read_tracks
 
 SETTINGS_FILE = "sighthound.toml"
-VCF_INDEXES = (".tbi", ".csi")
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -92,8 +92,7 @@ class VariantsSettings:
     @property
     def index(self) -> Path | None:
         """The VCF's index, made by tabix (.tbi) or bcftools (.csi)."""
-        names = [Path(f"{self.vcf}{end}") for end in VCF_INDEXES] if self.vcf else []
-        return next((path for path in names if path.is_file()), None)
+        return find_index(self.vcf) if self.vcf else None
 
 
 @dataclass(frozen=True)
@@ -348,15 +347,10 @@ def _check_vcf(variants: VariantsSettings, file: Path) -> None:
             f"{file}: [variants] vcf {vcf} is not compressed by bgzip; sort it by place, run "
             f"'bgzip {vcf.name}' and 'tabix -p vcf {vcf.name}.gz', and name the .gz"
         )
-    if variants.index is None:
-        raise SighthoundError(
-            f"{file}: [variants] vcf {vcf} has no index beside it; run 'tabix -p vcf {vcf.name}'"
-        )
-    if variants.index.stat().st_mtime_ns < vcf.stat().st_mtime_ns:
-        raise SighthoundError(
-            f"{file}: [variants] vcf {vcf} is newer than its index {variants.index.name}, which "
-            f"may be that of another file; run 'tabix -f -p vcf {vcf.name}'"
-        )
+    try:
+        vcf_index(vcf)
+    except SighthoundError as error:
+        raise SighthoundError(f"{file}: [variants] vcf {error}") from None
 
 
 def _open_genome(fasta: Path) -> Genome:

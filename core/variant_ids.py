@@ -21,6 +21,7 @@ import pysam
 from core.errors import SighthoundError
 from core.files import publish
 from core.genome import Genome
+from core.tabix_index import vcf_index
 from core.variants import Variant
 from core.vcf_forms import quiet
 
@@ -104,6 +105,11 @@ class VariantIds:
         list of Variant
             The id itself first; alleles with other letters than A, C, G and T are left out. Empty
             while there is no table.
+
+        Raises
+        ------
+        SighthoundError
+            The VCF's index by place is missing, older than the VCF, or of another file.
         """
         if not typed or not self.is_ready:
             return []
@@ -115,7 +121,11 @@ class VariantIds:
             ).fetchall()
         if not rows:
             return []
-        with quiet(), pysam.VariantFile(str(self.vcf), drop_samples=True) as file:
+        index = str(vcf_index(self.vcf))
+        with (
+            quiet(),
+            pysam.VariantFile(str(self.vcf), index_filename=index, drop_samples=True) as file,
+        ):
             found = (v for row in rows for v in self._alleles(file, *row))
             return list(itertools.islice(dict.fromkeys(found), limit))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -278,3 +279,18 @@ def test_64_clients_at_once_all_get_their_bytes(address: tuple[str, int], data: 
 
     with ThreadPoolExecutor(64) as clients:
         assert sum(clients.map(reads, range(64))) == 0
+
+
+def test_only_the_own_index_of_the_genes_is_given_to_browsers(tmp_path: Path) -> None:
+    folder = make_project(tmp_path / "tiny")
+    settings = folder / "sighthound.toml"
+    settings.write_text(settings.read_text().replace("genes.gff3", "genes.gff3.gz"))
+    lines = (folder / "genes.gff3").read_text().splitlines(keepends=True)
+    genes = pysam.tabix_index(str(folder / "genes.gff3"), preset="gff", force=True)
+    client = reader(folder)
+    assert client.get("/genome/genes.gff3.gz.tbi").status_code == 200
+    (tmp_path / "other.gff3").write_text("".join(lines[:-1]))
+    other = pysam.tabix_index(str(tmp_path / "other.gff3"), preset="gff", force=True)
+    shutil.move(f"{other}.tbi", f"{genes}.tbi")
+    assert client.get("/genome/genes.gff3.gz").status_code == 200
+    assert client.get("/genome/genes.gff3.gz.tbi").status_code == 404

@@ -19,7 +19,7 @@ from core.variant_scores import variant_profiles
 from core.variants import Variant
 from precompute.allele_files import write_alleles
 from precompute.hub_folder import write_hub
-from tests.tiny import BIN, LENGTHS, make_project
+from tests.tiny import BIN, LENGTHS, make_project, write_vcf
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +97,8 @@ def test_a_bedgraph_says_what_it_is_and_ends_with_the_chromosome(
 def test_a_hub_of_alleles_holds_them_and_the_known_variants(folder: Path, tmp_path: Path) -> None:
     settings = folder / "sighthound.toml"
     before = settings.read_text()
-    (folder / "known.vcf.gz").write_bytes(EMPTY_BGZF)
-    (folder / "known.vcf.gz.tbi").write_bytes(b"index")
-    settings.write_text(before + '\n[variants]\nvcf = "known.vcf.gz"\n')
+    write_vcf(folder, "chrI 40 rs1 A C")
+    settings.write_text(before + '\n[variants]\nvcf = "variants.vcf.gz"\n')
     project = load_project(folder)
     shared = write_hub(
         project, tmp_path / "out", variants=[typed(substitution(folder, 9_000))], vcf=True
@@ -128,4 +127,3 @@ def test_a_variant_of_another_genome_is_one_line(folder: Path, tmp_path: Path) -
 
 
 # The block that ends every file of bgzip (SAM specification, section 4.1.2).
-EMPTY_BGZF = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
