@@ -68,7 +68,7 @@ def _problem(
     if index_stamp[-1] < stamp[-1]:
         return f"is newer than its index {index.name}, which may be that of another file"
     try:
-        with quiet(), pysam.BGZFile(str(path)) as file:
+        with quiet(), pysam.BGZFile(str(path), "r", None) as file:
             fits = _fits(_read(index), file)
     except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error):
         fits = False

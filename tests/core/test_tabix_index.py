@@ -20,18 +20,18 @@ HEADER = (
 PLACES = [*(("chrI", p) for p in range(1, 900_000, 90)), *(("chrII", p) for p in range(5, 9_000))]
 
 
-def rows(places=PLACES, first=0):
+def rows(places: list[tuple[str, int]] = PLACES, first: int = 0) -> list[str]:
     return [f"{c}\t{p}\trs{n}\tA\tG\t.\t.\t.\n" for n, (c, p) in enumerate(places, first)]
 
 
-def indexed(folder: Path, lines, header=HEADER, csi=False) -> Path:
+def indexed(folder: Path, lines: list[str], header: str = HEADER, csi: bool = False) -> Path:
     folder.mkdir(exist_ok=True)
     plain = folder / "known.vcf"
     plain.write_text(header + "".join(lines))
     return Path(pysam.tabix_index(str(plain), preset="vcf", force=True, csi=csi))
 
 
-def put_index(source: Path, target: Path, csi=False) -> None:
+def put_index(source: Path, target: Path, csi: bool = False) -> None:
     """Put a file's index beside another one, as if it were newer."""
     end = ".csi" if csi else ".tbi"
     shutil.copy(f"{source}{end}", f"{target}{end}")
