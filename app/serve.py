@@ -122,6 +122,8 @@ def serve(
     """
     from gunicorn.app.base import BaseApplication
 
+    from app.unfinished import bound_silence, with_checked_bodies
+
     project = load_project(project_path)
     # Told on the command line, or in the project.
     project = dataclasses.replace(project, server=dataclasses.replace(project.server, host=host))
@@ -129,6 +131,7 @@ def serve(
     project.read_genes()
     project.read_tracks()
     listener = _listen(host, port)
+    bound_silence(listener)
     url = _url(host, listener.getsockname()[1])
     # From here on the socket is gunicorn's to close, in the parent and in what it forks.
     descriptor = listener.detach()
@@ -163,7 +166,7 @@ def serve(
             )
             connection = application.extensions["sighthound"]
             threading.Thread(target=connection.state, daemon=True).start()
-            return application
+            return with_checked_bodies(application)
 
     try:
         Server().run()
