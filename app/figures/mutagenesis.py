@@ -43,7 +43,7 @@ def mutagenesis_figure(
     chrom: str,
     start: int,
     scale: str = "own",
-    marked: Sequence[int] = (),
+    marked: Sequence[tuple[int, int]] = (),
     room: float = 0,
 ) -> go.Figure:
     """Draw the effect of every substitution in a window on some tracks, one above the other.
@@ -60,8 +60,9 @@ def mutagenesis_figure(
         0-based first base of the window; the axis and the hover text are 1-based.
     scale : {"own", "units", "log2"}
         How colours and heights compare between tracks, see `SCALES`.
-    marked : sequence of int
-        0-based bases to point out: variants that are looked at.
+    marked : sequence of (start, end)
+        Bases to frame, 0-based and half-open: those that the variants that are looked at replace.
+        Where end is start, a line before that base: something is inserted there.
     room : float
         Pixels of height that the figure may fill, growing to twice its parts' heights at most.
 
@@ -145,7 +146,7 @@ def mutagenesis_figure(
             _zero(refs[2]),
             _ground(edges, refs[3]),
             *logo_shapes(sequence, worth, start + 1.0, yref=refs[0]),
-            *(_mark(base, refs[3]) for base in marked if start <= base < start + length),
+            *_marks(marked, start, start + length, refs[3]),
         ]
         if parts["title"]:
             settings["annotations"].append(_title(track, top / inside))
@@ -257,15 +258,22 @@ def _ground(edges: Sequence[float], yref: str) -> dict[str, Any]:
     }
 
 
-def _mark(base: int, yref: str) -> dict[str, Any]:
-    """A frame around a base of the heat map."""
-    return {
-        "type": "rect",
-        "xref": "x",
-        "yref": yref,
-        "x0": base + 0.5,
-        "x1": base + 1.5,
-        "y0": -0.5,
-        "y1": 3.5,
-        "line": {"color": INK, "width": 1.4},
-    }
+def _marks(
+    marked: Sequence[tuple[int, int]], start: int, end: int, yref: str
+) -> list[dict[str, Any]]:
+    """Frames around bases of the heat map, and lines between two."""
+    inside = [(max(first, start), min(last, end), first == last) for first, last in marked]
+    return [
+        {
+            "type": "rect",
+            "xref": "x",
+            "yref": yref,
+            "x0": first + 0.5,
+            "x1": last + 0.5,
+            "y0": -0.5,
+            "y1": 3.5,
+            "line": {"color": INK, "width": 1.4},
+        }
+        for first, last, is_line in inside
+        if first < last or (is_line and first == last)
+    ]

@@ -202,10 +202,8 @@ export class MutagenesisPanel {
     const { answer } = this;
     if (!answer || mutagenesisKey(answer.asked) !== this.key) return;
     const { chrom, start, sequence } = answer;
-    const marked = (this.page.state.variant ?? []).filter((variant) => variant.chrom === chrom).flatMap((variant) => {
-      const { start: from, end: to } = trimmed(variant);
-      return Array.from({ length: Math.max(1, to - from) }, (_, i) => from + i);
-    });
+    const here = (this.page.state.variant ?? []).filter((variant) => variant.chrom === chrom).map(trimmed);
+    const marked = here.map(({ start: from, end: to }) => [from, to]);
     const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
     const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, tracks: answer.tracks };
     const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);

@@ -315,12 +315,24 @@ def test_where_every_change_loses_no_change_is_a_gain() -> None:
     assert "largest loss: G>C" in words
 
 
-def test_bases_of_variants_are_framed_in_every_track() -> None:
-    frames = [s for s in stacked("own", marked=[9, 500]).layout.shapes if s.line.width == 1.4]
-    assert [(frame.x0, frame.x1, frame.yref) for frame in frames] == [
-        (9.5, 10.5, "y4"),
-        (9.5, 10.5, "y8"),
-    ]
+@pytest.mark.parametrize(
+    ("stretch", "frame"),
+    [
+        ((9, 10), [9.5, 10.5]),
+        ((5, 12), [9.5, 10.5]),
+        ((9, 9), [9.5, 9.5]),
+        ((10, 10), [10.5, 10.5]),
+        ((5, 9), []),
+        ((12, 12), []),
+    ],
+)
+def test_what_variants_replace_is_framed_in_every_track_and_a_line_is_where_they_insert(
+    stretch: tuple[int, int], frame: list[float]
+) -> None:
+    drawn = stacked("own", marked=[stretch])  # on one base, from 9 to 10
+    frames = [shape for shape in drawn.layout.shapes if shape.line.width == 1.4]
+    assert [[f.x0, f.x1] for f in frames] == ([frame, frame] if frame else [])
+    assert [f.yref for f in frames] == (["y4", "y8"] if frame else [])
 
 
 def test_no_tracks_and_unknown_scales_are_refused() -> None:
