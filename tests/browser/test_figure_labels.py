@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, expect
 
 from core.contributions import contributions
 from core.genome import one_hot
+from tests.browser.letters import TEXTS, assert_apart
 from tests.browser.locus import COMPUTED_MS, Locus, visit
 from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import make_project, write_bases
@@ -25,6 +26,9 @@ CHROM, START, END = "chrI", 5_000, 5_060
 TARGET = 5_040
 # Two bases unknown, and soft-masked ones beside them.
 KNOWN = {5_010: "NN", 5_012: "acgtac"}
+# Sites of RAP1, the second on the minus strand, for a mutagenesis of their own.
+SITES = {5_206: "ATGTATGGGTGT", 5_224: "ACACCCATACAT"}
+SITES_WINDOW = (5_200, 5_240)
 TRACKS = ("atac", "cage.minus")
 MINUS = "\u2212"
 # Longer than a column of labels.
@@ -47,7 +51,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     project = make_project(tmp_path_factory.mktemp("labels") / "tiny")
-    write_bases(project, CHROM, KNOWN)
+    write_bases(project, CHROM, KNOWN | SITES)
     table = project / "tracks.tsv"
     table.write_text(table.read_text().replace("CAGE minus", NAME))
     settings = project / "sighthound.toml"
@@ -56,13 +60,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+# Where the frames of variants begin and end, in every panel.
+FRAMES = """() => document.querySelector("#mutagenesis-figure .js-plotly-plot")._fullLayout.shapes
+    .filter(({ type, line }) => type === "rect" && line.width === 1.4)
+    .map(({ x0, x1 }) => [x0, x1])"""
+
+
 class Looking(Locus):
     """A page whose figures are read with the mouse."""
 
-    def asked(self, *, theme: Literal["light", "dark"] = "light", scale: str = "own") -> Looking:
+    def asked(
+        self,
+        *,
+        theme: Literal["light", "dark"] = "light",
+        scale: str = "own",
+        start: int = START,
+        end: int = END,
+        variant: str = "",
+    ) -> Looking:
         self.page.emulate_media(color_scheme=theme)
-        region = f"{CHROM}:{START + 1}-{END}@{TARGET + 1}"
-        self.open(f"?locus={CHROM}:4001-6000&mutagenesis={','.join(TRACKS)}@{region}&scale={scale}")
+        region = f"{CHROM}:{start + 1}-{end}@{TARGET + 1}"
+        more = f"&scale={scale}" + (f"&variant={variant}" if variant else "")
+        self.open(f"?locus={CHROM}:4001-6000&mutagenesis={','.join(TRACKS)}@{region}{more}")
         self.mutated(len(TRACKS))
         # Names of motifs come into the figure later and draw it anew.
         expect(self.page.locator("#mutagenesis-graph")).not_to_contain_text(
@@ -188,6 +207,61 @@ def test_letters_and_bars_say_what_is_drawn_in_their_column_at_any_height(lookin
                 assert number(line.split()[3]) == pytest.approx(others[after], rel=6e-3)
 
 
+def test_a_motif_says_its_name_strand_and_place_and_a_cell_what_it_makes_or_breaks(
+    looking: Looking,
+) -> None:
+    start, end = SITES_WINDOW
+    looking.asked(start=start, end=end)
+    shown: list[str] = []
+    for panel, track in enumerate(TRACKS):
+        where = f"chrom={CHROM}&start={start}&end={end}&target={TARGET}"
+        named = answer(f"{looking.site}api/v1/motifs?track={track}&{where}")
+        for motif, height in zip(named["motifs"], (1.5, 0.5), strict=False):
+            # Its name lies over its first bases; both say the same.
+            for base in (motif["start"], motif["end"] - 1):
+                words = looking.said(base, f"yaxis{4 * panel + 2}", height)
+                strand = "minus" if motif["strand"] == "-" else "plus"
+                assert words[0] == f"{motif['name']} ({motif['motif']}), {strand} strand"
+                assert words[1] == f"{CHROM}:{motif['start'] + 1:,}-{motif['end']:,}"
+                assert number(words[2].split("q = ")[1]) == pytest.approx(motif["q_value"], rel=0.1)
+            letters = SITES[motif["start"]]
+            assert letters == ("ATGTATGGGTGT" if strand == "plus" else "ACACCCATACAT")
+            shown.append(motif["name"])
+        for change in named["changes"][:: len(named["changes"]) // 5]:
+            same = [
+                other for other in named["changes"]
+                if (other["position"], other["alternative"])
+                == (change["position"], change["alternative"])
+            ]  # fmt: skip
+            line = "TGCA".index(change["alternative"])
+            _, *lines = looking.said(change["position"], f"yaxis{4 * panel + 4}", line)
+            assert lines == [
+                f"{'makes' if c['kind'] == 'gain' else 'breaks'} {c['name']} {c['strand']} "
+                f"(p = {c['p_value']:.1g})"
+                for c in same
+            ]
+    assert set(shown) == {"RAP1"}
+
+
+def test_bases_keep_their_labels_around_an_indel_whose_place_is_framed(looking: Looking) -> None:
+    looking.asked()
+    letters = looking.answered["sequence"].upper()
+    at = 5_030 - START
+    for ref, alt, frame in (
+        (letters[at], f"{letters[at]}TTG", (5_031, 5_031)),
+        (letters[at : at + 4], letters[at], (5_031, 5_034)),
+    ):
+        looking.asked(variant=f"{CHROM}:5031:{ref}:{alt}")
+        looking.card()
+        assert_cells_are_true(looking, [5_030, 5_032])
+        frames = looking.page.evaluate(FRAMES)
+        assert frames == [[first + 0.5 for first in frame]] * len(TRACKS)
+        x, y = looking.point("variants", 5_031)
+        looking.page.mouse.move(x, y)
+        note = looking.page.locator("#locus-note .note-title")
+        expect(note).to_have_text(f"{CHROM}:5,031 {ref}>{alt}")
+
+
 # Where the middle of a base is on the screen: in the view, and in the figure.
 COLUMNS = """(bases) => {
     const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
@@ -289,35 +363,6 @@ def test_a_bar_says_and_shows_its_track(looking: Looking) -> None:
     assert looking.hook("state().tracks") == ["atac", cage]
 
 
-# Every text of an SVG: what it says, its letters' size, its box, and whether it is cut by the
-# page, a clip or another text.
-TEXTS = """() => {
-    const svg = document.querySelector("svg");
-    const edges = ({ left, top, right, bottom }) => [left, top, right, bottom];
-    const clipOf = (group) => {
-        const id = /#([^)]+)/.exec(group.getAttribute("clip-path"))[1];
-        const rect = svg.querySelector(`#${id} rect`);
-        const [x, y, w, h] = ["x", "y", "width", "height"].map((n) => Number(rect.getAttribute(n)));
-        const { a, d, e, f } = group.getScreenCTM();
-        return [a * x + e, d * y + f, a * (x + w) + e, d * (y + h) + f];
-    };
-    const clipsOf = (node) => {
-        const group = node.closest("[clip-path]");
-        return group ? [clipOf(group), ...clipsOf(group.parentElement)] : [];
-    };
-    const texts = [...svg.querySelectorAll("text")].map((text) => ({
-        words: text.textContent,
-        size: Number(text.getAttribute("font-size")),
-        italic: text.getAttribute("font-style") === "italic",
-        turned: text.hasAttribute("transform"),
-        box: edges(text.getBoundingClientRect()),
-        clips: clipsOf(text),
-    }));
-    const page = edges(svg.getBoundingClientRect());
-    return { page, width: svg.viewBox.baseVal.width, texts };
-}"""
-
-
 @pytest.mark.parametrize("mm", [85, 180])
 def test_a_picture_for_print_has_no_small_cut_or_overlapping_letters(
     looking: Looking, mm: int
@@ -366,18 +411,7 @@ def test_a_picture_for_print_has_no_small_cut_or_overlapping_letters(
             assert top >= edges[1] - 4, text
             assert bottom <= edges[3] + 4, text
         assert text["italic"] == (text["words"] in ("ALPHA1", "BETA1")), text
-    # The letters proper, without the room above and below them.
-    boxes = [(t["words"], *t["box"]) for t in texts if not t["turned"]]
-    for at, (words, left, top, right, bottom) in enumerate(boxes):
-        shrink = 0.22 * (bottom - top)
-        for other, left_, top_, right_, bottom_ in boxes[at + 1 :]:
-            apart = (
-                right <= left_ + 1
-                or right_ <= left + 1
-                or bottom - shrink <= top_ + shrink
-                or bottom_ - shrink <= top + shrink
-            )
-            assert apart, f"{words!r} over {other!r}"
+    assert_apart([text for text in texts if not text["turned"]])
 
     without = {text["words"] for text in printed(withoutR=True)["texts"]}
     assert any(words.startswith("r ") for words in said)
