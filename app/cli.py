@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from app.commands import say_findings
 from app.commands.data import align, coverage, dataset, init
 from app.commands.models import model, predict, train
 from app.commands.places import disagreements
@@ -47,6 +48,7 @@ def cli() -> None:
     To ask its model:  saliency, mutagenesis, variants, alleles.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
+    say_findings()
 
 
 for _command in COMMANDS:

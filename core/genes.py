@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from core.transcripts import Annotation, Gene, Transcript
 
 __all__ = ["Gene", "Genes", "Transcript", "name_key", "read_genes"]
 
+_log = logging.getLogger(__name__)
 # Versions of Ensembl and RefSeq accessions; elsewhere, as in AC000012.3, a number is a name's own.
 _VERSION = re.compile(r"^(ens[a-z]*\d{11}|[nx][mrp]_\d+)\.\d*(?=$|_)")
 
@@ -128,7 +130,7 @@ class Genes:
 
 
 def read_genes(path: str | PathLike[str], genome: Genome | None = None) -> Genes:
-    """Read an annotation.
+    """Read an annotation; its findings go to this module's log, too, as information.
 
     Parameters
     ----------
@@ -148,8 +150,12 @@ def read_genes(path: str | PathLike[str], genome: Genome | None = None) -> Genes
     path = Path(path)
     annotation = read_annotation(path)
     if genome is None:
-        return Genes(annotation.genes, annotation.findings)
-    return _placed_on(genome, annotation, path)
+        genes = Genes(annotation.genes, annotation.findings)
+    else:
+        genes = _placed_on(genome, annotation, path)
+    for finding in genes.findings:
+        _log.info("genes: %s", finding)
+    return genes
 
 
 @dataclass

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.files import data_files, write_text
-from core.genes import Genes, read_genes
+from core.genes import read_genes
 from core.genome import Genome
 from core.inference import read_description
 from core.project import SETTINGS_FILE, toml_text
@@ -70,7 +70,6 @@ def init_project(
     bigwigs: Path | None,
     name: str = "",
     model: Path | None = None,
-    look_at_genes: Callable[[Genes], None] = lambda genes: None,
 ) -> list[Track]:
     """Write sighthound.toml and tracks.tsv into a new folder.
 
@@ -89,8 +88,6 @@ def init_project(
     model : path, optional
         A model folder that the project uses where it lies; its tracks are predictions, and take
         the experiments that are named like them.
-    look_at_genes : callable
-        Told the genes that were read, to say what is to be said of them.
 
     Returns
     -------
@@ -107,7 +104,7 @@ def init_project(
         raise SighthoundError(f"{directory} is a project already; edit {settings} instead")
     genome = Genome(fasta)
     if genes is not None:
-        look_at_genes(read_genes(genes, genome))
+        read_genes(genes, genome)  # refuses what is none, and says what it passes over
     tracks = guess_tracks(_find_bigwigs(bigwigs)) if bigwigs is not None else []
     architecture = None
     if model is not None:

@@ -6,6 +6,7 @@ Options that several commands have are here, in one wording.
 from __future__ import annotations
 
 import functools
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+import core.genes
+from app.progress import console
+
 if TYPE_CHECKING:
-    from core.genes import Genes
     from core.inference import Ensemble
 
 FILE = click.Path(path_type=Path)
@@ -37,10 +40,19 @@ def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
     return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
 
 
-def say_findings(genes: Genes) -> None:
-    """Say on standard error what an annotation's reader passed over, split or took otherwise."""
-    for finding in genes.findings:
-        click.echo(f"genes: {finding}", err=True)
+class _OnStandardError(logging.Handler):
+    """Prints lines as they are, above the bars of a work that goes on."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        console.print(record.getMessage(), markup=False, emoji=False, soft_wrap=True)
+
+
+def say_findings() -> None:
+    """Let any command say what the reader of genes passed over, split or took otherwise."""
+    log = logging.getLogger(core.genes.__name__)
+    log.setLevel(logging.INFO)
+    if not any(isinstance(handler, _OnStandardError) for handler in log.handlers):
+        log.addHandler(_OnStandardError())
 
 
 def worker_options(command: Callable[..., None]) -> Callable[..., None]:

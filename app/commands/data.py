@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from app.commands import EXISTING, FILE, PROJECT, say_findings
+from app.commands import EXISTING, FILE, PROJECT
 from app.progress import progress_bar
 from core import load_project
 
@@ -36,7 +36,7 @@ def init(
     """
     from precompute.scaffold import init_project
 
-    tracks = init_project(project, fasta, genes, bigwigs, name, model, say_findings)
+    tracks = init_project(project, fasta, genes, bigwigs, name, model)
     click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
     following = "dataset" if model is None else "predict"
     click.echo(f"Look through both, then: sighthound {following} {project}")

@@ -15,7 +15,6 @@ from app.commands import (
     SHIFTS,
     TRACKS,
     asked_ensemble,
-    say_findings,
     worker_options,
 )
 from app.progress import progress_bar
@@ -68,7 +67,6 @@ def saliency(
         return
     from precompute.saliency_tracks import named_genes, saliency_of_starts
 
-    say_findings(settings.read_genes())
     named = named_genes(settings, genes or "")
     started = time.perf_counter()
     with progress_bar("saliency") as progress:

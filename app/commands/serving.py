@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app.commands import FILE, PROJECT, TRACKS, say_findings
+from app.commands import FILE, PROJECT, TRACKS
 from app.commands.models import predict_project
 from app.progress import progress_bar
 from core import load_project
@@ -193,9 +193,7 @@ def hub(
 def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:
     from app.serve import serve
 
-    settings = load_project(project)
-    say_findings(settings.read_genes())
-    server = settings.server
+    server = load_project(project).server
     serve(
         project,
         host=host or server.host,

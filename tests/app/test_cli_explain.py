@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import cli
+from core.genome import Genome, Interval
 from core.inference import save_model
 from tests.app.test_cli import run
 from tests.models import shallow_model
@@ -61,6 +63,37 @@ def test_mutagenesis_writes_what_the_ending_says(lab, tmp_path):
     contribution = -table.groupby("position").atac.sum() / 3
     with pyBigWig.open(str(tmp_path / "o.bw")) as file:
         assert file.values("chrI", 1989, 1999) == pytest.approx(list(contribution), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["mutagenesis", "lab", "chrI:1,990", "--target", "ALPHA1", "-o", "o.tsv"],
+        ["saliency", "lab", "--genes", "ALPHA1", "-o", "out"],
+        ["variants", "lab", "v.vcf", "--genes", "-o", "o.parquet"],
+        ["alleles", "lab", "ALPHA1:c.-30del", "-o", "out"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_command_that_reads_the_genes_says_what_was_passed_over(lab, tmp_path, command):
+    copy = tmp_path / "lab"
+    shutil.copytree(lab, copy, ignore=shutil.ignore_patterns("saliency"))
+    with (copy / "genes.gff3").open("a") as genes:
+        genes.write("M[b]:x:\ttest\tgene\t1\t9\t.\t+\t.\tID=T9;Name=COB\n")
+    ref = Genome(copy / "genome.fa").sequence(Interval("chrI", 1999, 2000))
+    alt = "A" if ref != "A" else "C"
+    (tmp_path / "v.vcf").write_text(
+        "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+        f"chrI\t2000\t.\t{ref}\t{alt}\t.\t.\t.\n"
+    )
+    places = {"lab", "v.vcf", "out", "o.tsv", "o.parquet"}
+    result = CliRunner().invoke(
+        cli, [str(tmp_path / word) if word in places else word for word in command]
+    )
+    assert result.exit_code == 0, result.output
+    said = [line for line in result.stderr.splitlines() if line.startswith("genes: ")]
+    what = "genes on sequences that the genome lacks, left out"
+    assert said == [f"genes: {what}: 1 (first: COB on M[b]:x:)"]
 
 
 def test_knock_outs_are_named_by_their_own_regions(lab, tmp_path):
