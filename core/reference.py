@@ -12,15 +12,13 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
+from core.architecture import Architecture
 from core.errors import SighthoundError
 from core.graph import Folded, Graph
-
-if TYPE_CHECKING:
-    from core.inference import Model
 
 Indices = Sequence[int] | np.ndarray
 
@@ -108,12 +106,29 @@ class HeadTables:
     kernel: Any
 
 
+class Network(Protocol):
+    """What a pass needs of a model (`core.inference.Model`)."""
+
+    @property
+    def bin(self) -> int: ...
+    @property
+    def crop(self) -> int: ...
+
+    @property
+    def architecture(self) -> Architecture: ...
+
+    @property
+    def output_scale(self) -> np.ndarray: ...
+
+    def graph(self, dtype: str = "float32") -> Graph: ...
+
+
 class ReferencePass:
     """What a network computes for a region of one sequence.
 
     Parameters
     ----------
-    model : Model
+    model : Network
     one_hot : float32 array, (length, 4)
         The whole window.
     first, last : int
@@ -135,7 +150,7 @@ class ReferencePass:
     """
 
     def __init__(
-        self, model: Model, one_hot: np.ndarray, first: int, last: int, dtype: str = "float32"
+        self, model: Network, one_hot: np.ndarray, first: int, last: int, dtype: str = "float32"
     ) -> None:
         self.model, self.graph = model, model.graph(dtype)
         self.one_hot = one_hot
@@ -216,7 +231,7 @@ class ReferencePasses:
 
     def get(
         self,
-        model: Model,
+        model: Network,
         one_hot: np.ndarray,
         first: int = 0,
         last: int | None = None,
