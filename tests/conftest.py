@@ -26,6 +26,11 @@ settings.register_profile(
 settings.load_profile("sighthound")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by how many: gzip's hold the second in which each of the workers made its own."""
+    return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Pass over tests of bigger real data where it is not; a clone alone has none."""
     if SHARED_DATA.is_dir():
