@@ -100,7 +100,7 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
         "Reads",
         (
             f"{architecture.sequence_length:,} bp at once, in bins of {architecture.bin} bp; a bin "
-            f"sees {architecture.context:,} bp"
+            f"sees up to {architecture.context:,} bp on either side"
         ),
     )
     manifest = catalogue.manifest()

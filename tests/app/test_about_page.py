@@ -35,6 +35,9 @@ def test_it_names_genome_model_software_and_licences(tmp_path: Path) -> None:
     assert "tiny: 2 sequences, 70,001 bp" in said
     assert f"fingerprint {catalogue.genome.fingerprint}" in said
     assert str(catalogue.model_hash()) in said
+    architecture = catalogue.architecture()
+    assert architecture is not None
+    assert f"a bin sees up to {architecture.context:,} bp on either side" in said
     assert "Apache-2.0" in said
     assert "dash | " in said
 
