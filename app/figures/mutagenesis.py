@@ -202,6 +202,9 @@ def _colour_bar(unit: str, domain: Sequence[float], inside: float) -> dict[str, 
             "side": "top",
         },
         "thickness": 12,
+        # Of a wide figure Plotly's own place would leave too little of the margin for the title.
+        "x": 1,
+        "xpad": 12,
         # With its title above, it stands beside the heat map and the bars of gain and loss.
         "len": 1.9 * (domain[1] - domain[0]) + 30 / inside,
         "y": domain[0],

@@ -175,6 +175,24 @@ def test_labels_stay_true_zoomed_in_on_a_narrow_dark_page_and_as_ratios(looking:
     assert_cells_are_true(looking, [5_021, 5_031], scale="log2")
 
 
+# Words of the figure that reach over its edges.
+CUT = """() => {
+    const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
+    const { left, right } = figure.getBoundingClientRect();
+    return [...figure.querySelectorAll(".main-svg text")].filter((text) => {
+        const box = text.getBoundingClientRect();
+        return box.width > 0 && (box.left < left - 0.5 || box.right > right + 0.5);
+    }).map((text) => text.textContent);
+}"""
+
+
+@pytest.mark.parametrize("width", [900, 2200])
+def test_no_word_of_the_figure_is_cut_off_at_its_edges(looking: Looking, width: int) -> None:
+    looking.page.set_viewport_size({"width": width, "height": 900})
+    looking.asked(scale="units")
+    assert looking.page.evaluate(CUT) == []
+
+
 def test_letters_and_bars_say_what_is_drawn_in_their_column_at_any_height(looking: Looking) -> None:
     looking.asked()
     found = looking.answered
