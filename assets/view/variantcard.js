@@ -197,8 +197,10 @@ export class VariantCard {
         ? [
             choice("window", "bins that are compared", WINDOWS),
             choice("score", "score", SCORES),
-            element("button", { class: "button small", id: "variant-show", type: "button", title: "Show a track that changes, as a click on its bar does", onclick: (event) => this.listRanking(event.currentTarget) }, "Show track"),
-            element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
+            element("div", { class: "card-acts" },
+              element("button", { class: "button small", id: "variant-show", type: "button", title: "Show a track that changes, as a click on its bar does", onclick: (event) => this.listRanking(event.currentTarget) }, "Show track"),
+              element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
+            ),
           ]
         : []),
     );
