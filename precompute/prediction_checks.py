@@ -46,7 +46,10 @@ def verify_predictions(
         raise SighthoundError(
             f"{folder.directory} holds no predictions to verify; run sighthound predict"
         )
-    now = {**manifest, "model": model.hash, "genome": genome.fingerprint, "bin": model.bin}
+    now = {
+        **manifest, "model": model.hash, "genome": genome.fingerprint,
+        "bases": genome.bases_hash, "bin": model.bin,
+    }  # fmt: skip
     if other := folder.differences(now):
         raise SighthoundError(f"{folder.directory} is of another {'; another '.join(other)}")
     wrong = {}

@@ -34,6 +34,7 @@ _PARTIAL, _CHUNKS, _RUN = ".partial", "chunks", "run.json"
 _WORDS = {
     "model": "model",
     "genome": "genome",
+    "bases": "sequence of the genome",
     "bin": "bin size",
     "ensemble": "choice of strands and shifts",
     "precision": "precision",
@@ -108,11 +109,15 @@ class PredictionFolder:
         return held
 
     def differences(self, identity: dict[str, Any]) -> list[str]:
-        """What the files here are of that differs from `identity`, in words."""
+        """What the files here are of that differs from `identity`, in words.
+
+        Manifests of older runs say nothing of "bases".
+        """
+        known = {"bases": identity["bases"], **self.manifest}
         return [
-            f"{word} ({_short(self.manifest.get(key))}, now {_short(identity[key])})"
+            f"{word} ({_short(known.get(key))}, now {_short(identity[key])})"
             for key, word in _WORDS.items()
-            if self.manifest.get(key) != identity[key]
+            if known.get(key) != identity[key]
         ]
 
     def done(self, files: dict[str, dict[str, Any]]) -> None:

@@ -315,6 +315,7 @@ def _identity(
     return {
         "model": model.hash,
         "genome": genome.fingerprint,
+        "bases": genome.bases_hash,
         "version": __version__,
         "bin": model.bin,
         "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),

@@ -143,6 +143,17 @@ def test_the_fingerprint_tells_assemblies_apart(tmp_path):
     assert one.fingerprint == same.fingerprint != other.fingerprint
 
 
+def test_the_hash_of_all_bases_tells_one_from_another_and_no_way_of_writing(tmp_path):
+    bases = "ACGTTGCA" * 500
+    one = Genome(write_fasta(tmp_path / "1.fa", chr1=bases))
+    lower = Genome(write_fasta(tmp_path / "2.fa", chr1=bases.lower()))
+    other = Genome(write_fasta(tmp_path / "3.fa", chr1=f"{bases[:-1]}C"))
+    named = Genome(write_fasta(tmp_path / "4.fa", chr2=bases))
+    assert one.fingerprint == other.fingerprint
+    assert one.bases_hash == lower.bases_hash
+    assert len({genome.bases_hash for genome in (one, other, named)}) == 3
+
+
 def test_an_index_is_made_where_there_is_none(tmp_path):
     plain = write_fasta(tmp_path / "g.fa", chr1="ACGT")
     compressed = tmp_path / "z.fa.gz"

@@ -238,6 +238,34 @@ def test_a_model_of_another_genome_is_refused(project):
         predict_genome(project)
 
 
+def test_a_genome_of_which_one_base_changed_is_another(project):
+    predict_genome(project)
+    fasta = project.genome.fasta
+    before = fasta.read_text()
+    at = before.index("\n") + 100  # far from the middle, where the fingerprint looks
+    other = "A" if before[at] != "A" else "C"
+    fasta.write_text(before[:at] + other + before[at + 1 :])
+    with pytest.raises(SighthoundError, match="of another sequence of the genome"):
+        predict_genome(project)
+    with pytest.raises(SighthoundError, match="of another sequence of the genome"):
+        verify_predictions(project)
+    predict_genome(project, replace=True)
+    changed = contents(project)
+    fasta.write_text(before)
+    predict_genome(project, replace=True)
+    assert contents(project) != changed
+
+
+def test_predictions_whose_manifest_knows_no_bases_are_kept(project):
+    predict_genome(project)
+    known = manifest(project)
+    del known["bases"]
+    (project.predictions.directory / "manifest.json").write_text(json.dumps(known))
+    files = contents(project)
+    predict_genome(project)
+    assert contents(project) == files
+
+
 def test_an_unknown_track_is_named(project):
     with pytest.raises(SighthoundError, match="no track 'factr'"):
         predict_genome(project, ["factr"])
