@@ -257,11 +257,13 @@ def test_rows_of_alleles_say_both_predictions_and_their_difference(
                 assert note["lines"].pop(f"CAGE plus ({UNITS['cage.plus']})") == ""
                 assert note["lines"].keys() == values.keys()
                 for name, value in values.items():
-                    assert number(note["lines"][name]) == pytest.approx(value, rel=0.02, abs=2e-3)
+                    assert number(note["lines"][name]) == pytest.approx(value, rel=0.05, abs=5e-6)
             read = pointing.crosshair
             both = [values["reference"], values["alternative"]]
             assert read["cage.plus/alternative"] == pytest.approx(both, rel=0.02)
-            assert read["cage.plus/difference"] == [pytest.approx(values["difference"], rel=0.05)]
+            assert read["cage.plus/difference"] == [
+                pytest.approx(values["difference"], rel=0.05, abs=5e-6)
+            ]
         flag = pointing.at("variants", 5_031)
         assert flag["title"] == f"chrI:5,031 {ref}>{alt}"
 
