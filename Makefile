@@ -24,7 +24,7 @@ test: .venv/.installed-test
 	sh tests/install_tools.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
-		tests/view/*.test.mjs tests/clients/*.test.mjs
+		tests/ui/*.test.mjs tests/tracks/*.test.mjs tests/view/*/*.test.mjs tests/clients/*.test.mjs
 
 # Thousands of requests that no page makes, other ones each time.
 fuzz: .venv/.installed-test

@@ -1,5 +1,5 @@
-"""`python -m app` is `sighthound`."""
+"""`python -m app` in the source is `sighthound`."""
 
-from app.cli import main
+from sighthound.app.cli import main
 
 main()

@@ -9,14 +9,14 @@ import sys
 
 import click
 
-from app.commands import say_findings
-from app.commands.data import align, coverage, dataset, init
-from app.commands.models import model, predict, train
-from app.commands.places import disagreements
-from app.commands.questions import alleles, mutagenesis, saliency, variants
-from app.commands.serving import demo, hub, serve
-from app.progress import console
-from core import SighthoundError, __version__
+from sighthound.app.commands import say_findings
+from sighthound.app.commands.data import align, coverage, dataset, init
+from sighthound.app.commands.disagreements import disagreements
+from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
+from sighthound.app.commands.models import model, predict, train
+from sighthound.app.commands.progress import console
+from sighthound.app.commands.serving import demo, hub, serve
+from sighthound.core import SighthoundError, __version__
 
 COMMANDS = (
     init,

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core import __version__
-from core.files import file_stamp
-from core.inference import DESCRIPTION, WEIGHTS
-from core.project import Project
+from sighthound.core import __version__
+from sighthound.core.files import file_stamp
+from sighthound.core.model.model import DESCRIPTION, WEIGHTS
+from sighthound.core.project.settings import Project
 
 # Count up when the form or the meaning of an answer changes; answers kept before are dropped.
 ANSWER_VERSION = 2

@@ -3,22 +3,26 @@
 Importing it does not import TensorFlow; the functions that compute do so when first called.
 """
 
-from core.architecture import Architecture
-from core.contributions import contribution_matrix, contributions
-from core.errors import SighthoundError
-from core.genes import Gene, Genes, read_genes
-from core.genome import Genome, Interval, one_hot, parse_region
-from core.inference import Ensemble, Model, load_model
-from core.locus import locus_window
-from core.mutagenesis import mutagenesis, mutagenesis_profiles
-from core.project import Project, load_project
-from core.saliency import gradient_times_input, saliency, saliency_profiles
-from core.scans import deletion_scan, insertion_scan, replacements
-from core.shuffle import dinucleotide_shuffles
-from core.tracks import Track, read_tracks
-from core.variant_scores import score_variants, variant_profiles
-from core.variants import Variant, parse_variant
-from core.vcf import read_variants
+from sighthound.core.annotation.genes import Gene, Genes, read_genes
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome, Interval, one_hot, parse_region
+from sighthound.core.interpretation.attributions import contribution_matrix, contributions
+from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
+from sighthound.core.interpretation.saliency import (
+    gradient_times_input,
+    saliency,
+    saliency_profiles,
+)
+from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, replacements
+from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
+from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
+from sighthound.core.interpretation.windows import locus_window
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.project.settings import Project, load_project
+from sighthound.core.tracks.track import Track, read_tracks
+from sighthound.core.variants.variant import Variant, parse_variant
+from sighthound.core.variants.vcf import read_variants
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from core.errors import SighthoundError
+from sighthound.core.errors import SighthoundError
 
 _LEFT_BY_SYSTEMS = (".ds_store", "thumbs.db", "desktop.ini")
 _TRIED = 1 << 16  # bytes written to see whether a disk is full

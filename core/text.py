@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from urllib.parse import unquote
 
-from core.errors import SighthoundError
+from sighthound.core.errors import SighthoundError
 
 _GZIP = b"\x1f\x8b"
 # What begins each block of bgzip (SAM specification, section 4.1), and its mark at byte 12.

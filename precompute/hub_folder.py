@@ -8,22 +8,31 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from core.alleles import AlleleBins, say_haplotype
-from core.errors import SighthoundError
-from core.files import own_items, whole_file, write_text
-from core.genome import Interval, parse_region
-from core.haplotypes import Haplotype, haplotype
-from core.held_out import stated_pearson
-from core.hub import METADATA_FILE, Assembly, Hub, default_shown, written_files
-from core.hub_words import unique_words
-from core.igv import igv_locus
-from core.inference import load_model
-from core.project import Project, VariantsSettings
-from core.shared_tracks import ALLELES, KINDS, SharedTrack, shared_tracks, track_file
-from core.tracks import Track
-from core.twobit import write_twobit
-from core.variants import parse_variant
-from precompute.allele_files import ensemble_of_predictions, predict_alleles
+from sighthound.core.browsers.igv import igv_locus
+from sighthound.core.browsers.tracks import ALLELES, KINDS, SharedTrack, shared_tracks, track_file
+from sighthound.core.browsers.twobit import write_twobit
+from sighthound.core.browsers.ucsc_hub import (
+    METADATA_FILE,
+    Assembly,
+    Hub,
+    default_shown,
+    written_files,
+)
+from sighthound.core.browsers.ucsc_text import unique_words
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import own_items, whole_file, write_text
+from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
+from sighthound.core.model.model import load_model
+from sighthound.core.project.held_out import stated_pearson
+from sighthound.core.project.settings import Project, VariantsSettings
+from sighthound.core.tracks.track import Track
+from sighthound.core.variants.haplotype import Haplotype, haplotype
+from sighthound.core.variants.variant import parse_variant
+from sighthound.precompute.interpretation.allele_tracks import (
+    ensemble_of_predictions,
+    predict_alleles,
+)
 
 BIGWIGS = "bigwigs"
 VARIANTS = "variants.vcf.gz"
@@ -73,7 +82,7 @@ def write_hub(
     url : str
         Where the folder will be; addresses in the hub are relative without it.
     three_files, faceted, overlays : bool
-        See `core.hub`.
+        See `core.browsers.ucsc_hub`.
     link : bool
         Hard links instead of copies: no space, on the same disk only.
     progress : callable, optional

@@ -59,7 +59,15 @@ def simulated_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _prepared(directory: Path, *options: str) -> Path:
-    command = [sys.executable, "-m", "app", "demo", *options, "--prepare-only", str(directory)]
+    command = [
+        sys.executable,
+        "-m",
+        "sighthound",
+        "demo",
+        *options,
+        "--prepare-only",
+        str(directory),
+    ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return directory

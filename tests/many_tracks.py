@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.tracks import Track, write_tracks
+from sighthound.core.tracks.track import Track, write_tracks
 from tests import tiny
 
 # Kelley et al. 2018: 949 DNase-seq, 2,307 histone ChIP-seq and 973 CAGE experiments.

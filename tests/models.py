@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from core.architecture import Architecture, Convolution, Crop, Dilated, small
-from core.inference import Model
-from core.network import Weights, weight_shapes
-from core.published import import_model
+from sighthound.core.model.architecture import Architecture, Convolution, Crop, Dilated, small
+from sighthound.core.model.keras_network import Weights, weight_shapes
+from sighthound.core.model.model import Model
+from sighthound.core.model.published import import_model
 from tests.paths import GOLDEN
 from tests.published import write_checkpoint
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.genome import one_hot
-from core.motifs import Motif
+from sighthound.core.genome.sequence import one_hot
+from sighthound.core.motifs.jaspar import Motif
 
 
 def one_hot_of(sequence: str) -> np.ndarray:

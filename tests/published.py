@@ -10,9 +10,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from core.architecture import Architecture
-from core.network import NORMALISATION, Weights
-from core.runtime import import_tensorflow
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.keras_network import NORMALISATION, Weights
+from sighthound.core.model.runtime import import_tensorflow
 
 
 def write_keras(

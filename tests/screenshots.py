@@ -166,7 +166,7 @@ def prepared(demo: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "demo"
-        command = [sys.executable, "-m", "app", "demo", "--prepare-only", str(made)]
+        command = [sys.executable, "-m", "sighthound", "demo", "--prepare-only", str(made)]
         subprocess.run(command, cwd=ROOT, check=True)
         yield made
 

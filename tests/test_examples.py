@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core.inference import save_model
+from sighthound.core.model.model import save_model
 from tests.models import shallow_model
 from tests.paths import ROOT
 from tests.tiny import GENES, TRACKS, make_project

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from app.cli import cli
-from app.server import create_app
-from core import load_project
-from core.tracks import read_tracks, write_tracks
-from precompute.scaffold import guess_tracks
+from sighthound.app.cli import cli
+from sighthound.app.server.application import create_app
+from sighthound.core import load_project
+from sighthound.core.tracks.track import read_tracks, write_tracks
+from sighthound.precompute.new_project import guess_tracks
 from tests.paths import SHARED_DATA
 
 READS = SHARED_DATA / "yeast" / "reads"

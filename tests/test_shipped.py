@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from precompute.yeast import FILES
+from sighthound.precompute.recipes.yeast import FILES
 from tests.paths import ROOT
 
 ASSETS = ROOT / "assets"

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pysam
 
-from core.bigwig import write_bigwig
-from core.genome import Genome
-from core.inference import save_model
-from core.tracks import Track, write_tracks
+from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.genome.sequence import Genome
+from sighthound.core.model.model import save_model
+from sighthound.core.tracks.track import Track, write_tracks
 from tests.models import small_model
 
 LENGTHS = {"chrI": 40_000, "chrII": 30_001}

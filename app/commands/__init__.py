@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-import core.genes
-from app.progress import console
+from sighthound.app.commands.progress import console
+from sighthound.core.annotation import genes
 
 if TYPE_CHECKING:
-    from core.inference import Ensemble
+    from sighthound.core.model.model import Ensemble
 
 FILE = click.Path(path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,7 +35,7 @@ SHIFTS = click.option(
 
 def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
     """Give the ensemble that `BOTH_STRANDS` and `SHIFTS` ask for; unshifted is always in it."""
-    from core.inference import Ensemble
+    from sighthound.core.model.model import Ensemble
 
     return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
 
@@ -49,7 +49,7 @@ class _OnStandardError(logging.Handler):
 
 def say_findings() -> None:
     """Let any command say what the reader of genes passed over, split or took otherwise."""
-    log = logging.getLogger(core.genes.__name__)
+    log = logging.getLogger(genes.__name__)
     log.setLevel(logging.INFO)
     if not any(isinstance(handler, _OnStandardError) for handler in log.handlers):
         log.addHandler(_OnStandardError())
@@ -73,8 +73,8 @@ def worker_options(command: Callable[..., None]) -> Callable[..., None]:
         queue_options: tuple[str, ...],
         **others: Any,
     ) -> None:
-        from precompute.cluster import Workers
-        from precompute.job_queues import JobQueue
+        from sighthound.precompute.cluster.job_queues import JobQueue
+        from sighthound.precompute.cluster.tasks import Workers
 
         jobs_of = None
         if queue is not None:

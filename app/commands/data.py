@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from app.commands import EXISTING, FILE, PROJECT
-from app.progress import progress_bar
-from core import load_project
+from sighthound.app.commands import EXISTING, FILE, PROJECT
+from sighthound.app.commands.progress import progress_bar
+from sighthound.core import load_project
 
 
 @click.command()
@@ -34,7 +34,7 @@ def init(
     With experiments (--bigwigs) to train on, or with a model that is there (--model). With both, an
     experiment named like one of the model's tracks becomes that track's.
     """
-    from precompute.scaffold import init_project
+    from sighthound.precompute.new_project import init_project
 
     tracks = init_project(project, fasta, genes, bigwigs, name, model)
     click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
@@ -55,7 +55,7 @@ def align(
     fastq1: Path, fastq2: Path | None, fasta: Path, output: Path, max_alignments: int, threads: int
 ) -> None:
     """Align reads with bowtie2, keeping every place of multi-mapping reads."""
-    from precompute.align import align
+    from sighthound.precompute.reads.align import align
 
     with progress_bar("align") as progress:
         align(
@@ -92,7 +92,7 @@ def align(
 @click.option("--keep-duplicates", is_flag=True)
 def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any) -> None:
     """Count the reads of a BAM file into a coverage BigWig."""
-    from precompute.coverage import coverage
+    from sighthound.precompute.reads.coverage import coverage
 
     with progress_bar("coverage") as progress:
         report = coverage(bam, output, smoothing_sd=sd, gc_fasta=gc, progress=progress, **options)
@@ -115,7 +115,7 @@ def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any
 @PROJECT
 def dataset(project: Path) -> None:
     """Cut the genome into windows and folds, and read the experiments into bins."""
-    from precompute.dataset import make_dataset
+    from sighthound.precompute.training.dataset import make_dataset
 
     settings = load_project(project)
     with progress_bar("dataset") as progress:

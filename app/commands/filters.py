@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
-from core.errors import SighthoundError
-from core.genome import Genome, Interval
-from core.inference import load_model
-from core.motifs import COLLECTION, RELEASE, read_motifs
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.model.model import load_model
+from sighthound.core.motifs.jaspar import COLLECTION, RELEASE, read_motifs
 
 if TYPE_CHECKING:
-    from core.filters import FilterMotif
+    from sighthound.core.motifs.first_layer import FilterMotif
 
 _PATH = click.Path(path_type=Path)
 PIECE = 1_000  # bases of a sequence that is drawn
@@ -55,7 +55,7 @@ def filters(
     A filter's motif is counted from the windows that activate it over half of its maximum; names
     are Tomtom matches with q < 0.1.
     """
-    from core.filters import first_layer_motifs, random_sequences
+    from sighthound.core.motifs.first_layer import first_layer_motifs, random_sequences
 
     if bases < PIECE:
         raise SighthoundError(f"--bases is {bases}; expected at least {PIECE}")
@@ -120,7 +120,7 @@ def genome_pieces(genome: Genome, count: int, length: int, seed: int) -> np.ndar
 
 
 def _write_page(path: Path, found: list[FilterMotif]) -> None:
-    from app.figures.motifs import motif_sheet
+    from sighthound.app.figures.motifs import motif_sheet
 
     shown = sorted((f for f in found if f.motif is not None), key=lambda f: -f.information)
     figure = motif_sheet(

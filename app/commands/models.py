@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from app.commands import (
+from sighthound.app.commands import (
     BOTH_STRANDS,
     EXISTING,
     FILE,
@@ -19,10 +19,10 @@ from app.commands import (
     asked_ensemble,
     worker_options,
 )
-from app.commands.filters import filters
-from app.progress import progress_bar, training_display
-from core import SighthoundError, load_project
-from core.project import Project
+from sighthound.app.commands.filters import filters
+from sighthound.app.commands.progress import progress_bar, training_display
+from sighthound.core import SighthoundError, load_project
+from sighthound.core.project.settings import Project
 
 
 @click.command()
@@ -30,7 +30,7 @@ from core.project import Project
 @click.option("--fresh", is_flag=True, help="Discard an unfinished training, do not resume it.")
 def train(project: Path, fresh: bool) -> None:
     """Train the network; interrupted, the same command goes on from the last checkpoint."""
-    from precompute.training import train
+    from sighthound.precompute.training.train import train
 
     settings = load_project(project)
     with training_display() as show:
@@ -107,7 +107,7 @@ def predict(
     --plan, some windows are predicted and written, and the time, disk and memory of the whole are
     told. See docs/predict.md.
     """
-    from precompute.predictions import Calls
+    from sighthound.precompute.genome_wide.run import Calls
 
     settings = load_project(project)
     ensemble = asked_ensemble(both_strands, shifts)
@@ -117,7 +117,7 @@ def predict(
     if job_script:
         print_job_script(workers)
     elif plan:
-        from app.plan_table import print_plan
+        from sighthound.app.commands.plan_table import print_plan
 
         print_plan(
             settings, directory, ensemble, options["precision"], workers,
@@ -173,7 +173,7 @@ def import_model(
     Every shape is checked, what is not understood is refused, and the result is compared with an
     unfolded computation before it is written. See docs/models.md.
     """
-    from core.published import check_free, import_model, save_imported
+    from sighthound.core.model.published import check_free, import_model, save_imported
 
     check_free(out)
     imported = import_model(file, params, targets, gelu=gelu, head=head)
@@ -194,8 +194,12 @@ def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) 
 
     NETWORK is a model folder, a preset (paper, basenji2, small), or an architecture's JSON file.
     """
-    from app.describe import description_json, find_architecture, print_description
-    from app.figures.architecture import architecture_svg
+    from sighthound.app.commands.describe import (
+        description_json,
+        find_architecture,
+        print_description,
+    )
+    from sighthound.app.figures.architecture import architecture_svg
 
     title, architecture = find_architecture(network, tracks)
     if as_json:
@@ -212,8 +216,8 @@ model.add_command(filters)
 
 def predict_project(project: Project, **options: Any) -> Any:
     """Predict with a progress bar, say where the time went, and list disagreements."""
-    from precompute.disagreements import find_disagreements
-    from precompute.predictions import predict_genome
+    from sighthound.precompute.genome_wide.disagreements import find_disagreements
+    from sighthound.precompute.genome_wide.run import predict_genome
 
     with progress_bar("predict") as progress:
         summary = predict_genome(project, progress=progress, **options)
@@ -247,7 +251,7 @@ def tracks_and_groups(
 
 def verify_files(project: Project, directory: Path | None) -> None:
     """Check predictions; a problem is an error."""
-    from precompute.prediction_checks import verify_predictions
+    from sighthound.precompute.genome_wide.verify import verify_predictions
 
     with progress_bar("verify") as progress:
         problems = verify_predictions(project, directory, progress)
@@ -261,7 +265,7 @@ def verify_files(project: Project, directory: Path | None) -> None:
 
 def print_job_script(workers: Any) -> None:
     """Print what a job of the batch system would run."""
-    from precompute.prediction_chunks import chunks_at_once
+    from sighthound.precompute.genome_wide.chunks import chunks_at_once
 
     if workers.queue is None:
         raise SighthoundError("--job-script needs a batch system; give --queue slurm or sge")

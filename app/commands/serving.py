@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from app.commands import FILE, PROJECT, TRACKS
-from app.commands.models import predict_project
-from app.progress import progress_bar
-from core import load_project
-from core.shared_tracks import KINDS
+from sighthound.app.commands import FILE, PROJECT, TRACKS
+from sighthound.app.commands.models import predict_project
+from sighthound.app.commands.progress import progress_bar
+from sighthound.core import load_project
+from sighthound.core.browsers.tracks import KINDS
 
 
 @click.command()
@@ -60,18 +60,18 @@ def demo(
         raise click.UsageError("--mirror goes with --dataset yeast; the others fetch nothing")
     with progress_bar("") as progress:
         if dataset == "yeast":
-            from precompute.yeast import prepare_yeast
+            from sighthound.precompute.recipes.yeast import prepare_yeast
 
             prepare_yeast(directory, mirror, progress)
         elif dataset == "simulated":
-            from precompute.simulated_demo import prepare_simulated
+            from sighthound.precompute.recipes.simulated_demo import prepare_simulated
 
             prepare_simulated(directory, progress)
         else:
-            from precompute.demo import prepare_demo
+            from sighthound.precompute.recipes.demo import prepare_demo
 
             prepare_demo(directory, progress)
-    from core.inference import Ensemble
+    from sighthound.core.model.model import Ensemble
 
     ensemble = Ensemble(reverse_complement=True)
     predict_project(load_project(directory), ensemble=ensemble, replace=True)
@@ -80,7 +80,7 @@ def demo(
         click.echo(f"next: sighthound serve {directory}")
         return
     # A fresh process: the web server must not be forked from one that has loaded TensorFlow.
-    command = [sys.executable, "-m", "app", "serve", str(directory)]
+    command = [sys.executable, "-m", "sighthound", "serve", str(directory)]
     command += ["--port", str(port)] if port else []
     command += ["--open"] if open_browser else []
     os.execv(sys.executable, command)
@@ -158,7 +158,7 @@ def hub(
     UCSC fetches a hub from its own servers and cannot see a server behind a lab's firewall: copy
     DIR to a web server that everybody can reach. IGV and JBrowse read the lab's server itself.
     """
-    from precompute.hub_folder import write_hub
+    from sighthound.precompute.hub_folder import write_hub
 
     with progress_bar("copy") as progress:
         shared = write_hub(
@@ -191,7 +191,7 @@ def hub(
 
 
 def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:
-    from app.serve import serve
+    from sighthound.app.server.launch import serve
 
     server = load_project(project).server
     serve(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from html import escape
 
-from app.figures.theme import BASE_COLOURS, FONT_FAMILY, INK, MUTED, RULE
-from core.architecture import Architecture
-from core.layers import Row, layer_rows, layer_totals
+from sighthound.app.figures.theme import BASE_COLOURS, FONT_FAMILY, INK, MUTED, RULE
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.cost import Row, layer_rows, layer_totals
 
 _ROW, _BAR = 30, 18  # px, height of a layer and of its bar
 _TOP, _BOTTOM = 84, 30

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.figures.theme import BASE_COLOURS
-from core.errors import SighthoundError
+from sighthound.app.figures.theme import BASE_COLOURS
+from sighthound.core.errors import SighthoundError
 
 # Outlines in the unit square, y up, drawn for this logo. A's inner triangle is a hole, by even-odd
 # filling.

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.figures.theme import INK, MUTED, as_text
+from sighthound.app.figures.theme import INK, MUTED, as_text
 
 ROWS = 2  # of names, so that neighbours do not run into each other
 # Share of the plot's width that a letter of a name takes, on a narrow page.

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.logo import matrix_logo_shapes
-from app.figures.theme import INK, MUTED, as_text, axis, axis_title, base_layout
-from core.errors import SighthoundError
+from sighthound.app.figures.logo import matrix_logo_shapes
+from sighthound.app.figures.theme import INK, MUTED, as_text, axis, axis_title, base_layout
+from sighthound.core.errors import SighthoundError
 
 COLUMNS = 3
 ROW_HEIGHT = 118  # pixels

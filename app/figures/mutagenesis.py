@@ -13,14 +13,14 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from app.figures.logo import logo_shapes
-from app.figures.motif_lane import motif_lane
-from app.figures.mutated_track import BASES, MutatedTrack, TrackPanel
-from app.figures.numbers import plain
-from app.figures.theme import INK, MUTED, NO_DATA, as_text, axis, axis_title, base_layout
-from core.contributions import contributions
-from core.errors import SighthoundError
-from core.genome import one_hot
+from sighthound.app.figures.logo import logo_shapes
+from sighthound.app.figures.motif_lane import motif_lane
+from sighthound.app.figures.mutated_track import BASES, MutatedTrack, TrackPanel
+from sighthound.app.figures.numbers import plain
+from sighthound.app.figures.theme import INK, MUTED, NO_DATA, as_text, axis, axis_title, base_layout
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import one_hot
+from sighthound.core.interpretation.attributions import contributions
 
 # How colours and heights of several tracks compare: each on its own; in the tracks' units on one
 # scale; as the logarithm of alternative over reference.

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.figures.motif_lane import ROWS, changes_in_words
-from app.figures.numbers import in_unit, plain, share, signed
-from app.figures.theme import DIVERGING, INK, as_text, axis, axis_title
+from sighthound.app.figures.motif_lane import ROWS, changes_in_words
+from sighthound.app.figures.numbers import in_unit, plain, share, signed
+from sighthound.app.figures.theme import DIVERGING, INK, as_text, axis, axis_title
 
 BASES = "ACGT"
 FROM_BELOW = BASES[::-1]  # of the heat map's lines

@@ -1,13 +1,13 @@
 """Numbers as a figure's words write them: three figures, a true minus, no zero with a sign.
 
-The same as `formatValue` of assets/view/scale.js writes, so that figures and rows agree.
+The same as `formatValue` of assets/ui/scale.js writes, so that figures and rows agree.
 """
 
 from __future__ import annotations
 
 import math
 
-from app.figures.theme import as_text
+from sighthound.app.figures.theme import as_text
 
 NO_DATA = "no data"
 MINUS = "\u2212"

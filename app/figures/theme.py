@@ -65,7 +65,7 @@ def base_layout(**settings: Any) -> dict[str, Any]:
     } | settings
 
 
-# What each colour of a figure becomes on a dark ground, as in assets/view/palette.js.
+# What each colour of a figure becomes on a dark ground, as in assets/ui/palette.js.
 DARK = {
     "#ffffff": "#10161d",
     INK: "#e6ecf2",

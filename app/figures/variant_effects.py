@@ -11,9 +11,9 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from app.figures.numbers import plain, share, signed
-from app.figures.theme import INK, as_text, axis, axis_title, base_layout
-from core.errors import SighthoundError
+from sighthound.app.figures.numbers import plain, share, signed
+from sighthound.app.figures.theme import INK, as_text, axis, axis_title, base_layout
+from sighthound.core.errors import SighthoundError
 
 SCORES = {
     "log2": "log\u2082 ratio, alternative / reference, each + the track\u2019s spread",

@@ -10,12 +10,15 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.catalogue import Catalogue
-from app.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
-from app.pages.bar import icon_button, label
-from core import __version__
+from sighthound.app.pages.bar import icon_button, label
+from sighthound.app.pages.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
+from sighthound.app.project_state import Catalogue
+from sighthound.core import __version__
 
-BUNDLES = (style_bundle("about.css", [*COMMON_STYLES, "about.css"]), script_bundle("view/about.js"))
+BUNDLES = (
+    style_bundle("about.css", [*COMMON_STYLES, "about.css"]),
+    script_bundle("view/page/about.js"),
+)
 # What computes what is seen; the version of each says how a number came to be.
 _LIBRARIES = (
     "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyjaspar", "memelite", "dash",

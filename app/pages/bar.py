@@ -26,7 +26,7 @@ def icon_button(identifier: str, sign: str, words: str) -> Component:
 
 
 def segments(identifier: str, words: str, choices: Mapping[str, str]) -> Component:
-    """A choice of one, as ARIA describes a radio group; assets/view/modes.js moves in it.
+    """A choice of one, as ARIA describes a radio group; assets/view/page/modes.js moves in it.
 
     Parameters
     ----------

@@ -12,7 +12,10 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import (
+from sighthound.app.pages import panels
+from sighthound.app.pages.bar import button, icon_button, label, segments, simulated_badge
+from sighthound.app.pages.menu import DIVIDER, menu
+from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
     PROJECT_LINK,
@@ -20,15 +23,12 @@ from app.page import (
     script_bundle,
     style_bundle,
 )
-from app.pages import panels
-from app.pages.bar import button, icon_button, label, segments, simulated_badge
-from app.pages.menu import DIVIDER, menu
 
 # Which rows there are depends on the visitor's own files, too.
 _OWN_LINK = '<link rel="preload" as="fetch" crossorigin href="/api/v1/uploads">'
 BUNDLES = (
     style_bundle("locus.css", [*COMMON_STYLES, "picker.css", "view.css", "panels.css", "*.css"]),
-    script_bundle("view/main.js"),
+    script_bundle("view/page/main.js"),
 )
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
@@ -55,7 +55,7 @@ EXPORTS: list[tuple[str, str] | None] = [
     ("session-open", "Open a session\u2026"),
     ("reproduce", "Reproduce this picture\u2026"),
 ]
-# As assets/view/state.js names them.
+# As assets/view/state/state.js names them.
 MODES = {"pair": "Pair", "overlay": "Overlay", "residual": "Residual"}
 
 

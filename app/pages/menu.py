@@ -1,4 +1,4 @@
-"""A menu under a button, as ARIA describes it; assets/view/menu.js opens it and moves in it."""
+"""A menu under a button, as ARIA describes it; assets/ui/menu.js opens it and moves in it."""
 
 from __future__ import annotations
 

@@ -12,11 +12,11 @@ import dash
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
-from app.figures.mutagenesis import mutagenesis_figure
-from app.figures.mutated_track import MutatedTrack
-from app.figures.theme import in_theme
-from app.figures.variant_effects import variant_effects_figure
-from app.pages.bar import label
+from sighthound.app.figures.mutagenesis import mutagenesis_figure
+from sighthound.app.figures.mutated_track import MutatedTrack
+from sighthound.app.figures.theme import in_theme
+from sighthound.app.figures.variant_effects import variant_effects_figure
+from sighthound.app.pages.bar import label
 
 
 def layout() -> list[Component]:

@@ -13,7 +13,8 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-from app.page import (
+from sighthound.app.pages.bar import button, icon_button, label, simulated_badge
+from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
     PROJECT_LINK,
@@ -21,10 +22,9 @@ from app.page import (
     script_bundle,
     style_bundle,
 )
-from app.pages.bar import button, icon_button, label, simulated_badge
 
 BUNDLES = (
-    style_bundle("tracks.css", [*COMMON_STYLES, "tracks/tracks.css"]),
+    style_bundle("tracks.css", [*COMMON_STYLES, "../tracks/tracks.css"]),
     script_bundle("tracks/main.js"),
 )
 # Component libraries that other pages use.

@@ -1,11 +1,11 @@
 /**
- * The tracks page as an address: the view that it carries along (assets/view/tableaddress.js), and after "#", for this page only,
+ * The tracks page as an address: the view that it carries along (assets/view/state/tracksaddress.js), and after "#", for this page only,
  * what the table is filtered and sorted by.
  */
-import { FACETS } from "../view/facets.js";
-import { shownAddress } from "../view/state.js";
+import { FACETS } from "../ui/trackfacets.js";
+import { shownAddress } from "../view/state/state.js";
 
-/** @typedef {import("../view/facets.js").Filter} Filter */
+/** @typedef {import("../ui/trackfacets.js").Filter} Filter */
 
 /** @typedef {{column: string, descending: boolean}[]} Sorting  the first column is what rows are sorted by first */
 

@@ -1,9 +1,9 @@
 /** The facets beside the table: values with their counts, how accurate, and the saved sets. */
-import { download, element } from "../view/dom.js";
-import { facetCounts, FACETS, heldOutR, matcher, remainingCounts, wordsOf } from "../view/facets.js";
-import { formatCorrelation, formatNumber } from "../view/scale.js";
-import { writeSets } from "../view/sets.js";
-import { VirtualList } from "../view/virtual.js";
+import { download, element } from "../ui/dom.js";
+import { facetCounts, FACETS, heldOutR, matcher, remainingCounts, wordsOf } from "../ui/trackfacets.js";
+import { formatCorrelation, formatNumber } from "../ui/scale.js";
+import { writeSets } from "../ui/tracksets.js";
+import { VirtualList } from "../ui/virtuallist.js";
 
 const ROW = 28; // pixels of a value
 const WITHOUT_SEARCH = 12; // values that are seen at once; of more, some, the last of them cut, as a sign that there are more
@@ -35,7 +35,7 @@ class Facet {
     this.root = element("section", { class: "facet", "data-facet": key }, element("div", { class: "facet-head" }, element("h2", {}, FACETS[key]), this.clear), this.words, this.list.root);
   }
 
-  /** @param {import("../view/facets.js").Filter} filter */
+  /** @param {import("../ui/trackfacets.js").Filter} filter */
   show(filter) {
     this.asked = new Set(filter[this.key] ?? []);
     this.counts = remainingCounts(this.tracks, this.key, filter);
@@ -140,7 +140,7 @@ class Sets {
 
 export class FacetPanel {
   /**
-   * @param {import("../view/facets.js").Track[]} tracks @param {import("../view/sets.js").SavedSets} sets
+   * @param {import("../ui/trackfacets.js").Track[]} tracks @param {import("../ui/tracksets.js").SavedSets} sets
    * @param {{onFilter: (part: object) => void, onSet: (ids: string[], name: string) => void, onSay: (words: string) => void}} callbacks
    */
   constructor(tracks, sets, { onFilter, onSet, onSay }) {
@@ -151,7 +151,7 @@ export class FacetPanel {
     this.root = element("div", { class: "facet-panel" }, new Sets(sets, onSet, onSay).root, ...this.facets.map((facet) => facet.root), this.accuracy?.root ?? null);
   }
 
-  /** @param {import("../view/facets.js").Filter} filter */
+  /** @param {import("../ui/trackfacets.js").Filter} filter */
   show(filter) {
     for (const facet of this.facets) facet.show(filter);
     this.accuracy?.show(this.tracks, filter);

@@ -1,6 +1,6 @@
 /** The sheet of what the keys and the mouse do in the table, and how to read it. */
-import { element } from "../view/dom.js";
-import { MOST_SHOWN } from "../view/facets.js";
+import { element } from "../ui/dom.js";
+import { MOST_SHOWN } from "../ui/trackfacets.js";
 
 const KEYS = [
   ["/", "search"],

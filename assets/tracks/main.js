@@ -2,18 +2,18 @@
  * Wires the tracks page: what is asked for (facets, words), what is chosen, the table, and the address bar. Mounts into the
  * frame by the ids that app/pages/tracks.py laid out, while Dash still draws the table.
  */
-import { isTyping } from "../view/actions.js";
-import { getProject } from "../view/api.js";
-import { startDash } from "../view/dash.js";
-import { copyText, download, element } from "../view/dom.js";
-import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../view/facets.js";
-import { trackColours } from "../view/palette.js";
-import { formatCorrelation, formatNumber } from "../view/scale.js";
-import { SavedSets } from "../view/sets.js";
-import { addressToShare, openAddress } from "../view/shares.js";
-import { awayCard, fatalCard, sayWhenAway } from "../view/states.js";
-import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/tableaddress.js";
-import { startTheme, toggleTheme } from "../view/theme.js";
+import { isTyping } from "../ui/actions.js";
+import { getProject } from "../ui/api.js";
+import { startDash } from "../ui/dash.js";
+import { copyText, download, element } from "../ui/dom.js";
+import { FACETS, matcher, MOST_SHOWN, withTracks, wordsOf } from "../ui/trackfacets.js";
+import { trackColours } from "../ui/palette.js";
+import { formatCorrelation, formatNumber } from "../ui/scale.js";
+import { SavedSets } from "../ui/tracksets.js";
+import { addressToShare, openAddress } from "../view/state/shares.js";
+import { awayCard, fatalCard, sayWhenAway } from "../ui/emptystate.js";
+import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/state/tracksaddress.js";
+import { startTheme, toggleTheme } from "../ui/theme.js";
 import { locusAddress, readFilter, writeFilter, writeSorting } from "./address.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";

@@ -2,11 +2,11 @@
  * The table: the grid that Dash laid out, filled with tracks, filtered by a function, its ticks the chosen tracks.
  * The columns are those of app/pages/tracks.py; what of them needs a function is put on here.
  */
-import { appears } from "../view/dom.js";
-import { dataOf, heldOutOf, heldOutR } from "../view/facets.js";
-import { formatCorrelation, formatNumber } from "../view/scale.js";
+import { appears } from "../ui/dom.js";
+import { dataOf, heldOutOf, heldOutR } from "../ui/trackfacets.js";
+import { formatCorrelation, formatNumber } from "../ui/scale.js";
 
-/** @typedef {import("../view/facets.js").Track} Track */
+/** @typedef {import("../ui/trackfacets.js").Track} Track */
 
 /** A row of the table. @param {Track} track */
 export function rowOf(track) {

@@ -1,8 +1,8 @@
 /** The chosen tracks under the table: which they are, and what becomes of them: a view, a set, a file. */
-import { element } from "../view/dom.js";
-import { MOST_SHOWN } from "../view/facets.js";
-import { formatNumber } from "../view/scale.js";
-import { cleanName } from "../view/sets.js";
+import { element } from "../ui/dom.js";
+import { MOST_SHOWN } from "../ui/trackfacets.js";
+import { formatNumber } from "../ui/scale.js";
+import { cleanName } from "../ui/tracksets.js";
 
 const CHIPS = 40; // names that are written out
 

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from app.serve import InferenceProcess
-from app.server import create_app
-from core.bigwig import write_bigwig
-from core.inference import save_model
-from core.project import Project, load_project
+from sighthound.app.server.application import create_app
+from sighthound.app.server.launch import InferenceProcess
+from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.model.model import save_model
+from sighthound.core.project.settings import Project, load_project
 from tests.models import small_model
 
 BIN = 64

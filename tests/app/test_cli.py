@@ -9,8 +9,8 @@ import pandas
 import pytest
 from click.testing import CliRunner
 
-from app.cli import cli, main
-from core import Interval, load_model, load_project
+from sighthound.app.cli import cli, main
+from sighthound.core import Interval, load_model, load_project
 from tests.paths import GOLDEN, ROOT
 from tests.tiny import SETTINGS, make_project
 
@@ -36,7 +36,7 @@ COMMANDS = (
 def run(*arguments, cwd=None):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "app", *map(str, arguments)],
+        [sys.executable, "-m", "sighthound", *map(str, arguments)],
         capture_output=True, text=True, cwd=cwd, env=environment, check=False,
     )  # fmt: skip
 

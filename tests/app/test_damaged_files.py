@@ -15,10 +15,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.isolated import run_apart
-from app.server import create_app
-from core.errors import SighthoundError
-from core.project import Project, load_project
+from sighthound.app.server.application import create_app
+from sighthound.app.uploads.isolated import run_apart
+from sighthound.core.errors import SighthoundError
+from sighthound.core.project.settings import Project, load_project
 from tests.fuzz.damage import damaged
 
 OURS = {"X-Sighthound": "1"}
@@ -150,7 +150,7 @@ def test_what_it_says_comes_back(tmp_path: Path) -> None:
 
 
 def test_no_error_says_where_the_server_keeps_its_files(project: Project, tmp_path: Path) -> None:
-    from app.public import public_line
+    from sighthound.app.web.public import public_line
 
     lab = dataclasses.replace(project, root=tmp_path)
     said = f"{tmp_path}/bw/a b.bw: damaged;\n see {tmp_path.parent}/x.bw or '/usr/lib/y.so'"

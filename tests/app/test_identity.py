@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from app import answers, explain, worker
-from app.cache import open_cache
-from app.catalogue import Catalogue
-from app.identity import SOFTWARE
-from app.server import create_app
-from core import SighthoundError, load_project
-from core.inference import Ensemble, load_model, save_model
+from sighthound.app.identity import SOFTWARE
+from sighthound.app.inference import client as explain
+from sighthound.app.inference import tasks, worker
+from sighthound.app.inference.cache import open_cache
+from sighthound.app.project_state import Catalogue
+from sighthound.app.server.application import create_app
+from sighthound.core import SighthoundError, load_project
+from sighthound.core.model.model import Ensemble, load_model, save_model
 from tests.models import small_model
 from tests.tiny import SETTINGS, TRACKS, make_project, write_bases, write_vcf
 
@@ -36,15 +37,15 @@ def replace_model(folder: Path) -> str:
 def test_a_question_that_is_computed_after_the_model_was_replaced_is_refused(folder: Path) -> None:
     project = load_project(folder)
     asked = explain.asked_of(Catalogue(project))
-    there = worker.run(asked, answers.saliency, project, *ASKED, job="a")
+    there = worker.run(asked, tasks.saliency, project, *ASKED, job="a")
     replace_model(folder)
     with pytest.raises(worker.ReplacedError):
-        worker.run(asked, answers.saliency, project, *ASKED, job="b")
+        worker.run(asked, tasks.saliency, project, *ASKED, job="b")
     again = explain.asked_of(Catalogue(project))
     assert explain.question("saliency", again, *ASKED) != explain.question(
         "saliency", asked, *ASKED
     )
-    assert worker.run(again, answers.saliency, project, *ASKED, job="c") != there
+    assert worker.run(again, tasks.saliency, project, *ASKED, job="c") != there
 
 
 def test_a_model_that_is_replaced_while_a_question_is_computed_leaves_no_answer(

@@ -16,17 +16,17 @@ import pysam
 import pytest
 from flask.testing import FlaskClient
 
-from app.figures.motif_lane import changes_in_words
-from app.figures.motifs import motif_sheet
-from app.figures.mutagenesis import mutagenesis_figure
-from app.figures.mutated_track import MutatedTrack
-from app.figures.variant_effects import variant_effects_figure
-from app.pdf import picture_pdf
-from app.server import create_app
-from core.hub import METADATA_FILE
-from core.hub_words import member, stanza
-from core.project import load_project
-from core.tracks import read_tracks, write_tracks
+from sighthound.app.exports.pdf import picture_pdf
+from sighthound.app.figures.motif_lane import changes_in_words
+from sighthound.app.figures.motifs import motif_sheet
+from sighthound.app.figures.mutagenesis import mutagenesis_figure
+from sighthound.app.figures.mutated_track import MutatedTrack
+from sighthound.app.figures.variant_effects import variant_effects_figure
+from sighthound.app.server.application import create_app
+from sighthound.core.browsers.ucsc_hub import METADATA_FILE
+from sighthound.core.browsers.ucsc_text import member, stanza
+from sighthound.core.project.settings import load_project
+from sighthound.core.tracks.track import read_tracks, write_tracks
 from tests import tiny
 
 EVIL = (

@@ -35,7 +35,7 @@ def served(project: Path) -> Iterator[str]:
     """Serve a project on a free port until the block ends; gives the page's address."""
     port = free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", str(project), "--port", str(port)]
+        [sys.executable, "-m", "sighthound", "serve", str(project), "--port", str(port)]
     )
     address = f"http://127.0.0.1:{port}/"
     try:

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from core.bigwig import read_bins
-from core.genome import Interval
-from core.project import load_project
-from core.tracks import experiment_bins
+from sighthound.core.bigwig.files import read_bins
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.project.settings import load_project
+from sighthound.core.tracks.track import experiment_bins
 
 SVG = "{http://www.w3.org/2000/svg}"
 PIXELS = 0.02  # to which the picture is rounded

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from app.figures.architecture import architecture_svg, flops
-from core.architecture import Architecture, Convolution, basenji2, paper, small
-from core.layers import layer_rows, layer_totals
+from sighthound.app.figures.architecture import architecture_svg, flops
+from sighthound.core.model.architecture import Architecture, Convolution, basenji2, paper, small
+from sighthound.core.model.cost import layer_rows, layer_totals
 from tests.browser.letters import TEXTS, assert_apart
 from tests.browser.site import CHROMIUM
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.contributions import contributions
-from core.genome import one_hot
+from sighthound.core.genome.sequence import one_hot
+from sighthound.core.interpretation.attributions import contributions
 from tests.browser.letters import TEXTS, assert_apart
 from tests.browser.locus import COMPUTED_MS, Locus, visit
 from tests.browser.site import CHROMIUM, answer, served

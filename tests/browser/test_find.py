@@ -17,8 +17,8 @@ import pysam
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.genome import Interval
-from core.project import load_project
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.project.settings import load_project
 from tests.browser.locus import Locus, visit
 from tests.browser.site import CHROMIUM, answer, served
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from core.architecture import small
-from core.inference import Model, save_model
+from sighthound.core.model.architecture import small
+from sighthound.core.model.model import Model, save_model
 from tests.browser.locus import COMPUTED_MS, Locus, until
 from tests.browser.site import CHROMIUM, READY_S, served
 from tests.models import random_weights

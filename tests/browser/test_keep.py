@@ -19,9 +19,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Download, expect
 
-from core.bigwig import write_bigwig
-from core.genome import Genome, Interval
-from core.tracks import Track, read_tracks, write_tracks
+from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.tracks.track import Track, read_tracks, write_tracks
 from tests.browser.locus import Locus
 from tests.browser.site import CHROMIUM, served
 from tests.browser.svg import assert_steps_are_the_files

@@ -16,7 +16,7 @@ import pyBigWig
 import pytest
 from playwright.sync_api import Browser, FilePayload, expect
 
-from core.genome import Genome, Interval
+from sighthound.core.genome.sequence import Genome, Interval
 from tests.browser.locus import Locus, until, visit
 from tests.browser.site import CHROMIUM, answer, served
 from tests.tiny import BIN, LENGTHS, make_project

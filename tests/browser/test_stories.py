@@ -18,8 +18,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.genome import Interval
-from precompute.simulated_demo import TRUTH
+from sighthound.core.genome.sequence import Interval
+from sighthound.precompute.recipes.simulated_demo import TRUTH
 from tests.browser import svg
 from tests.browser.locus import COMPUTED_MS, Locus
 from tests.browser.site import CHROMIUM, answer, served

@@ -17,7 +17,7 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.figures.theme import BASE_COLOURS
+from sighthound.app.figures.theme import BASE_COLOURS
 from tests.browser.locus import COMPUTED_MS, Locus, until, visit
 from tests.browser.site import CHROMIUM, READY_S, answer, served
 from tests.tiny import make_project

@@ -13,11 +13,11 @@ from pathlib import Path
 from flask import Flask, Response, abort
 from werkzeug.serving import make_server
 
-from app.byte_ranges import METHODS, allow_other_origins, preflight, send_file
-from core.genome import Interval
-from core.hub_rules import check_hub
-from core.project import load_project
-from precompute.hub_folder import write_hub
+from sighthound.app.web.byte_ranges import METHODS, allow_other_origins, preflight, send_file
+from sighthound.core.browsers.ucsc_check import check_hub
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.project.settings import load_project
+from sighthound.precompute.hub_folder import write_hub
 from tests.clients.serve import Quiet
 from tests.tiny import make_project, write_bases
 

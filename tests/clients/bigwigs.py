@@ -13,7 +13,7 @@ import numpy as np
 import pybigtools
 import pyBigWig
 
-from core.bigwig import write_bigwig
+from sighthound.core.bigwig.files import write_bigwig
 
 
 def write_all(folder: Path) -> None:

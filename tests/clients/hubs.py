@@ -1,4 +1,4 @@
-"""Every variant of our live hubs as files, each checked by `core.hub_rules`, for another reader.
+"""Every variant of our live hubs as files, each checked by our own rules, for another reader.
 
 `python -m tests.clients.hubs FOLDER` writes NAME/hub.txt and the files it names, and
 `expected.json`: for each NAME, the addresses of the files that its tracks lead to.
@@ -14,9 +14,9 @@ from urllib.parse import urljoin, urlsplit
 
 from flask.testing import FlaskClient
 
-from app.server import create_app
-from core.hub_rules import check_hub
-from core.project import load_project
+from sighthound.app.server.application import create_app
+from sighthound.core.browsers.ucsc_check import check_hub
+from sighthound.core.project.settings import load_project
 from tests.tiny import make_project, write_bases, write_vcf
 
 FORMS = {"plain": "", "faceted": "faceted/", "three_files": "files/"}

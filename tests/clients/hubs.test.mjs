@@ -1,4 +1,4 @@
-// @gmod/ucsc-hub, the reader of JBrowse, accepts every variant of our hubs, which core/hub_rules.py accepts too.
+// @gmod/ucsc-hub, the reader of JBrowse, accepts every variant of our hubs, which core/browsers/ucsc_check.py accepts too.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";

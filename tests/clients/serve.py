@@ -10,9 +10,9 @@ from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from app.server import create_app
-from core.bigwig import chromosomes
-from core.project import load_project
+from sighthound.app.server.application import create_app
+from sighthound.core.bigwig.files import chromosomes
+from sighthound.core.project.settings import load_project
 
 SETTINGS = """
 [genome]

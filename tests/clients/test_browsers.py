@@ -21,8 +21,8 @@ import pyBigWig
 import pytest
 from playwright.sync_api import Browser, Page
 
-from core.bigwig import write_bigwig
-from core.shared_tracks import KINDS
+from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.browsers.tracks import KINDS
 from tests.browser.site import CHROMIUM, chromium, served
 from tests.clients.pages import IGV, JBROWSE, SCRIPT, page_with
 from tests.paths import ROOT

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from core.bigwig import write_bigwig
+from sighthound.core.bigwig.files import write_bigwig
 from tests.browser.site import CHROMIUM, chromium
 from tests.clients.pages import IGV, page_with
 from tests.paths import ROOT

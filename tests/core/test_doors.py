@@ -4,9 +4,9 @@ import inspect
 
 import pytest
 
-import core
-from core import Genome, load_model, load_project, read_genes, read_tracks, read_variants
-from core.published import import_model
+from sighthound import core
+from sighthound.core import Genome, load_model, load_project, read_genes, read_tracks, read_variants
+from sighthound.core.model.published import import_model
 from tests.paths import GOLDEN
 from tests.tiny import make_project, write_vcf
 

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from core.files import publish, read_json, replace_folder, whole_file, write_json, write_text
+from sighthound.core.files import (
+    publish,
+    read_json,
+    replace_folder,
+    whole_file,
+    write_json,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import SighthoundError
-from core.files import data_files
-from core.project import load_project, toml_text
-from core.published import check_free
-from core.published.params import read_params
-from core.published.targets import read_targets
-from core.track_sets import read_track_sets
-from core.tracks import MAX_ID, Track, read_tracks, tracks_table, write_tracks
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import data_files
+from sighthound.core.model.published import check_free
+from sighthound.core.model.published.params import read_params
+from sighthound.core.model.published.targets import read_targets
+from sighthound.core.project.settings import load_project, toml_text
+from sighthound.core.tracks.sets import read_track_sets
+from sighthound.core.tracks.track import MAX_ID, Track, read_tracks, tracks_table, write_tracks
 from tests.paths import ROOT
 
 TRACKS = "id\tname\tdescription\nx\tliver\tone\u2028two\x85 three\ny\tz\tw\n"
@@ -129,8 +129,8 @@ def test_text_of_files_is_read_in_one_way():
     )
     allowed = {
         "core/text.py",
-        "app/upload_kinds.py",  # tells what a file is by its first bytes
-        "precompute/align.py",  # reads of FASTQ, sampled as bytes
+        "app/uploads/kinds.py",  # tells what a file is by its first bytes
+        "precompute/reads/align.py",  # reads of FASTQ, sampled as bytes
     }
     found = [
         f"{path}: {line.strip()}"

@@ -5,8 +5,8 @@ import gzip
 import pysam
 import pytest
 
-from core.errors import SighthoundError
-from core.text import is_gzip, read_text, split_lines, text_lines
+from sighthound.core.errors import SighthoundError
+from sighthound.core.text import is_gzip, read_text, split_lines, text_lines
 
 LINES = ["name\tvalue", "é\u2028second half of a line\t1", "\x0bend\t2"]
 

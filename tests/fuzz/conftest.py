@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 
-from app.server import create_app
-from core.project import load_project
+from sighthound.app.server.application import create_app
+from sighthound.core.project.settings import load_project
 from tests.app.conftest import project_folder  # noqa: F401  the fixture
 
 # Requests of each kind: a few in the suite, thousands in `make fuzz`.

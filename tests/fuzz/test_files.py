@@ -13,10 +13,10 @@ import pyBigWig
 import pysam
 import pytest
 
-from core import bigwig
-from core.errors import SighthoundError
-from core.genome import Genome, Interval
-from core.vcf import read_alleles
+from sighthound.core.bigwig import files
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.variants.vcf import read_alleles
 from tests.fuzz.conftest import REQUESTS
 from tests.fuzz.damage import damaged
 
@@ -40,7 +40,7 @@ def little_memory() -> Iterator[None]:
 def ours(path: Path) -> None:
     rng = np.random.default_rng(0)
     values = [(name, rng.random(length // 16, np.float32)) for name, length in LENGTHS.items()]
-    bigwig.write_bigwig(path, LENGTHS, values, 16)
+    files.write_bigwig(path, LENGTHS, values, 16)
 
 
 def theirs(path: Path, zooms: int = 5) -> None:
@@ -69,12 +69,12 @@ def test_a_damaged_bigwig_gives_an_answer_or_a_line(tmp_path: Path, write: objec
         path = tmp_path / f"{seed}.bw"
         path.write_bytes(damaged(whole, Random(seed)))
         try:
-            for name, length in list(bigwig.chromosomes(path).items())[:3]:
+            for name, length in list(files.chromosomes(path).items())[:3]:
                 end = min(length, 20_000)
                 if end:
-                    bigwig.read_bins(path, name, 0, end, min(end, 60))
-                    bigwig.read_bins(path, name, 0, end, min(end, 5), "max", exact=False)
-            bigwig.check_bigwig(path)
+                    files.read_bins(path, name, 0, end, min(end, 60))
+                    files.read_bins(path, name, 0, end, min(end, 5), "max", exact=False)
+            files.check_bigwig(path)
         except SighthoundError as error:
             lines.append(str(error))
         path.unlink()

@@ -51,7 +51,15 @@ def server(
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "app", "serve", str(project_folder), "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "sighthound",
+        "serve",
+        str(project_folder),
+        "--port",
+        str(port),
+    ]
     errors = tmp_path_factory.mktemp("served") / "errors"
     with (
         errors.open("w") as log,

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from app.cli import cli
-from core.errors import SighthoundError
-from core.hub_rules import check_hub
-from core.project import Project, load_project
-from precompute.hub_folder import write_hub
+from sighthound.app.cli import cli
+from sighthound.core.browsers.ucsc_check import check_hub
+from sighthound.core.errors import SighthoundError
+from sighthound.core.project.settings import Project, load_project
+from sighthound.precompute.hub_folder import write_hub
 from tests.tiny import make_project
 
 

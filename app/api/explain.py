@@ -1,0 +1,153 @@
+"""The routes that explain a prediction: saliency, mutagenesis, and the motifs that it finds.
+
+Positions are 0-based, half-open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, request
+
+from sighthound.app.identity import Identity
+from sighthound.app.inference import motif_tasks, tasks
+from sighthound.app.inference.client import (
+    Answer,
+    Inference,
+    Question,
+    asked_of,
+    cancelled,
+    check_modelled,
+    give,
+    question,
+    respond,
+)
+from sighthound.app.project_state import Catalogue
+from sighthound.app.web.parameters import asked_tracks, integer, one_of
+from sighthound.core.errors import SighthoundError
+from sighthound.core.project.settings import Project
+
+
+def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
+    """Make the routes /api/v1/saliency, mutagenesis and motifs.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The project's tracks, genome and model.
+    inference : Inference
+        Runs the jobs.
+    """
+    routes = Blueprint("explain", __name__, url_prefix="/api/v1")
+    project, genome = catalogue.project, catalogue.genome
+
+    def modelled_track() -> str:
+        track = one_of("track", catalogue.tracks())
+        check_modelled(catalogue, [track])
+        return track
+
+    @routes.route("/saliency", methods=["GET", "DELETE"])
+    def saliency() -> Answer:
+        identity = asked_of(catalogue)
+        track = modelled_track()
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        # Any base of a bin asks for the same answer.
+        position -= position % catalogue.model_bin()
+        asked = (track, chrom, position)
+        named = question("saliency", identity, *asked)
+        return respond(inference, named, tasks.saliency, project, *asked, priority=1)
+
+    def region() -> tuple[str, int, int, int]:
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        length = genome.lengths[chrom]
+        start = integer("start", 0, length - 1)
+        end = integer("end", start + 1, length)
+        most = project.server.max_mutagenesis_bp
+        if end - start > most:
+            raise SighthoundError(
+                f"{end - start:,} bases are too many for mutagenesis; choose at most {most:,}"
+            )
+        target = integer("target", 0, length - 1)
+        return chrom, start, end, target - target % catalogue.model_bin()
+
+    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
+    def mutagenesis() -> Answer:
+        identity = asked_of(catalogue)
+        is_one = "tracks" not in request.args
+        tracks = [modelled_track()] if is_one else [t.id for t in asked_tracks(catalogue)]
+        if not tracks:
+            raise SighthoundError("mutagenesis of no track; give at least one in 'tracks'")
+        check_modelled(catalogue, tracks)
+        asked = region()
+        if request.method == "DELETE":
+            return give(*mutations.cancel(identity, tracks, asked))
+        found, status = mutations.ask(identity, tracks, asked)
+        if status == 200 and is_one:
+            found = {**found["tracks"][0], **{k: v for k, v in found.items() if k != "tracks"}}
+        return give(found, status)
+
+    mutations = _Mutations(project, inference)
+
+    @routes.route("/motifs", methods=["GET", "DELETE"])
+    def motifs() -> Answer:
+        identity = asked_of(catalogue)
+        track, asked = modelled_track(), region()
+        named = question("motifs", identity, track, asked, project.motifs)
+        if request.method == "DELETE":
+            return cancelled(inference, named)
+        found, status = mutations.ask(identity, [track], asked)
+        if status == 202:
+            return give(found, status)
+        given = (*asked[:3], found["tracks"][0]["effects"])
+        return respond(inference, named, motif_tasks.motifs, project, *given)
+
+    return routes
+
+
+class _Mutations:
+    """Mutageneses, kept by track: those of further tracks are computed alone, all in one pass."""
+
+    def __init__(self, project: Project, inference: Inference) -> None:
+        self.project, self.inference = project, inference
+
+    def ask(
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
+    ) -> tuple[dict[str, Any], int]:
+        """Give the answer for these tracks, or how far it is."""
+        kept = self._kept(identity, tracks, region)
+        missing = tuple(track for track in tracks if kept[track] is None)
+        if missing:
+            asked = (missing, *region)
+            found, status = self.inference.answer(
+                _mutations(identity, missing, region), tasks.mutagenesis, self.project, *asked
+            )
+            if status == 202:
+                return found, status
+            for track, one in zip(missing, found["tracks"], strict=True):
+                kept[track] = {**found, "tracks": [one]}
+                if len(missing) > 1:
+                    alone = _mutations(identity, (track,), region)
+                    self.inference.cache.set(alone.key, kept[track])
+        every = [kept[track] or {} for track in tracks]
+        return {**every[0], "tracks": [one["tracks"][0] for one in every]}, 200
+
+    def cancel(
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
+    ) -> tuple[dict[str, Any], int]:
+        kept = self._kept(identity, tracks, region)
+        missing = tuple(track for track in tracks if kept[track] is None)
+        return {"cancelled": self.inference.cancel(_mutations(identity, missing, region).key)}, 200
+
+    def _kept(
+        self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
+    ) -> dict[str, dict[str, Any] | None]:
+        get = self.inference.cache.get
+        return {track: get(_mutations(identity, (track,), region).key) for track in tracks}
+
+
+def _mutations(
+    identity: Identity, tracks: tuple[str, ...], region: tuple[str, int, int, int]
+) -> Question:
+    return question("mutagenesis", identity, tracks, region)

@@ -1,0 +1,150 @@
+"""/api/v1/next: from place to place.
+
+Genes and peaks from a position on, around the whole genome; places of a ranked list from a rank on.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from sighthound.app.api.levels import GenomeLevels, Series
+from sighthound.app.api.peaks import Peak, Peaks
+from sighthound.app.api.ranked_places import KINDS as LISTS
+from sighthound.app.api.ranked_places import MOST, Places, asked_places
+from sighthound.app.api.search import gene_place
+from sighthound.app.project_state import Catalogue
+from sighthound.app.web.parameters import asked_tracks, integer, one_of
+from sighthound.core.annotation.genes import Gene, Genes
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome
+
+KINDS = ("gene", "peak", *LISTS)
+DIRECTIONS = {"next": 1, "previous": -1}
+SERIES = ("experiment", "prediction")
+MAX_TRACKS = 100
+_NONE_LISTED = {
+    "disagreement": "no place differs twofold in these tracks and folds",
+    "variant": "no variant has an effect on these tracks",
+}
+
+
+class GeneOrder:
+    """Genes by the middle of their span, chromosome after chromosome."""
+
+    def __init__(self, genes: Genes, genome: Genome) -> None:
+        self._rank = {chrom: rank for rank, chrom in enumerate(genome.lengths)}
+        placed = sorted(
+            ((self._rank[g.chrom], (g.start + g.end) // 2, n, g) for n, g in enumerate(genes)),
+            key=lambda entry: entry[:3],
+        )
+        self._places = [(rank, middle) for rank, middle, _, _ in placed]
+        self._genes = [gene for *_, gene in placed]
+
+    def next(self, chrom: str, position: int, step: int) -> Gene | None:
+        """The gene whose middle is the nearest beyond the position; after the last, the first."""
+        if not self._genes:
+            return None
+        here = (self._rank[chrom], position)
+        after = bisect_right(self._places, here)
+        at = after if step > 0 else bisect_left(self._places, here) - 1
+        return self._genes[at % len(self._genes)]
+
+
+def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
+    """Make the route /api/v1/next."""
+    routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
+    genome = catalogue.genome
+    peaks, places = Peaks(catalogue, levels), Places(catalogue)
+    annotation = catalogue.project.genome.genes
+
+    def ordered() -> GeneOrder:
+        files = [] if annotation is None else [annotation]
+        return catalogue.read_again(
+            "order of genes", files, lambda: GeneOrder(catalogue.genes(), genome)
+        )
+
+    @routes.get("/next")
+    def next_() -> Response:
+        kind = one_of("kind", KINDS)
+        step = DIRECTIONS[one_of("direction", DIRECTIONS)]
+        if kind in LISTS:
+            listed = asked_places(places, kind)
+            place = following(listed["places"], _rank(), step)
+            note = listed.get("note", _NONE_LISTED[kind])
+            return jsonify({"place": place} if place else {"place": None, "note": note})
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        if kind == "gene":
+            gene = ordered().next(chrom, position, step)
+            if gene is None:
+                return jsonify({"place": None, "note": "the project has no genes"})
+            return jsonify({"place": _gene(gene)})
+        series = asked_series(catalogue)
+        peak = peaks.next(series, chrom, position, step)
+        if peak is None:
+            return jsonify({"place": None, "note": "no peak is near in the tracks shown"})
+        return jsonify({"place": _peak(catalogue, peak)})
+
+    return routes
+
+
+def following(places: list[dict[str, Any]], rank: int | None, step: int) -> dict[str, Any] | None:
+    """Give the place after that of a rank, or before it, around the list.
+
+    From no rank, or one that the list does not reach, the first or the last follows.
+    """
+    if not places:
+        return None
+    if rank is None or rank > len(places):
+        return places[0 if step > 0 else -1]
+    return places[(rank - 1 + step) % len(places)]
+
+
+def asked_series(catalogue: Catalogue) -> list[Series]:
+    """Read from the request whose peaks are looked for.
+
+    `tracks` names tracks; `series`, experiment or prediction, which signal of theirs: the
+    experiment where there is one, by default.
+    """
+    tracks = asked_tracks(catalogue)
+    if not 1 <= len(tracks) <= MAX_TRACKS:
+        raise SighthoundError(f"{len(tracks)} tracks; give 1 to {MAX_TRACKS} to find peaks of")
+    wanted = request.args.get("series")
+    if wanted is not None:
+        one_of("series", SERIES)
+    found = []
+    for track in tracks:
+        measured, predicted = track.experiment is not None, catalogue.prediction(track.id)
+        if measured and wanted != "prediction":
+            found.append(Series(track, "experiment"))
+        elif predicted is not None and wanted != "experiment":
+            found.append(Series(track, "prediction"))
+    return found
+
+
+def _rank() -> int | None:
+    return integer("rank", 1, MOST) if "rank" in request.args else None
+
+
+def _gene(gene: Gene) -> dict[str, Any]:
+    return gene_place(gene) | {"position": (gene.start + gene.end) // 2}
+
+
+def _peak(catalogue: Catalogue, peak: Peak) -> dict[str, Any]:
+    track, kind = peak.series.track, peak.series.kind
+    unit = f"{track.aggregation} per {catalogue.native_bin()} bp"
+    return {
+        "label": f"Peak of {track.name}",
+        "detail": f"{kind} {peak.value:.4g} ({unit})",
+        "chrom": peak.chrom,
+        "start": peak.start,
+        "end": peak.end,
+        "kind": "peak",
+        "position": peak.position,
+        "track": track.id,
+        "series": kind,
+        "value": peak.value,
+    }

@@ -1,0 +1,106 @@
+"""Predictions on the spot, for tracks whose predicted BigWig is missing or not finished.
+
+A window is cut into stretches of the grid on which the worker's windows lie; each is a job of its
+own, kept under its place and tracks. They run one after another, so a window that moves on leaves
+at most one behind. The answer has the binary form of /api/v1/signal. Positions are 0-based.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, request
+from numpy.typing import NDArray
+
+from sighthound.app.api.signal import MAX_PIXELS, Grid, choose_grid, encode_window, read_window
+from sighthound.app.inference import client, tasks
+from sighthound.app.project_state import Catalogue
+from sighthound.app.web.parameters import asked_tracks, asked_window, integer
+from sighthound.core.errors import SighthoundError
+
+
+def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
+    """Make the route /api/v1/prediction."""
+    routes = Blueprint("live", __name__, url_prefix="/api/v1")
+    project, genome = catalogue.project, catalogue.genome
+
+    @routes.route("/prediction", methods=["GET", "DELETE"])
+    def prediction() -> tuple[Response, int]:
+        identity = client.asked_of(catalogue)
+        interval = asked_window(genome)
+        pixels = integer("pixels", 1, MAX_PIXELS)
+        tracks = asked_tracks(catalogue)
+        client.check_modelled(catalogue, [track.id for track in tracks])
+        live = catalogue.live()
+        if live is None:
+            raise client.UnavailableError(
+                "nothing can be predicted here: no model, or one of other bins than the "
+                "predicted files; run 'sighthound predict' again"
+            )
+        grid = choose_grid(interval.start, interval.end, pixels, catalogue.native_bin())
+        if len(interval) > live["max_bp"] or grid.read_bp != grid.native:
+            raise SighthoundError(
+                f"{interval} is too wide to predict on the spot; at most {live['max_bp']:,} bp"
+            )
+        end = min(grid.end, genome.lengths[interval.chrom])
+        ensemble = catalogue.ensemble()
+        ids = tuple(track.id for track in tracks)
+        stretches = range(grid.start // live["stretch_bp"], -(-end // live["stretch_bp"]))
+        questions = [
+            client.question("prediction", identity, interval.chrom, n, ids, ensemble)
+            for n in stretches
+        ]
+        if request.method == "DELETE":
+            return client.cancelled(inference, *questions)
+        until = time.monotonic() + client.PATIENCE_S
+        parts: list[NDArray[np.float32]] = []
+        for question, stretch in zip(questions, stretches, strict=True):
+            asked = (project, ids, interval.chrom, stretch, ensemble)
+            patience = max(0.0, until - time.monotonic())
+            found, status = inference.answer(
+                question, tasks.prediction, *asked, priority=1, patience=patience
+            )
+            if status == 202:
+                return _not_yet(found, len(parts), len(questions))
+            parts.append(found["values"])
+        # Stretches are counted on the grid of the model that `live` was told of.
+        client.check_unreplaced(catalogue, identity)
+        first = stretches.start * live["stretch_bp"]
+        predicted = _on_grid(np.concatenate(parts), first, grid)
+        read: dict[tuple[str, str], NDArray] = {}
+        for track, values in zip(tracks, predicted.T, strict=True):
+            if track.experiment is not None:
+                chrom = interval.chrom
+                read[track.id, "experiment"] = read_window(
+                    catalogue, track, chrom, grid, "experiment"
+                )
+            read[track.id, "prediction"] = values
+        said = {"live": True, "ensemble": live["ensemble"]}
+        data = encode_window(interval, grid, tracks, read, ("prediction",), **said)
+        response = Response(data, mimetype="application/octet-stream")
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response, 200
+
+    return routes
+
+
+def _not_yet(state: dict[str, Any], done: int, total: int) -> tuple[Response, int]:
+    """Say how far a window is; its parts say no more than that they run or wait."""
+    if state["state"] == "running":
+        message = f"predicting, {done + 1} of {total}" if total > 1 else "predicting"
+        state = {"state": "running", "done": done, "total": total, "message": message}
+    response = jsonify(state)
+    response.headers["Cache-Control"] = "no-store"
+    return response, 202
+
+
+def _on_grid(values: NDArray[np.float32], first: int, grid: Grid) -> NDArray[np.float32]:
+    """Cut predicted bins, from base `first` on, to a grid; NaN beyond the chromosome's end."""
+    bins = (grid.end - grid.start) // grid.native
+    skipped = (grid.start - first) // grid.native
+    here = values[skipped : skipped + bins]
+    cut = np.full((bins, values.shape[1]), np.nan, np.float32)
+    cut[: len(here)] = here
+    return cut

@@ -1,0 +1,262 @@
+"""Lists of places worth a look, read from files that commands left.
+
+Where prediction and experiment disagree most (`sighthound disagreements`), and the variants with
+the largest effects (tables of `sighthound variants` in the project's folder, or its folder
+`variants`). A place's rank, from 1, says where in its list it stands. Answers are 0-based; the
+files count from 1.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from flask import Blueprint, Response, jsonify, request
+
+from sighthound.app.api.search import shortened
+from sighthound.app.project_state import Catalogue
+from sighthound.app.web.parameters import asked_tracks, integer
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import data_files
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.interpretation.scores import SCORES
+
+DISAGREEMENTS = "disagreements.parquet"
+KINDS = ("disagreement", "variant")
+MOST = 500
+_METADATA = b"sighthound"
+_ROWS_A_PLACE = 20
+_ROWS_AT_ONCE = 65_536
+
+
+class Places:
+    """The lists of a project, read again when their files change.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def disagreements(
+        self, tracks: Sequence[str] = (), folds: Sequence[str] = (), limit: int = MOST
+    ) -> dict[str, Any]:
+        """Give the places where a track's prediction and experiment differ most.
+
+        Parameters
+        ----------
+        tracks, folds : sequences of str
+            Only of these; empty for all.
+        limit : int
+            At most so many places.
+
+        Returns
+        -------
+        dict
+            `places`, the largest deviation first; one a place and direction, with the ids of the
+            other tracks that differ there as `also`. `note` says what is wrong with the list.
+        """
+        file = self.catalogue.project.predictions.directory / DISAGREEMENTS
+        if not file.is_file():
+            return {"places": [], "note": "there is no list yet: run 'sighthound disagreements'"}
+        table, about = self.catalogue.read_again("disagreements", [file], lambda: _read(file))
+        known = self.catalogue.tracks()
+        chosen = table[table["track"].isin(list(tracks) or list(known))]
+        if folds:
+            chosen = chosen[chosen["fold"].isin(folds)]
+        # Places of replicates overlap: more rows than places are looked through.
+        rows = chosen.nsmallest(limit * _ROWS_A_PLACE, "overall").to_dict("records")
+        places = list(_joined(rows, limit))
+        answer: dict[str, Any] = {"places": places, "folds": sorted(set(table["fold"]))}
+        if about.get("model") != self.catalogue.manifest().get("model"):
+            answer["note"] = "the list is of an earlier model: run 'sighthound disagreements' again"
+        return answer
+
+    def top_variants(self, tracks: Sequence[str], limit: int = MOST) -> dict[str, Any]:
+        """Give the scored variants with the largest effects on some tracks.
+
+        Effects are compared between tracks in units of their root mean square over the table.
+
+        Parameters
+        ----------
+        tracks : sequence of str
+
+        Returns
+        -------
+        dict
+            `places`, the largest first, each with the track where it is largest; `tables`, names
+            of the files.
+        """
+        files = self._tables()
+        if not files:
+            note = "no scored variants: run 'sighthound variants' with -o in the project's folder"
+            return {"places": [], "tables": [], "note": note}
+        key = f"variants {','.join(tracks)} {limit}"
+        places = self.catalogue.read_again(key, files, lambda: _top(files, tracks, limit))
+        names = [str(file.relative_to(self.catalogue.project.root)) for file in files]
+        return {"places": places, "tables": names}
+
+    def _tables(self) -> list[Path]:
+        root = self.catalogue.project.root
+        folders = [folder for folder in (root, root / "variants") if folder.is_dir()]
+        files = [file for folder in folders for file in data_files(folder)]
+        found = [file for file in files if file.suffix == ".parquet"]
+        return [file for file in found if _is_scores(file)]
+
+
+def blueprint(catalogue: Catalogue) -> Blueprint:
+    """Make the routes /api/v1/disagreements and /api/v1/top-variants."""
+    routes = Blueprint("places", __name__, url_prefix="/api/v1")
+    places = Places(catalogue)
+
+    @routes.get("/disagreements")
+    def disagreements() -> Response:
+        return jsonify(asked_places(places, "disagreement", _limit()))
+
+    @routes.get("/top-variants")
+    def top_variants() -> Response:
+        return jsonify(asked_places(places, "variant", _limit()))
+
+    return routes
+
+
+def asked_places(places: Places, kind: str, limit: int = MOST) -> dict[str, Any]:
+    """Give the list of a kind, of the tracks and folds that the request names."""
+    tracks = [track.id for track in asked_tracks(places.catalogue)]
+    if kind == "disagreement":
+        folds = [fold for fold in request.args.get("folds", "").split(",") if fold]
+        return places.disagreements(tracks, folds, limit)
+    if not tracks:
+        raise SighthoundError("no tracks; give those whose effects are ranked")
+    return places.top_variants(tracks, limit)
+
+
+def _limit() -> int:
+    return integer("limit", 1, MOST) if "limit" in request.args else MOST
+
+
+def _read(file: Path) -> tuple[Any, dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(file)
+    return table.to_pandas(), json.loads((table.schema.metadata or {}).get(_METADATA, b"{}"))
+
+
+def _joined(rows: Iterable[dict[str, Any]], limit: int) -> Iterable[dict[str, Any]]:
+    """Rows as places, what overlaps a stronger place of the same direction joined to it."""
+    taken: dict[tuple[str, bool], list[dict[str, Any]]] = {}
+    places: list[dict[str, Any]] = []
+    for row in rows:
+        start, end, ratio = row["start"] - 1, row["end"], row["log2_ratio"]
+        near = taken.setdefault((row["chrom"], ratio > 0), [])
+        there = next((p for p in near if start < p["end"] and p["start"] < end), None)
+        if there is not None:
+            if row["track"] != there["track"] and row["track"] not in there["also"]:
+                there["also"].append(row["track"])
+            continue
+        if len(places) == limit:
+            continue
+        place = {
+            "rank": len(places) + 1,
+            "label": str(Interval(row["chrom"], start, end)),
+            "kind": "disagreement",
+            "chrom": row["chrom"],
+            "start": start,
+            "end": end,
+            "track": row["track"],
+            "also": [],
+            "fold": row["fold"],
+            "experiment": _rounded(row["experiment"]),
+            "prediction": _rounded(row["prediction"]),
+            "log2_ratio": _rounded(ratio),
+            "deviation": _rounded(row["deviation"]),
+        }
+        near.append(place)
+        places.append(place)
+    return places
+
+
+def _is_scores(file: Path) -> bool:
+    """Whether a file is a whole table of `sighthound variants`."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(file)
+    except (OSError, pa.ArrowInvalid):
+        return False
+    return _METADATA in (schema.metadata or {}) and {"variant", "score", "value"} <= {*schema.names}
+
+
+def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """The variants of the largest effects, of all tables; read in one pass over each."""
+    ranked: dict[str, dict[str, Any]] = {}
+    for file in files:
+        for place in _top_of(file, tracks, limit):
+            known = ranked.get(place["variant"])
+            if known is None or abs(place["deviation"]) > abs(known["deviation"]):
+                ranked[place["variant"]] = place
+    largest = sorted(ranked.values(), key=lambda place: -abs(place["deviation"]))[:limit]
+    return [{"rank": rank, **place} for rank, place in enumerate(largest, start=1)]
+
+
+def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterable[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(file) as table:
+        names = table.schema_arrow.names
+        here = [track for track in tracks if track in names]
+        about = [c for c in ("variant", "id", "chrom", "position", "ref", "alt") if c in names]
+        score = _ranking_score(table)
+        squares, counted = np.zeros(len(here)), 0
+        kept: list[Any] = [None] * len(here)
+        columns = [*about, "score", "value", *here]
+        for batch in table.iter_batches(_ROWS_AT_ONCE, columns=columns):
+            rows = batch.to_pandas()
+            rows = rows[(rows["score"] == score) & (rows["value"] == "score")]
+            squares += np.square(rows[here].to_numpy(np.float64)).sum(axis=0)
+            counted += len(rows)
+            for number, track in enumerate(here):
+                best = rows.loc[rows[track].abs().nlargest(limit).index, [*about, track]]
+                both = best if kept[number] is None else _stacked(kept[number], best)
+                kept[number] = both.loc[both[track].abs().nlargest(limit).index]
+    spread = np.sqrt(squares / max(1, counted))
+    for number, track in enumerate(here):
+        if not spread[number] or kept[number] is None:
+            continue
+        for row in kept[number].to_dict("records"):
+            name = (row.get("id") or "").strip(".")
+            yield {
+                "label": name or f"{shortened(row['ref'])}>{shortened(row['alt'])}",
+                "kind": "variant",
+                "variant": row["variant"],
+                "id": name,
+                "chrom": row["chrom"],
+                "start": int(row["position"]) - 1,
+                "end": int(row["position"]) - 1 + len(row["ref"]),
+                "track": track,
+                "score": score,
+                "value": _rounded(row[track]),
+                "deviation": _rounded(row[track] / spread[number]),
+            }
+
+
+def _stacked(one: Any, other: Any) -> Any:
+    import pandas as pd
+
+    return pd.concat([one, other], ignore_index=True)
+
+
+def _ranking_score(table: Any) -> str:
+    group = table.read_row_group(0, columns=["score"]) if table.num_row_groups else None
+    there = set(group["score"].to_pylist()) if group is not None else set()
+    return next((score for score in SCORES if score in there), min(there, default=""))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.5g}")

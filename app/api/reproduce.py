@@ -1,0 +1,301 @@
+"""What a picture was made of: commands, model, genome, software and the hashes of its files.
+
+The commands are those of `sighthound`, with the arguments that give the very numbers in the
+picture; the script checks the files first, then runs them. Positions in a view's address, and in
+commands, are 1-based and inclusive.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from flask import Blueprint, Response, jsonify
+
+from sighthound import core
+from sighthound.app.api.shares import MAX_BYTES, check_texts
+from sighthound.app.project_state import Catalogue
+from sighthound.app.uploads.store import Upload
+from sighthound.app.web.csrf import asked_json
+from sighthound.app.web.file_hashes import FileHashes
+from sighthound.core.errors import SighthoundError
+from sighthound.core.model.model import DESCRIPTION, WEIGHTS
+from sighthound.core.tracks.track import Track
+from sighthound.core.variants.variant import Variant, parse_variant
+
+MAX_ADDRESS = 4_000
+_KIND_NAMES = {"bigwig": "BigWig", "bed": "BED", "vcf": "VCF"}
+_SALIENCY = re.compile(r"^(?P<track>.+)@(?P<place>[^@]+:\d+)$")
+_MUTAGENESIS = re.compile(r"^(?P<tracks>.+)@(?P<region>[^@]+:\d+-\d+)@(?P<target>\d+)$")
+
+
+@dataclass(frozen=True)
+class View:
+    """What of a view's address its data depend on."""
+
+    locus: str
+    tracks: tuple[str, ...]
+    saliencies: tuple[str, ...]
+    mutageneses: tuple[str, ...]
+    variants: tuple[Variant, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that a picture's data come from; `inside` the project, `path` is below its folder."""
+
+    role: str
+    path: str
+    bytes: int
+    inside: bool
+    sha256: str | None
+
+
+def blueprint(
+    catalogue: Catalogue, hashes: FileHashes, own: Callable[[str], Upload | None]
+) -> Blueprint:
+    """Make the route /api/v1/reproduce."""
+    routes = Blueprint("reproduce", __name__, url_prefix="/api/v1")
+
+    @routes.post("/reproduce")
+    def reproduce() -> tuple[Response, int]:
+        asked = asked_json(4 * MAX_BYTES)
+        view = read_view(catalogue, check_texts(asked.get("state")))
+        address = asked.get("address", "")
+        if not isinstance(address, str) or len(address) > MAX_ADDRESS:
+            raise SighthoundError("'address' is not the address of a view")
+        found = provenance(catalogue, hashes, view, " ".join(address.split()), own)
+        response = jsonify(found)
+        response.headers["Cache-Control"] = "private, no-store"
+        # Hashes of large files come later: ask again.
+        return response, 200 if found["complete"] else 202
+
+    return routes
+
+
+def read_view(catalogue: Catalogue, state: Mapping[str, str]) -> View:
+    """Read what matters of a view's address parameters, as they stand there, percent-encoded."""
+    given = {key: unquote(value) for key, value in state.items()}
+    listed = re.split(r",|%2C", state["tracks"]) if "tracks" in state else None
+    ids = catalogue.summary()["default_tracks"] if listed is None else map(unquote, listed)
+    texts = [text for text in re.split(r"[;,+]", given.get("variant", "")) if text.strip()]
+    saliencies = [state.get("saliency", ""), *state.get("earlier", "").split(",")]
+    # The one in front comes first, and is among those that are kept.
+    mutageneses = [state.get("mutagenesis", ""), *state.get("mutageneses", "").split(";")]
+    return View(
+        given.get("locus", catalogue.default_locus()).replace(",", ""),
+        tuple(dict.fromkeys(track for track in ids if track)),
+        tuple(dict.fromkeys(map(unquote, filter(None, saliencies)))),
+        tuple(dict.fromkeys(map(unquote, filter(None, mutageneses)))),
+        tuple(_variants(texts, catalogue)),
+    )
+
+
+def provenance(
+    catalogue: Catalogue,
+    hashes: FileHashes,
+    view: View,
+    address: str,
+    own: Callable[[str], Upload | None],
+) -> dict[str, Any]:
+    """Give what /api/v1/reproduce answers.
+
+    Returns
+    -------
+    dict
+        `software`, `genome`, `model`, `locus`, `address`, `commands` (a `title` and a `line` each),
+        `files`, `complete` (whether every hash is known), and `script`, all of it for a shell.
+    """
+    project = catalogue.project
+    known = catalogue.tracks()
+    tracks = [known[track] for track in view.tracks if track in known]
+    sources = [*_sources(catalogue, hashes, tracks)]
+    for identifier in view.tracks:
+        upload = None if identifier in known else own(identifier)
+        if upload is not None:
+            role = f"{_KIND_NAMES[upload.kind]} added by hand" + (
+                f" from {upload.source}" if upload.source else ""
+            )
+            sources.append(Source(role, upload.name, upload.bytes, False, upload.sha256))
+    model = catalogue.model()
+    found: dict[str, Any] = {
+        "software": f"sighthound {core.__version__}",
+        "genome": {
+            "name": project.genome.name,
+            "file": project.genome.fasta.name,
+            "fingerprint": catalogue.genome.fingerprint,
+        },
+        "model": None
+        if model is None
+        else {"hash": str(model["hash"]), "predictions": _predicted_by(catalogue)},
+        "locus": view.locus,
+        "address": address,
+        "commands": [
+            {"title": title, "line": line} for title, line in _commands(catalogue, view, tracks)
+        ],
+        "files": [asdict(source) for source in sources],
+        "complete": all(source.sha256 is not None for source in sources),
+    }
+    return found | {"script": script(found)}
+
+
+def script(found: Mapping[str, Any]) -> str:
+    """Write what is known of a picture as a shell script: checks the files, then makes the data."""
+    genome, model = found["genome"], found["model"]
+    head = [
+        "#!/bin/sh",
+        "# The data of a picture by Sighthound. Run it as: sh FILE PROJECT",
+        f"# picture    {found['locus']}",
+        f"# address    {found['address']}",
+        f"# software   {found['software']}",
+        f"# genome     {genome['name']} ({genome['file']}), fingerprint {genome['fingerprint']}",
+        f"# model      {model['hash'] if model else 'none'}",
+    ]
+    if model and model["predictions"]:
+        head.append(f"# predicted  {model['predictions']}")
+    body = ["", "set -eu", 'PROJECT="${1:-.}"', ""]
+    inside = [source for source in found["files"] if source["inside"] and source["sha256"]]
+    if inside:
+        sums = [_sum(source["sha256"], source["path"]) for source in inside]
+        body += ["(cd \"$PROJECT\" && sha256sum --check --quiet) <<'SUMS'", *sums, "SUMS", ""]
+    others = [source for source in found["files"] if not source["inside"]]
+    for source in others:
+        body.append(f"# not in the project: {source['sha256'] or 'unknown'}  {source['path']}")
+    body += [""] if others else []
+    for command in found["commands"]:
+        body += [f"# {command['title']}", command["line"], ""]
+    return "\n".join(_one_line(line) for line in [*head, *body]) + "\n"
+
+
+def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator[tuple[str, str]]:
+    modelled = set(catalogue.model_tracks())
+    predicted = [f"--track {shlex.quote(track.id)}" for track in tracks if track.id in modelled]
+    ensemble = catalogue.ensemble()
+    strands = ["--both-strands"] if ensemble.reverse_complement else []
+    shifts = [f"--shift {shift}" for shift in ensemble.shifts if shift]
+    if predicted:
+        precision = catalogue.manifest().get("precision", "float32")
+        options = [] if precision == "float32" else [f"--precision {precision}"]
+        yield (
+            "the predictions, genome-wide",
+            _line("predict", *predicted, *strands, *shifts, *options),
+        )
+    saliencies = [asked for asked in map(_SALIENCY.match, view.saliencies) if asked]
+    saliencies = [asked for asked in saliencies if asked["track"] in modelled]
+    for number, saliency in enumerate(saliencies, start=1):
+        yield (
+            f"the saliency of {saliency['track']} at {saliency['place']}",
+            _line(
+                "saliency",
+                f"--region {_point(saliency['place'])}",
+                f"--track {shlex.quote(saliency['track'])}",
+                _output("saliency", number),
+            ),
+        )
+    mutageneses = [
+        (asked, explained)
+        for asked in map(_MUTAGENESIS.match, view.mutageneses)
+        if asked and (explained := [t for t in asked["tracks"].split(",") if t in modelled])
+    ]
+    for number, (asked, explained) in enumerate(mutageneses, start=1):
+        target = f"{asked['region'].rpartition(':')[0]}:{asked['target']}"
+        yield (
+            f"the mutagenesis of {asked['region']} on {', '.join(explained)}",
+            _line(
+                "mutagenesis",
+                shlex.quote(asked["region"]),
+                *(f"--track {shlex.quote(track)}" for track in explained),
+                f"--target {shlex.quote(target)}",
+                _output("mutagenesis", number),
+            ),
+        )
+    if view.variants and modelled:
+        named = [shlex.quote(str(variant)) for variant in view.variants]
+        yield (
+            "both alleles and their difference, all variants on one sequence",
+            _line("alleles", *named, *predicted, *strands, *shifts, "-o alleles"),
+        )
+        yield "the variants as a file", _vcf(view.variants, catalogue)
+        yield (
+            "what each does to every track",
+            _line("variants", "variants.vcf", *strands, *shifts, "-o variants.parquet"),
+        )
+
+
+def _output(name: str, number: int) -> str:
+    """Name a question's own file: saliency.tsv, saliency_2.tsv, and so on."""
+    return f"-o {name}{'' if number == 1 else f'_{number}'}.tsv"
+
+
+def _line(command: str, *arguments: str) -> str:
+    return f'sighthound {command} "$PROJECT" {" ".join(arguments)}'
+
+
+def _point(place: str) -> str:
+    chrom, _, position = place.rpartition(":")
+    return shlex.quote(f"{chrom}:{position}-{position}")
+
+
+def _vcf(variants: tuple[Variant, ...], catalogue: Catalogue) -> str:
+    chroms = dict.fromkeys(v.chrom for v in variants)
+    lines = ["##fileformat=VCFv4.2"]
+    lines += [f"##contig=<ID={c},length={catalogue.genome.lengths[c]}>" for c in chroms]
+    lines.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+    lines += [f"{v.chrom}\t{v.position + 1}\t.\t{v.ref}\t{v.alt}\t.\t.\t." for v in variants]
+    # Whoever types a tab into a shell gets files' names.
+    text = "\n".join([*lines, ""]).replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n")
+    return f"printf '%b' {shlex.quote(text)} > variants.vcf"
+
+
+def _variants(texts: list[str], catalogue: Catalogue) -> Iterator[Variant]:
+    for text in texts:
+        yield parse_variant(text, catalogue.genome)
+
+
+def _predicted_by(catalogue: Catalogue) -> str:
+    manifest = catalogue.manifest()
+    if not manifest:
+        return ""
+    ensemble = catalogue.ensemble()
+    strands = "both strands" if ensemble.reverse_complement else "forward strand"
+    model = str(manifest.get("model", ""))
+    other = "" if model == catalogue.model_hash() else f", by another model, {model}"
+    return f"{strands}, sighthound {manifest.get('version', '?')}{other}"
+
+
+def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> Iterator[Source]:
+    project = catalogue.project
+    model = project.model.directory
+    files: list[tuple[str, Path | None]] = [
+        ("genome", project.genome.fasta),
+        ("genes", project.genome.genes),
+        ("tracks table", project.tracks.table),
+        ("model", model / DESCRIPTION),
+        ("model's weights", model / WEIGHTS),
+    ]
+    for track in tracks:
+        files.append((f"experiment of {track.id}", track.experiment))
+        files.append((f"prediction of {track.id}", catalogue.prediction(track.id)))
+    for role, path in files:
+        if path is None or not path.is_file():
+            continue
+        absolute = path.absolute()
+        inside = absolute.is_relative_to(project.root)
+        # A file's place elsewhere on the server is nobody's business.
+        shown = str(absolute.relative_to(project.root)) if inside else path.name
+        yield Source(role, shown, path.stat().st_size, inside, hashes.find(path))
+
+
+def _sum(sha256: str, path: str) -> str:
+    """Write a line for sha256sum, which begins with a backslash where the name is escaped."""
+    written = path.replace("\\", "\\\\").replace("\n", "\\n")
+    return f"{'' if written == path else chr(92)}{sha256}  {written}"
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\r\n]+", " ", text)

@@ -1,0 +1,211 @@
+"""The routes about variants: bins of both alleles, effects on every track, motifs made or broken.
+
+A haplotype is written as people and VCF write variants, from 1: `chrI:20,006 A>G;chrI:20031:CT:C`.
+Positions of every other parameter and of answers are 0-based.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from sighthound.app.api.signal import encode_signal
+from sighthound.app.identity import Identity
+from sighthound.app.inference import motif_tasks, variant_measures, variant_tasks
+from sighthound.app.inference.client import (
+    Answer,
+    Inference,
+    Question,
+    asked_of,
+    cancelled,
+    check_modelled,
+    give,
+    question,
+    respond,
+)
+from sighthound.app.inference.tasks import rounded
+from sighthound.app.project_state import Catalogue
+from sighthound.app.web.parameters import asked_tracks, integer
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome
+from sighthound.core.variants.haplotype import haplotype, split_haplotype
+from sighthound.core.variants.hgvs import is_hgvs
+from sighthound.core.variants.variant import Variant, check_variants, parse_variant
+
+# Longest allele that is asked about on the page, and variants of a haplotype.
+MAX_ALLELE_BP = 1_000
+MAX_VARIANTS = 50
+# Tracks that an answer names, unless it is asked for more; and genes.
+RANKED_TRACKS = 50
+MOST_GENES = 20
+
+
+def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
+    """Make the routes /api/v1/variant, variant/motifs and alternative.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        The project's tracks, genome and model.
+    inference : Inference
+        Runs the jobs.
+    """
+    routes = Blueprint("variants", __name__, url_prefix="/api/v1")
+    project, genome = catalogue.project, catalogue.genome
+
+    def bins(
+        identity: Identity, variants: tuple[Variant, ...], tracks: tuple[str, ...]
+    ) -> tuple[Question, tuple[Any, ...]]:
+        """Name and arguments of the job that predicts both alleles."""
+        asked = (variants, tracks, catalogue.ensemble())
+        return question("alternative", identity, *asked), asked
+
+    def spread(track: str) -> float | None:
+        """The spread of what this model predicts of a track; None where no file has that."""
+        path = catalogue.prediction(track)
+        if path is None or catalogue.manifest().get("model") not in (None, catalogue.model_hash()):
+            return None
+        read = partial(variant_measures.predicted_spread, path)
+        return catalogue.read_again(f"spread of {track}", [path], read)
+
+    def some_tracks() -> tuple[str, ...]:
+        tracks = tuple(track.id for track in asked_tracks(catalogue))
+        check_modelled(catalogue, tracks)
+        return tracks
+
+    @routes.route("/alternative", methods=["GET", "DELETE"])
+    def alternative() -> Answer:
+        identity = asked_of(catalogue)
+        variants, tracks = asked_variants(genome), some_tracks()
+        if not tracks:
+            raise SighthoundError("alternative of no track; give at least one in 'tracks'")
+        named, asked = bins(identity, variants, tracks)
+        if request.method == "DELETE":
+            return cancelled(inference, named)
+        found, status = inference.answer(
+            named, variant_tasks.alternative, project, *asked, priority=1
+        )
+        if status == 202:
+            return give(found, status)
+        data = encode_alternative(found, variants[0].chrom, tracks)
+        response = Response(data, mimetype="application/octet-stream")
+        response.headers["Cache-Control"] = "private, no-cache"
+        return response, 200
+
+    @routes.route("/variant", methods=["GET", "DELETE"])
+    def variant() -> Answer:
+        identity = asked_of(catalogue)
+        variants, tracks = asked_variants(genome), some_tracks()
+        most = integer("most", 1, 1_000_000) if "most" in request.args else RANKED_TRACKS
+        asked = (variants, catalogue.ensemble())
+        named = question("variant", identity, *asked)
+        shown, shown_asked = bins(identity, variants, tracks)
+        if request.method == "DELETE":
+            return cancelled(inference, named, shown)
+        found, status = inference.answer(named, variant_tasks.effects, project, *asked, priority=1)
+        if status == 202:
+            return give(found, status)
+        described = [_described(v) for v in variants]
+        spreads = [spread(track) for track in found["tracks"]]
+        answer = {
+            "variants": described,
+            **(described[0] if len(described) == 1 else {}),
+            "tracks": list(tracks),
+            "bin": found["bin"],
+            "bins": found["bins"],
+            "local_bins": found["local"].bins,
+            "ranked": variant_measures.ranked(found, spreads)[:most],
+            "genes": variant_measures.of_genes(found, catalogue.tracks(), spreads, MOST_GENES),
+        }
+        if tracks:
+            both, status = inference.answer(
+                shown, variant_tasks.alternative, project, *shown_asked, priority=1
+            )
+            if status == 202:
+                return give(both, status)
+            answer["start"] = both["start"]
+            for allele in ("reference", "alternative"):
+                answer[allele] = rounded(both[allele].T)
+        return give(answer, 200)
+
+    @routes.route("/variant/motifs", methods=["GET", "DELETE"])
+    def motifs() -> Answer:
+        variants = asked_variants(genome)
+        named = question("variant-motifs", asked_of(catalogue), variants, project.motifs)
+        return respond(inference, named, motif_tasks.variant_motifs, project, variants)
+
+    return routes
+
+
+def asked_variants(genome: Genome) -> tuple[Variant, ...]:
+    """Read a haplotype from the request: `variants`, or one by chrom, position, ref and alt.
+
+    Returns
+    -------
+    tuple of Variant
+        In order, checked against the genome.
+
+    Raises
+    ------
+    SighthoundError
+        One is no variant or does not fit the genome, or two overlap.
+    """
+    text = request.args.get("variants")
+    if text is None:
+        chrom = genome.resolve(request.args.get("chrom", ""))
+        position = integer("position", 0, genome.lengths[chrom] - 1)
+        ref, alt = (request.args.get(allele, "").upper() for allele in ("ref", "alt"))
+        found = [Variant(chrom, position, ref, alt)]
+    else:
+        found = []
+        for part in split_haplotype(text):
+            given = genome if is_hgvs(part) else None  # whose bases its words do not name
+            typed = parse_variant(part, given, chrom=found[-1].chrom if found else None)
+            chrom = genome.resolve(typed.chrom)
+            found.append(Variant(chrom, typed.position, typed.ref, typed.alt))
+    if len(found) > MAX_VARIANTS:
+        raise SighthoundError(
+            f"{len(found)} variants on one sequence; ask for at most {MAX_VARIANTS} here"
+        )
+    if any(max(len(v.ref), len(v.alt)) > MAX_ALLELE_BP for v in found):
+        raise SighthoundError(f"an allele has at most {MAX_ALLELE_BP:,} bases here")
+    ordered = haplotype(found).variants
+    check_variants(ordered, genome)
+    return ordered
+
+
+def encode_alternative(found: dict[str, Any], chrom: str, tracks: tuple[str, ...]) -> bytes:
+    """Write both alleles in the binary form of /api/v1/signal."""
+    size, count = found["bin"], len(found["reference"])
+    kinds = ("reference", "alternative")
+    header = {
+        "chrom": chrom,
+        "start": found["start"],
+        "end": found["start"] + count * size,
+        "bin_bp": size,
+        "bins": count,
+        "native_bin": size,
+        "series": [
+            {
+                "track": track,
+                "kind": kind,
+                "stat": "mean",
+                "offset": (number * len(kinds) + place) * count,
+            }
+            for number, track in enumerate(tracks)
+            for place, kind in enumerate(kinds)
+        ],
+    }
+    series = [found[kind][:, number] for number in range(len(tracks)) for kind in kinds]
+    return encode_signal(header, series)
+
+
+def _described(variant: Variant) -> dict[str, Any]:
+    return {
+        "chrom": variant.chrom,
+        "position": variant.position,
+        "ref": variant.ref,
+        "alt": variant.alt,
+    }

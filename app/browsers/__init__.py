@@ -1,0 +1,1 @@
+"""The routes that IGV, UCSC and JBrowse read."""

@@ -1,0 +1,232 @@
+"""What the inference worker answers: saliency, mutagenesis, predictions on the spot.
+
+These functions run in the worker, one at a time (`app.inference.worker`). They place their windows
+on one grid and widen what is computed to a stretch of bins, so that a question next to the last one
+is answered from the same reference pass. Coordinates are 0-based, half-open.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sighthound import core
+from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.interpretation.windows import (
+    LocusWindow,
+    locus_grid,
+    locus_window,
+    predict_locus,
+)
+from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.reference_pass import ReferencePass
+from sighthound.core.project.settings import Project
+
+# Targets that share a pass: few enough that the first question hardly waits for the others.
+_SHARED_BINS = 32
+
+
+def saliency(project: Project, track: str, chrom: str, position: int, job: str) -> dict[str, Any]:
+    """Compute which bins drive a track's prediction at the bin of one base.
+
+    Parameters
+    ----------
+    project : Project
+    track : str
+        Track id.
+    chrom, position : str, int
+        A base in the target bin.
+    job : str
+        Name under which progress is reported.
+
+    Returns
+    -------
+    dict
+        The answer of /api/v1/saliency: `values` holds one number a bin of the context that
+        touches the chromosome, from base `start` on.
+    """
+    model, genome = loaded_model(project), project.open_genome()
+    report(job, 0, 1, "computing saliency")
+    stop_if_cancelled(job)
+    window = locus_window(model, chrom, position, position + 1)
+    one_hot = window.one_hot(genome)
+    pass_around(model, window, one_hot, position)
+    values = core.saliency(model, one_hot, track=track, bins=[window.predicted_index(position)])
+    length = genome.lengths[chrom]
+    target, context = _target(window, position, length), _context(model, window, position)
+    first = window.index(max(0, context.start))
+    last = window.index(min(context.end, length) - 1) + 1
+    report(job, 1, 1, "done")
+    return {
+        "track": track,
+        "chrom": chrom,
+        "target": target,
+        "bin": model.bin,
+        "start": window.bin_start(first),
+        "values": rounded(values[first:last]),
+        "context": {"start": max(0, context.start), "end": min(length, context.end)},
+        "truncated": {"left": max(0, -context.start), "right": max(0, context.end - length)},
+    }
+
+
+def mutagenesis(
+    project: Project,
+    tracks: tuple[str, ...],
+    chrom: str,
+    start: int,
+    end: int,
+    target: int,
+    job: str,
+) -> dict[str, Any]:
+    """Compute what every single-base change does to predictions at one bin.
+
+    Parameters
+    ----------
+    project : Project
+    tracks : tuple of str
+        Track ids.
+    chrom, start, end : str, int, int
+        The bases to mutate, on the chromosome.
+    target : int
+        A base in the target bin.
+    job : str
+        Name under which progress is reported.
+
+    Returns
+    -------
+    dict
+        The answer of /api/v1/mutagenesis: of each of `tracks`, `effects` is alternative minus
+        reference at the target bin in its units, one row a base, columns A C G T.
+
+    Raises
+    ------
+    SighthoundError
+        No base of the region is in the context of the target.
+    JobCancelledError
+        `worker.cancel` was called for this job.
+    """
+    model, genome = loaded_model(project), project.open_genome()
+    window = locus_window(model, chrom, target, target + 1)
+    context = _context(model, window, target)
+    if end <= context.start or start >= context.end:
+        reach = Interval(chrom, max(0, context.start), min(context.end, genome.lengths[chrom]))
+        raise SighthoundError(
+            f"{Interval(chrom, start, end)} is not in the context of the target, beyond which "
+            f"the model sees nothing of it; choose bases in {reach}"
+        )
+    message = f"mutating {end - start:,} bases"
+    report(job, 0, end - start, message)
+    stop_if_cancelled(job)
+    one_hot = window.one_hot(genome)
+    reference = pass_around(model, window, one_hot, target)
+    indices = [model.track_index(track) for track in tracks]
+    predicted = reference.predict([window.index(target)], indices)[0]
+
+    def progress(done: int, total: int) -> None:
+        report(job, round((end - start) * done / max(total, 1)), end - start, message)
+        stop_if_cancelled(job)
+
+    # What sticks out of the window is beyond the context.
+    low, high = max(start, window.interval.start), min(end, window.interval.end)
+    effects = np.zeros((end - start, 4, len(tracks)), np.float32)
+    effects[low - start : high - start] = core.mutagenesis(
+        model,
+        one_hot,
+        low - window.interval.start,
+        high - window.interval.start,
+        tracks=tracks,
+        bins=[window.predicted_index(target)],
+        progress=progress,
+    )
+    return {
+        "chrom": chrom,
+        "start": start,
+        "end": end,
+        "sequence": genome.sequence(Interval(chrom, start, end)),
+        "target": _target(window, target, genome.lengths[chrom]),
+        "tracks": [
+            {"track": track, "reference": value, "effects": rounded(effects[..., number])}
+            for number, (track, value) in enumerate(zip(tracks, rounded(predicted), strict=True))
+        ],
+    }
+
+
+def prediction(
+    project: Project,
+    tracks: tuple[str, ...],
+    chrom: str,
+    stretch: int,
+    ensemble: Ensemble,
+    job: str,
+) -> dict[str, Any]:
+    """Predict tracks over one stretch of the grid on which windows lie.
+
+    Parameters
+    ----------
+    project : Project
+    tracks : tuple of str
+        Track ids.
+    chrom, stretch : str, int
+        The stretch, counted from the start of the chromosome in units of `locus_grid` bins.
+    ensemble : Ensemble
+        Strands and shifts that are averaged.
+    job : str
+        Name under which progress is reported.
+
+    Returns
+    -------
+    dict
+        `values`, float32 array (bins, tracks): the bins of the stretch that touch the chromosome.
+
+    Raises
+    ------
+    JobCancelledError
+        `worker.cancel` was called for this job: it ends after the pass that it is in.
+    """
+    model, genome = loaded_model(project), project.open_genome()
+
+    def progress(done: int, total: int) -> None:
+        report(job, done, total, "predicting")
+        stop_if_cancelled(job)
+
+    bases = locus_grid(model) * model.bin
+    start = stretch * bases
+    end = min(start + bases, genome.lengths[chrom])
+    further = -(-max(abs(shift) for shift in ensemble.shifts) // model.bin)
+    window = locus_window(model, chrom, start, end, further)
+    bins = np.arange(window.index(start), window.index(end - 1) + 1)
+    values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble, progress)
+    report(job, 1, 1, "done")
+    return {"values": values}
+
+
+def pass_around(
+    model: Model, window: LocusWindow, one_hot: np.ndarray, position: int
+) -> ReferencePass:
+    """Give a pass for a target that serves the targets beside it as well."""
+    first = window.index(position // model.bin // _SHARED_BINS * _SHARED_BINS * model.bin)
+    reach = model.architecture.stack_reach
+    last = first + _SHARED_BINS + reach
+    return model.reference(one_hot, max(0, first - reach), min(len(one_hot) // model.bin, last))
+
+
+def rounded(values: np.ndarray) -> list[Any]:
+    """Turn an array into nested lists with six significant digits; NaN and infinity become None."""
+    if values.ndim > 1:
+        return [rounded(row) for row in values]
+    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values.tolist()]
+
+
+def _target(window: LocusWindow, position: int, length: int) -> dict[str, int]:
+    start = window.bin_start(window.index(position))
+    return {"start": start, "end": min(start + window.bin, length)}
+
+
+def _context(model: Model, window: LocusWindow, position: int) -> Interval:
+    """What can change the prediction at a base; may run past the chromosome's ends."""
+    start = window.bin_start(window.index(position))
+    reach = model.receptive_field_bins * model.bin
+    return Interval(window.interval.chrom, start - reach, start + model.bin + reach)

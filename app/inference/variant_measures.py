@@ -1,0 +1,236 @@
+"""What is said of a variant's effects: over which bins, of what, and against which spread.
+
+Two windows: the whole context, all bins that the variant can change; and the local stretch of about
+128 bases that it changes most, found for each track. A log2 ratio is of means over bins, to which
+the track's spread is added: the standard deviation of its prediction over the genome. So a change
+counts against what the track does elsewhere; nothing becomes something only because it is divided
+by nearly nothing, and a broad mark that changes a little everywhere ranks below a broken site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sighthound.app.inference.tasks import rounded
+from sighthound.core.bigwig.reader import open_bigwig
+from sighthound.core.errors import SighthoundError
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
+from sighthound.core.tracks.track import Track
+
+# The width of a peak, and of the paper's bins: over a wider stretch a start that moves to its
+# neighbour is summed to nothing.
+LOCAL_BP = 128
+# Tracks of a gene that an answer names.
+GENE_TRACKS = 10
+# Assays that measure what a gene expresses, by their names.
+_EXPRESSION = re.compile(
+    r"rna|cage|stripe|rampage|tss|(pro|gro|net|csrna|start)-?(seq|cap)|expression|transcript", re.I
+)
+_NOT_EXPRESSION = re.compile(r"chip|clip|cut|polymerase|pol ?ii|dnase|mnase", re.I)
+
+
+@dataclass(frozen=True)
+class Stretches:
+    """A stretch of bins of every track, and both alleles summed over it.
+
+    Attributes
+    ----------
+    first : int array, (tracks,)
+        First bin.
+    bins : int
+        How many.
+    reference, alternative : float64 arrays, (tracks,)
+        Sums.
+    """
+
+    first: NDArray[np.int64]
+    bins: int
+    reference: NDArray[np.float64]
+    alternative: NDArray[np.float64]
+
+
+def changed_most(
+    reference: NDArray[np.float32], alternative: NDArray[np.float32], bins: int, middle: int
+) -> Stretches:
+    """Find, for every track, the consecutive bins whose absolute changes sum to most.
+
+    Parameters
+    ----------
+    reference, alternative : arrays, (all bins, tracks)
+    bins : int
+        Of a stretch; all, where there are fewer.
+    middle : int
+        A bin around which a track's stretch lies if nothing changes.
+
+    Returns
+    -------
+    Stretches
+        Of stretches that change alike, the first.
+    """
+    count = len(reference)
+    bins = min(bins, count)
+
+    def sums(values: NDArray) -> NDArray[np.float64]:
+        summed = np.zeros((count + 1, values.shape[1]))
+        np.cumsum(values, axis=0, out=summed[1:])
+        return summed[bins:] - summed[:-bins]
+
+    before = sums(reference)
+    changes = sums(np.abs(alternative - reference))
+    first = changes.argmax(axis=0)
+    first[changes.max(axis=0) <= 0] = min(max(0, middle - bins // 2), count - bins)
+    at = first[None]
+    after = sums(alternative)
+    return Stretches(first, bins, *(np.take_along_axis(v, at, axis=0)[0] for v in (before, after)))
+
+
+def spread_ratio(
+    reference: NDArray, alternative: NDArray, bins: int, spread: NDArray
+) -> NDArray[np.float64]:
+    """Compare sums over so many bins as log2((alternative / bins + spread) / (the reference's)).
+
+    NaN where either is not above zero.
+    """
+    before, after = (np.asarray(v, float) / bins + spread for v in (reference, alternative))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log2(after / before)
+    return np.where((before > 0) & (after > 0), ratio, np.nan)
+
+
+def is_expression(assay: str) -> bool:
+    """Tell by an assay's name whether it measures what genes express: RNA-seq, CAGE, PRO-seq."""
+    return bool(_EXPRESSION.search(assay)) and not _NOT_EXPRESSION.search(assay)
+
+
+def predicted_spread(path: Path) -> float | None:
+    """Read the standard deviation of a predicted BigWig over the genome from its total summary.
+
+    None where the file does not say, or where it is zero.
+    """
+    try:
+        with open_bigwig(path) as file:
+            return (file.total.deviation() if file.total else 0.0) or None
+    except SighthoundError:
+        return None
+
+
+def ranked(found: Mapping[str, Any], spreads: Sequence[float | None]) -> list[dict[str, Any]]:
+    """Lay out what a variant does to every track, the largest SAD first.
+
+    Parameters
+    ----------
+    found : mapping
+        As `app.inference.variant_tasks.effects` gives it.
+    spreads : sequence of float or None
+        One a track; None is told as it is, and counts as 1 in the track's unit.
+
+    Returns
+    -------
+    list of dict
+        `track`; over the whole context `sad`, `log2_ratio` (1 added to each sum), `log2` (the
+        spread added to each mean), `reference` and `alternative`; in `local` all but `log2_ratio`
+        of the local stretch, and its `start` and `end`; `spread`.
+    """
+    added = _added(spreads)
+    before, after = found["reference"], found["alternative"]
+    local: Stretches = found["local"]
+    size = found["bin"]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.log2(after + PSEUDOCOUNT) - np.log2(before + PSEUDOCOUNT)
+    columns = {
+        "sad": after - before,
+        "log2_ratio": ratio,
+        "log2": spread_ratio(before, after, found["bins"], added),
+        "reference": before,
+        "alternative": after,
+    }
+    nearby = {
+        "sad": local.alternative - local.reference,
+        "log2": spread_ratio(local.reference, local.alternative, local.bins, added),
+        "reference": local.reference,
+        "alternative": local.alternative,
+    }
+    written = {name: rounded(column) for name, column in columns.items()}
+    beside = {name: rounded(column) for name, column in nearby.items()}
+    starts = (found["start"] + local.first * size).tolist()
+    order = np.argsort(-np.abs(columns["sad"]), kind="stable").tolist()
+    return [
+        {
+            "track": found["tracks"][i],
+            **{name: numbers[i] for name, numbers in written.items()},
+            "local": {
+                "start": starts[i],
+                "end": starts[i] + local.bins * size,
+                **{name: numbers[i] for name, numbers in beside.items()},
+            },
+            "spread": None if spreads[i] is None else rounded(added[i : i + 1])[0],
+        }
+        for i in order
+    ]
+
+
+def of_genes(
+    found: Mapping[str, Any],
+    tracks: Mapping[str, Track],
+    spreads: Sequence[float | None],
+    most: int,
+) -> list[dict[str, Any]]:
+    """Lay out what a variant does at the starts of genes, the most changed gene first.
+
+    Parameters
+    ----------
+    found, spreads
+        As for `ranked`.
+    tracks : mapping
+        Of the project, by id.
+    most : int
+        Genes.
+
+    Returns
+    -------
+    list of dict
+        `gene`, `name`, `strand`, `tss`; `bins`, how many the start sites lie in; `ranked`: tracks
+        with `sed`, `log2`, `reference` and `alternative`, those first that measure expression on
+        the gene's strand, of them the largest log2 ratio.
+    """
+    added = _added(spreads)
+    known = [tracks.get(name) for name in found["tracks"]]
+    laid = []
+    for gene in found["genes"]:
+        before, after = gene["reference"], gene["alternative"]
+        ratio = spread_ratio(before, after, gene["bins"], added)
+        size = np.abs(np.nan_to_num(ratio))
+        other = np.array([not _measures(track, gene["strand"]) for track in known])
+        order = np.lexsort((np.arange(len(size)), -size, other))
+        columns = {"sed": after - before, "log2": ratio, "reference": before, "alternative": after}
+        written = {name: rounded(column[order]) for name, column in columns.items()}
+        rows = [
+            {
+                "track": found["tracks"][i],
+                "is_expression": not bool(other[i]),
+                **{name: numbers[at] for name, numbers in written.items()},
+            }
+            for at, i in enumerate(order[:GENE_TRACKS].tolist())
+        ]
+        told = {key: gene[key] for key in ("gene", "name", "strand", "tss", "bins")}
+        laid.append((float(size[order[0]]), told | {"ranked": rows}))
+    laid.sort(key=lambda pair: -pair[0])
+    return [gene for _, gene in laid[:most]]
+
+
+def _measures(track: Track | None, strand: str) -> bool:
+    """Whether a track measures the expression of a gene on a strand."""
+    if track is None or not is_expression(track.assay):
+        return False
+    return strand not in "+-" or track.strand not in "+-" or track.strand == strand
+
+
+def _added(spreads: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array([PSEUDOCOUNT if spread is None else spread for spread in spreads], float)

@@ -1,0 +1,219 @@
+"""The one inference worker: the process that owns the model and TensorFlow.
+
+`host` starts a Dask scheduler and the worker (`python -m sighthound.app.inference.worker PROJECT
+--port N`), which runs the functions of `app.inference.tasks`, one at a time. They say how far they
+are in Dask's event log and stop between chunks when `cancel` was called for their job.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import distributed
+import numpy as np
+from distributed.diagnostics.plugin import WorkerPlugin
+
+from sighthound import core
+from sighthound.app.identity import Identity, files_of_answers, identity_of, stamps
+from sighthound.core.model import model as inference
+from sighthound.core.project.settings import Project, load_project
+
+TOPIC = "sighthound-inference"
+_models: dict[str, core.Model] = {}
+_cancelled: set[str] = set()
+
+
+class JobCancelledError(Exception):
+    """The job was cancelled by whoever asked for it."""
+
+
+class ReplacedError(Exception):
+    """What a job was asked of, such as the model, is no longer there."""
+
+
+def loaded_model(project: Project) -> core.Model:
+    """Give the project's model; a model folder written anew is loaded anew."""
+    directory = project.model.directory
+    key = stamps(directory / name for name in (inference.DESCRIPTION, inference.WEIGHTS))
+    if key not in _models:
+        _models.clear()
+        _models[key] = core.load_model(directory)
+    return _models[key]
+
+
+def run(
+    asked_of: Identity,
+    function: Callable[..., dict[str, Any]],
+    project: Project,
+    *arguments: Any,
+    job: str,
+) -> dict[str, Any]:
+    """Run a job, unless what it was asked of is not what would compute it.
+
+    Raises
+    ------
+    ReplacedError
+        The model, the genome or the annotation is another than when the question was asked, or
+        was replaced while it was answered.
+    """
+    files = files_of_answers(project)
+    before = stamps(files)
+    if identity_of(project, loaded_model(project).hash) != asked_of:
+        raise ReplacedError
+    found = function(project, *arguments, job=job)
+    if stamps(files) != before:
+        raise ReplacedError
+    return found
+
+
+def report(job: str, done: int, total: int, message: str) -> None:
+    """Say how far a job is, to whoever waits for it."""
+    try:
+        worker = distributed.get_worker()
+    except ValueError:
+        return
+    worker.log_event(TOPIC, {"job": job, "done": done, "total": total, "message": message})
+
+
+def stop_if_cancelled(job: str) -> None:
+    """Raise JobCancelledError if `cancel` was called for this job."""
+    if job in _cancelled:
+        _cancelled.discard(job)
+        raise JobCancelledError("this computation was cancelled")
+
+
+def leave_the_queue() -> None:
+    """Let the next job begin beside this one, which needs no model."""
+    with contextlib.suppress(ValueError):  # Outside a worker there is no queue.
+        distributed.secede()
+
+
+async def cancel(job: str) -> None:
+    """Ask a job to stop at its next chunk; runs beside it, in the worker's event loop."""
+    _cancelled.add(job)
+
+
+async def running_jobs(dask_worker: Any) -> int:
+    """Count the jobs that this worker computes now, given up ones that have not stopped too."""
+    state = dask_worker.state
+    return len(state.executing) + len(state.long_running)
+
+
+class InferenceWorker(WorkerPlugin):
+    """Loads the model as soon as the worker starts, and again when the nanny restarted it."""
+
+    name = "sighthound-inference"
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+
+    def setup(self, worker: Any) -> None:
+        say = functools.partial(worker.log_event, TOPIC)
+        worker.executors["default"].submit(warm_up, self.project, say)
+
+
+def warm_up(project: Project, say: Callable[[Mapping[str, Any]], None]) -> None:
+    """Load the model and compile what clicks need, saying the phase: loading, ready or failed."""
+    if not (project.model.directory / inference.DESCRIPTION).is_file():
+        say({"phase": "ready", "message": "the project has no trained model yet"})
+        return
+    say({"phase": "loading", "message": "loading the model"})
+    try:
+        model = loaded_model(project)
+        nothing = np.zeros((model.sequence_length, 4), np.uint8)
+        middle = model.bins // 2
+        core.saliency(model, nothing, track=model.tracks[0], bins=[middle])
+        base = (middle + model.crop) * model.bin
+        core.mutagenesis(model, nothing, base, base + 1, tracks=model.tracks[:1], bins=[middle])
+    except Exception as error:
+        line = " ".join(f"{error}".split()) or type(error).__name__
+        say({"phase": "failed", "message": f"the model cannot be loaded: {line}"})
+        return
+    say({"phase": "ready", "message": "ready"})
+
+
+def encrypted(certificate: str, key: str) -> distributed.Security:
+    """Let only those connect who hold this certificate and its key, both PEM texts.
+
+    Whoever reaches a Dask scheduler can run code as its user, and other users of a shared machine
+    reach 127.0.0.1.
+    """
+    roles = ("client", "scheduler", "worker")
+    pairs = {
+        f"tls_{role}_{part}": pem
+        for role in roles
+        for part, pem in (("cert", certificate), ("key", key))
+    }
+    return distributed.Security(require_encryption=True, tls_ca_file=certificate, **pairs)
+
+
+def host(project: Project, port: int, security: distributed.Security) -> Any:
+    """Start a scheduler and the one worker.
+
+    Parameters
+    ----------
+    project : Project
+    port : int
+        The scheduler's port; 0 chooses a free one.
+    security : distributed.Security
+        Who may connect.
+
+    Returns
+    -------
+    distributed.LocalCluster
+        `.scheduler_address` names it; `.close()` ends it. A worker that dies is restarted, and a
+        job that it held is tried once more.
+    """
+    import dask
+
+    dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    cluster = distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=1,
+        processes=True,
+        host="127.0.0.1",
+        protocol="tls",
+        security=security,
+        scheduler_port=port,
+        dashboard_address="127.0.0.1:0",
+        memory_limit=0,
+        silence_logs=logging.CRITICAL,
+    )
+    with distributed.Client(cluster, security=security, set_as_default=False) as client:
+        client.register_plugin(InferenceWorker(project))
+    return cluster
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Host the worker until standard input is closed, which happens when `serve` ends.
+
+    The first line of standard input gives the arguments of `encrypted`, as JSON.
+    """
+    parser = argparse.ArgumentParser(prog="sighthound.app.inference.worker")
+    parser.add_argument("project")
+    parser.add_argument("--port", type=int, required=True)
+    options = parser.parse_args(arguments)
+    security = encrypted(**json.loads(sys.stdin.buffer.readline()))
+    cluster = host(load_project(options.project), options.port, security)
+    sys.stdin.buffer.read()
+    with contextlib.suppress(TimeoutError):
+        cluster.close(timeout=2)
+    # A worker in the middle of a computation does not close; it is in the group that `serve` made.
+    if os.getpid() == os.getpgid(0):
+        os.killpg(0, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    # Under its own name, so that what it sends to the worker is found there.
+    from sighthound.app.inference import worker
+
+    worker.main()

@@ -1,0 +1,1 @@
+"""The web server: its application, and what starts it."""

@@ -1,0 +1,384 @@
+"""The application factory: Flask and Dash, security headers, health, errors as one line.
+
+Nothing here computes; it puts the routes of the other modules and the page together.
+Everything is served from the server's own origin, and the headers hold the browser to that. Only
+BigWigs, genome and hubs may be read by pages of other origins.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from dash.exceptions import DependencyException
+from distributed.security import Security
+from flask import Flask, Response, abort, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from sighthound.app.api import (
+    example,
+    gene_card,
+    genome_run,
+    levels,
+    next_place,
+    openapi,
+    prediction,
+    ranked_places,
+    reproduce,
+    search,
+    shares,
+    signal,
+    variants,
+    window_bigwigs,
+)
+from sighthound.app.api import explain as asking
+from sighthound.app.api import uploads as own_data
+from sighthound.app.browsers import allele_tracks, files, hubs
+from sighthound.app.exports import pdf
+from sighthound.app.inference import client
+from sighthound.app.inference.cache import open_cache
+from sighthound.app.pages.bundle import ADDRESS as BUNDLES
+from sighthound.app.pages.bundle import Bundle
+from sighthound.app.pages.page import ASSETS, CALLBACK, Page
+from sighthound.app.project_state import Catalogue
+from sighthound.app.uploads.store import Uploads
+from sighthound.app.web.byte_ranges import add_missing
+from sighthound.app.web.csrf import WrongHostError, host_check
+from sighthound.app.web.file_hashes import FileHashes
+from sighthound.app.web.public import public_line
+from sighthound.app.web.visitors import add_cookies
+from sighthound.core.errors import SighthoundError
+from sighthound.core.project.settings import Project
+from sighthound.core.tracks.track import Track
+
+# Data of the demos lies in the assets folder for shipping, not for browsers.
+UNSERVED_ASSETS = ("genome", "simulated", "yeast")
+COMPRESSED_TYPES = frozenset(
+    {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
+)
+RETRY_S = 2  # until a worker that is starting is asked again
+COMPRESS_FROM_BYTES = 1_400
+MAX_SHOWN_PATH, MAX_LINE = 200, 800
+# Of any request but a visitor's file, whose limit is the project's.
+MAX_BODY_BYTES = 24 * 1024 * 1024
+# These come under names that hold their version, so their compressed form is made once.
+BUNDLED = (BUNDLES, "/_dash-component-suites/")
+_BUNDLES_KEPT = 128
+_YEAR_S = 31_536_000
+
+_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_log = logging.getLogger(__name__)
+
+
+def create_app(
+    project: Project, *, scheduler_address: str | None, security: Security | None = None
+) -> Flask:
+    """Make the web application of a project.
+
+    Parameters
+    ----------
+    project : Project
+        What is served.
+    scheduler_address : str or None
+        Dask scheduler of the inference worker; None serves signals without saliency and
+        mutagenesis.
+    security : distributed.Security, optional
+        What the scheduler asks of those who connect.
+
+    Returns
+    -------
+    Flask
+        A WSGI application; its `extensions["sighthound"]` is the `explain.Inference` to close.
+
+    Raises
+    ------
+    SighthoundError
+        The genome, the genes or the tracks table cannot be read.
+    """
+    server = Flask("sighthound", static_folder=None)
+    server.json.sort_keys = False  # type: ignore[attr-defined]
+    catalogue = Catalogue(project)
+    # A mistake in a table is for whoever starts the server, not for who opens the page.
+    catalogue.tracks()
+    catalogue.track_sets()
+    cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
+    inference = client.Inference(scheduler_address, cache, project, security)
+    server.extensions["sighthound"] = inference
+    uploads = own_data.open_uploads(catalogue)
+    genome_levels = levels.GenomeLevels(catalogue)
+
+    def own(track: str) -> Track | None:
+        return own_data.own_track(uploads, track)
+
+    server.register_blueprint(signal.blueprint(catalogue, own))
+    server.register_blueprint(levels.blueprint(catalogue, genome_levels, own))
+    server.register_blueprint(example.blueprint(catalogue, genome_levels))
+    server.register_blueprint(genome_run.blueprint(catalogue))
+    server.register_blueprint(search.blueprint(catalogue))
+    server.register_blueprint(gene_card.blueprint(catalogue))
+    server.register_blueprint(next_place.blueprint(catalogue, genome_levels))
+    server.register_blueprint(ranked_places.blueprint(catalogue))
+    server.register_blueprint(asking.blueprint(catalogue, inference))
+    server.register_blueprint(variants.blueprint(catalogue, inference))
+    server.register_blueprint(prediction.blueprint(catalogue, inference))
+    server.register_blueprint(files.blueprint(catalogue))
+    server.register_blueprint(openapi.blueprint(project.title))
+    server.register_blueprint(window_bigwigs.blueprint(catalogue))
+    server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
+    server.register_blueprint(hubs.blueprint(catalogue))
+    _add_kept(server, catalogue, uploads)
+    _add_health(server, catalogue, inference)
+    _add_errors(server, project)
+    add_cookies(server)
+    policy = _content_security_policy(_add_pages(server, catalogue))
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    server.before_request(host_check(project.server))
+    server.before_request(_refuse_raw_bytes)
+    server.before_request(_refuse_large)
+    server.before_request(_hide_data)
+    server.after_request(_Compressor())
+    server.after_request(_security_headers(policy))
+    return server
+
+
+def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
+    """Mount what visitors keep and take away: views, files of their own, pictures."""
+    root = catalogue.project.root
+    hashes = FileHashes(root / ".cache" / "hashes.json")
+    server.register_blueprint(own_data.blueprint(catalogue, uploads))
+    server.register_blueprint(shares.blueprint(catalogue.project))
+    server.register_blueprint(pdf.blueprint())
+    server.register_blueprint(
+        reproduce.blueprint(catalogue, hashes, lambda name: own_data.own_file(uploads, name))
+    )
+
+
+def _add_health(server: Flask, catalogue: Catalogue, inference: client.Inference) -> None:
+    @server.get("/healthz")
+    def healthz() -> Response:
+        return jsonify({"status": "ok"})
+
+    @server.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        try:
+            catalogue.tracks()
+            project = {"phase": "ready", "message": "ready"}
+        except SighthoundError as error:
+            line = public_line(catalogue.project, str(error))
+            project = {"phase": "failed", "message": line}
+        worker = inference.state()
+        ready = project["phase"] == "ready" and worker["phase"] in ("ready", "off")
+        return jsonify({"ready": ready, "project": project, "worker": worker}), (
+            200 if ready else 503
+        )
+
+
+def _add_errors(server: Flask, project: Project) -> None:
+    def line(text: str, status: int) -> tuple[Response, int]:
+        text = public_line(project, text)
+        # Some name all that was given.
+        text = text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}..."
+        response = jsonify({"error": text})
+        response.headers["Cache-Control"] = "no-store"
+        return response, status
+
+    @server.errorhandler(SighthoundError)
+    def mistake(error: SighthoundError) -> tuple[Response, int]:
+        return line(str(error), 400)
+
+    @server.errorhandler(WrongHostError)
+    def misdirected(error: WrongHostError) -> tuple[Response, int]:
+        return line(str(error), 421)
+
+    @server.errorhandler(client.UnavailableError)
+    def unavailable(error: client.UnavailableError) -> tuple[Response, int]:
+        response, status = line(str(error), 503)
+        if isinstance(error, client.StartingError):
+            response.headers["Retry-After"] = str(RETRY_S)
+        return response, status
+
+    @server.errorhandler(client.CancelledError)
+    def cancelled(error: client.CancelledError) -> tuple[Response, int]:
+        return line(str(error), 409)
+
+    @server.errorhandler(HTTPException)
+    def refused(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        return line(f"{error.name}: {request.path[:MAX_SHOWN_PATH]}", error.code)
+
+    @server.errorhandler(DependencyException)
+    def no_script(_error: DependencyException) -> tuple[Response, int]:
+        return line(f"Not Found: {request.path[:MAX_SHOWN_PATH]}", 404)
+
+    @server.errorhandler(Exception)
+    def failed(error: Exception) -> tuple[Response, int]:
+        _log.error("%s %s failed", request.method, request.full_path[:2_000], exc_info=error)
+        kind = type(error).__name__
+        # All that a panel is drawn of came with the request.
+        if request.path.endswith(f"/{CALLBACK}"):
+            return line(f"no panel can be drawn of these data ({kind})", 400)
+        return line(f"the server failed on this request ({kind}); its log says more", 500)
+
+    # Dash answers any unknown path with the page; under /api that would hide a misspelling.
+    @server.route("/api/<path:_path>")
+    def unknown(_path: str) -> Response:
+        abort(404)
+
+
+def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
+    """Mount the pages; give the hashes of the inline scripts that they may run."""
+    from sighthound.app.pages import about, locus, tracks
+
+    title = catalogue.project.title
+    heading = catalogue.heading()
+    indices = locus.index(heading), tracks.index(heading)
+    first = Page(
+        server,
+        "/",
+        indices[0],
+        title,
+        locus.layout,
+        without=locus.WITHOUT,
+        assets_folder=str(ASSETS),
+        assets_path_ignore=[rf"^{name}(/|$)" for name in UNSERVED_ASSETS],
+    )
+    locus.register_callbacks(first)
+    table = Page(
+        server,
+        "/tracks",
+        indices[1],
+        f"Tracks \u2013 {title}",
+        tracks.layout,
+        without=tracks.WITHOUT,
+        # Its style sheet and modules are the first page's, and no asset is served twice.
+        assets_folder=str(ASSETS / "tracks"),
+    )
+    server.add_url_rule("/about", "about", lambda: about.page(catalogue))
+    for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *about.BUNDLES):
+        _add_bundle(server, bundle)
+    inline = [
+        f"'sha256-{_sha256(script)}'"
+        for index in indices
+        for script in _INLINE_SCRIPT.findall(index)
+        if script.strip()
+    ]
+    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+
+
+def _add_bundle(server: Flask, bundle: Bundle) -> None:
+    @server.get(bundle.address, endpoint=bundle.name)
+    def give() -> Response:
+        answer = Response(bundle.content, mimetype=bundle.mimetype)
+        answer.cache_control.public = answer.cache_control.immutable = True
+        answer.cache_control.max_age = _YEAR_S
+        return answer
+
+
+def _refuse_raw_bytes() -> None:
+    """Refuse parameters whose bytes are no text: every reader of an address would fail on them."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        raise SighthoundError(
+            "the parameters of the address hold bytes that are no UTF-8; write them as %FF"
+        ) from None
+
+
+def _refuse_large() -> None:
+    """Refuse at once a body that no route would read to its end."""
+    if request.endpoint != own_data.TAKES_FILES and (request.content_length or 0) > MAX_BODY_BYTES:
+        abort(413)
+
+
+def _hide_data() -> Response | None:
+    parts = request.path.strip("/").split("/")
+    if parts[0] == "assets" and len(parts) > 1 and parts[1] in UNSERVED_ASSETS:
+        abort(404)
+    return None
+
+
+def _content_security_policy(script_hashes: list[str]) -> str:
+    rules = {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", *script_hashes],
+        # Dash components and Plotly write style attributes.
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "font-src": ["'self'", "data:"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
+
+
+def _security_headers(policy: str) -> Callable[[Response], Response]:
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    }
+
+    def add(response: Response) -> Response:
+        add_missing(response, headers)
+        return response
+
+    return add
+
+
+class _Compressor:
+    """Compresses text with gzip for browsers that take it; never binary data or ranges."""
+
+    def __init__(self) -> None:
+        self._bundles: dict[str, bytes] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, response: Response) -> Response:
+        if response.mimetype not in COMPRESSED_TYPES:
+            return response
+        response.vary.add("Accept-Encoding")
+        if (
+            response.status_code != 200
+            or "Content-Encoding" in response.headers
+            or not request.accept_encodings["gzip"]
+        ):
+            return response
+        is_bundle = request.path.startswith(BUNDLED)
+        kept = self._bundles.get(request.full_path) if is_bundle else None
+        if kept is None:
+            # Static files come as streams, which must be read before they can be compressed.
+            response.direct_passthrough = False
+            data = response.get_data()
+            if len(data) < COMPRESS_FROM_BYTES:
+                return response
+            kept = gzip.compress(data, 6 if is_bundle else 3, mtime=0)
+            if is_bundle:
+                with self._lock:
+                    if len(self._bundles) >= _BUNDLES_KEPT:
+                        self._bundles.clear()
+                    self._bundles[request.full_path] = kept
+        response.direct_passthrough = False
+        response.set_data(kept)
+        response.headers["Content-Encoding"] = "gzip"
+        tag, _ = response.get_etag()
+        if tag is not None:
+            response.set_etag(tag, weak=True)
+        return response
+
+
+def _sha256(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

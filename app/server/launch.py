@@ -1,0 +1,209 @@
+"""Starts everything behind `sighthound serve`: the inference worker, then the web server.
+
+TensorFlow lives in the worker only. gunicorn binds at once and forks one process with threads, so
+the page can be used while the worker still loads the model. All of it ends with this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import signal as signals
+import socket
+import subprocess
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from distributed.security import Security
+
+import sighthound
+from sighthound.core.errors import SighthoundError
+from sighthound.core.project.settings import load_project
+
+# Seconds a request may take before gunicorn counts its process as hung, and those given to
+# requests and to the inference worker to end.
+REQUEST_S = 120
+GRACE_S = 5
+
+
+class InferenceProcess:
+    """The process group of scheduler and worker; ends when this process does, however it ends.
+
+    Only who holds `security`, made anew each time, can connect to `address`.
+
+    Parameters
+    ----------
+    project_path : path
+        The project's folder, or its settings file.
+    port : int, optional
+        Port of the scheduler on 127.0.0.1; a free one by default.
+    """
+
+    def __init__(self, project_path: str | Path, port: int | None = None) -> None:
+        self.project_path = Path(project_path).resolve()
+        self.owner = os.getpid()
+        self.port = port or _free_port()
+        self.address = f"tls://127.0.0.1:{self.port}"
+        self.security = Security.temporary()
+        self._stopping = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._restart_when_ended, daemon=True).start()
+
+    def stop(self) -> None:
+        """End scheduler and worker, and wait until they have; in a forked child, do nothing."""
+        if os.getpid() != self.owner:
+            return
+        self._stopping.set()
+        process = self._process
+        with contextlib.suppress(OSError):
+            process.stdin.close()  # type: ignore[union-attr]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S)
+        # The worker is in the same group; it may hang in a long computation.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signals.SIGKILL)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        source = str(Path(sighthound.__file__).parents[1])
+        path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH", "")]))
+        environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        command = [sys.executable, "-m", "sighthound.app.inference.worker", str(self.project_path)]
+        process = subprocess.Popen(
+            [*command, "--port", str(self.port)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            env=environment,
+            # Ctrl-C in the terminal is for this process, which then ends the others in order.
+            start_new_session=True,
+        )
+        secret = {"certificate": self.security.tls_ca_file, "key": self.security.tls_client_key}
+        assert process.stdin is not None
+        process.stdin.write(f"{json.dumps(secret)}\n".encode())
+        process.stdin.flush()
+        return process
+
+    def _restart_when_ended(self) -> None:
+        while True:
+            self._process.wait()
+            # A process that cannot start at all is not tried in a hot loop.
+            if self._stopping.wait(GRACE_S):
+                return
+            self._process = self._start()
+
+
+def serve(
+    project_path: str | Path,
+    host: str = "127.0.0.1",
+    port: int = 8050,
+    threads: int = 8,
+    open_browser: bool = False,
+) -> None:
+    """Serve a project until interrupted.
+
+    Parameters
+    ----------
+    project_path : path
+        The project's folder, or its sighthound.toml.
+    host, port : str, int
+        Where to listen; port 0 chooses a free one.
+    threads : int
+        Requests answered at the same time.
+    open_browser : bool
+        Show the page when listening.
+
+    Raises
+    ------
+    SighthoundError
+        The project cannot be read, or the port is in use.
+    """
+    from gunicorn.app.base import BaseApplication
+
+    from sighthound.app.server.unfinished import bound_silence, with_checked_bodies
+
+    project = load_project(project_path)
+    # Told on the command line, or in the project.
+    project = dataclasses.replace(project, server=dataclasses.replace(project.server, host=host))
+    project.open_genome()
+    project.read_genes()
+    project.read_tracks()
+    listener = _listen(host, port)
+    bound_silence(listener)
+    url = _url(host, listener.getsockname()[1])
+    # From here on the socket is gunicorn's to close, in the parent and in what it forks.
+    descriptor = listener.detach()
+    inference = InferenceProcess(project_path)
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            settings: dict[str, Any] = {
+                "bind": [f"fd://{descriptor}"],
+                "worker_class": "gthread",
+                "workers": 1,
+                "threads": threads,
+                "timeout": REQUEST_S,
+                "graceful_timeout": GRACE_S,
+                "keepalive": 30,
+                # Bytes: a hundred tracks with long ids are one request.
+                "limit_request_line": 8190,
+                "loglevel": "warning",
+                "proc_name": "sighthound",
+                "control_socket_disable": True,
+                "when_ready": lambda _: _announce(project.title, url, open_browser),
+            }
+            for name, value in settings.items():
+                if name in self.cfg.settings:
+                    self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            from sighthound.app.server.application import create_app
+
+            application = create_app(
+                project, scheduler_address=inference.address, security=inference.security
+            )
+            connection = application.extensions["sighthound"]
+            threading.Thread(target=connection.state, daemon=True).start()
+            return with_checked_bodies(application)
+
+    try:
+        Server().run()
+    finally:
+        inference.stop()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Binding alone succeeds beside another server that reuses addresses.
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise SighthoundError(
+            f"cannot listen on {host}:{port}: {reason.lower()}; choose another with --port"
+        ) from None
+    return listener
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _url(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{shown}:{port}/"
+
+
+def _announce(title: str, url: str, open_browser: bool) -> None:
+    print(f"{title} is at {url} (Ctrl-C ends it)", flush=True)
+    if open_browser:
+        threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()

@@ -1,0 +1,1 @@
+"""Files of visitors: told apart, checked in a process of their own, and kept."""

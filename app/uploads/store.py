@@ -1,0 +1,352 @@
+"""Files that visitors added, each visible to the browser that added it and to no other.
+
+A visitor is a random secret in a cookie; the folder of a visitor bears its hash, so whoever lists
+the folders learns no secret. Files expire, and together never take more than the project allows.
+Positions are 0-based and half-open.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pysam
+
+from sighthound.app.uploads.formats import (
+    BED_COLUMNS,
+    BIGWIG_NAME,
+    TABLE_INDEX,
+    TABLE_NAME,
+    VCF_COLUMNS,
+    Found,
+    take_file,
+)
+from sighthound.app.uploads.isolated import run_apart
+from sighthound.app.uploads.kinds import MAX_INFLATION
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.text import plain_line
+from sighthound.core.tracks.track import Track
+
+PREFIX = "own-"
+MAX_FILES = 60  # a visitor
+# Features drawn one by one; beyond that the view shows how many there are where.
+MAX_DRAWN = 2_000
+_ID = re.compile(rf"^{PREFIX}[a-z0-9]{{12}}$")
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_CHUNK = 1 << 20
+_INDEX_BYTES = 16 << 20  # of a table's index, at most
+# A file on its way for longer than this was left behind by a server that ended.
+_STALE_S = 6 * 3600
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file of a visitor.
+
+    Attributes
+    ----------
+    id, name, kind : str
+        `name` is the visitor's; kind is "bigwig", "bed" or "vcf".
+    bytes : int
+        As it came.
+    added, expires : float
+        Seconds since 1970.
+    sha256 : str
+        Of the file as it came.
+    items : int
+        Features or alleles; 0 for a BigWig.
+    note : str
+        What was left out.
+    source : str
+        Address it was fetched from, or empty.
+    """
+
+    id: str
+    name: str
+    kind: str
+    bytes: int
+    added: float
+    expires: float
+    sha256: str
+    items: int = 0
+    note: str = ""
+    source: str = ""
+
+
+class Uploads:
+    """The files that are kept.
+
+    Parameters
+    ----------
+    folder : path
+        Made when the first file comes.
+    genome : Genome
+        Whose chromosomes the files name.
+    file_mb, total_mb : int
+        How large one file, and all of them, may be; no files are taken where `file_mb` is 0.
+    days : int
+        After which a file expires.
+    """
+
+    def __init__(
+        self, folder: Path, genome: Genome, *, file_mb: int, total_mb: int, days: int
+    ) -> None:
+        self.folder, self.genome = folder, genome
+        self.file_bytes, self.total_bytes = file_mb << 20, total_mb << 20
+        self.days = days
+        self._lock = threading.Lock()
+        self._coming = 0
+        self.sweep()
+
+    def add(
+        self,
+        visitor: str,
+        name: str,
+        stream: BinaryIO,
+        *,
+        size: int | None = None,
+        source: str = "",
+    ) -> Upload:
+        """Take a file of a visitor.
+
+        Parameters
+        ----------
+        visitor : str
+            The secret of the visitor's cookie.
+        name : str
+            Of the file.
+        stream : binary file
+            Its bytes.
+        size : int, optional
+            How many, where that is known.
+        source : str
+            Where it was fetched from, if it was.
+
+        Raises
+        ------
+        SighthoundError
+            No files are taken, it is too large, there is no room, or it is nothing that can be
+            added: a BigWig, bedGraph, wiggle, BED or VCF of this genome.
+        """
+        name = plain_line(Path(name.replace("\\", "/")).name)[:120] or "file"
+        if not self.file_bytes:
+            raise SighthoundError("this server takes no files; its administrator sets upload_mb")
+        if len(self.of(visitor)) >= MAX_FILES:
+            raise SighthoundError(f"{MAX_FILES} files are yours already; remove one first")
+        if size is not None and size > self.file_bytes:
+            raise self._too_large(name)
+        self.sweep()
+        with self._room(name, size or self.file_bytes), self._arriving() as arriving:
+            received, digest = self._receive(stream, name, arriving / "file")
+            found = run_apart(
+                name, _take, arriving / "file", name, self.genome.path, arriving, self.file_bytes,
+                write_bytes=MAX_INFLATION * self.file_bytes + _INDEX_BYTES,
+            )  # fmt: skip
+            (arriving / "file").unlink(missing_ok=True)
+            now = time.time()
+            identifier = PREFIX + "".join(secrets.choice(_LETTERS) for _ in range(12))
+            upload = Upload(
+                identifier, name, found.kind, received, now, now + self.days * 86_400, digest,
+                found.items, found.note, source,
+            )  # fmt: skip
+            (arriving / "about.json").write_text(json.dumps(asdict(upload)), encoding="utf-8")
+            home = self._home(visitor)
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.replace(arriving, home / identifier)
+        return upload
+
+    def of(self, visitor: str) -> list[Upload]:
+        """Give the files of a visitor, the oldest first."""
+        if not visitor:
+            return []
+        found = [self._about(path) for path in _folders(self._home(visitor))]
+        return sorted((u for u in found if u is not None), key=lambda upload: upload.added)
+
+    def find(self, visitor: str, identifier: str) -> Upload | None:
+        """Give one file of a visitor; None where it is not theirs, or has expired."""
+        if not visitor or not _ID.match(identifier):
+            return None
+        return self._about(self._home(visitor) / identifier)
+
+    def remove(self, visitor: str, identifier: str) -> bool:
+        """Remove a file of a visitor; False where it is not theirs."""
+        if self.find(visitor, identifier) is None:
+            return False
+        shutil.rmtree(self._home(visitor) / identifier, ignore_errors=True)
+        return True
+
+    def track(self, visitor: str, identifier: str) -> Track | None:
+        """Give a visitor's BigWig as a track that has an experiment only."""
+        upload = self.find(visitor, identifier)
+        if upload is None or upload.kind != "bigwig":
+            return None
+        file = self._home(visitor) / identifier / BIGWIG_NAME
+        return Track(identifier, upload.name, "Your data", experiment=file, aggregation="mean")
+
+    def features(
+        self, visitor: str, identifier: str, interval: Interval, pixels: int
+    ) -> dict[str, Any] | None:
+        """Give the features of a visitor's BED or VCF that touch an interval.
+
+        Returns
+        -------
+        dict or None
+            `features`, a dict each; or, where there are more than can be drawn, `counts` in bins of
+            `bin_bp` from `start` on. None where the file is not theirs.
+        """
+        upload = self.find(visitor, identifier)
+        if upload is None or upload.kind == "bigwig":
+            return None
+        folder = self._home(visitor) / identifier
+        columns = BED_COLUMNS if upload.kind == "bed" else VCF_COLUMNS
+        starts: list[int] = []
+        drawn: list[dict[str, Any]] = []
+        with pysam.TabixFile(str(folder / TABLE_NAME), index=str(folder / TABLE_INDEX)) as table:
+            lines = (
+                table.fetch(interval.chrom, interval.start, interval.end)
+                if interval.chrom in table.contigs
+                else ()
+            )
+            for line in lines:
+                cells = line.split("\t")
+                starts.append(int(cells[1]))
+                if len(drawn) <= MAX_DRAWN:
+                    drawn.append(_feature(dict(zip(columns, cells, strict=True))))
+        answer: dict[str, Any] = {"kind": upload.kind, "total": len(starts)}
+        if len(starts) <= MAX_DRAWN:
+            return answer | {"features": drawn}
+        return answer | _counts(np.array(starts), interval, pixels)
+
+    def sweep(self) -> None:
+        """Remove what has expired, and what never arrived."""
+        now = time.time()
+        for home in _folders(self.folder):
+            if home.name.startswith("."):
+                for left in _folders(home):
+                    with contextlib.suppress(OSError):
+                        if left.stat().st_mtime < now - _STALE_S:
+                            shutil.rmtree(left, ignore_errors=True)
+                continue
+            for path in _folders(home):
+                if self._about(path) is None:
+                    shutil.rmtree(path, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                home.rmdir()
+
+    def used(self) -> int:
+        """Bytes on disk of all visitors' files."""
+        walked = self.folder.rglob("*") if self.folder.is_dir() else ()
+        return sum(_size(path) for path in walked)
+
+    @contextlib.contextmanager
+    def _room(self, name: str, size: int) -> Iterator[None]:
+        """Hold room for one more file while it arrives."""
+        with self._lock:
+            if self.used() + self._coming + size > self.total_bytes:
+                raise SighthoundError(
+                    f"no room for {name}: visitors' files take up to {self.total_bytes >> 20:,} MB "
+                    f"here and go after {self.days} days; remove some of yours, or ask the "
+                    "administrator to raise [server] uploads_mb"
+                )
+            self._coming += size
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._coming -= size
+
+    @contextlib.contextmanager
+    def _arriving(self) -> Iterator[Path]:
+        arriving = self.folder / ".arriving" / secrets.token_hex(8)
+        try:
+            arriving.mkdir(mode=0o700, parents=True)
+        except OSError as error:
+            raise SighthoundError(
+                f"the server cannot keep files: {self.folder} cannot be written ({error.strerror})"
+            ) from None
+        try:
+            yield arriving
+        finally:
+            shutil.rmtree(arriving, ignore_errors=True)
+
+    def _receive(self, stream: BinaryIO, name: str, path: Path) -> tuple[int, str]:
+        received, digest = 0, hashlib.sha256()
+        with path.open("wb") as file:
+            while chunk := stream.read(_CHUNK):
+                received += len(chunk)
+                if received > self.file_bytes:
+                    raise self._too_large(name)
+                digest.update(chunk)
+                file.write(chunk)
+        return received, digest.hexdigest()
+
+    def _too_large(self, name: str) -> SighthoundError:
+        return SighthoundError(
+            f"{name} is larger than {self.file_bytes >> 20:,} MB, the most that this server takes; "
+            "cut out the regions of interest"
+        )
+
+    def _home(self, visitor: str) -> Path:
+        return self.folder / hashlib.sha256(visitor.encode()).hexdigest()[:40]
+
+    def _about(self, path: Path) -> Upload | None:
+        """Read what is known of a file; None where it has expired or is not whole."""
+        try:
+            known = Upload(**json.loads((path / "about.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        # A shorter time that the project sets later holds for files that are there, too.
+        upload = replace(known, expires=min(known.expires, known.added + self.days * 86_400))
+        return upload if upload.expires > time.time() else None
+
+
+def _take(path: Path, name: str, fasta: Path, folder: Path, most_bytes: int) -> Found:
+    return take_file(path, name, Genome(fasta), folder, most_bytes)
+
+
+def _feature(cells: dict[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {k: v for k, v in cells.items() if v and k != "chrom"}
+    found["start"], found["end"] = int(cells["start"]), int(cells["end"])
+    if "score" in found:
+        found["score"] = float(found["score"])
+    if "summit" in found:
+        found["summit"] = int(found["summit"])
+    if "blocks" in found:
+        spans = (span.split("-") for span in found["blocks"].split(","))
+        found["blocks"] = [[found["start"] + int(a), found["start"] + int(b)] for a, b in spans]
+    return found
+
+
+def _counts(starts: np.ndarray, interval: Interval, pixels: int) -> dict[str, Any]:
+    bin_bp = max(1, -(-len(interval) // max(1, pixels // 2)))
+    bins = -(-len(interval) // bin_bp)
+    inside = np.clip((starts - interval.start) // bin_bp, 0, bins - 1)
+    counts = np.bincount(inside, minlength=bins)
+    return {"start": interval.start, "bin_bp": bin_bp, "counts": counts.tolist()}
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
+    except OSError:
+        return []
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0

@@ -1,7 +1,0 @@
-/** The about page: all that moves there is the theme. */
-import { startTheme, toggleTheme } from "./theme.js";
-
-startTheme();
-document.addEventListener("click", ({ target }) => {
-  if (target instanceof Element && target.closest("#theme-toggle")) toggleTheme();
-});

@@ -1,0 +1,1 @@
+"""Genes and transcripts out of GTF, GFF3 and BED."""

@@ -1,0 +1,1 @@
+"""BigWigs, written and read: exact, at the speed of numpy."""

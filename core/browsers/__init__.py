@@ -1,0 +1,1 @@
+"""What other genome browsers read: track hubs, IGV sessions, JBrowse configurations, twoBit."""

@@ -1,0 +1,1 @@
+"""What drives a prediction: saliency, mutagenesis, scans, and scores of variants."""

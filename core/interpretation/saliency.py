@@ -1,0 +1,265 @@
+"""Which bins, or bases, drive a prediction.
+
+Source: Kelley et al. 2018, "Saliency maps": score(bin) = sum over units of the bin's
+representation times the derivative of the prediction with respect to it, at the bins before the
+dilated layers.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.sequence import reverse_complement
+from sighthound.core.interpretation.saliency_cone import cone, cone_scores
+from sighthound.core.model.graph import Graph
+from sighthound.core.model.model import Ensemble, Model, shift_sequence
+
+
+def saliency(
+    model: Model,
+    one_hot: np.ndarray,
+    track: str | Sequence[str],
+    bins: Sequence[int] | None = None,
+    *,
+    ensemble: Ensemble | None = None,
+    dtype: str = "float32",
+) -> np.ndarray:
+    """Score every bin of a window for its influence on a prediction.
+
+    Parameters
+    ----------
+    model : Model
+    one_hot : array, (length, 4)
+        The window, in the order A C G T.
+    track : str or sequence of str
+        Id of the track, or of several.
+    bins : sequence of int, optional
+        Predicted bins whose sum is explained, counted after cropping; all by default.
+    ensemble : Ensemble, optional
+        Strands and shifts over which scores are averaged.
+    dtype : {"float32", "float64"}
+        What is computed in.
+
+    Returns
+    -------
+    array of `dtype`, (length / bin,), or (length / bin, tracks) where several tracks are given
+        All bins before cropping, signed, in the track's units: positive where the sequence raises
+        the prediction.
+
+    Raises
+    ------
+    SighthoundError
+        Unknown track, or a bin outside the prediction.
+    """
+    indices = _indices(model, track)
+    members = (ensemble or Ensemble()).members
+    total: Any = 0.0
+    for shift, is_reversed in members:
+        x = shift_sequence(np.asarray(one_hot), shift)
+        count = len(x) // model.bin
+        targets = model.crop + target_bins(model, count, bins)
+        if not is_reversed:
+            total = total + _scores(model, x, targets, indices, dtype)
+            continue
+        turned = (count - 1 - targets)[::-1]
+        pairs = model.strand_pairs[indices]
+        total = total + _scores(model, reverse_complement(x), turned, pairs, dtype)[::-1]
+    scores = np.asarray(total / len(members), dtype)
+    return scores[:, 0] if isinstance(track, str) else scores
+
+
+def saliency_profiles(
+    model: Model,
+    one_hot: np.ndarray,
+    track: str | Sequence[str],
+    bins: Sequence[int],
+    *,
+    ensemble: Ensemble | None = None,
+    dtype: str = "float32",
+) -> np.ndarray:
+    """Score the bins around each of several bins for their influence on that bin's prediction.
+
+    What `saliency` gives for one bin after another, from one run of the tower over the window.
+
+    Parameters
+    ----------
+    model, one_hot, track, ensemble, dtype
+        As for `saliency`.
+    bins : sequence of int
+        Predicted bins, counted after cropping.
+
+    Returns
+    -------
+    array of `dtype`, (bins, 2 x reach + 1), or (bins, 2 x reach + 1, tracks) for several tracks
+        `reach` is `model.architecture.stack_reach`; column `reach + d` is the score of the bin `d`
+        bins to the right, 0 outside the window.
+    """
+    indices = _indices(model, track)
+    reach = model.architecture.stack_reach
+    members = (ensemble or Ensemble()).members
+    total: Any = 0.0
+    for shift, is_reversed in members:
+        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
+        count = x.shape[1] // model.bin
+        target_bins(model, count, bins)
+        targets = model.crop + np.asarray(bins, int)
+        columns = indices
+        if is_reversed:
+            x, targets = reverse_complement(x), count - 1 - targets
+            columns = model.strand_pairs[indices]
+        graph = model.graph(dtype)
+        first = max(0, int(targets.min()) - reach)
+        last = min(count, int(targets.max()) + reach + 1)
+        margin = -(-max(model.architecture.tower_reach()) // model.bin)
+        start, stop = max(0, first - margin), min(count, last + margin)
+        table = graph.represent(x[:, start * model.bin : stop * model.bin])[0]
+        offsets = reach + cone(graph.stack).offsets[0]
+        profiles = np.zeros((len(targets), 2 * reach + 1, len(columns)), dtype)
+        for place, column in enumerate(columns):
+            scores = cone_scores(graph, table, start, count, targets, int(column))
+            profiles[:, offsets, place] = scores
+        profiles *= model.output_scale[columns]
+        total = total + (profiles[:, ::-1] if is_reversed else profiles)
+    profiles = np.asarray(total / len(members), dtype)
+    return profiles[..., 0] if isinstance(track, str) else profiles
+
+
+def gradient_times_input(
+    model: Model,
+    one_hot: np.ndarray,
+    track: str,
+    bins: Sequence[int] | None = None,
+    *,
+    ensemble: Ensemble | None = None,
+) -> np.ndarray:
+    """Score every base by gradient x input: a first look, which misses what only pairs explain.
+
+    Mutagenesis says what a substitution does; this is its linear approximation at the reference,
+    for a whole window at the price of about three forward passes.
+
+    Parameters
+    ----------
+    model, one_hot, track, bins, ensemble
+        As for `saliency`.
+
+    Returns
+    -------
+    float32 array, (length,)
+        Derivative with respect to the base that is there; 0 at N.
+    """
+    index = model.track_index(track)
+    members = (ensemble or Ensemble()).members
+    total = np.zeros(len(one_hot), np.float32)
+    for shift, is_reversed in members:
+        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
+        targets = model.crop + target_bins(model, x.shape[1] // model.bin, bins)
+        if is_reversed:
+            turned = (x.shape[1] // model.bin - 1 - targets)[::-1]
+            pair = int(model.strand_pairs[index])
+            scores = _base_scores(model, reverse_complement(x), turned, pair)[::-1]
+        else:
+            scores = _base_scores(model, x, targets, index)
+        total += shift_sequence(scores[:, None], -shift)[:, 0]
+    return total / np.float32(len(members))
+
+
+def _base_scores(model: Model, x: np.ndarray, targets: np.ndarray, index: int) -> np.ndarray:
+    # Bases beyond the reach of the wanted bins have no gradient.
+    reach = model.receptive_field_bins + 1
+    first = max(0, int(targets[0]) - reach)
+    last = min(x.shape[1] // model.bin, int(targets[-1]) + reach + 1)
+    part = slice(first * model.bin, last * model.bin)
+    scores = np.zeros(x.shape[1], np.float32)
+    gradient = _base_gradient(model.graph())
+    rows = (targets - first).astype(np.int32)
+    scores[part] = gradient(x[:, part], rows, np.int32(index)).numpy()
+    return scores * model.output_scale[index]
+
+
+def target_bins(model: Model, total: int, bins: Sequence[int] | None) -> np.ndarray:
+    """Sort and check predicted bins, counted after cropping.
+
+    Parameters
+    ----------
+    total : int
+        Bins of the window before cropping.
+    """
+    count = total - 2 * model.crop
+    if bins is None:
+        return np.arange(count)
+    chosen = np.unique(np.asarray(bins, int))
+    if not len(chosen) or chosen[0] < 0 or chosen[-1] >= count:
+        raise SighthoundError(f"bins {list(bins)[:5]} are not among the {count} predicted bins")
+    return chosen
+
+
+def _indices(model: Model, track: str | Sequence[str]) -> np.ndarray:
+    return np.array([model.track_index(t) for t in ([track] if isinstance(track, str) else track)])
+
+
+def _scores(
+    model: Model, x: np.ndarray, targets: np.ndarray, tracks: np.ndarray, dtype: str
+) -> np.ndarray:
+    """Scores of all bins, (bins, tracks); only bins that can reach the targets are computed."""
+    total = len(x) // model.bin
+    reach = model.architecture.stack_reach
+    first, last = max(0, int(targets[0]) - reach), min(total, int(targets[-1]) + reach + 1)
+    reference = model.reference(x, first, last, dtype)
+    graph = reference.graph
+    seen = cone(graph.stack)
+    scores = np.zeros((total, len(tracks)), dtype)
+    # The score of a sum is the sum of scores: a few targets are cheaper one by one.
+    if len(targets) * seen.products < (last - first) * len(seen.offsets):
+        at = targets[:, None] + seen.offsets[0]
+        inside = (at >= 0) & (at < total)
+        for column, track in enumerate(tracks):
+            single = cone_scores(
+                graph, reference.representation, reference.start, total, targets, int(track)
+            )
+            np.add.at(scores[:, column], at[inside], single[inside])
+        return scores * model.output_scale[tracks]
+    region = reference.representation[first - reference.start : last - reference.start]
+    gradient = _gradient(graph)
+    rows = (targets - first).astype(np.int32)
+    for column, track in enumerate(tracks):
+        scores[first:last, column] = gradient(region[None], rows, np.int32(track)).numpy()
+    return scores * model.output_scale[tracks]
+
+
+@functools.lru_cache(maxsize=8)
+def _gradient(graph: Graph) -> Any:
+    """Gradient x input of what the stack reads."""
+    tf = graph.tf
+    return _times_input(graph, graph.run_stack, tf.TensorSpec((1, None, None), graph.dtype))
+
+
+@functools.lru_cache(maxsize=8)
+def _base_gradient(graph: Graph) -> Any:
+    """Gradient x input of the bases."""
+    tf = graph.tf
+    return _times_input(
+        graph,
+        lambda x: graph.run_stack(graph.run_tower(x)),
+        tf.TensorSpec((1, None, 4), tf.float32),
+    )
+
+
+def _times_input(graph: Graph, run: Callable[[Any], Any], given: Any) -> Any:
+    """Sum over channels of gradient x input, for bins and a track that are given with the input."""
+    tf = graph.tf
+
+    def score(given: Any, targets: Any, track: Any) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(given)
+            after = tf.gather(run(given), targets, axis=1)
+            values = graph.run_head(after, track[None], cropped=False)
+            prediction = tf.reduce_sum(graph.link(values))
+        return tf.reduce_sum(tape.gradient(prediction, given) * given, axis=(0, 2))
+
+    signature = [given, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
+    return tf.function(score, input_signature=signature)

@@ -1,0 +1,134 @@
+"""Windows of sequence for questions about a locus, the same ones for neighbouring questions.
+
+Questions about bins near each other should meet in one reference pass, so windows lie on a grid and
+hold the full context of every bin that is asked about. Beyond a chromosome's ends a window reads
+zeros, as genome-wide predictions do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.model import Ensemble, Model, shift_sequence
+
+# Bins between one window and the next, at least.
+_GRID_BINS = 128
+
+
+@dataclass(frozen=True)
+class LocusWindow:
+    """A window of sequence around some bins of a chromosome.
+
+    Attributes
+    ----------
+    interval : Interval
+        May run past the chromosome's ends.
+    bin, crop : int
+        Of the model.
+    """
+
+    interval: Interval
+    bin: int
+    crop: int
+
+    def index(self, position: int) -> int:
+        """Bin of a base, of all bins of the window."""
+        return (position - self.interval.start) // self.bin
+
+    def predicted_index(self, position: int) -> int:
+        """Bin of a base, counted after cropping, as `Model.predict` and saliency count."""
+        return self.index(position) - self.crop
+
+    def bin_start(self, index: int) -> int:
+        """First base, on the chromosome, of a bin of the window."""
+        return self.interval.start + index * self.bin
+
+    def one_hot(self, genome: Genome) -> np.ndarray:
+        """Sequence of the window, uint8 (length, 4)."""
+        return genome.one_hot(self.interval)
+
+
+def locus_grid(model: Model | Architecture) -> int:
+    """Bins from one window of the grid to the next."""
+    return max(_GRID_BINS, model.bins // 2)
+
+
+def locus_window(
+    model: Model | Architecture, chrom: str, start: int, end: int, further: int = 0
+) -> LocusWindow:
+    """Place a window in which every bin of a region has its full context.
+
+    Parameters
+    ----------
+    chrom, start, end : str, int, int
+        The region, 0-based and half-open.
+    further : int
+        Bins of context beyond that, for sequences that are going to be shifted.
+
+    Examples
+    --------
+    Two regions in the same stretch of the grid have the same window, whose bins beyond the region
+    are its context.
+    """
+    bin_size = model.bin
+    grid = locus_grid(model)
+    margin = max(model.receptive_field_bins, model.crop) + further
+    first = start // bin_size // grid * grid
+    last = -(-end // (bin_size * grid)) * grid
+    interval = Interval(chrom, (first - margin) * bin_size, (last + margin) * bin_size)
+    return LocusWindow(interval, bin_size, model.crop)
+
+
+def predict_locus(
+    model: Model,
+    one_hot: np.ndarray,
+    bins: Sequence[int] | np.ndarray,
+    tracks: Sequence[str],
+    ensemble: Ensemble | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
+    """Predict some bins of a window for some tracks, from reference passes that are kept.
+
+    Parameters
+    ----------
+    one_hot : array, (length, 4)
+        The window.
+    bins : sequence of int
+        Of all bins of the window, before cropping.
+    tracks : sequence of str
+        Ids; only these are computed in the last layer.
+    ensemble : Ensemble, optional
+        Strands and shifts over which predictions are averaged.
+    progress : callable, optional
+        Told before each pass how many are done and how many there are; what it raises ends the
+        prediction.
+
+    Returns
+    -------
+    float32 array, (bins, tracks)
+        What `Model.predict` gives there.
+    """
+    columns = np.array([model.track_index(track) for track in tracks])
+    count = len(one_hot) // model.bin
+    reach = model.architecture.stack_reach
+    members = (ensemble or Ensemble()).members
+    total = np.zeros((len(bins), len(columns)), np.float32)
+    for done, (shift, is_reversed) in enumerate(members):
+        if progress is not None:
+            progress(done, len(members))
+        x = shift_sequence(np.asarray(one_hot), shift)
+        wanted, outputs = np.asarray(bins), columns
+        if is_reversed:
+            x, wanted = reverse_complement(x), count - 1 - wanted
+            outputs = model.strand_pairs[columns]
+        first = max(0, int(wanted.min()) - reach)
+        last = min(count, int(wanted.max()) + reach + 1)
+        values = model.reference(x, first, last).predict(wanted, outputs)
+        # In the units of the track itself, not of the other strand's.
+        total += values * (model.output_scale[columns] / model.output_scale[outputs])
+    return total / np.float32(len(members))

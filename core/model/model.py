@@ -1,0 +1,313 @@
+"""The trained model as people use it: a folder on disk, and predictions from sequences."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import shutil
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import replace_folder
+from sighthound.core.genome.sequence import reverse_complement
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.graph import Graph
+from sighthound.core.model.keras_network import Weights, check_weights
+from sighthound.core.model.reference_pass import ReferencePass, ReferencePasses
+
+FORMAT = 1
+PRECISIONS = ("float32", "float64", "bfloat16")
+DESCRIPTION, WEIGHTS = "model.json", "weights.npz"
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """Which versions of a sequence are averaged: both strands, and shifts in bases."""
+
+    reverse_complement: bool = False
+    shifts: tuple[int, ...] = (0,)
+
+    @property
+    def members(self) -> tuple[tuple[int, bool], ...]:
+        """Every (shift, is reversed) that is averaged."""
+        strands = (False, True) if self.reverse_complement else (False,)
+        return tuple((shift, strand) for shift in self.shifts for strand in strands)
+
+    @classmethod
+    def of_manifest(cls, manifest: Mapping[str, Any]) -> Ensemble:
+        """What predicted BigWigs average, as their manifest says; nothing where it is silent."""
+        said = manifest.get("ensemble") or {}
+        return cls(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
+
+
+class Model:
+    """A trained network.
+
+    Attributes
+    ----------
+    tracks : tuple of str
+        Ids of the outputs, in order.
+    sequence_length : int
+        Bases of a training window; any multiple of `bin` can be predicted.
+    bin, bins, crop : int
+        Bases a bin; bins predicted from a training window; bins taken off each end.
+    context : int
+        Bases beyond a bin that can change its prediction.
+    strand_pairs : int array, (tracks,)
+        Index of the track of the other strand; a track's own index where it has none.
+    references : ReferencePasses
+        What is kept of sequences that were asked about.
+    hash : str
+        Changes whenever predictions could.
+    info : dict
+        What the folder's description says besides.
+    """
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        weights: Weights,
+        tracks: Sequence[str],
+        *,
+        strand_pairs: Sequence[int] | None = None,
+        output_scale: Sequence[float] | None = None,
+        info: dict[str, Any] | None = None,
+    ) -> None:
+        check_weights(architecture, weights)
+        if len(tracks) != architecture.tracks:
+            raise SighthoundError(
+                f"{len(tracks)} track ids for a network of {architecture.tracks} outputs"
+            )
+        self.architecture = architecture
+        self.weights = weights
+        self.tracks = tuple(tracks)
+        count = len(self.tracks)
+        pairs = np.arange(count) if strand_pairs is None else np.asarray(strand_pairs, int)
+        scale = np.ones(count) if output_scale is None else np.asarray(output_scale)
+        if pairs.shape != (count,) or scale.shape != (count,):
+            raise SighthoundError("strand_pairs and output_scale need one entry a track")
+        self.strand_pairs = pairs
+        self.output_scale = scale.astype(np.float32)
+        self.info = dict(info or {})
+        self.sequence_length = architecture.sequence_length
+        self.bin = architecture.bin
+        self.crop = architecture.crop
+        self.bins = architecture.bins
+        self.context = architecture.context
+        self.receptive_field_bins = architecture.receptive_field_bins
+        self.references = ReferencePasses()
+        self._graphs: dict[str, Graph] = {}
+        self._compiling = threading.Lock()
+
+    @functools.cached_property
+    def hash(self) -> str:
+        digest = hashlib.sha256(json.dumps(self.architecture.to_json(), sort_keys=True).encode())
+        digest.update("\t".join(self.tracks).encode())
+        digest.update(self.output_scale.tobytes() + self.strand_pairs.tobytes())
+        for name in sorted(self.weights):
+            digest.update(name.encode() + np.ascontiguousarray(self.weights[name]).tobytes())
+        return digest.hexdigest()[:16]
+
+    def track_index(self, track: str) -> int:
+        """Position of a track among the outputs.
+
+        Raises
+        ------
+        SighthoundError
+            The model has no such track.
+        """
+        try:
+            return self.tracks.index(track)
+        except ValueError:
+            some = ", ".join(self.tracks[:8]) + (", ..." if len(self.tracks) > 8 else "")
+            raise SighthoundError(f"the model has no track {track!r}; it has {some}") from None
+
+    def predict(
+        self, one_hot: np.ndarray, ensemble: Ensemble | None = None, dtype: str = "float32"
+    ) -> np.ndarray:
+        """Predict tracks from sequences.
+
+        Parameters
+        ----------
+        one_hot : array, (batch, length, 4)
+            In the order A C G T, N all zeros; length is a multiple of `bin` and longer than twice
+            the crop.
+        ensemble : Ensemble, optional
+            Strands and shifts to average; only the sequence as given by default.
+        dtype : {"float32", "float64", "bfloat16"}
+            What is computed in. bfloat16 is about twice as fast where the processor has it, and
+            agrees to two or three digits.
+
+        Returns
+        -------
+        float32 array, (batch, length / bin - 2 x crop, tracks)
+            In the experiments' units, for one bin; float64 if that is computed in.
+        """
+        one_hot = self.check_sequence(one_hot)
+        graph = self.graph(dtype)
+        members = (ensemble or Ensemble()).members
+        total: np.ndarray | None = None
+        for shift, is_reversed in members:
+            x = shift_sequence(one_hot, shift)
+            y = graph.forward(reverse_complement(x) if is_reversed else x).numpy()
+            if is_reversed:
+                y = y[:, ::-1, self.strand_pairs]
+            # In place: with thousands of tracks fresh memory costs more than the arithmetic.
+            total = y if total is None else np.add(total, y, out=total)
+        assert total is not None
+        total *= self.output_scale / np.float32(len(members))
+        return total
+
+    def representation(self, one_hot: np.ndarray) -> np.ndarray:
+        """Run the tower: bases to the vectors of the bins before the dilated layers.
+
+        Returns
+        -------
+        float32 array, (batch, length / bin, units)
+        """
+        return self.graph().represent(self.check_sequence(one_hot)).numpy()
+
+    def reference(
+        self, one_hot: np.ndarray, first: int = 0, last: int | None = None, dtype: str = "float32"
+    ) -> ReferencePass:
+        """Give the reference pass over a window, from those that are kept if one covers it.
+
+        Parameters
+        ----------
+        one_hot : array, (length, 4)
+        first, last : int
+            The bins, before cropping, that must be covered; the whole window by default.
+        """
+        self.check_sequence(np.asarray(one_hot)[None])
+        return self.references.get(self, one_hot, first, last, dtype)
+
+    def check_sequence(self, one_hot: np.ndarray) -> np.ndarray:
+        """Check that one-hot sequences can be predicted, and give them as float32 (b, l, 4)."""
+        shape = np.shape(one_hot)
+        if len(shape) != 3 or shape[-1] != 4:
+            raise SighthoundError(f"sequences are {shape}; expected (batch, length, 4)")
+        if shape[1] % self.bin or shape[1] <= 2 * self.crop * self.bin:
+            raise SighthoundError(
+                f"sequences have {shape[1]} bases; expected a multiple of {self.bin} above "
+                f"{2 * self.crop * self.bin}"
+            )
+        return np.asarray(one_hot, np.float32)
+
+    def graph(self, dtype: str = "float32") -> Graph:
+        """The folded network in one precision, made at the first call."""
+        with self._compiling:
+            if dtype not in self._graphs:
+                if dtype not in PRECISIONS:
+                    raise SighthoundError(
+                        f"dtype is {dtype!r}; expected one of {', '.join(PRECISIONS)}"
+                    )
+                self._graphs[dtype] = Graph(self.architecture, self.weights, dtype)
+            return self._graphs[dtype]
+
+
+def shift_sequence(one_hot: np.ndarray, shift: int) -> np.ndarray:
+    """Move sequences right by `shift` bases (left if negative), filling with zeros."""
+    if shift == 0:
+        return one_hot
+    moved = np.zeros_like(one_hot)
+    if shift > 0:
+        moved[..., shift:, :] = one_hot[..., :-shift, :]
+    else:
+        moved[..., :shift, :] = one_hot[..., -shift:, :]
+    return moved
+
+
+def save_model(
+    directory: str | PathLike[str], model: Model, files: dict[str, str] | None = None
+) -> None:
+    """Write a model folder, replacing the one that is there only when complete.
+
+    Parameters
+    ----------
+    files : dict of str to str, optional
+        Further text files of the folder, by name.
+    """
+    directory = Path(directory)
+    part = directory.with_name(directory.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    description = {
+        "format": FORMAT,
+        "hash": model.hash,
+        "architecture": model.architecture.to_json(),
+        "tracks": list(model.tracks),
+        "strand_pairs": [int(i) for i in model.strand_pairs],
+        "output_scale": [float(s) for s in model.output_scale],
+        "info": model.info,
+    }
+    (part / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    with (part / WEIGHTS).open("wb") as file:
+        np.savez(file, **model.weights)  # type: ignore[arg-type]
+    for name, text in (files or {}).items():
+        (part / name).write_text(text, encoding="utf-8")
+    replace_folder(part, directory)
+
+
+def read_description(path: str | PathLike[str]) -> dict[str, Any]:
+    """Read a model folder's description; needs no TensorFlow.
+
+    Raises
+    ------
+    SighthoundError
+        The folder is missing or holds no model of ours.
+    """
+    file = Path(path) / DESCRIPTION
+    try:
+        description = json.loads(file.read_text(encoding="utf-8"))
+    except OSError:
+        raise SighthoundError(
+            f"{path} holds no model ({DESCRIPTION} is missing); train one: sighthound train PROJECT"
+        ) from None
+    except ValueError as error:
+        raise SighthoundError(f"{file} is damaged: {error}") from None
+    if description.get("format") != FORMAT:
+        raise SighthoundError(
+            f"{file} is of format {description.get('format')!r}; this version reads {FORMAT}"
+        )
+    return description
+
+
+def load_model(path: str | PathLike[str]) -> Model:
+    """Load a model folder.
+
+    Raises
+    ------
+    SighthoundError
+        The folder is missing, damaged, or its weights do not fit its architecture.
+    """
+    description = read_description(path)
+    try:
+        with np.load(Path(path) / WEIGHTS) as file:
+            weights = {name: file[name] for name in file.files}
+    except (OSError, ValueError) as error:
+        raise SighthoundError(f"{Path(path) / WEIGHTS} cannot be read: {error}") from None
+    model = Model(
+        Architecture.from_json(description["architecture"]),
+        weights,
+        description["tracks"],
+        strand_pairs=description["strand_pairs"],
+        output_scale=description["output_scale"],
+        info=description["info"],
+    )
+    if model.hash != description["hash"]:
+        raise SighthoundError(f"{path} is damaged: its weights are not the ones it was saved with")
+    return model
+
+
+def window_around(position: int, length: int, bin: int) -> int:
+    """Start of a window of `length` bases on the bin grid, with the bin of `position` central."""
+    return (position // bin - math.floor(length / bin / 2)) * bin

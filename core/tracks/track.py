@@ -1,0 +1,418 @@
+"""A track is one experiment and the model output that predicts it; the tracks table lists them.
+
+A track may have no experiment (an imported model's outputs are predictions only). Where a track
+has no data is declared in the column `covered`, never written as zeros.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from sighthound.core.bigwig import files
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import file_stamp, write_text
+from sighthound.core.genome.bed import read_bed
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.text import plain_line, table_rows
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
+MAX_ID = 150  # characters: names of files hold 255 bytes, and what is written adds its endings
+_NUMBER_CHARACTERS = 10  # kept free for what tells ids of one name apart
+_UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_PATHS = ("experiment", "covered")
+_AGGREGATIONS = ("mean", "sum")
+_STRANDS = ("+", "-", ".")
+_CHECKED_BLOCKS = 64  # of an experiment before work begins: all of a small file, some of a large
+
+
+@dataclass(frozen=True)
+class Track:
+    """One experiment and its prediction.
+
+    Attributes
+    ----------
+    id : str
+        Short and unique; names files and columns.
+    experiment : path or None
+        BigWig of the measured signal; None where there is only a prediction.
+    covered : str
+        Where the experiment has data: empty for every chromosome of the BigWig, chromosome names
+        joined by commas, or the path of a BED file.
+    scale : float or None
+        Multiplies bins in the training loss; None stands for 1 / mean over the training fold.
+    clip : float or None
+        Bins are cut off at this value, in the experiment's units; None leaves it to training.
+    aggregation : {"mean", "sum"}
+        How the bases of a bin become its value.
+    strand_pair : str
+        Id of the track of the other strand, which takes its place when a sequence is reversed.
+    """
+
+    id: str
+    name: str
+    assay: str = ""
+    sample: str = ""
+    group: str = ""
+    strand: str = "."
+    experiment: Path | None = None
+    covered: str = ""
+    scale: float | None = None
+    clip: float | None = None
+    aggregation: str = "mean"
+    replicate_of: str = ""
+    strand_pair: str = ""
+    description: str = ""
+
+
+COLUMNS = tuple(field.name for field in fields(Track))
+
+
+def read_tracks(path: str | PathLike[str]) -> list[Track]:
+    """Read a tracks table.
+
+    Parameters
+    ----------
+    path : path
+        Tab-separated, with a header naming the columns of `Track`; only `id` is required. Paths
+        are relative to the table.
+
+    Raises
+    ------
+    SighthoundError
+        Unknown column, duplicate id, a missing file, or a value that is not allowed; the line is
+        named.
+    """
+    path = Path(path)
+    rows = list(table_rows(path))
+    if not rows:
+        raise SighthoundError(
+            f"tracks table {path} is empty; expected a header and one row a track"
+        )
+    header = _header(rows[0][1], path)
+    tracks: dict[str, Track] = {}
+    by_name: dict[str, str] = {}
+    for number, cells in rows[1:]:
+        where = f"tracks table {path}, line {number}"
+        if any(cell.strip() for cell in cells[len(header) :]):
+            raise SighthoundError(f"{where}: {len(cells)} cells under {len(header)} columns")
+        given = {k: v.strip() for k, v in zip(header, cells, strict=False) if v.strip()}
+        values = {k: v if k in _PATHS else plain_line(v) for k, v in given.items()}
+        track = _track(values, path.parent, where)
+        if track.id in tracks:
+            raise SighthoundError(f"{where}: id {track.id!r} is used twice; ids must be unique")
+        same = by_name.setdefault(track.id.casefold(), track.id)
+        if same != track.id:
+            raise SighthoundError(
+                f"{where}: ids {same!r} and {track.id!r} differ in capitals only; ids name files, "
+                "which many disks would take for one"
+            )
+        tracks[track.id] = track
+    if not tracks:
+        raise SighthoundError(f"tracks table {path} has a header but no tracks")
+    _check_references(tracks, path)
+    return list(tracks.values())
+
+
+def write_tracks(path: Path, tracks: Iterable[Track]) -> None:
+    """Write a tracks table; paths below its folder are written relative to it."""
+    write_text(path, tracks_table(tracks, path.parent))
+
+
+def tracks_table(tracks: Iterable[Track], base: Path = Path()) -> str:
+    """Give the text of a tracks table; paths below `base` are written relative to it."""
+    lines = ["\t".join(COLUMNS)]
+    for track in tracks:
+        lines.append("\t".join(_cell(getattr(track, column), base) for column in COLUMNS))
+    return "\n".join(lines) + "\n"
+
+
+def file_id(name: str) -> str:
+    """Make an id of a name: what an id may not hold becomes _, and its end is cut.
+
+    Examples
+    --------
+    >>> file_id("../H3K4me3 day 2")
+    'H3K4me3_day_2'
+    """
+    identifier = re.sub(r"[^A-Za-z0-9_.+-]+", "_", name).lstrip("_.+-")
+    return identifier[: MAX_ID - _NUMBER_CHARACTERS] or "track"
+
+
+def strand_pairs(tracks: Sequence[Track]) -> np.ndarray:
+    """Give for every track the index of the one that stands for it on the other strand.
+
+    Returns
+    -------
+    int array, (tracks,)
+    """
+    index = {track.id: i for i, track in enumerate(tracks)}
+    return np.array([index.get(t.strand_pair, i) for i, t in enumerate(tracks)], dtype=int)
+
+
+def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
+    """Check that experiments were made on this genome, and read some of each.
+
+    Raises
+    ------
+    SighthoundError
+        No BigWig, or a damaged one; a chromosome of it has another length in the genome, or none
+        of its chromosomes is in the genome.
+    """
+    for track in tracks:
+        if track.experiment is None:
+            continue
+        known = 0
+        for name, length in files.chromosomes(track.experiment).items():
+            try:
+                chrom = genome.resolve(name)
+            except SighthoundError:
+                continue
+            known += 1
+            if genome.lengths[chrom] != length:
+                raise SighthoundError(
+                    f"track {track.id!r}: {track.experiment.name} is of another assembly: its "
+                    f"{name} has {length:,} bases, {genome.path.name} has {genome.lengths[chrom]:,}"
+                )
+        if not known:
+            raise SighthoundError(
+                f"track {track.id!r}: no chromosome of {track.experiment.name} is in "
+                f"{genome.path.name}; expected names like {next(iter(genome.lengths))}"
+            )
+        files.check_bigwig(track.experiment, _CHECKED_BLOCKS)
+        if track.covered:
+            _covered(track.covered, track.id, genome)  # refuses a chromosome that is not there
+
+
+def experiment_bins(
+    track: Track,
+    genome: Genome,
+    interval: Interval,
+    bin_size: int,
+    *,
+    exact: bool = True,
+    summary: str = "",
+) -> np.ndarray:
+    """Read a track's experiment in bins.
+
+    Parameters
+    ----------
+    interval : Interval
+        Its length must be a multiple of `bin_size`; it may run past the chromosome's end.
+    bin_size : int
+        Bases a bin.
+    exact : bool
+        False allows zoom levels of the BigWig to stand in for its bases (for the screen).
+    summary : {"", "mean", "sum", "max"}
+        How bases become a bin; empty for the track's own aggregation.
+
+    Returns
+    -------
+    float32 array, (bins,)
+        NaN where the track has no data; a base without an entry in a covered region counts 0.
+    """
+    bins = len(interval) // bin_size
+    nothing = np.full(bins, np.nan, np.float32)
+    name = _experiment_chromosome(track, genome, interval.chrom)
+    if track.experiment is None or name is None:
+        return nothing
+    length = genome.lengths[interval.chrom]
+    first = max(0, -(interval.start // bin_size))
+    last = min(bins, math.ceil((length - interval.start) / bin_size))
+    if last <= first:
+        return nothing
+    start, end = interval.start + first * bin_size, interval.start + last * bin_size
+    values = nothing
+    values[first:last] = files.read_bins(
+        track.experiment, name, start, end, last - first, summary or track.aggregation, exact=exact
+    )
+    regions = covered_intervals(track, genome, interval.chrom)
+    if regions is not None:
+        has_data = np.zeros(bins, bool)
+        for region in regions:
+            a = math.ceil((region.start - interval.start) / bin_size)
+            b = (region.end - interval.start) // bin_size
+            if region.end >= length:
+                b = last
+            has_data[max(a, 0) : max(b, 0)] = True
+        values[~has_data] = np.nan
+    return values
+
+
+def chromosome_bins(
+    track: Track, genome: Genome, bins: Mapping[str, int], bin_size: int
+) -> np.ndarray:
+    """Read a track's experiment in the whole bins of several small chromosomes, in one go.
+
+    Parameters
+    ----------
+    bins : mapping
+        Chromosome -> bins from its first base on, all within it.
+
+    Returns
+    -------
+    float32 array, (all bins,), one chromosome after the other; as `experiment_bins` gives it
+    """
+    names = {chrom: _experiment_chromosome(track, genome, chrom) for chrom in bins}
+    own = {name: bins[chrom] for chrom, name in names.items() if name is not None}
+    ends = np.cumsum(list(bins.values()))
+    values = np.full(int(ends[-1]), np.nan, np.float32)
+    if track.experiment is None or not own:
+        return values
+    has_data = np.repeat([name is not None for name in names.values()], list(bins.values()))
+    values[has_data] = files.read_chromosomes(track.experiment, own, bin_size, track.aggregation)
+    if track.covered:
+        for (chrom, count), end in zip(bins.items(), ends.tolist(), strict=True):
+            covered = np.zeros(count, bool)
+            for region in covered_intervals(track, genome, chrom) or ():
+                covered[math.ceil(region.start / bin_size) : region.end // bin_size] = True
+            values[end - count : end][~covered] = np.nan
+    return values
+
+
+def covered_intervals(track: Track, genome: Genome, chrom: str) -> tuple[Interval, ...] | None:
+    """Give the regions of a chromosome where a track is declared to have data; None for all."""
+    if not track.covered:
+        return None
+    return _covered(track.covered, track.id, genome).get(chrom, ())
+
+
+@functools.lru_cache(maxsize=4096)
+def _covered(covered: str, track_id: str, genome: Genome) -> dict[str, tuple[Interval, ...]]:
+    if not covered.lower().endswith((".bed", ".bed.gz")):
+        names = [name.strip() for name in covered.split(",") if name.strip()]
+        try:
+            chroms = [genome.resolve(name) for name in names]
+        except SighthoundError as error:
+            raise SighthoundError(f"track {track_id!r}: covered names an {error}") from None
+        return {chrom: (Interval(chrom, 0, genome.lengths[chrom]),) for chrom in chroms}
+    regions: dict[str, list[Interval]] = {}
+    for region in read_bed(Path(covered), genome):
+        regions.setdefault(region.chrom, []).append(region)
+    return {chrom: tuple(listed) for chrom, listed in regions.items()}
+
+
+@functools.lru_cache(maxsize=4096)
+def _bigwig_names(path: Path, _stamp: tuple[int, int, int], genome: Genome) -> dict[str, str]:
+    """What a BigWig calls the chromosomes of the genome."""
+    names: dict[str, str] = {}
+    for name in files.chromosomes(path):
+        with contextlib.suppress(SighthoundError):
+            names.setdefault(genome.resolve(name), name)
+    return names
+
+
+def _experiment_chromosome(track: Track, genome: Genome, chrom: str) -> str | None:
+    if track.experiment is None:
+        return None
+    try:
+        # Another file may come to its place while the project is served.
+        stamp = file_stamp(track.experiment)
+    except OSError:
+        raise SighthoundError(f"{track.experiment}: no such file; expected a BigWig") from None
+    return _bigwig_names(track.experiment, stamp, genome).get(chrom)
+
+
+def _header(cells: list[str], path: Path) -> list[str]:
+    """Give the columns that a header names; those without a name must be last, and empty."""
+    header = [plain_line(cell) for cell in cells]
+    while header and not header[-1]:
+        header.pop()
+    unknown = [column for column in header if column not in COLUMNS]
+    twice = [column for column in COLUMNS if header.count(column) > 1]
+    problem = ""
+    if unknown:
+        problem = f"unknown column {unknown[0]!r}"
+        if len(header) == 1 and re.search("[,;]", unknown[0]):
+            problem += ", and no tab: save the table as text with tabs between cells"
+    elif "id" not in header:
+        problem = "no column 'id'"
+    elif twice:
+        problem = f"two columns {twice[0]!r}"
+    if problem:
+        raise SighthoundError(f"tracks table {path}: {problem}; columns are {', '.join(COLUMNS)}")
+    return header
+
+
+def _track(values: dict[str, str], base: Path, where: str) -> Track:
+    identifier = values.get("id", "")
+    if not _ID.fullmatch(identifier) or len(identifier) > MAX_ID:
+        raise SighthoundError(
+            f"{where}: id {identifier[:60]!r} must be letters, digits and . _ + - only, begin with "
+            f"a letter or digit, and have at most {MAX_ID} characters"
+        )
+    experiment = (base / values["experiment"]) if "experiment" in values else None
+    if experiment is not None and not experiment.is_file():
+        raise SighthoundError(f"{where}: experiment {values['experiment']!r} does not exist")
+    for column, allowed in (("aggregation", _AGGREGATIONS), ("strand", _STRANDS)):
+        if values.get(column, allowed[0]) not in allowed:
+            raise SighthoundError(
+                f"{where}: {column} is {values[column]!r}; expected one of {', '.join(allowed)}"
+            )
+    covered = values.get("covered", "")
+    if covered.lower().endswith((".bed", ".bed.gz")):
+        covered = str(base / covered)
+        if not Path(covered).is_file():
+            raise SighthoundError(f"{where}: covered {values['covered']!r} does not exist")
+    text = {k: v for k, v in values.items() if k not in {"experiment", "covered", "scale", "clip"}}
+    text.setdefault("name", text["id"])
+    return Track(
+        **text,
+        experiment=experiment,
+        covered=covered,
+        scale=_positive(values, "scale", where),
+        clip=_positive(values, "clip", where),
+    )
+
+
+def _positive(values: dict[str, str], column: str, where: str) -> float | None:
+    if column not in values:
+        return None
+    try:
+        number = float(values[column])
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise SighthoundError(
+            f"{where}: {column} is {values[column]!r}; expected a positive number"
+        )
+    return number
+
+
+def _check_references(tracks: dict[str, Track], path: Path) -> None:
+    for track in tracks.values():
+        for column in ("strand_pair", "replicate_of"):
+            other = getattr(track, column)
+            if other and other not in tracks:
+                raise SighthoundError(
+                    f"tracks table {path}: {column} of {track.id!r} is {other!r}, "
+                    "which is no id of the table"
+                )
+        if track.strand_pair and tracks[track.strand_pair].strand_pair != track.id:
+            raise SighthoundError(
+                f"tracks table {path}: {track.id!r} names {track.strand_pair!r} as its "
+                "strand_pair, which must name it in return"
+            )
+
+
+def _cell(value: object, base: Path) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, Path):
+        return plain_line(str(value))
+    resolved, root = value.resolve(), base.resolve()
+    text = str(resolved.relative_to(root)) if resolved.is_relative_to(root) else str(resolved)
+    if _UNFIT.search(text) or text != text.strip():
+        raise SighthoundError(
+            f"{text!r}: a table cannot hold a name with tabs, line ends, control characters, "
+            "spaces at its ends or bytes that are no UTF-8; rename the file"
+        )
+    return text

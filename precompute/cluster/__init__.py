@@ -1,0 +1,1 @@
+"""Long jobs in parts, here or on other machines, that go on where they stopped."""

@@ -1,0 +1,44 @@
+"""The model of a run, loaded once in each process that computes for it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sighthound.core.errors import SighthoundError
+from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.runtime import import_tensorflow
+
+GPU_BATCH = 4  # windows at once that a GPU is given; a processor gains nothing from more than one
+
+_loading = threading.Lock()
+_loaded: dict[tuple[Path, str], tuple[Model, int]] = {}
+
+
+def worker_model(directory: Path, expected: str, threads: int = 0) -> tuple[Model, int]:
+    """Load the model of a run, and say how many windows it should be given at once.
+
+    Parameters
+    ----------
+    expected : str
+        The model's hash.
+    threads : int
+        That the network may use, where several workers share a machine; 0 for all.
+
+    Raises
+    ------
+    SighthoundError
+        The folder holds another model by now.
+    """
+    with _loading:
+        if (directory, expected) not in _loaded:
+            tf = import_tensorflow()
+            if threads:
+                tf.config.threading.set_intra_op_parallelism_threads(threads)
+            batch = GPU_BATCH if tf.config.list_physical_devices("GPU") else 1
+            model = load_model(directory)
+            if model.hash != expected:
+                raise SighthoundError(f"{directory} changed during the run; run the command again")
+            _loaded.clear()
+            _loaded[directory, expected] = model, batch
+        return _loaded[directory, expected]

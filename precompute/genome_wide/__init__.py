@@ -1,0 +1,1 @@
+"""Predictions of whole genomes, as BigWigs."""

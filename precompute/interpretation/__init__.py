@@ -1,0 +1,1 @@
+"""Saliency, mutagenesis, alleles and scores of variants, as files."""

@@ -1,0 +1,1 @@
+"""From sequencing reads to coverage."""

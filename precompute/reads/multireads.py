@@ -1,0 +1,137 @@
+"""Sharing multi-mapping reads among their places by the smoothed coverage there.
+
+Expectation-maximisation (Kelley et al. 2018, Methods, "Data processing"): smooth the coverage,
+share each read in proportion to it, and again. Only the smoothed values AT places of multi-mapping
+reads are needed, so sorted positions and one pass with two pointers replace filtering the genome.
+"""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from sighthound.precompute.reads.alignments import Alignments, GenomeLine
+
+PSEUDOCOUNT = 0.01  # reads a base, added to smoothed coverage before shares or logarithms are taken
+KERNEL_SDS = 3  # the Gaussian is cut at this many standard deviations
+
+
+def share_reads(
+    alignments: Alignments,
+    line: GenomeLine,
+    multi: str,
+    sd: float,
+    iterations: int,
+    tolerance: float,
+) -> tuple[np.ndarray, int, float]:
+    """Share multi-mapping reads among their places.
+
+    Returns
+    -------
+    float64 array, (shared places,), rounds done, and the change in the last round
+    """
+    shared, first, sizes = alignments.shared, alignments.first, alignments.sizes
+    if multi == "unique" or not len(shared):
+        return np.zeros(len(shared)), 0, 0.0
+    weights = np.repeat(1 / alignments.known, sizes)
+    if multi == "fraction":
+        return weights, 0, 0.0
+
+    # Places the file does not show keep their part of the read.
+    mass = np.repeat(sizes / alignments.known, sizes)
+    anchors = shared.anchor
+    query, place = np.unique(anchors, return_inverse=True)
+    repeats = _repeats(place, np.repeat(np.arange(len(first)), sizes))
+    background = PSEUDOCOUNT + smoothed_counts(line, alignments.unique.anchor, query, sd)
+    images, source = _mirrored(line, query, kernel_radius(sd))
+    kernel = gaussian_kernel(sd)
+    rounds, change = 0, 0.0
+    for rounds in range(1, iterations + 1):  # noqa: B007
+        own = np.bincount(place, weights, len(query))[source]
+        expected = (background + _smoothed_at(query, images, own, kernel))[place] / repeats
+        updated = mass * expected / np.repeat(np.add.reduceat(expected, first), sizes)
+        change = float(np.abs(updated - weights).sum() / len(first))
+        weights = updated
+        if change < tolerance:
+            break
+    return weights, rounds, change
+
+
+def _repeats(place: np.ndarray, read: np.ndarray) -> np.ndarray:
+    """Count how often the same read lists the same place: pairs differ in the other mate only."""
+    pair = np.stack([read, place], axis=1)
+    _, which, count = np.unique(pair, axis=0, return_inverse=True, return_counts=True)
+    return count[which.ravel()]
+
+
+def kernel_radius(sd: float) -> int:
+    return int(KERNEL_SDS * sd + 0.5)
+
+
+def gaussian_kernel(sd: float) -> np.ndarray:
+    """Give the normalised kernel, float64, (2 radius + 1,)."""
+    offsets = np.arange(-kernel_radius(sd), kernel_radius(sd) + 1)
+    kernel = np.exp(-0.5 * (offsets / sd) ** 2)
+    return kernel / kernel.sum()
+
+
+def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.ndarray, np.ndarray]:
+    """Add the mirror images of positions near chromosome ends, so that smoothing loses no reads.
+
+    Parameters
+    ----------
+    position : int64 array, (n,), sorted
+    radius : int
+        Images up to so many bases beyond an end are made.
+
+    Returns
+    -------
+    int64 array, (m,), sorted; and the int64 array, (m,), of indexes into `position`
+    """
+    images, sources = [position], [np.arange(len(position))]
+    for offset, length in line.segments():
+        low, high = np.searchsorted(position, (offset, offset + length))
+        inside = position[low:high] - offset
+        turns = radius // (2 * length) + 1
+        for turn in range(-turns, turns + 1):
+            for image in (2 * turn * length + inside, 2 * turn * length - 1 - inside):
+                near = np.flatnonzero(
+                    (image >= -radius)
+                    & (image < length + radius)
+                    & ((image < 0) | (image >= length))
+                )
+                images.append(image[near] + offset)
+                sources.append(near + low)
+    every, source = np.concatenate(images), np.concatenate(sources)
+    order = np.argsort(every, kind="stable")
+    return every[order], source[order]
+
+
+@numba.njit(nogil=True)
+def _smoothed_at(
+    query: np.ndarray, position: np.ndarray, weight: np.ndarray, kernel: np.ndarray
+) -> np.ndarray:
+    """Sum kernel x weight over the positions around each query; both sorted, two pointers."""
+    radius = len(kernel) // 2
+    smoothed = np.zeros(len(query))
+    first = 0
+    for i in range(len(query)):
+        low, high = query[i] - radius, query[i] + radius
+        while first < len(position) and position[first] < low:
+            first += 1
+        total = 0.0
+        j = first
+        while j < len(position) and position[j] <= high:
+            total += weight[j] * kernel[position[j] - low]
+            j += 1
+        smoothed[i] = total
+    return smoothed
+
+
+def smoothed_counts(
+    line: GenomeLine, anchors: np.ndarray, query: np.ndarray, sd: float
+) -> np.ndarray:
+    """Smooth one count per anchor and give the values at the sorted queries, float64."""
+    position, count = np.unique(anchors, return_counts=True)
+    images, source = _mirrored(line, position, kernel_radius(sd))
+    return _smoothed_at(query, images, count[source].astype(np.float64), gaussian_kernel(sd))

@@ -1,0 +1,312 @@
+"""Real yeast experiments as a project folder, from where their authors publish them.
+
+The files of `FILES`, which names sources and licences, are fetched by
+`precompute.recipes.downloads`. The demo shows the same experiments from compact files that are
+shipped (`precompute.recipes.demo`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sighthound.core.annotation.read import read_annotation
+from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import whole_file, write_text
+from sighthound.core.genome.sequence import Genome
+from sighthound.core.tracks.track import write_tracks
+from sighthound.precompute.reads import repeats
+from sighthound.precompute.reads.repeats import repeated_intervals, write_bed
+from sighthound.precompute.recipes import yeast_genes
+from sighthound.precompute.recipes.demo_folder import (
+    GENOME,
+    copy_folder,
+    copy_genome,
+    demo_folder,
+    files_below,
+    hash_of,
+    make_once,
+    shipped_genome,
+)
+from sighthound.precompute.recipes.downloads import PublicFile, fetch
+from sighthound.precompute.recipes.shipped_genome import ROMAN
+from sighthound.precompute.recipes.yeast_genes import gff3_lines, with_coding
+from sighthound.precompute.recipes.yeast_project import (
+    GENES,
+    MODEL,
+    REPEATS,
+    SOURCES,
+    stripe_file,
+    yeast_settings,
+    yeast_tracks,
+)
+
+STAMP = ".yeast.json"
+TITLE = "S. cerevisiae: public experiments"
+
+
+def _tidy_coverage(name: str, sha256: str, size: int) -> PublicFile:
+    return PublicFile(
+        name,
+        "experiments",
+        "js2264/tidyCoverage",
+        "a1b8d2dab126e74b66b0133f62c9674a48b5f17d",
+        f"inst/extdata/{name}",
+        sha256,
+        size,
+        "MIT",
+        f"tracks/{name}",
+    )
+
+
+def _run_atac(name: str, sha256: str, size: int) -> PublicFile:
+    return PublicFile(
+        name,
+        "experiments",
+        "SamBuckberry/RunATAC",
+        "c133bc6776bec8bc077d0aa5c0a87d86a552ba24",
+        f"inst/extdata/{name}",
+        sha256,
+        size,
+        "MIT",
+        f"tracks/{name}",
+    )
+
+
+FILES = (
+    _tidy_coverage(
+        "MNase.bw", "94c85a4326ba7a66f6721884e7a4b9e05362b1b9b1b2263c03694001e73b5f6f", 392729
+    ),
+    _tidy_coverage(
+        "PolII.bw", "82579868cea223e9cb0fdef289eff17f69877a91be359128f1d5ff2fd45c4819", 399150
+    ),
+    _tidy_coverage(
+        "Scc1.bw", "8f1a58c46628295b84d0d3d0f018c8e8c58936ab247dc34539fc5470e70c014b", 399667
+    ),
+    _tidy_coverage(
+        "RNA.fwd.bw", "20f7188bc499ef2221ccb4906099c43bd963715e32481af2f2af9f41d8e7d0b5", 326547
+    ),
+    _tidy_coverage(
+        "RNA.rev.bw", "74b2455ae10d6315cd19de05b16809f76a5db6b6a364dd9360503c3cbb577ebc", 326779
+    ),
+    PublicFile(
+        "S288C_TSSs.RDS",
+        "downloads",
+        "zentnerlab/TSRexploreR",
+        "0b6cca0b42c2699619918ddd8480c9f5d53247e6",
+        "inst/extdata/S288C_TSSs.RDS",
+        "9dabaac0b6d18774357bf19913d90ea2617b116ffb1f69811e303cbecd8da0df",
+        3278754,
+        "MIT",
+        "tracks/S288C_TSSs.RDS",
+    ),
+    _run_atac(
+        "chrIV.ins.bigwig",
+        "7b07ac9fd36665e8b4910b62a0c3c7d734a71cf59b5b998c85c00898e5d34566",
+        1738916,
+    ),
+    _run_atac(
+        "chrIV.nuc.bigwig",
+        "6f2409c80943128236f7a384be45732e8ffb6cbe2f60e365f15bda149b80c102",
+        420488,
+    ),
+    PublicFile(
+        "genes.gff",
+        "downloads",
+        "nucleosome-dynamics/nucleosome_dynamics",
+        "788e375732ed9c90571385823e5f28d7e02ab663",
+        "test/data/refGenomes/R64-1-1/genes.gff",
+        "6674ad9cffdf04d2b5f7da47f2bddc1691e9724d9f5db88112a74a31ab34c4f3",
+        2251210,
+        "Apache-2.0",
+        "genes.gff",
+    ),
+)
+MEASURED_GENES = "downloads/genes.gff"
+# STRIPE-seq samples of S288C_TSSs.RDS: the name here, and the prefix of its three replicates there.
+STRIPE_SEQ = {"WT": "S288C_WT_", "diamide": "S288C_D_"}
+
+
+def prepare_yeast(
+    directory: Path,
+    mirror: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Make the yeast project folder, or bring it up to date.
+
+    Parameters
+    ----------
+    directory : Path
+        Missing, empty, or made by an earlier call. Files in it with the right hash are kept.
+    mirror : Path, optional
+        Folder to take the files from instead of their public addresses; without it the folder
+        `yeast` under the environment variable SIGHTHOUND_DATA, where there is one.
+    progress : callable, optional
+        Called with (bytes fetched or converted, all bytes).
+
+    Returns
+    -------
+    Path
+        The folder, with sighthound.toml, tracks.tsv, genome/, experiments/ and, when one is
+        shipped, model/.
+
+    Raises
+    ------
+    SighthoundError
+        A file can neither be fetched nor found, or is not the expected one; the folder holds
+        another project or cannot be written.
+    """
+    directory = Path(directory)
+    mirror = _mirror(mirror)
+    with demo_folder(directory, TITLE):
+        for name in ("genome", "experiments", "downloads"):
+            (directory / name).mkdir(exist_ok=True)
+        _fetch_all(directory, mirror, progress)
+        sources = (Path(__file__), Path(yeast_genes.__file__), Path(repeats.__file__))
+        made_from = hash_of(_settings(), [*sources, *shipped_genome(), *files_below(MODEL)])
+        make_once(directory, STAMP, made_from, lambda: _write_project(directory))
+    return directory
+
+
+def stripe_seq_counts(path: Path) -> dict[str, dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]]:
+    """Read the transcription starts of an R list of GRanges (RDS) and sum replicates.
+
+    Parameters
+    ----------
+    path : Path
+        S288C_TSSs.RDS: one GRanges a replicate, positions of 1 base with a score.
+
+    Returns
+    -------
+    dict
+        sample -> strand ("+" or "-") -> chromosome ("chrIV") -> (0-based positions, int64
+        ascending; read counts, float64), nuclear chromosomes only.
+    """
+    replicates = _read_rds(path)
+    summed: dict[str, dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]] = {}
+    for sample, prefix in STRIPE_SEQ.items():
+        found: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
+        for name, ranges in replicates.items():
+            if name.startswith(prefix):
+                for strand, chrom, positions, scores in _by_chromosome(ranges):
+                    found.setdefault((strand, chrom), []).append((positions, scores))
+        summed[sample] = {"+": {}, "-": {}}
+        for (strand, chrom), parts in found.items():
+            positions, inverse = np.unique(
+                np.concatenate([p for p, _ in parts]), return_inverse=True
+            )
+            counts = np.bincount(inverse, weights=np.concatenate([s for _, s in parts]))
+            summed[sample][strand][chrom] = (positions, counts)
+    return summed
+
+
+def _write_project(directory: Path) -> list[Path]:
+    files = copy_genome(directory / "genome")
+    genome = Genome(directory / "genome" / "sacCer3.fa.gz")
+    counts = stripe_seq_counts(directory / "downloads" / "S288C_TSSs.RDS")
+    for sample, strands in counts.items():
+        for strand, word in (("+", "plus"), ("-", "minus")):
+            path = directory / "experiments" / stripe_file(sample, word)
+            write_bigwig(
+                path, genome.lengths, _dense(strands[strand], genome), 1, mantissa_bits=None
+            )
+            files.append(path)
+    measured, shipped = directory / MEASURED_GENES, GENOME / "genes.gff3.gz"
+    # The shipped genome is the nuclear one: genes of mitochondria have no place there.
+    nuclear = [gene for gene in read_annotation(measured).genes if gene.chrom in genome.lengths]
+    genes = with_coding(nuclear, read_annotation(shipped).genes)
+    lines = "".join(gff3_lines(genes)).encode()
+    with whole_file(directory / GENES) as part:
+        part.write_bytes(gzip.compress(lines, mtime=0))
+    write_bed(directory / REPEATS, repeated_intervals(genome))
+    write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
+    write_text(directory / "sighthound.toml", _settings())
+    write_text(directory / SOURCES, _sources())
+    copy_folder(MODEL, directory / "model")
+    made = (GENES, REPEATS, "tracks.tsv", "sighthound.toml", SOURCES)
+    return [*files, *(directory / name for name in made)]
+
+
+def _dense(
+    positions_and_counts: dict[str, tuple[np.ndarray, np.ndarray]], genome: Genome
+) -> Iterator[tuple[str, np.ndarray]]:
+    for chrom, length in genome.lengths.items():
+        values = np.full(length, np.nan, np.float32)
+        if chrom in positions_and_counts:
+            positions, counts = positions_and_counts[chrom]
+            values[positions] = counts
+        yield chrom, values
+
+
+def _read_rds(path: Path) -> dict[str, Any]:
+    import rdata
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # R classes that rdata does not know stay plain namespaces
+        converted = rdata.read_rds(path)
+    return {str(name): ranges for name, ranges in converted.items()}
+
+
+def _by_chromosome(ranges: Any) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
+    """Split a GRanges into (strand, chromosome, 0-based positions, scores)."""
+    chrom = np.repeat(np.asarray(ranges.seqnames.values, str), ranges.seqnames.lengths)
+    strand = np.repeat(np.asarray(ranges.strand.values, str), ranges.strand.lengths)
+    position = np.asarray(ranges.ranges.start, np.int64) - 1
+    score = np.asarray(ranges.elementMetadata.listData["score"], float)
+    for name in ROMAN:
+        for sign in "+-":
+            here = (chrom == name) & (strand == sign)
+            yield sign, f"chr{name}", position[here], score[here]
+
+
+def _fetch_all(
+    directory: Path, mirror: Path | None, progress: Callable[[int, int], None] | None
+) -> None:
+    total = sum(file.size for file in FILES)
+    before = 0
+    for file in FILES:
+
+        def report(done: int, before: int = before) -> None:
+            if progress:
+                progress(before + done, total)
+
+        fetch(file, directory / file.folder / file.name, mirror, report)
+        before += file.size
+        report(0, before)
+
+
+def _mirror(mirror: Path | None) -> Path | None:
+    if mirror is None:
+        data = os.environ.get("SIGHTHOUND_DATA", "")
+        mirror = Path(data) / "yeast" if data and (Path(data) / "yeast").is_dir() else None
+    elif not Path(mirror).is_dir():
+        raise SighthoundError(f"--mirror {mirror} is no folder; expected one with tracks/MNase.bw")
+    return None if mirror is None else Path(mirror)
+
+
+def _settings() -> str:
+    return yeast_settings(TITLE, "sighthound demo --dataset yeast")
+
+
+def _sources() -> str:
+    rows = "\n".join(
+        f"| {file.folder}/{file.name} | {file.address} | {file.licence} |" for file in FILES
+    )
+    return f"""# Sources
+
+| file | address | licence of the repository |
+|---|---|---|
+{rows}
+
+The STRIPE-seq BigWigs are sums of the three replicates in S288C_TSSs.RDS. The genome is shipped
+with Sighthound: genome/PROVENANCE.md. {GENES} has the transcripts of
+genes.gff, whose starts and ends were measured, with the introns and coding sequences of
+genes.gff3.gz, which is shipped with the genome.
+"""

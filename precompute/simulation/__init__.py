@@ -1,0 +1,1 @@
+"""Simulated assays on a real genome, and what causes them."""

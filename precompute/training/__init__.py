@@ -1,0 +1,1 @@
+"""From tracks to data sets, and from these to a trained network."""

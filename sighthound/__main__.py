@@ -1,0 +1,5 @@
+"""`python -m sighthound` is `sighthound`."""
+
+from sighthound.app.cli import main
+
+main()

@@ -1,0 +1,407 @@
+"""Saliency and mutagenesis through the real inference worker."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import distributed
+import numpy as np
+import pytest
+from flask.testing import FlaskClient
+
+from sighthound import core
+from sighthound.app.inference import client as explain
+from sighthound.app.inference.tasks import rounded
+from sighthound.app.inference.worker import loaded_model
+from sighthound.app.server.application import create_app
+from sighthound.core.genome.sequence import Interval
+from sighthound.core.model.model import save_model
+from sighthound.core.project.settings import Project
+from tests.app.conftest import BIN, LENGTHS
+from tests.models import small_model
+
+
+def ask(client: FlaskClient, url: str) -> dict[str, Any]:
+    """Ask until the answer is there, as the page does."""
+    deadline = time.monotonic() + 600
+    while (response := client.get(url)).status_code != 200:
+        is_coming = response.status_code == 202 or "Retry-After" in response.headers
+        assert is_coming, response.data
+        assert time.monotonic() < deadline
+    return response.get_json()
+
+
+def mutagenesis_url(start: int, end: int, target: int, track: str = "ramp") -> str:
+    where = f"chrom=chrI&start={start}&end={end}&target={target}"
+    return f"/api/v1/mutagenesis?track={track}&{where}"
+
+
+class Blocked:
+    """Keeps the inference worker busy for the length of a with-block."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.dask = client.application.extensions["sighthound"].connect()
+        self.released = distributed.Event("released", client=self.dask)
+
+    def __enter__(self) -> None:
+        started = distributed.Event("started", client=self.dask)
+        started.clear()
+        self.released.clear()
+        self.work = self.dask.submit(_wait, pure=False)
+        started.wait()
+
+    def __exit__(self, *_: object) -> None:
+        self.released.set()
+        self.work.result()
+
+
+def _wait() -> None:
+    distributed.Event("started").set()
+    distributed.Event("released").wait()
+
+
+async def _die() -> None:
+    os._exit(1)
+
+
+def test_numbers_that_json_lacks_become_null() -> None:
+    assert rounded(np.array([[1 / 3, np.nan], [np.inf, 0]])) == [[0.333333, None], [None, 0.0]]
+
+
+def test_saliency_scores_every_bin_of_the_context(
+    explaining: FlaskClient, project: Project
+) -> None:
+    found = ask(explaining, "/api/v1/saliency?track=counts&chrom=I&position=20010")
+    assert (found["chrom"], found["bin"]) == ("chrI", BIN)
+    assert found["target"] == {"start": 19_968, "end": 20_032}
+    model = core.load_model(project.model.directory)
+    reach = model.receptive_field_bins
+    assert (found["start"], len(found["values"])) == (19_968 - reach * BIN, 2 * reach + 1)
+    assert found["context"] == {"start": 19_968 - reach * BIN, "end": 20_032 + reach * BIN}
+    assert found["truncated"] == {"left": 0, "right": 0}
+
+    # Any window that holds the context gives the same.
+    window = Interval("chrI", 19_968 - 140 * BIN, 19_968 + 150 * BIN)
+    expected = core.saliency(
+        model, project.open_genome().one_hot(window), track="counts", bins=[140 - model.crop]
+    )[140 - reach : 141 + reach]
+    np.testing.assert_allclose(found["values"], expected, rtol=1e-3, atol=1e-4)
+
+
+def test_context_lost_beyond_the_chromosome_is_said(
+    explaining: FlaskClient, project: Project
+) -> None:
+    reach = core.load_model(project.model.directory).receptive_field_bins
+    found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrII&position=100")
+    assert found["start"] == 0
+    assert found["target"]["start"] == 64
+    assert len(found["values"]) == reach + 2
+    assert found["truncated"]["left"] == (reach - 1) * BIN
+    assert found["context"]["start"] == 0
+
+    end = LENGTHS["chrII"]
+    found = ask(explaining, f"/api/v1/saliency?track=ramp&chrom=chrII&position={end - 1}")
+    assert found["target"] == {"start": 160 * BIN, "end": end}
+    assert found["start"] + len(found["values"]) * BIN == 161 * BIN
+    assert found["truncated"]["right"] == (161 + reach) * BIN - end
+    assert found["context"]["end"] == end
+
+
+def test_mutagenesis_is_the_difference_that_each_base_makes(
+    explaining: FlaskClient, project: Project
+) -> None:
+    found = ask(explaining, mutagenesis_url(20_000, 20_012, target=20_030))
+    assert found["target"] == {"start": 19_968, "end": 20_032}
+    effects = np.array(found["effects"])
+    assert effects.shape == (12, 4)
+    reference_bases = ["ACGT".index(base) for base in found["sequence"]]
+    assert (effects[np.arange(12), reference_bases] == 0).all()
+
+    model = core.load_model(project.model.directory)
+    start = 19_968 - 140 * BIN
+    one_hot = project.open_genome().one_hot(Interval("chrI", start, start + 290 * BIN))
+    changed = np.repeat(one_hot[None], 2, axis=0)
+    changed[1, 20_005 - start] = np.eye(4)[(reference_bases[5] + 1) % 4]
+    reference, alternative = model.predict(changed)[:, 140 - model.crop, 0]
+    assert found["reference"] == pytest.approx(reference, rel=1e-4)
+    scale = np.abs(effects).max()
+    assert effects[5, (reference_bases[5] + 1) % 4] == pytest.approx(
+        alternative - reference, abs=1e-3 * scale
+    )
+
+
+def test_bases_anywhere_in_the_context_can_be_mutated_and_none_beyond_matters(
+    explaining: FlaskClient, project: Project
+) -> None:
+    edge = 19_968 - core.load_model(project.model.directory).receptive_field_bins * BIN
+    effects = np.array(ask(explaining, mutagenesis_url(edge - 80, edge + 200, 20_000))["effects"])
+    assert effects.shape == (280, 4)
+    assert not effects[:80].any()
+    far = 19_968 - 40 * BIN
+    assert np.array(ask(explaining, mutagenesis_url(far, far + 60, 20_000))["effects"]).any()
+
+
+def test_a_question_next_to_the_last_one_needs_no_new_pass(
+    explaining: FlaskClient, project: Project
+) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+
+    def passes() -> int:
+        return dask.submit(_passes, project, pure=False).result()
+
+    ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=28900")
+    before = passes()
+    assert before
+    ask(explaining, "/api/v1/saliency?track=counts&chrom=chrI&position=29000")
+    ask(explaining, mutagenesis_url(28_000, 28_010, target=29_100))
+    assert passes() == before
+
+
+def _passes(project: Project) -> int:
+    return len(loaded_model(project).references)
+
+
+def test_motifs_of_a_mutagenesis_are_named_beside_the_queue(explaining: FlaskClient) -> None:
+    url = mutagenesis_url(21_000, 21_060, target=21_030)
+    ask(explaining, url)
+    found = ask(explaining, url.replace("mutagenesis", "motifs"))
+    assert set(found) == {"motifs", "changes"}
+    assert found["changes"], "random bases are one change away from some motif"
+    assert all(21_000 <= change["position"] < 21_060 for change in found["changes"])
+    assert {change["kind"] for change in found["changes"]} <= {"gain", "loss"}
+
+
+def test_tracks_are_mutated_together_and_kept_one_by_one(explaining: FlaskClient) -> None:
+    one = ask(explaining, mutagenesis_url(22_000, 22_020, target=22_010))
+    url = mutagenesis_url(22_000, 22_020, 22_010).replace("track=ramp", "tracks=counts,ramp")
+    found = ask(explaining, url)
+    assert [track["track"] for track in found["tracks"]] == ["counts", "ramp"]
+    assert found["tracks"][1] == {key: one[key] for key in ("track", "reference", "effects")}
+    assert {k: v for k, v in found.items() if k != "tracks"}.items() <= one.items()
+    with Blocked(explaining):
+        alone = explaining.get(mutagenesis_url(22_000, 22_020, 22_010, track="counts"))
+    assert alone.get_json()["effects"] == found["tracks"][0]["effects"]
+
+
+def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
+    url = "/api/v1/saliency?track=ramp&chrom=chrI&position=9000"
+    first = ask(explaining, url)
+    with Blocked(explaining):
+        response = explaining.get(url)
+        # Another base of the same bin is the same question.
+        neighbour = explaining.get(url.replace("9000", "9001"))
+    assert response.status_code == neighbour.status_code == 200
+    assert response.get_json() == neighbour.get_json() == first
+
+
+def test_an_answer_is_of_the_model_that_is_there_and_kept_under_it(
+    explaining: FlaskClient, project: Project
+) -> None:
+    """The question waits in the queue while the model folder becomes another, and back."""
+    url = "/api/v1/saliency?track=ramp&chrom=chrI&position=12032"
+    folder = project.model.directory
+    first = core.load_model(folder)
+    second = small_model(first.tracks, seed=9)
+    files = {"held_out.tsv": (folder / "held_out.tsv").read_text()}
+    try:
+        with Blocked(explaining):
+            assert explaining.get(url).status_code == 202
+            save_model(folder, second, files)
+        of_second = ask(explaining, url)["values"]
+    finally:
+        save_model(folder, first, files)
+    of_first = ask(explaining, url)["values"]
+    window = Interval("chrI", 12_032 - 140 * BIN, 12_032 + 150 * BIN)
+    for model, found in ((first, of_first), (second, of_second)):
+        reach = model.receptive_field_bins
+        expected = core.saliency(
+            model, project.open_genome().one_hot(window), track="ramp", bins=[140 - model.crop]
+        )[140 - reach : 141 + reach]
+        np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4)
+
+
+def test_equal_requests_are_one_job_and_a_cancelled_one_can_be_asked_again(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(15_000, 15_050, target=15_020)
+    with Blocked(explaining):
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        for _ in range(2):
+            waiting = explaining.get(url)
+            assert (waiting.status_code, waiting.get_json()["state"]) == (202, "queued")
+            assert waiting.headers["Cache-Control"] == "no-store"
+        assert len(inference._jobs) == 1
+        assert explaining.delete(url).get_json() == {"cancelled": True}
+        assert explaining.delete(url).get_json() == {"cancelled": False}
+        assert not inference._jobs
+    monkeypatch.undo()
+    assert len(ask(explaining, url)["effects"]) == 50
+
+
+def test_a_stranger_cannot_cancel_a_job_that_others_wait_for(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(16_000, 16_050, target=16_020)
+    one, other, stranger = (explaining.application.test_client() for _ in range(3))
+    with Blocked(explaining):
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        for client in (one, other):
+            assert client.get(url).status_code == 202
+        (job,) = inference._jobs.values()
+        assert stranger.delete(url).get_json() == {"cancelled": False}
+        assert one.delete(url).get_json() == {"cancelled": True}
+        assert one.delete(url).get_json() == {"cancelled": False}
+        assert list(inference._jobs.values()) == [job]
+        assert not job.cancelled
+        # Who asks again is back among them.
+        assert one.get(url).status_code == 202
+        assert other.delete(url).get_json() == {"cancelled": True}
+        assert list(inference._jobs.values()) == [job]
+        assert one.delete(url).get_json() == {"cancelled": True}
+        assert not inference._jobs
+        assert job.cancelled
+
+
+def test_a_visitor_whose_other_window_cancels_is_told(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    url = mutagenesis_url(16_100, 16_150, target=16_120)
+    statuses: list[int] = []
+    with Blocked(explaining):
+        monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+        windows = [explaining.application.test_client() for _ in range(2)]
+        cookie = windows[0].get(url).headers["Set-Cookie"].split(";")[0]
+        windows[1].set_cookie(*cookie.split("=", 1))
+        monkeypatch.setattr(explain, "PATIENCE_S", 30)
+        waiting = threading.Thread(target=lambda: statuses.append(windows[1].get(url).status_code))
+        waiting.start()
+        while max(next(iter(inference._jobs.values())).askers.values()) < time.monotonic() + 20:
+            threading.Event().wait(0.01)
+        windows[0].delete(url)
+        waiting.join(20)
+    assert statuses == [409]
+
+
+def test_progress_of_a_running_job_reaches_the_page(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    heard: list[dict[str, Any]] = []
+    hear = inference._hear
+    dask = inference.connect()
+
+    def listen(event: Any) -> None:
+        heard.append(event[1])
+        hear(event)
+
+    dask.subscribe_topic("sighthound-inference", listen)
+    ask(explaining, mutagenesis_url(17_000, 17_200, target=17_100))
+    dask.subscribe_topic("sighthound-inference", hear)
+    running = [message for message in heard if message.get("message") == "mutating 200 bases"]
+    assert [running[0]["done"], running[-1]["done"]] == [0, 200]
+    assert {message["total"] for message in running} == {200}
+
+
+def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> None:
+    app = create_app(project, scheduler_address=None)
+    inference = app.extensions["sighthound"]
+    weights = project.root / "model" / "weights.h5"
+    failed = {"phase": "failed", "message": f"the model cannot be loaded:\n {weights} is damaged"}
+    inference._hear(("", failed))
+    said = "the model cannot be loaded: model/weights.h5 is damaged"
+    assert inference._state(explain.Job(SimpleNamespace()))["message"] == said  # type: ignore[arg-type]
+    inference._jobs["a"] = explain.Job(SimpleNamespace(key="a"))  # type: ignore[arg-type]
+    inference._hear(("", {"job": "a", "done": 1, "total": 2, "message": f"reading {weights}"}))
+    assert inference._state(inference._jobs["a"])["message"] == "reading model/weights.h5"
+
+
+def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([10.0, 12.0, 13.0, 13.0])
+    monkeypatch.setattr(explain.time, "monotonic", lambda: next(now))
+    job = explain.Job(future=None)  # type: ignore[arg-type]
+    job.hear(0, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] is None
+    job.hear(50, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] == 6.0
+    job.hear(150, 200, "mutating 200 bases")
+    assert job.progress["seconds_left"] == 1.0
+    job.hear(150, 200, "something else")
+    assert job.progress["seconds_left"] is None
+
+
+def test_a_running_job_that_is_cancelled_ends(
+    explaining: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
+    whole = mutagenesis_url(30_000, 30_300, target=30_100)
+    url = whole.replace("track=ramp", "tracks=ramp,counts,imagined")
+
+    def jobs() -> int:
+        return explaining.get("/readyz").get_json()["worker"]["jobs"]
+
+    until = time.monotonic() + 600
+    while explaining.get(url).get_json().get("state") == "queued":
+        assert time.monotonic() < until
+    explaining.delete(url)
+    while jobs():
+        assert time.monotonic() < until
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
+        ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
+        (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
+        (mutagenesis_url(0, 9, 5).replace("track=ramp", "tracks="), "mutagenesis of no track"),
+        (mutagenesis_url(30_000, 30_010, 1_000), "is not in the context of the target"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_in_one_line(
+    explaining: FlaskClient, url: str, says: str
+) -> None:
+    response = explaining.get(url)
+    assert response.status_code == 400
+    assert says in response.get_json()["error"]
+
+
+def test_without_a_worker_the_page_is_told_so(web: FlaskClient) -> None:
+    response = web.get("/api/v1/saliency?track=ramp&chrom=chrI&position=31")
+    assert response.status_code == 503
+    assert "without an inference worker" in response.get_json()["error"]
+
+
+def test_only_who_holds_the_key_reaches_the_scheduler(explaining: FlaskClient) -> None:
+    address = explaining.application.extensions["sighthound"].address
+    stranger = distributed.Security.temporary()
+    with pytest.raises(OSError, match=r"(?i)timed out|closed|certificate"):
+        distributed.Client(address, security=stranger, timeout=1, set_as_default=False)
+
+
+def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: FlaskClient) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+    before = set(dask.run(os.getpid).values())
+    dask.run(_die, wait=False)
+    # No other test asks about this base, so that the answer is not at hand.
+    found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11111")
+    assert found["values"]
+    assert not before & set(dask.run(os.getpid).values())
+
+
+def test_a_worker_that_is_still_starting_is_asked_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "CONNECT_S", 0.2)
+    app = create_app(project, scheduler_address="tcp://127.0.0.1:9")
+    response = app.test_client().get("/api/v1/saliency?track=ramp&chrom=chrI&position=31")
+    app.extensions["sighthound"].close()
+    assert response.status_code == 503
+    assert "starting" in response.get_json()["error"]
+    assert int(response.headers["Retry-After"]) > 0
