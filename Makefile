@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test fuzz lint bench screenshots clean
+.PHONY: setup demo test fuzz lint bench screenshots architecture clean
 
 setup: .venv/.installed
 
@@ -41,6 +41,10 @@ bench: .venv/.installed-test
 # The pictures of the docs, from the demo.
 screenshots: .venv/.installed-test
 	$(BIN)/python -m tests.screenshots
+
+# The pictures of the rooms in docs/architecture.md, from the code.
+architecture: .venv/.installed-test
+	$(BIN)/python -m tests.rooms_picture
 
 clean:
 	rm -rf .venv build *.egg-info
