@@ -3,9 +3,9 @@
 Importing it does not import TensorFlow; the functions that compute do so when first called.
 """
 
-from sighthound.core.annotation.genes import Gene, Genes, read_genes
+from sighthound.core.annotation import Gene, Genes, read_genes
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.sequence import Genome, Interval, one_hot, parse_region
+from sighthound.core.genome import Genome, Interval, one_hot, parse_region
 from sighthound.core.interpretation.attributions import contribution_matrix, contributions
 from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
 from sighthound.core.interpretation.saliency import (
@@ -19,10 +19,9 @@ from sighthound.core.interpretation.variant_scores import score_variants, varian
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.model import Ensemble, Model, load_model
-from sighthound.core.project.settings import Project, load_project
-from sighthound.core.tracks.track import Track, read_tracks
-from sighthound.core.variants.variant import Variant, parse_variant
-from sighthound.core.variants.vcf import read_variants
+from sighthound.core.project import Project, load_project
+from sighthound.core.tracks import Track, read_tracks
+from sighthound.core.variants import Variant, parse_variant, read_variants
 
 __version__ = "0.1.0"
 

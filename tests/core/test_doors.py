@@ -1,5 +1,6 @@
 """Whatever opens a file takes its path as people have it: text, or anything that is a path."""
 
+import importlib
 import inspect
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from sighthound import core
 from sighthound.core import Genome, load_model, load_project, read_genes, read_tracks, read_variants
 from sighthound.core.model.published import import_model
-from tests.paths import GOLDEN
+from tests.paths import GOLDEN, ROOT
 from tests.tiny import make_project, write_vcf
 
 
@@ -52,3 +53,12 @@ def test_questions_about_a_window_name_tracks_before_bins():
         given = list(inspect.signature(getattr(core, name)).parameters) if name.islower() else []
         if {"tracks", "bins"} <= set(given):
             assert given.index("tracks") == given.index("bins") - 1, name
+
+
+def test_the_source_has_the_doors_that_are_installed(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    source = importlib.import_module("core")
+    rooms = [importlib.import_module(f"core.{room}") for room in ("genome", "tracks", "variants")]
+    for module in (source, *rooms):
+        installed = importlib.import_module(f"sighthound.{module.__name__}")
+        assert all(getattr(module, name) is getattr(installed, name) for name in installed.__all__)
