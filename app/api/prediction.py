@@ -69,7 +69,7 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
         client.check_unreplaced(catalogue, identity)
         first = stretches.start * live["stretch_bp"]
         predicted = _on_grid(np.concatenate(parts), first, grid)
-        read: dict[tuple[str, str], NDArray] = {}
+        read: dict[tuple[str, str], NDArray[Any]] = {}
         for track, values in zip(tracks, predicted.T, strict=True):
             if track.experiment is not None:
                 chrom = interval.chrom

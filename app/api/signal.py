@@ -92,7 +92,7 @@ def choose_grid(start: int, end: int, pixels: int, native: int) -> Grid:
     return Grid(first, last, bin_bp, native, read_bp)
 
 
-def pool_bins(values: NDArray[np.float32], size: int) -> tuple[NDArray, NDArray]:
+def pool_bins(values: NDArray[np.float32], size: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """Give the mean and the largest of every `size` neighbours, passing over NaN.
 
     Returns
@@ -142,7 +142,9 @@ def encode_signal(header: dict[str, Any], series: Sequence[NDArray[np.float32]])
     return b"".join([struct.pack("<I", len(text)), text, *parts])
 
 
-def read_window(catalogue: Catalogue, track: Track, chrom: str, grid: Grid, kind: str) -> NDArray:
+def read_window(
+    catalogue: Catalogue, track: Track, chrom: str, grid: Grid, kind: str
+) -> NDArray[Any]:
     """Read one series in bins of `grid.read_bp`, as value per native bin.
 
     Parameters
@@ -202,7 +204,7 @@ def signal(
         )
         if exists
     ]
-    read: dict[tuple[str, str], NDArray] = {}
+    read: dict[tuple[str, str], NDArray[Any]] = {}
     problems: dict[str, str] = {}
     # One after another: the reader holds Python's lock, so threads only add to the time.
     for track, kind in asked:
@@ -221,7 +223,7 @@ def encode_window(
     interval: Interval,
     grid: Grid,
     tracks: Sequence[Track],
-    read: Mapping[tuple[str, str], NDArray],
+    read: Mapping[tuple[str, str], NDArray[Any]],
     kinds: Sequence[str],
     **further: Any,
 ) -> bytes:
@@ -405,7 +407,7 @@ def _unless_known(state: str, make: Callable[[], Response]) -> Response:
 
 
 def _local_pearson(
-    read: Mapping[tuple[str, str], NDArray], track: str, grid: Grid, interval: Interval
+    read: Mapping[tuple[str, str], NDArray[Any]], track: str, grid: Grid, interval: Interval
 ) -> Correlation:
     experiment = read.get((track, "experiment"))
     prediction = read.get((track, "prediction"))

@@ -106,10 +106,10 @@ def matrix_logo_shapes(
 
 
 def _shapes(
-    letters: NDArray,
-    positions: NDArray,
-    bottoms: NDArray,
-    heights: NDArray,
+    letters: NDArray[Any],
+    positions: NDArray[Any],
+    bottoms: NDArray[Any],
+    heights: NDArray[Any],
     xref: str,
     yref: str,
 ) -> list[dict[str, Any]]:
@@ -136,7 +136,9 @@ def _shapes(
     return shapes
 
 
-def _stretched(outline: str, left: NDArray, bottoms: NDArray, heights: NDArray) -> str:
+def _stretched(
+    outline: str, left: NDArray[Any], bottoms: NDArray[Any], heights: NDArray[Any]
+) -> str:
     """One path holding the outline once for every letter; x by its left edge, y by its height."""
     tokens = _TOKEN.findall(outline)
     columns: list[Iterator[str]] = []

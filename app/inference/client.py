@@ -72,7 +72,7 @@ class Question:
 class Job:
     """One computation under way."""
 
-    future: distributed.Future
+    future: distributed.Future[Any]
     # Who waits for it, and until when each surely does.
     askers: dict[str, float] = field(default_factory=dict)
     cancelled: bool = False

@@ -77,7 +77,7 @@ def changed_most(
     count = len(reference)
     bins = min(bins, count)
 
-    def sums(values: NDArray) -> NDArray[np.float64]:
+    def sums(values: NDArray[Any]) -> NDArray[np.float64]:
         summed = np.zeros((count + 1, values.shape[1]))
         np.cumsum(values, axis=0, out=summed[1:])
         return summed[bins:] - summed[:-bins]
@@ -92,7 +92,7 @@ def changed_most(
 
 
 def spread_ratio(
-    reference: NDArray, alternative: NDArray, bins: int, spread: NDArray
+    reference: NDArray[Any], alternative: NDArray[Any], bins: int, spread: NDArray[Any]
 ) -> NDArray[np.float64]:
     """Compare sums over so many bins as log2((alternative / bins + spread) / (the reference's)).
 

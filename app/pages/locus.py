@@ -59,12 +59,12 @@ EXPORTS: list[tuple[str, str] | None] = [
 MODES = {"pair": "Pair", "overlay": "Overlay", "residual": "Residual"}
 
 
-def index(heading: dict) -> str:
+def index(heading: dict[str, Any]) -> str:
     """Make the page's HTML; `heading` as `frame` takes it."""
     return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _OWN_LINK])
 
 
-def frame(heading: dict) -> Component:
+def frame(heading: dict[str, Any]) -> Component:
     """Lay out the page around what Dash draws.
 
     Parameters
@@ -107,7 +107,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
     panels.register_callbacks(dash_app)
 
 
-def _top_bar(heading: dict) -> Component:
+def _top_bar(heading: dict[str, Any]) -> Component:
     brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         brand += simulated_badge()

@@ -195,7 +195,9 @@ class Page(dash.Dash):
         shared = "\n".join(kept).replace(f'"{own}', f'"/{_SUITES}')
         # Dash takes a title for HTML.
         written = _without_places(str(escape(title)))
-        return super().interpolate_index(scripts=shared, title=written, **parts)
+        return super().interpolate_index(  # type: ignore[no-untyped-call]
+            scripts=shared, title=written, **parts
+        )
 
 
 def _without_places(written: str) -> str:

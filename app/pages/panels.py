@@ -65,7 +65,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
         Input("mutagenesis-data", "data"),
         prevent_initial_call=True,
     )
-    def draw_mutagenesis(data: dict | None) -> Component | None:
+    def draw_mutagenesis(data: dict[str, Any] | None) -> Component | None:
         return mutagenesis_graph(data) if data else None
 
     @dash_app.callback(
@@ -73,7 +73,7 @@ def register_callbacks(dash_app: dash.Dash) -> None:
         Input("variant-data", "data"),
         prevent_initial_call=True,
     )
-    def draw_variant(data: dict | None) -> Component | None:
+    def draw_variant(data: dict[str, Any] | None) -> Component | None:
         return variant_graph(data) if data else None
 
 

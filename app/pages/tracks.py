@@ -91,12 +91,12 @@ COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def index(heading: dict) -> str:
+def index(heading: dict[str, Any]) -> str:
     """Make the page's HTML; `heading` as `frame` takes it."""
     return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _GRID_SCRIPT])
 
 
-def frame(heading: dict) -> Component:
+def frame(heading: dict[str, Any]) -> Component:
     """Lay out the page around its table.
 
     Parameters
@@ -152,7 +152,7 @@ def layout() -> Component:
     )
 
 
-def _top_bar(heading: dict) -> Component:
+def _top_bar(heading: dict[str, Any]) -> Component:
     brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
     if heading.get("simulated"):
         brand += simulated_badge()

@@ -138,7 +138,7 @@ def serve(
     descriptor = listener.detach()
     inference = InferenceProcess(project_path)
 
-    class Server(BaseApplication):
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             settings: dict[str, Any] = {
                 "bind": [f"fd://{descriptor}"],

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sighthound.core.errors import SighthoundError
 
-Pair = tuple[NDArray, NDArray]
+Pair = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Score:
     formula: str
     unit: str
     field: str
-    of_bins: Callable[[NDArray, NDArray, float], Pair] | None
+    of_bins: Callable[[NDArray[Any], NDArray[Any], float], Pair] | None
     is_of_sums: bool = False
     is_absolute: bool = False
     published: str = ""
@@ -62,36 +63,36 @@ class Score:
         return self.of_bins is None
 
 
-def _sums(reference: NDArray, alternative: NDArray, _: float) -> Pair:
+def _sums(reference: NDArray[Any], alternative: NDArray[Any], _: float) -> Pair:
     return reference.sum(axis=0), alternative.sum(axis=0)
 
 
-def _log_of_sums(reference: NDArray, alternative: NDArray, c: float) -> Pair:
+def _log_of_sums(reference: NDArray[Any], alternative: NDArray[Any], c: float) -> Pair:
     return np.log2(reference.sum(axis=0) + c), np.log2(alternative.sum(axis=0) + c)
 
 
-def _same(x: NDArray, _: float) -> NDArray:
+def _same(x: NDArray[Any], _: float) -> NDArray[Any]:
     return x
 
 
-def _log(x: NDArray, c: float) -> NDArray:
+def _log(x: NDArray[Any], c: float) -> NDArray[Any]:
     return np.log2(x + c)
 
 
-def _root(x: NDArray, _: float) -> NDArray:
+def _root(x: NDArray[Any], _: float) -> NDArray[Any]:
     # A prediction of nothing may come out below 0 by what rounding leaves.
     return np.sqrt(np.maximum(x, 0))
 
 
-Transform = Callable[[NDArray, float], NDArray]
+Transform = Callable[[NDArray[Any], float], NDArray[Any]]
 
 
-def _sum_of(transform: Transform) -> Callable[[NDArray, NDArray, float], Pair]:
+def _sum_of(transform: Transform) -> Callable[[NDArray[Any], NDArray[Any], float], Pair]:
     return lambda ref, alt, c: (transform(ref, c).sum(axis=0), transform(alt, c).sum(axis=0))
 
 
-def _largest_of(transform: Transform) -> Callable[[NDArray, NDArray, float], Pair]:
-    def largest(reference: NDArray, alternative: NDArray, c: float) -> Pair:
+def _largest_of(transform: Transform) -> Callable[[NDArray[Any], NDArray[Any], float], Pair]:
+    def largest(reference: NDArray[Any], alternative: NDArray[Any], c: float) -> Pair:
         before, after = transform(reference, c), transform(alternative, c)
         where = abs(after - before).argmax(axis=0)[None]
         return tuple(np.take_along_axis(x, where, 0)[0] for x in (before, after))
@@ -99,10 +100,12 @@ def _largest_of(transform: Transform) -> Callable[[NDArray, NDArray, float], Pai
     return largest
 
 
-def _distance_of(transform: Transform, power: int) -> Callable[[NDArray, NDArray, float], Pair]:
+def _distance_of(
+    transform: Transform, power: int
+) -> Callable[[NDArray[Any], NDArray[Any], float], Pair]:
     """The distance from the reference: 0 for the reference itself."""
 
-    def distance(reference: NDArray, alternative: NDArray, c: float) -> Pair:
+    def distance(reference: NDArray[Any], alternative: NDArray[Any], c: float) -> Pair:
         change = transform(alternative, c) - transform(reference, c)
         found = np.linalg.norm(change, ord=power, axis=0)
         return np.zeros_like(found), found

@@ -316,7 +316,7 @@ class _Training:
         bases = tf.TensorSpec((None, data.sequence_length, 4), tf.uint8)
         values = tf.TensorSpec((None, data.target_bins, len(data.tracks)), tf.float32)
 
-        @tf.function(input_signature=[bases, values, values])
+        @tf.function(input_signature=[bases, values, values])  # type: ignore[untyped-decorator]
         def step(sequences: Any, targets: Any, mask: Any) -> Any:
             with tf.GradientTape() as tape:
                 prediction = network(tf.cast(sequences, tf.float32), training=True)
@@ -333,7 +333,7 @@ class _Training:
 
         judged = average or network
 
-        @tf.function(input_signature=[bases])
+        @tf.function(input_signature=[bases])  # type: ignore[untyped-decorator]
         def predict(sequences: Any) -> Any:
             return judged(tf.cast(sequences, tf.float32), training=False)
 

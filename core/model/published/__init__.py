@@ -27,9 +27,9 @@ from sighthound.core.model.keras_network import (
 )
 from sighthound.core.model.model import Model, save_model
 from sighthound.core.model.published.config import check_config, gelu_of_names
+from sighthound.core.model.published.keys import Params
 from sighthound.core.model.published.layers import StoredLayer, StoredLayers, read_layers
 from sighthound.core.model.published.params import (
-    Params,
     head_tracks,
     published_architecture,
     read_params,

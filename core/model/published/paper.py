@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.architecture import Architecture, Block, Convolution, Crop, Dilated
@@ -89,7 +90,9 @@ def _join_dilated(blocks: list[Block]) -> Iterator[Block]:
             yield replace(alike, dilations=tuple(dilations))
 
 
-def _per_layer(params: Params, key: str, count: int | None, default: float | None = None) -> list:
+def _per_layer(
+    params: Params, key: str, count: int | None, default: float | None = None
+) -> list[Any]:
     value = params.get(key)
     if value is None and default is not None and count is not None:
         return [default] * count

@@ -324,7 +324,7 @@ def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> N
 
 def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([10.0, 12.0, 13.0, 13.0])
-    monkeypatch.setattr(explain.time, "monotonic", lambda: next(now))
+    monkeypatch.setattr(time, "monotonic", lambda: next(now))
     job = explain.Job(future=None)  # type: ignore[arg-type]
     job.hear(0, 200, "mutating 200 bases")
     assert job.progress["seconds_left"] is None

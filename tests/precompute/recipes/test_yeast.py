@@ -6,6 +6,7 @@ import hashlib
 import http.server
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -70,7 +71,7 @@ def public_file(server: tuple[type[_Server], str], monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         PublicFile, "address", property(lambda file: f"{downloads.RAW}/{file.path}")
     )
-    monkeypatch.setattr(downloads.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
     digest = hashlib.sha256(CONTENT).hexdigest()
     return replace(FILES[0], path="there", sha256=digest, size=len(CONTENT))
 
