@@ -8,12 +8,11 @@ own. What the motifs of a project are is part of the questions about them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sighthound.core import __version__
-from sighthound.core.files import file_stamp
+from sighthound.core.files import stamps
 from sighthound.core.model.model import DESCRIPTION, WEIGHTS
 from sighthound.core.project.settings import Project
 
@@ -58,14 +57,3 @@ def files_of_answers(project: Project) -> list[Path]:
     model, genome = project.model.directory, project.genome
     found = [model / DESCRIPTION, model / WEIGHTS, genome.fasta]
     return found if genome.genes is None else [*found, genome.genes]
-
-
-def stamps(files: Iterable[Path]) -> str:
-    """Say which files these are, and when each was last written; changes when one does."""
-    told = []
-    for file in files:
-        try:
-            told.append(f"{file} {' '.join(map(str, file_stamp(file)))}")
-        except OSError:
-            told.append(f"{file} -")
-    return "\n".join(told)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sighthound.app.identity import SOFTWARE, stamps
+from sighthound.app.identity import SOFTWARE
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json
+from sighthound.core.files import read_json, stamps
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.architecture import Architecture

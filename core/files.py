@@ -1,24 +1,34 @@
 """Files that are there only as a whole: written beside, brought to the disk, and renamed.
 
 Who reads never sees half a file, and a run that is killed at any point leaves the old one, or the
-new one, under the name.
+new one, under the name. What tells one version of a file from another is here, too: its stamp, and
+the hash of its bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sighthound.core.errors import SighthoundError
 
 _LEFT_BY_SYSTEMS = (".ds_store", "thumbs.db", "desktop.ini")
 _TRIED = 1 << 16  # bytes written to see whether a disk is full
+
+
+class Stamp(NamedTuple):
+    """Time of the last change, size in bytes, inode: another stamp says that a file is another."""
+
+    modified_ns: int
+    size: int
+    inode: int
 
 
 @contextmanager
@@ -111,10 +121,31 @@ def check_output(path: Path) -> None:
         trial.unlink(missing_ok=True)
 
 
-def file_stamp(path: Path) -> tuple[int, int, int]:
-    """Inode, size in bytes and time of the last change in ns: others say that a file is another."""
-    stat = path.stat()
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+def file_stamp(path: Path) -> Stamp:
+    """Say which version of a file is there, without reading it."""
+    return stat_stamp(path.stat())
+
+
+def stat_stamp(stat: os.stat_result) -> Stamp:
+    """Give the stamp of a file that is open: another may be under its name meanwhile."""
+    return Stamp(stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+
+def stamps(files: Iterable[Path]) -> str:
+    """Say which files these are, and in which version; changes when one does, comes or goes."""
+    told = []
+    for file in files:
+        try:
+            told.append(f"{file} {' '.join(map(str, file_stamp(file)))}")
+        except OSError:
+            told.append(f"{file} -")
+    return "\n".join(told)
+
+
+def file_sha256(path: Path) -> str:
+    """Hash the bytes of a file: SHA-256, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def publish(part: Path, path: Path) -> None:

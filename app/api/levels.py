@@ -25,7 +25,7 @@ from sighthound.app.api.signal import Grid, read_window
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.parameters import asked_tracks
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import write_text
+from sighthound.core.files import stamps, write_text
 from sighthound.core.tracks.track import Track
 
 # Bases of a genome that its percentiles are estimated from, and of one stretch of them.
@@ -148,11 +148,7 @@ class GenomeLevels:
         file = track.experiment if series.kind == "experiment" else catalogue.prediction(track.id)
         how = [track.aggregation, track.covered, track.scale, track.clip]
         stamp: list[object] = [catalogue.genome.fingerprint, catalogue.native_bin(), repr(how)]
-        try:
-            stat = None if file is None else file.stat()
-        except OSError:
-            stat = None
-        return [*stamp, None if stat is None else [str(file), stat.st_mtime_ns, stat.st_size]]
+        return [*stamp, None if file is None else stamps([file])]
 
     def _write(self) -> None:
         try:

@@ -23,7 +23,8 @@ import numpy as np
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from sighthound import core
-from sighthound.app.identity import Identity, files_of_answers, identity_of, stamps
+from sighthound.app.identity import Identity, files_of_answers, identity_of
+from sighthound.core.files import stamps
 from sighthound.core.model import model as inference
 from sighthound.core.project.settings import Project, load_project
 

@@ -19,6 +19,8 @@ from werkzeug.datastructures import Headers
 from werkzeug.http import http_date, parse_date
 from werkzeug.wsgi import wrap_file
 
+from sighthound.core.files import stat_stamp
+
 METHODS = ["GET", "HEAD", "OPTIONS"]
 CORS = {
     "Access-Control-Allow-Origin": "*",
@@ -91,7 +93,7 @@ def send_file(path: Path, mimetype: str = "application/octet-stream") -> Respons
     file = path.open("rb", buffering=0)
     # Of the open file: another may be moved to its name meanwhile.
     stat = os.fstat(file.fileno())
-    tag = hashlib.sha256(f"{stat.st_ino} {stat.st_mtime_ns} {stat.st_size}".encode()).hexdigest()
+    tag = hashlib.sha256(repr(stat_stamp(stat)).encode()).hexdigest()
     try:
         return _send(file, stat.st_size, tag[:24], int(stat.st_mtime), mimetype)
     except BaseException:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import queue
 import threading
 from pathlib import Path
 
-from sighthound.core.files import write_text
+from sighthound.core.files import Stamp, file_sha256, file_stamp, write_text
 
 _log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ class FileHashes:
     Parameters
     ----------
     store : path
-        JSON file of what is known: path -> time of change, size, hash. Where it cannot be written,
+        JSON file of what is known: path -> stamp, hash. Where it cannot be written,
         hashes are kept in memory.
     """
 
@@ -35,13 +34,13 @@ class FileHashes:
     def find(self, path: Path) -> str | None:
         """Give a file's hash, or None while it is being computed; "" for a file that is gone."""
         try:
-            stamp = _stamp(path)
+            stamp = file_stamp(path)
         except OSError:
             return ""
         with self._lock:
             known = self._known.get(str(path))
-            if known is not None and known[:2] == stamp:
-                return str(known[2])
+            if known is not None and known[:-1] == [*stamp]:
+                return str(known[-1])
             if path not in self._waiting:
                 self._waiting.add(path)
                 self._asked.put(path)
@@ -54,13 +53,12 @@ class FileHashes:
         while True:
             path = self._asked.get()
             try:
-                stamp = _stamp(path)
-                with path.open("rb") as file:
-                    digest = hashlib.file_digest(file, "sha256").hexdigest()
-                changed = _stamp(path) != stamp
+                stamp = file_stamp(path)
+                digest = file_sha256(path)
+                changed = file_stamp(path) != stamp
             except OSError as error:
                 _log.warning("%s cannot be hashed: %s", path, error)
-                stamp, digest, changed = [0, 0], "", False
+                stamp, digest, changed = Stamp(0, 0, 0), "", False
             with self._lock:
                 self._waiting.discard(path)
                 if changed:
@@ -75,11 +73,6 @@ class FileHashes:
             write_text(self.store, json.dumps(self._known), unique=True)
         except OSError as error:
             _log.warning("%s cannot be written: %s", self.store, error)
-
-
-def _stamp(path: Path) -> list[object]:
-    stat = path.stat()
-    return [stat.st_mtime_ns, stat.st_size]
 
 
 def _read(store: Path) -> dict[str, list[object]]:

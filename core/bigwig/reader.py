@@ -29,6 +29,7 @@ from sighthound.core.bigwig.encoding import BIGWIG_MAGIC, HEADER_BYTES, ZOOM_HEA
 from sighthound.core.bigwig.trees import BRANCH, CHROMOSOME_TREE_MAGIC, LEAF, R_TREE_MAGIC
 from sighthound.core.bigwig.zooms import RECORD
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import Stamp, stat_stamp
 
 BIGWIG_MAGICS = (BIGWIG_MAGIC.to_bytes(4, "little"), BIGWIG_MAGIC.to_bytes(4, "big"))
 
@@ -113,7 +114,7 @@ class BigWigFile:
         self.path, self._descriptor = path, descriptor
         status = os.fstat(descriptor)
         self._bytes = status.st_size
-        version = (path, status.st_mtime_ns, status.st_size, status.st_ino)
+        version = (path, stat_stamp(status))
         structure = _structures.get(version)
         if structure is None:
             with self._checked():
@@ -450,7 +451,7 @@ class _Structures:
                 self._by_version.popitem(last=False)
 
 
-_Version = tuple[Path, int, int, int]  # path, time of change, bytes, inode
+_Version = tuple[Path, Stamp]  # path, time of change, bytes, inode
 _structures = _Structures()
 
 

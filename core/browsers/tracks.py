@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sighthound.core.bigwig.reader import BIGWIG_MAGICS
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
 
@@ -189,14 +190,11 @@ def value_range(path: Path) -> tuple[tuple[float, float], tuple[float, float]]:
     SighthoundError
         Not a BigWig.
     """
-    stat = path.stat()
-    return _value_range(path, stat.st_mtime_ns, stat.st_size)
+    return _value_range(path, file_stamp(path))
 
 
 @functools.lru_cache(maxsize=65_536)
-def _value_range(
-    path: Path, _modified: int, _size: int
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _value_range(path: Path, _stamp: Stamp) -> tuple[tuple[float, float], tuple[float, float]]:
     # The total summary, whose place stands at byte 44 (Kent et al. 2010, supplement, table 5).
     with path.open("rb") as file:
         head = file.read(52)

@@ -19,7 +19,7 @@ from typing import Any
 
 from sighthound.core.annotation.genes import Genes, read_genes
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_stamp
+from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.text import is_bgzip, plain_line, read_text
 from sighthound.core.tracks.track import Track, read_tracks
@@ -361,7 +361,7 @@ def _open_genome(fasta: Path) -> Genome:
 
 
 @functools.lru_cache(maxsize=16)
-def _genome(fasta: Path, _stamp: tuple[int, int, int]) -> Genome:
+def _genome(fasta: Path, _stamp: Stamp) -> Genome:
     return Genome(fasta)
 
 
@@ -375,5 +375,5 @@ def _read_genes(path: Path | None, genome: Genome) -> Genes:
 
 
 @functools.lru_cache(maxsize=16)
-def _genes(path: Path, _stamp: tuple[int, int, int], genome: Genome) -> Genes:
+def _genes(path: Path, _stamp: Stamp, genome: Genome) -> Genes:
     return read_genes(path, genome)

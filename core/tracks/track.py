@@ -19,7 +19,7 @@ import numpy as np
 
 from sighthound.core.bigwig import files
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_stamp, write_text
+from sighthound.core.files import Stamp, file_stamp, write_text
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.text import plain_line, table_rows
@@ -301,7 +301,7 @@ def _covered(covered: str, track_id: str, genome: Genome) -> dict[str, tuple[Int
 
 
 @functools.lru_cache(maxsize=4096)
-def _bigwig_names(path: Path, _stamp: tuple[int, int, int], genome: Genome) -> dict[str, str]:
+def _bigwig_names(path: Path, _stamp: Stamp, genome: Genome) -> dict[str, str]:
     """What a BigWig calls the chromosomes of the genome."""
     names: dict[str, str] = {}
     for name in files.chromosomes(path):

@@ -19,7 +19,7 @@ from pathlib import Path
 import pysam
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import publish
+from sighthound.core.files import file_stamp, publish
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.variants.tabix_index import vcf_index
 from sighthound.core.variants.variant import Variant
@@ -50,8 +50,7 @@ class VariantIds:
     @property
     def table(self) -> Path:
         """Where the table of the VCF as it is now lies, or will."""
-        stat = self.vcf.stat()
-        named = f"{_FORMAT} {self.vcf.resolve()} {stat.st_size} {stat.st_mtime_ns}"
+        named = f"{_FORMAT} {self.vcf.resolve()} {file_stamp(self.vcf)}"
         return self.folder / f"ids-{hashlib.sha256(named.encode()).hexdigest()[:16]}.sqlite"
 
     @property

@@ -19,7 +19,7 @@ from pathlib import Path
 import pysam
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_stamp
+from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.variants.vcf_forms import quiet
 
 INDEX_ENDINGS = (".tbi", ".csi")
@@ -62,10 +62,8 @@ def vcf_index(vcf: Path) -> Path:
 
 
 @functools.lru_cache(maxsize=16)
-def _problem(
-    path: Path, stamp: tuple[int, int, int], index: Path, index_stamp: tuple[int, int, int]
-) -> str:
-    if index_stamp[-1] < stamp[-1]:
+def _problem(path: Path, stamp: Stamp, index: Path, index_stamp: Stamp) -> str:
+    if index_stamp.modified_ns < stamp.modified_ns:
         return f"is newer than its index {index.name}, which may be that of another file"
     try:
         with quiet(), pysam.BGZFile(str(path), "r", None) as file:

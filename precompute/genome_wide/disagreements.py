@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from sighthound.core.bigwig import files as bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json, whole_file
+from sighthound.core.files import file_stamp, read_json, whole_file
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.project.folds import chromosome_folds, read_folds
@@ -280,7 +280,7 @@ def _bin_size(directory: Path) -> int:
 def _excluding(project: Project) -> list[list[Any]]:
     """The files that say what does not count, as they are now."""
     files = (project.genome.blacklist, project.genome.unmappable, project.genome.gaps)
-    return [_file_stamp(file) for file in files if file is not None]
+    return [_named_stamp(file) for file in files if file is not None]
 
 
 def _excluded(project: Project) -> tuple[Interval, ...]:
@@ -301,14 +301,13 @@ def _by_chromosome(stretches: tuple[Interval, ...]) -> dict[str, list[Interval]]
 
 def _stamp(track: Track, directory: Path) -> list[Any]:
     """What changes when a track's signals do."""
-    measured = None if track.experiment is None else _file_stamp(track.experiment)
+    measured = None if track.experiment is None else _named_stamp(track.experiment)
     predicted = directory / f"{track.id}.bw"
-    return [measured, _file_stamp(predicted), track.covered, track.aggregation]
+    return [measured, _named_stamp(predicted), track.covered, track.aggregation]
 
 
-def _file_stamp(file: Path) -> list[Any]:
+def _named_stamp(file: Path) -> list[Any]:
     try:
-        stat = file.stat()
+        return [file.name, *file_stamp(file)]
     except OSError:
         return [file.name]
-    return [file.name, stat.st_size, stat.st_mtime_ns]

@@ -7,7 +7,6 @@ and `progress.json` says how far it is.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -22,7 +21,7 @@ from typing import Any
 
 from sighthound.core.bigwig.files import new_bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json, write_json
+from sighthound.core.files import file_sha256, read_json, write_json
 from sighthound.core.project.settings import load_project
 from sighthound.precompute.cluster.tasks import check_running
 from sighthound.precompute.genome_wide.chunks import Chunk, read_chunk
@@ -202,12 +201,6 @@ def _assemble(task: AssemblyTask) -> dict[str, dict[str, Any]]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def sha256(file: Path) -> str:
-    """Hash a file."""
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
-
-
 class ProgressFile:
     """How far a run is, for the page: `progress.json`, written now and then."""
 
@@ -240,7 +233,7 @@ class ProgressFile:
 
 
 def _described(file: Path) -> dict[str, Any]:
-    return {"sha256": sha256(file), "bytes": file.stat().st_size}
+    return {"sha256": file_sha256(file), "bytes": file.stat().st_size}
 
 
 def _short(value: Any) -> str:

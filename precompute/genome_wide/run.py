@@ -19,6 +19,7 @@ from typing import Any
 
 from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout
 from sighthound.core.model.model import Ensemble, Model, load_model
@@ -40,7 +41,6 @@ from sighthound.precompute.genome_wide.files import (
     PredictionFolder,
     ProgressFile,
     assemble,
-    sha256,
 )
 
 Progress = Callable[[int, int, str], None]
@@ -311,7 +311,7 @@ def _identity(
 ) -> dict[str, Any]:
     individual = None
     if calls is not None:
-        individual = {"vcf": sha256(calls.vcf), "sample": calls.sample, "copy": calls.copy}
+        individual = {"vcf": file_sha256(calls.vcf), "sample": calls.sample, "copy": calls.copy}
     return {
         "model": model.hash,
         "genome": genome.fingerprint,

@@ -9,12 +9,13 @@ import numpy as np
 
 from sighthound.core.bigwig.files import read_bins
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import predict_bins
 from sighthound.core.model.model import Ensemble, Model, load_model
 from sighthound.core.project.settings import Project
 from sighthound.precompute.genome_wide.chunks import genome_chunks
-from sighthound.precompute.genome_wide.files import PredictionFolder, sha256
+from sighthound.precompute.genome_wide.files import PredictionFolder
 
 Progress = Callable[[int, int, str], None]
 
@@ -57,7 +58,7 @@ def verify_predictions(
         file = folder.bigwig(track)
         if not file.is_file():
             wrong[track] = "is missing"
-        elif file.stat().st_size != known["bytes"] or sha256(file) != known["sha256"]:
+        elif file.stat().st_size != known["bytes"] or file_sha256(file) != known["sha256"]:
             wrong[track] = "is not what was written"
         if progress:
             progress(done, len(manifest["files"]), "checksums")

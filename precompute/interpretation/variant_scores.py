@@ -8,7 +8,6 @@ renamed when complete: a run that is killed goes on from there and ends with the
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,7 @@ import pandas as pd
 
 from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import check_output, publish, read_json, write_json
+from sighthound.core.files import check_output, file_sha256, publish, read_json, write_json
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.scores import SCORES, Score, scores_named
 from sighthound.core.interpretation.variant_scores import (
@@ -367,7 +366,4 @@ def _profiles(
 
 
 def _digest(path: Path | None) -> str | None:
-    if path is None or not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+    return file_sha256(path)[:16] if path is not None and path.is_file() else None

@@ -5,7 +5,6 @@ A file counts only when its SHA-256 is the expected one; an interrupted download
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 import urllib.error
@@ -15,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import publish
+from sighthound.core.files import file_sha256, publish
 
 RAW = "https://raw.githubusercontent.com"
 ATTEMPTS = 3
@@ -64,7 +63,7 @@ def fetch(
     SighthoundError
         Missing in the mirror, not reachable, or not the expected bytes.
     """
-    if target.is_file() and _sha256(target) == file.sha256:
+    if target.is_file() and file_sha256(target) == file.sha256:
         return
     part = target.with_name(target.name + ".part")
     if mirror is not None:
@@ -128,15 +127,10 @@ def _download_rest(file: PublicFile, part: Path, progress: Callable[[int], None]
 
 
 def _check_hash(file: PublicFile, part: Path, origin: str) -> None:
-    found = _sha256(part)
+    found = file_sha256(part)
     if found != file.sha256:
         part.unlink()
         raise SighthoundError(
             f"{file.name} from {origin} is not the expected file: SHA-256 {found[:12]}..., "
             f"expected {file.sha256[:12]}...; fetch it again or use another --mirror"
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

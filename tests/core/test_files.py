@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import re
 from pathlib import Path
 
 import pytest
 
 from sighthound.core.files import (
+    file_sha256,
+    file_stamp,
     publish,
     read_json,
     replace_folder,
+    stamps,
     whole_file,
     write_json,
     write_text,
 )
+from tests.paths import ROOT
 
 
 def names(folder: Path) -> list[str]:
@@ -85,3 +91,48 @@ def test_a_folder_takes_the_place_of_another_with_nothing_of_it_left(tmp_path: P
         replace_folder(part, directory)
     assert names(directory) == ["1.json"]
     assert names(tmp_path) == ["model"]
+
+
+@pytest.mark.parametrize("change", ["time", "size", "another file of the same time and size"])
+def test_a_stamp_is_another_where_a_file_is(tmp_path: Path, change: str) -> None:
+    file, other = tmp_path / "a.bw", tmp_path / "b.bw"
+    file.write_text("one")
+    other.write_text("two")
+    before, time = file_stamp(file), file.stat().st_mtime_ns
+    if change == "time":
+        os.utime(file, ns=(time, time + 1))
+    elif change == "size":
+        file.write_text("three")
+        os.utime(file, ns=(time, time))
+    else:
+        os.utime(other, ns=(time, time))
+        other.replace(file)
+    assert file_stamp(file) != before
+
+
+def test_stamps_of_files_change_when_one_comes_or_goes(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.write_text("one")
+    before = stamps([here, there])
+    there.write_text("two")
+    both = stamps([here, there])
+    here.unlink()
+    assert len({before, both, stamps([here, there])}) == 3
+
+
+def test_the_hash_of_a_file_is_that_of_sha256sum(tmp_path: Path) -> None:
+    (tmp_path / "abc").write_text("abc")  # FIPS 180-2, example B.1
+    expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_sha256(tmp_path / "abc") == expected
+
+
+def test_stamps_and_hashes_of_files_are_taken_in_one_place() -> None:
+    # Of an upload that arrives, of text, and of two files of which one may be a copy: not these.
+    taken = re.compile(r"file_digest|st_ino\b.*st_size|st_size.*st_mtime_ns|st_mtime_ns.*st_size")
+    found = {
+        str(file.relative_to(ROOT))
+        for top in ("app", "core", "precompute")
+        for file in (ROOT / top).rglob("*.py")
+        if any(taken.search(line) for line in file.read_text().splitlines())
+    }
+    assert found == {"core/files.py", "precompute/hub_folder.py"}
