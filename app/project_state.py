@@ -14,7 +14,7 @@ from sighthound.app.identity import SOFTWARE
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json, stamps
+from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.architecture import Architecture
@@ -26,6 +26,14 @@ from sighthound.core.project.folds import (
     read_folds,
 )
 from sighthound.core.project.held_out import held_out_files, read_held_out
+from sighthound.core.project.layout import prediction_file
+from sighthound.core.project.manifest import (
+    PredictionsManifest,
+    RunProgress,
+    manifest_file,
+    read_predictions,
+    read_progress,
+)
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.sets import read_track_sets
 from sighthound.core.tracks.track import Track, read_tracks
@@ -94,22 +102,24 @@ class Catalogue:
         architecture = self.architecture()
         return self.project.dataset.bin if architecture is None else architecture.bin
 
-    def manifest(self) -> dict[str, Any]:
-        """What has been predicted genome-wide; empty before that."""
-        file = self.project.predictions.directory / "manifest.json"
-        return self._fresh("manifest", [file], lambda: read_json(file))
+    def manifest(self) -> PredictionsManifest | None:
+        """What has been predicted genome-wide; None before that."""
+        directory = self.project.predictions.directory
+        files = [manifest_file(directory)]
+        return self._fresh("manifest", files, lambda: read_predictions(directory))
 
-    def run_progress(self) -> dict[str, Any]:
-        """How far a genome-wide prediction is that is under way; empty without one."""
-        return read_json(self.project.predictions.directory / "progress.json")
+    def run_progress(self) -> RunProgress | None:
+        """How far a genome-wide prediction is that is under way; None without one."""
+        return read_progress(self.project.predictions.directory)
 
     def native_bin(self) -> int:
         """Bases a bin of the predictions."""
-        return int(self.manifest().get("bin") or self.model_bin())
+        manifest = self.manifest()
+        return (manifest.identity.bin if manifest else None) or self.model_bin()
 
     def prediction(self, track: str) -> Path | None:
         """The predicted BigWig of a track, or None."""
-        path = self.project.predictions.directory / f"{track}.bw"
+        path = prediction_file(self.project, track)
         return path if path.is_file() else None
 
     def _predicted(self) -> set[str]:
@@ -126,7 +136,8 @@ class Catalogue:
 
     def ensemble(self) -> Ensemble:
         """What predictions average: the strands and shifts of the files, else nothing."""
-        return Ensemble.of_manifest(self.manifest())
+        manifest = self.manifest()
+        return manifest.ensemble if manifest else Ensemble()
 
     def live(self) -> dict[str, Any] | None:
         """How windows are predicted on the spot; None where they cannot be.
@@ -185,7 +196,7 @@ class Catalogue:
         """
         files = [*_files_of(self.project)]
         for track in tracks:
-            files.append(self.project.predictions.directory / f"{track.id}.bw")
+            files.append(prediction_file(self.project, track.id))
             if track.experiment is not None:
                 files.append(track.experiment)
         named = [SOFTWARE, self.genome.fingerprint, repr(self.project), stamps(files)]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pysam
 
 from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.model.model import save_model
+from sighthound.core.project.manifest import PredictedFile, PredictionIdentity, PredictionsManifest
 from sighthound.core.tracks.track import Track, write_tracks
 from tests.models import small_model
 
@@ -121,12 +122,12 @@ def write_predictions(directory: Path) -> None:
             (c, rng.gamma(2.0, 1.0, -(-n // BIN)).astype(np.float32)) for c, n in LENGTHS.items()
         ]
         write_bigwig(folder / f"{name}.bw", LENGTHS, values, BIN)
-    manifest = {
-        "model": small_model(TRACKS).hash,
-        "genome": Genome(directory / "genome.fa").fingerprint,
-        "version": "test",
-        "bin": BIN,
-        "tracks": list(TRACKS),
-        "complete": True,
+    identity = PredictionIdentity(
+        small_model(TRACKS).hash, Genome(directory / "genome.fa").fingerprint, None, "test", BIN
+    )
+    files = {
+        name: PredictedFile(file_sha256(file), file.stat().st_size)
+        for name in TRACKS
+        for file in [folder / f"{name}.bw"]
     }
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    PredictionsManifest(identity, files).write(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
@@ -20,19 +21,19 @@ def genome_run(catalogue: Catalogue, now: float | None = None) -> dict[str, Any]
     -------
     dict
         state: "none", "running", "stopped" (an unfinished run that nobody goes on with) or
-        "complete"; progress: what `progress.json` says, or None; written and pending: numbers of
-        tracks.
+        "complete"; progress: the fields of `RunProgress` but `updated`, or None; written and
+        pending: numbers of tracks.
     """
     manifest, progress = catalogue.manifest(), catalogue.run_progress()
-    pending = len(manifest.get("pending") or [])
-    state = "none" if not manifest else "stopped" if pending else "complete"
-    is_fresh = (now or time.time()) - float(progress.get("updated") or 0) < STALE_SECONDS
-    if pending and is_fresh:
+    pending = len(manifest.pending) if manifest else 0
+    state = "none" if manifest is None else "stopped" if pending else "complete"
+    if pending and progress and (now or time.time()) - progress.updated < STALE_SECONDS:
         state = "running"
+    told = asdict(progress) if pending and progress else None
     return {
         "state": state,
-        "progress": {k: v for k, v in progress.items() if k != "updated"} if pending else None,
-        "written": len(manifest.get("files") or []),
+        "progress": told and {k: v for k, v in told.items() if k != "updated"},
+        "written": len(manifest.files) if manifest else 0,
         "pending": pending,
     }
 

@@ -26,6 +26,7 @@ from sighthound.app.project_state import Catalogue
 from sighthound.app.web.parameters import asked_tracks
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import stamps, write_text
+from sighthound.core.project.layout import levels_file
 from sighthound.core.tracks.track import Track
 
 # Bases of a genome that its percentiles are estimated from, and of one stretch of them.
@@ -63,7 +64,7 @@ class GenomeLevels:
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self._store = catalogue.project.root / ".cache" / "levels.json"
+        self._store = levels_file(catalogue.project)
         self._lock = threading.Lock()
         self._known = _read(self._store)
         self._asked: queue.SimpleQueue[Series] = queue.SimpleQueue()

@@ -8,7 +8,6 @@ files count from 1.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,15 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import data_files
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.scores import SCORES
+from sighthound.core.project.layout import variant_table_folders
+from sighthound.core.project.result_tables import (
+    disagreements_file,
+    is_variant_table,
+    read_disagreements,
+)
 
-DISAGREEMENTS = "disagreements.parquet"
 KINDS = ("disagreement", "variant")
 MOST = 500
-_METADATA = b"sighthound"
 _ROWS_A_PLACE = 20
 _ROWS_AT_ONCE = 65_536
 
@@ -61,10 +64,11 @@ class Places:
             `places`, the largest deviation first; one a place and direction, with the ids of the
             other tracks that differ there as `also`. `note` says what is wrong with the list.
         """
-        file = self.catalogue.project.predictions.directory / DISAGREEMENTS
-        if not file.is_file():
+        file = disagreements_file(self.catalogue.project)
+        found = self.catalogue.read_again("disagreements", [file], lambda: read_disagreements(file))
+        if found is None:
             return {"places": [], "note": "there is no list yet: run 'sighthound disagreements'"}
-        table, about = self.catalogue.read_again("disagreements", [file], lambda: _read(file))
+        table, manifest = found.table, self.catalogue.manifest()
         known = self.catalogue.tracks()
         chosen = table[table["track"].isin(list(tracks) or list(known))]
         if folds:
@@ -73,7 +77,7 @@ class Places:
         rows = chosen.nsmallest(limit * _ROWS_A_PLACE, "overall").to_dict("records")
         places = list(_joined(rows, limit))
         answer: dict[str, Any] = {"places": places, "folds": sorted(set(table["fold"]))}
-        if about.get("model") != self.catalogue.manifest().get("model"):
+        if found.model != (manifest.identity.model if manifest else None):
             answer["note"] = "the list is of an earlier model: run 'sighthound disagreements' again"
         return answer
 
@@ -102,11 +106,9 @@ class Places:
         return {"places": places, "tables": names}
 
     def _tables(self) -> list[Path]:
-        root = self.catalogue.project.root
-        folders = [folder for folder in (root, root / "variants") if folder.is_dir()]
-        files = [file for folder in folders for file in data_files(folder)]
-        found = [file for file in files if file.suffix == ".parquet"]
-        return [file for file in found if _is_scores(file)]
+        folders = variant_table_folders(self.catalogue.project)
+        files = [file for folder in folders if folder.is_dir() for file in data_files(folder)]
+        return [file for file in files if file.suffix == ".parquet" and is_variant_table(file)]
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -138,13 +140,6 @@ def asked_places(places: Places, kind: str, limit: int = MOST) -> dict[str, Any]
 
 def _limit() -> int:
     return integer("limit", 1, MOST) if "limit" in request.args else MOST
-
-
-def _read(file: Path) -> tuple[Any, dict[str, Any]]:
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(file)
-    return table.to_pandas(), json.loads((table.schema.metadata or {}).get(_METADATA, b"{}"))
 
 
 def _joined(rows: Iterable[dict[str, Any]], limit: int) -> Iterable[dict[str, Any]]:
@@ -179,18 +174,6 @@ def _joined(rows: Iterable[dict[str, Any]], limit: int) -> Iterable[dict[str, An
         near.append(place)
         places.append(place)
     return places
-
-
-def _is_scores(file: Path) -> bool:
-    """Whether a file is a whole table of `sighthound variants`."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        schema = pq.read_schema(file)
-    except (OSError, pa.ArrowInvalid):
-        return False
-    return _METADATA in (schema.metadata or {}) and {"variant", "score", "value"} <= {*schema.names}
 
 
 def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[dict[str, Any]]:

@@ -179,7 +179,8 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
     strands = ["--both-strands"] if ensemble.reverse_complement else []
     shifts = [f"--shift {shift}" for shift in ensemble.shifts if shift]
     if predicted:
-        precision = catalogue.manifest().get("precision", "float32")
+        manifest = catalogue.manifest()
+        precision = manifest.precision if manifest else "float32"
         options = [] if precision == "float32" else [f"--precision {precision}"]
         yield (
             "the predictions, genome-wide",
@@ -263,9 +264,9 @@ def _predicted_by(catalogue: Catalogue) -> str:
         return ""
     ensemble = catalogue.ensemble()
     strands = "both strands" if ensemble.reverse_complement else "forward strand"
-    model = str(manifest.get("model", ""))
+    model = manifest.identity.model or ""
     other = "" if model == catalogue.model_hash() else f", by another model, {model}"
-    return f"{strands}, sighthound {manifest.get('version', '?')}{other}"
+    return f"{strands}, sighthound {manifest.identity.version or '?'}{other}"
 
 
 def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> Iterator[Source]:

@@ -19,6 +19,7 @@ from sighthound.core.annotation.genes import Gene, name_key
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.regions import plain_characters, read_flank
 from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.project.layout import variant_ids_folder
 from sighthound.core.variants.haplotype import Haplotype, parse_haplotype, split_haplotype
 from sighthound.core.variants.rsids import VariantIds
 from sighthound.core.variants.variant import Variant, is_like_a_variant
@@ -42,7 +43,7 @@ class Finder:
         self.genome = catalogue.genome
         self.catalogue = catalogue
         vcf = catalogue.project.variants.vcf
-        folder = catalogue.project.root / ".cache" / "variants"
+        folder = variant_ids_folder(catalogue.project)
         self.ids = VariantIds(vcf, folder, self.genome) if vcf else None
         self._indexing: threading.Thread | None = None
         self._starting = threading.Lock()

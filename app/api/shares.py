@@ -22,6 +22,7 @@ from sighthound import assets
 from sighthound.app.web.csrf import asked_json, guard
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
+from sighthound.core.project.layout import shares_folder
 from sighthound.core.project.settings import Project
 
 # A view of 4,229 tracks is 80 kB of address.
@@ -162,7 +163,7 @@ def view_parameters() -> frozenset[str]:
 def blueprint(project: Project) -> Blueprint:
     """Make the routes /api/v1/shares."""
     routes = Blueprint("shares", __name__, url_prefix="/api/v1")
-    shares = Shares(project.root / "shares", project.server.shares_mb)
+    shares = Shares(shares_folder(project), project.server.shares_mb)
 
     @routes.post("/shares")
     def keep() -> Response:

@@ -19,6 +19,7 @@ from sighthound.app.web.csrf import asked_json, guard
 from sighthound.app.web.parameters import asked_window, integer
 from sighthound.app.web.visitors import DAYS, known_visitor, remember, visitor
 from sighthound.core.errors import SighthoundError
+from sighthound.core.project.layout import uploads_folder
 from sighthound.core.tracks.track import Track
 
 TAKES_FILES = "own_data.add"  # the route that limits its own body
@@ -30,7 +31,7 @@ def open_uploads(catalogue: Catalogue) -> Uploads:
     """Open the visitors' files of a project."""
     project = catalogue.project
     return Uploads(
-        project.root / ".cache" / "uploads",
+        uploads_folder(project),
         catalogue.genome,
         file_mb=project.server.upload_mb,
         total_mb=project.server.uploads_mb,

@@ -64,8 +64,9 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def spread(track: str) -> float | None:
         """The spread of what this model predicts of a track; None where no file has that."""
-        path = catalogue.prediction(track)
-        if path is None or catalogue.manifest().get("model") not in (None, catalogue.model_hash()):
+        path, manifest = catalogue.prediction(track), catalogue.manifest()
+        model = manifest.identity.model if manifest else None
+        if path is None or model not in (None, catalogue.model_hash()):
             return None
         read = partial(variant_measures.predicted_spread, path)
         return catalogue.read_again(f"spread of {track}", [path], read)

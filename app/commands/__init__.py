@@ -73,13 +73,14 @@ def worker_options(command: Callable[..., None]) -> Callable[..., None]:
         queue_options: tuple[str, ...],
         **others: Any,
     ) -> None:
+        from sighthound.core.project.layout import cluster_keys_folder
         from sighthound.precompute.cluster.job_queues import JobQueue
         from sighthound.precompute.cluster.tasks import Workers
 
         jobs_of = None
         if queue is not None:
             project = Path(others["project"])
-            keys = (project if project.is_dir() else project.parent) / ".cache" / "cluster"
+            keys = cluster_keys_folder(project if project.is_dir() else project.parent)
             keys.mkdir(parents=True, exist_ok=True)
             jobs_of = JobQueue(
                 queue, jobs, cpus, memory, walltime, gpus, partition, queue_options, keys

@@ -10,6 +10,7 @@ import click
 from sighthound.app.commands import EXISTING, FILE, PROJECT
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
+from sighthound.core.project.settings import SETTINGS_FILE
 
 
 @click.command()
@@ -37,7 +38,7 @@ def init(
     from sighthound.precompute.new_project import init_project
 
     tracks = init_project(project, fasta, genes, bigwigs, name, model)
-    click.echo(f"{project / 'sighthound.toml'} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
+    click.echo(f"{project / SETTINGS_FILE} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
     following = "dataset" if model is None else "predict"
     click.echo(f"Look through both, then: sighthound {following} {project}")
 

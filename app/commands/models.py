@@ -22,6 +22,7 @@ from sighthound.app.commands import (
 from sighthound.app.commands.filters import filters
 from sighthound.app.commands.progress import progress_bar, training_display
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.project.held_out import HELD_OUT_FILE
 from sighthound.core.project.settings import Project
 
 
@@ -37,7 +38,7 @@ def train(project: Path, fresh: bool) -> None:
         result = train(settings, progress=show, fresh=fresh)
     click.echo(
         f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
-        f"{result.seconds / 60:.1f} minutes; held-out accuracy in {result.model / 'held_out.tsv'}"
+        f"{result.seconds / 60:.1f} minutes; held-out accuracy in {result.model / HELD_OUT_FILE}"
     )
     click.echo(f"next: sighthound predict {project}")
 

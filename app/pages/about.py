@@ -109,7 +109,7 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     manifest = catalogue.manifest()
     yield "Predictions", (
         "on demand" if not manifest
-        else f"on disk, {len(manifest['pending']):,} tracks to come" if manifest.get("pending")
+        else f"on disk, {len(manifest.pending):,} tracks to come" if manifest.pending
         else "on disk, genome-wide"
     )  # fmt: skip
 

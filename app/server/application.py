@@ -54,6 +54,7 @@ from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.public import public_line
 from sighthound.app.web.visitors import add_cookies
 from sighthound.core.errors import SighthoundError
+from sighthound.core.project.layout import answers_folder, hashes_file
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
 
@@ -107,7 +108,7 @@ def create_app(
     # A mistake in a table is for whoever starts the server, not for who opens the page.
     catalogue.tracks()
     catalogue.track_sets()
-    cache = open_cache(server, project.root / ".cache" / "answers", project.server.cache_mb)
+    cache = open_cache(server, answers_folder(project), project.server.cache_mb)
     inference = client.Inference(scheduler_address, cache, project, security)
     server.extensions["sighthound"] = inference
     uploads = own_data.open_uploads(catalogue)
@@ -149,8 +150,7 @@ def create_app(
 
 def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
     """Mount what visitors keep and take away: views, files of their own, pictures."""
-    root = catalogue.project.root
-    hashes = FileHashes(root / ".cache" / "hashes.json")
+    hashes = FileHashes(hashes_file(catalogue.project))
     server.register_blueprint(own_data.blueprint(catalogue, uploads))
     server.register_blueprint(shares.blueprint(catalogue.project))
     server.register_blueprint(pdf.blueprint())

@@ -16,6 +16,11 @@ from pathlib import Path
 from sighthound.core.bigwig.reader import BIGWIG_MAGICS
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp
+from sighthound.core.project.layout import (
+    contributions_folder,
+    saliency_folder,
+    track_bigwig,
+)
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
 
@@ -114,10 +119,10 @@ def track_file(project: Project, track: Track, kind: str) -> Path | None:
     else:
         folders = {
             "prediction": project.predictions.directory,
-            "saliency": project.root / "saliency",
-            "contribution": project.root / "contributions",
+            "saliency": saliency_folder(project),
+            "contribution": contributions_folder(project),
         }
-        path = folders[kind] / f"{track.id}.bw"
+        path = track_bigwig(folders[kind], track.id)
     return path if path is not None and path.is_file() else None
 
 

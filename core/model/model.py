@@ -8,7 +8,7 @@ import json
 import math
 import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -41,12 +41,6 @@ class Ensemble:
         """Every (shift, is reversed) that is averaged."""
         strands = (False, True) if self.reverse_complement else (False,)
         return tuple((shift, strand) for shift in self.shifts for strand in strands)
-
-    @classmethod
-    def of_manifest(cls, manifest: Mapping[str, Any]) -> Ensemble:
-        """What predicted BigWigs average, as their manifest says; nothing where it is silent."""
-        said = manifest.get("ensemble") or {}
-        return cls(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
 
 
 class Model:

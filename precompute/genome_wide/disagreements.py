@@ -8,23 +8,28 @@ changed are compared again.
 from __future__ import annotations
 
 import functools
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sighthound.core.bigwig import files as bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_stamp, read_json, whole_file
+from sighthound.core.files import file_stamp, whole_file
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.project.folds import chromosome_folds, read_folds
+from sighthound.core.project.layout import prediction_file, track_bigwig
+from sighthound.core.project.manifest import PredictionsManifest, read_predictions
+from sighthound.core.project.result_tables import (
+    DisagreementList,
+    DisagreementSettings,
+    disagreements_file,
+    read_disagreements,
+)
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.disagreement import Disagreement, compare
 from sighthound.core.tracks.track import Track, experiment_bins
@@ -32,12 +37,9 @@ from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.training.dataset import assembly_gaps
 from sighthound.precompute.training.windows import merge
 
-FILE = "disagreements.parquet"
 WINDOW_BP = 1_024
 TOP = 200
 _MEAN_BINS = 4_096  # bins of a chromosome from which an experiment's mean is read
-_MANIFEST = "manifest.json"
-_METADATA = b"sighthound"
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,10 @@ def find_disagreements(
     directory = project.predictions.directory
     bin_size = _bin_size(directory)
     chosen = _both(project, directory, tracks)
-    file = directory / FILE
+    file = disagreements_file(project)
     if not chosen:
         return None
-    settings = {"bin": bin_size, "window": window, "top": top, "excluded": _excluding(project)}
+    settings = DisagreementSettings(bin_size, window, top, _excluding(project))
     stamps = {track.id: _stamp(track, directory) for track in chosen}
     kept, kept_stamps = _kept(file, settings, project)
     todo = [track.id for track in chosen if kept_stamps.get(track.id) != stamps[track.id]]
@@ -109,12 +111,11 @@ def find_disagreements(
     for done, (number, (places, spread)) in enumerate(run_tasks(_compare, tasks, workers), 1):
         found[todo[number]] = _table(todo[number], places, spread, folds)
         report(done, len(todo))
-    about = {
-        **settings,
-        "model": read_json(directory / _MANIFEST).get("model"),
-        "tracks": kept_stamps | stamps,
-    }
-    _write(file, [found[t.id] for t in project.read_tracks() if t.id in found], about)
+    known = read_predictions(directory) or PredictionsManifest()
+    tables = [found[t.id] for t in project.read_tracks() if t.id in found]
+    DisagreementList(
+        _ranked(tables), settings, known.identity.model, {**kept_stamps, **stamps}
+    ).write(file)
     return file
 
 
@@ -138,7 +139,7 @@ def _compare(task: _Task) -> tuple[list[Disagreement], float]:
     project = load_project(task.project)
     genome, size = project.open_genome(), task.bin_size
     track = next(t for t in project.read_tracks() if t.id == task.track)
-    path = project.predictions.directory / f"{track.id}.bw"
+    path = prediction_file(project, track.id)
     predicted = bigwig.chromosomes(path)
     background = _mean(track, genome, size)
     masked = _by_chromosome(task.excluded)
@@ -223,30 +224,27 @@ def _table(track: str, places: Sequence[Disagreement], spread: float, folds: Fol
     )
 
 
-def _write(file: Path, tables: Sequence[pd.DataFrame], about: Mapping[str, Any]) -> None:
-    """Write the tables one after another, with a rank over all of them."""
+def _ranked(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Join tables one after another, with a rank over all of them."""
     joined = pd.concat(tables, ignore_index=True)
     size = joined["deviation"].abs()
     joined["overall"] = size.rank(method="first", ascending=False).astype(np.int32)
-    table = pa.Table.from_pandas(joined, preserve_index=False)
-    with whole_file(file, parents=True) as part:
-        pq.write_table(table.replace_schema_metadata({_METADATA: json.dumps(about)}), part)
+    return joined
 
 
 def _kept(
-    file: Path, settings: Mapping[str, Any], project: Project
+    file: Path, settings: DisagreementSettings, project: Project
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """What an earlier run found with the same settings, and of which files of which tracks."""
     try:
-        table = pq.read_table(file)
-        about = json.loads((table.schema.metadata or {})[_METADATA])
-    except (OSError, KeyError, ValueError):
-        return pd.DataFrame({"track": []}), {}
-    if any(about.get(key) != value for key, value in settings.items()):
+        known = read_disagreements(file)
+    except SighthoundError:
+        known = None
+    if known is None or known.settings != settings:
         return pd.DataFrame({"track": []}), {}
     here = {track.id: _stamp(track, file.parent) for track in project.read_tracks()}
-    current = {t: stamp for t, stamp in about["tracks"].items() if here.get(t) == stamp}
-    return table.drop_columns(["overall"]).to_pandas(), current
+    current = {t: stamp for t, stamp in known.tracks.items() if here.get(t) == stamp}
+    return known.table.drop(columns="overall"), current
 
 
 def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> list[Track]:
@@ -254,7 +252,7 @@ def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> li
     table = {track.id: track for track in project.read_tracks()}
 
     def has_both(track: Track) -> bool:
-        return track.experiment is not None and (directory / f"{track.id}.bw").is_file()
+        return track.experiment is not None and track_bigwig(directory, track.id).is_file()
 
     if tracks is None:
         return [track for track in table.values() if has_both(track)]
@@ -269,12 +267,12 @@ def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> li
 
 
 def _bin_size(directory: Path) -> int:
-    found = read_json(directory / _MANIFEST).get("bin")
-    if not found:
+    known = read_predictions(directory)
+    if known is None or not known.identity.bin:
         raise SighthoundError(
             f"{directory} holds no predictions to compare; make them with 'sighthound predict'"
         )
-    return int(found)
+    return known.identity.bin
 
 
 def _excluding(project: Project) -> list[list[Any]]:
@@ -302,8 +300,8 @@ def _by_chromosome(stretches: tuple[Interval, ...]) -> dict[str, list[Interval]]
 def _stamp(track: Track, directory: Path) -> list[Any]:
     """What changes when a track's signals do."""
     measured = None if track.experiment is None else _named_stamp(track.experiment)
-    predicted = directory / f"{track.id}.bw"
-    return [measured, _named_stamp(predicted), track.covered, track.aggregation]
+    predicted = _named_stamp(track_bigwig(directory, track.id))
+    return [measured, predicted, track.covered, track.aggregation]
 
 
 def _named_stamp(file: Path) -> list[Any]:

@@ -8,8 +8,6 @@ ends with the same bytes.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +21,7 @@ from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout
 from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.project.manifest import PredictionIdentity
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
 from sighthound.core.variants.individual import Individual, read_individual
@@ -216,7 +215,7 @@ class _Run:
     def assemble(self, runner: TaskRunner, held: Sequence[str]) -> None:
         """Make the BigWigs of the chunks."""
         chunks = tuple(genome_chunks(self.genome, self.model.bin))
-        pending = [(row, t) for row, t in enumerate(held) if t in self.folder.manifest["pending"]]
+        pending = [(row, t) for row, t in enumerate(held) if t in self.folder.manifest.pending]
         groups: list[list[tuple[int, str]]] = []
         for row, track in pending:
             if not groups or len(groups[-1]) == TRACKS_TOGETHER or groups[-1][-1][0] + 1 != row:
@@ -308,20 +307,20 @@ def _individual(
 
 def _identity(
     model: Model, genome: Genome, ensemble: Ensemble, precision: str, calls: Calls | None
-) -> dict[str, Any]:
+) -> PredictionIdentity:
     individual = None
     if calls is not None:
         individual = {"vcf": file_sha256(calls.vcf), "sample": calls.sample, "copy": calls.copy}
-    return {
-        "model": model.hash,
-        "genome": genome.fingerprint,
-        "bases": genome.bases_hash,
-        "version": __version__,
-        "bin": model.bin,
-        "ensemble": json.loads(json.dumps(dataclasses.asdict(ensemble))),
-        "precision": precision,
-        "individual": individual,
-    }
+    return PredictionIdentity(
+        model=model.hash,
+        genome=genome.fingerprint,
+        bases=genome.bases_hash,
+        version=__version__,
+        bin=model.bin,
+        ensemble=ensemble,
+        precision=precision,
+        individual=individual,
+    )
 
 
 def _covered(spans: Sequence[tuple[float, float]]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import predict_bins
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.settings import Project
 from sighthound.precompute.genome_wide.chunks import genome_chunks
 from sighthound.precompute.genome_wide.files import PredictionFolder
@@ -43,28 +44,28 @@ def verify_predictions(
     model, genome = load_model(project.model.directory), project.open_genome()
     folder = PredictionFolder(directory or project.predictions.directory)
     manifest = folder.manifest
-    if not manifest.get("files"):
+    if not manifest.files:
         raise SighthoundError(
             f"{folder.directory} holds no predictions to verify; run sighthound predict"
         )
-    now = {
-        **manifest, "model": model.hash, "genome": genome.fingerprint,
-        "bases": genome.bases_hash, "bin": model.bin,
-    }  # fmt: skip
-    if other := folder.differences(now):
+    now = dataclasses.replace(
+        manifest.identity, model=model.hash, genome=genome.fingerprint,
+        bases=genome.bases_hash, bin=model.bin,
+    )  # fmt: skip
+    if other := manifest.identity.differences(now):
         raise SighthoundError(f"{folder.directory} is of another {'; another '.join(other)}")
     wrong = {}
-    for done, (track, known) in enumerate(manifest["files"].items(), 1):
+    for done, (track, known) in enumerate(manifest.files.items(), 1):
         file = folder.bigwig(track)
         if not file.is_file():
             wrong[track] = "is missing"
-        elif file.stat().st_size != known["bytes"] or file_sha256(file) != known["sha256"]:
+        elif file.stat().st_size != known.bytes or file_sha256(file) != known.sha256:
             wrong[track] = "is not what was written"
         if progress:
-            progress(done, len(manifest["files"]), "checksums")
-    unmade = dict.fromkeys(manifest["pending"], "is not made yet")
-    sound = [track for track in manifest["files"] if track not in wrong]
-    if manifest["individual"] is None:
+            progress(done, len(manifest.files), "checksums")
+    unmade = dict.fromkeys(manifest.pending, "is not made yet")
+    sound = [track for track in manifest.files if track not in wrong]
+    if manifest.identity.individual is None:
         wrong |= _wrong_windows(model, genome, folder, sound, progress)
     if wrong:
         folder.forget(list(wrong))
@@ -80,9 +81,7 @@ def _wrong_windows(
 ) -> dict[str, str]:
     """Predict some windows again, and compare; give what is wrong with which track."""
     manifest = folder.manifest
-    said = manifest["ensemble"]
-    ensemble = Ensemble(said["reverse_complement"], tuple(said["shifts"]))
-    is_exact = manifest["precision"] == "float32"
+    is_exact = manifest.precision == "float32"
     columns = [model.track_index(track) for track in tracks]
     rng = np.random.default_rng(int(model.hash, 16))
     chunks, wrong = genome_chunks(genome, model.bin), {}
@@ -91,8 +90,8 @@ def _wrong_windows(
         bins = min(_SAMPLED_BINS, chunk.end - chunk.first)
         first = int(rng.integers(chunk.first, chunk.end - bins + 1))
         pieces = predict_bins(
-            model, genome, chunk.chrom, first, first + bins, ensemble=ensemble,
-            precision=manifest["precision"],
+            model, genome, chunk.chrom, first, first + bins, ensemble=manifest.ensemble,
+            precision=manifest.precision,
         )  # fmt: skip
         expected = np.concatenate([values for _, values in pieces])[:, columns].T
         start, end = first * model.bin, (first + bins) * model.bin

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from sighthound.core.browsers.tracks import ALLELES
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json, write_text
+from sighthound.core.files import write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.interpretation.variant_scores import variant_profiles
 from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.project.manifest import PredictionsManifest, read_predictions
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.haplotype import Haplotype, haplotype
 from sighthound.core.variants.variant import parse_variant
-from sighthound.precompute.genome_wide.files import MANIFEST
 
 FORMS = ("bw", "bedgraph")
 
@@ -87,7 +87,7 @@ def write_alleles(
 
 def ensemble_of_predictions(project: Project) -> Ensemble:
     """What the predicted BigWigs average, so that alleles can be compared with them."""
-    return Ensemble.of_manifest(read_json(project.predictions.directory / MANIFEST))
+    return (read_predictions(project.predictions.directory) or PredictionsManifest()).ensemble
 
 
 def predict_alleles(

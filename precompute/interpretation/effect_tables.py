@@ -21,6 +21,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import ALPHABET, Interval, one_hot
 from sighthound.core.interpretation.attributions import contributions
+from sighthound.core.project.result_tables import with_about
 
 TABLES = (".parquet", ".tsv")
 HDF5 = (".h5", ".hdf5")
@@ -71,7 +72,7 @@ def write_tables(path: Path, tables: Iterable[pa.Table], about: Mapping[str, Any
     Parameters
     ----------
     about : mapping
-        Goes into the Parquet file's metadata under "sighthound", as JSON; into TSV as a comment.
+        Goes into the Parquet file's metadata as JSON; into TSV as a comment.
     """
     text = json.dumps(about)
     with whole_file(path, parents=True) as part:
@@ -85,7 +86,7 @@ def write_tables(path: Path, tables: Iterable[pa.Table], about: Mapping[str, Any
         writer = None
         try:
             for table in tables:
-                table = table.replace_schema_metadata({"sighthound": text})
+                table = table.cast(with_about(table.schema, about))
                 writer = writer or pq.ParquetWriter(part, table.schema)
                 writer.write_table(table)
         finally:

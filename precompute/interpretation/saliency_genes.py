@@ -26,11 +26,13 @@ from sighthound.core import __version__
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import read_json, whole_file, write_json
+from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.saliency import saliency_profiles
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.project.layout import saliency_folder, track_bigwig
+from sighthound.core.project.manifest import SaliencyManifest, read_saliency
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.text import text_lines
 from sighthound.precompute.cluster.checkpoints import Arrays, Pieces
@@ -38,7 +40,6 @@ from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.cluster.worker_model import worker_model
 from sighthound.precompute.genome_wide.run import check_model
 
-MANIFEST = "manifest.json"
 MERGING = "the score of the largest absolute value among the starts that see a bin"
 _PIECES = ".partial"
 # What a person calls the keys of a manifest that may not differ.
@@ -121,7 +122,7 @@ def saliency_of_starts(
     for track in wanted:
         model.track_index(track)
     ensemble = ensemble or Ensemble()
-    directory = directory or project.root / "saliency"
+    directory = directory or saliency_folder(project)
     identity = {
         "model": model.hash,
         "genome": genome.fingerprint,
@@ -140,13 +141,11 @@ def saliency_of_starts(
     summary = StartsSummary(directory, len(starts), len(job.bins_of(starts)), tuple(pending))
     if pending:
         directory.mkdir(parents=True, exist_ok=True)
-        write_json(directory / MANIFEST, {**identity, "tracks": written, "complete": False})
+        SaliencyManifest(identity, tuple(written)).write(directory)
         pieces = Pieces(directory / _PIECES, {**identity, "pending": pending})
         _compute(job, starts, pieces, project, workers or Workers(), progress)
         _write_tracks(job, starts, pieces, directory, progress)
-        write_json(
-            directory / MANIFEST, {**identity, "tracks": written + pending, "complete": True}
-        )
+        SaliencyManifest(identity, (*written, *pending), complete=True).write(directory)
     shutil.rmtree(directory / _PIECES, ignore_errors=True)
     return summary
 
@@ -359,7 +358,7 @@ def _write_tracks(
                 table.append(_table(job, group, piece, at + number))
         for number, track in enumerate(tracks):
             write_bigwig(
-                directory / f"{track}.bw",
+                track_bigwig(directory, track),
                 job.genome.lengths,
                 ((chrom, values[:, number]) for chrom, values in scores.items()),
                 job.model.bin,
@@ -400,9 +399,9 @@ def _table(job: _Job, starts: list[Start], piece: Arrays, column: int) -> pa.Tab
 
 def _written(directory: Path, identity: dict[str, Any]) -> list[str]:
     """Tracks that an earlier run of the same question finished."""
-    manifest = read_json(directory / MANIFEST)
-    written = [t for t in manifest.get("tracks", []) if (directory / f"{t}.bw").is_file()]
-    other = [key for key, value in identity.items() if manifest.get(key) != value]
+    manifest = read_saliency(directory) or SaliencyManifest({})
+    written = [t for t in manifest.tracks if track_bigwig(directory, t).is_file()]
+    other = [key for key, value in identity.items() if manifest.identity.get(key) != value]
     if other and written:
         words = ", ".join(dict.fromkeys(_WORDS.get(key, key) for key in other))
         raise SighthoundError(

@@ -30,6 +30,7 @@ from sighthound.core.interpretation.variant_scores import (
 )
 from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
@@ -144,7 +145,7 @@ def score_vcf(
         **settings,
     }
     summary = _set_aside(variants, genome, mismatch, model.sequence_length, output)
-    if variant_tables.identity_of(output) == identity and all(f.is_file() for f in outputs):
+    if read_about(output) == identity and all(f.is_file() for f in outputs):
         _clear(output, identity)
         return summary
     parts = _begin(output, identity)

@@ -20,11 +20,11 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.scores import SCORES
+from sighthound.core.project.result_tables import with_about
 from sighthound.core.variants.vcf_forms import open_variants, record_lines
 
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}
-_IDENTITY = b"sighthound"
 _ALT, _INFO, _MISSING = 4, 7, "."  # columns of a VCF
 _CONTIG = re.compile(r"##contig=<ID=([^,>]+)>$")  # without a length
 _UNDECLARED = 'Description="Dummy"'  # how htslib declares what it meets
@@ -50,20 +50,11 @@ def write_part(
 def write_table(parts: Path, count: int, output: Path, identity: dict[str, Any]) -> None:
     """Put the parts' tables together, a row group each."""
     schema = pq.read_schema(part_file(parts, 0))
-    schema = schema.with_metadata({**(schema.metadata or {}), _IDENTITY: json.dumps(identity)})
+    schema = with_about(schema, identity)
     with whole_file(output) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
         for number in range(count):
             table = pq.read_table(part_file(parts, number))
             writer.write_table(table.cast(schema), row_group_size=max(1, table.num_rows))
-
-
-def identity_of(output: Path) -> dict[str, Any] | None:
-    """What a complete table was made from; None if there is none of ours."""
-    try:
-        metadata = pq.read_schema(output).metadata or {}
-        return json.loads(metadata[_IDENTITY])
-    except (OSError, KeyError, ValueError):
-        return None
 
 
 def write_bins(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import write_text
+from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.recipes.demo_folder import (
     copy_folder,
@@ -54,7 +55,7 @@ def prepare_demo(directory: Path, progress: Callable[[int, int], None] | None = 
 
     def write() -> list[Path]:
         files = [*copy_genome(directory / "genome"), *copy_folder(SHIPPED, directory)]
-        table, settings_file = directory / "tracks.tsv", directory / "sighthound.toml"
+        table, settings_file = directory / "tracks.tsv", directory / SETTINGS_FILE
         write_tracks(table, yeast_tracks(directory / "experiments"))
         write_text(settings_file, settings)
         return [*files, table, settings_file]

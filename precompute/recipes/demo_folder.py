@@ -15,6 +15,7 @@ from pathlib import Path
 from sighthound import assets
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import read_json, whole_file, write_json
+from sighthound.core.project.settings import SETTINGS_FILE
 
 ASSETS = Path(assets.__file__).parent
 GENOME = ASSETS / "genome"
@@ -89,7 +90,7 @@ def check_directory(directory: Path, title: str) -> None:
     """
     if directory.exists() and not directory.is_dir():
         raise SighthoundError(f"{directory} is a file; give a folder for the project")
-    settings = directory / "sighthound.toml"
+    settings = directory / SETTINGS_FILE
     if settings.is_file() and title not in settings.read_text(encoding="utf-8", errors="replace"):
         raise SighthoundError(
             f'{directory} holds another project than "{title}"; name an empty folder, or serve '

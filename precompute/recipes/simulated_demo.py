@@ -17,6 +17,7 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.motifs import jaspar, scan
+from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import Track, write_tracks
 from sighthound.precompute.recipes.demo_folder import (
     ASSETS,
@@ -144,7 +145,7 @@ def _write_demo(directory: Path, progress: Callable[[int, int], None] | None) ->
     with whole_file(directory / TRUTH) as part:
         ground_truth.planted_effects(simulated).to_parquet(part, index=False)
     tracks, settings, readme = (
-        directory / name for name in ("tracks.tsv", "sighthound.toml", "README.md")
+        directory / name for name in ("tracks.tsv", SETTINGS_FILE, "README.md")
     )
     write_tracks(tracks, demo_tracks(directory / "experiments"))
     write_text(settings, _settings())

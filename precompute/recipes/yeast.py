@@ -21,6 +21,7 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.reads import repeats
 from sighthound.precompute.reads.repeats import repeated_intervals, write_bed
@@ -227,10 +228,10 @@ def _write_project(directory: Path) -> list[Path]:
         part.write_bytes(gzip.compress(lines, mtime=0))
     write_bed(directory / REPEATS, repeated_intervals(genome))
     write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
-    write_text(directory / "sighthound.toml", _settings())
+    write_text(directory / SETTINGS_FILE, _settings())
     write_text(directory / SOURCES, _sources())
     copy_folder(MODEL, directory / "model")
-    made = (GENES, REPEATS, "tracks.tsv", "sighthound.toml", SOURCES)
+    made = (GENES, REPEATS, "tracks.tsv", SETTINGS_FILE, SOURCES)
     return [*files, *(directory / name for name in made)]
 
 

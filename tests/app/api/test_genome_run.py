@@ -1,12 +1,17 @@
 """The page learns from files how far `sighthound predict` is."""
 
-import json
 import time
 
 import pytest
 
 from sighthound.app.server.application import create_app
 from sighthound.core import load_project
+from sighthound.core.project.manifest import (
+    PredictedFile,
+    PredictionIdentity,
+    PredictionsManifest,
+    RunProgress,
+)
 from tests.tiny import make_project
 
 
@@ -23,10 +28,9 @@ def asked(folder):
 def write(folder, pending, updated):
     predictions = folder / "predictions"
     predictions.mkdir()
-    manifest = {"files": {"atac": {}}, "pending": pending, "tracks": ["atac", *pending]}
-    (predictions / "manifest.json").write_text(json.dumps(manifest))
-    progress = {"phase": "network", "done": 5, "total": 10, "unit": "bases", "updated": updated}
-    (predictions / "progress.json").write_text(json.dumps(progress))
+    files = {"atac": PredictedFile("0" * 64, 10)}
+    PredictionsManifest(PredictionIdentity("m"), files, tuple(pending)).write(predictions)
+    RunProgress("network", 5, 10, "bases", updated=updated).write(predictions)
 
 
 def test_without_predictions_there_is_no_run(folder):
@@ -37,7 +41,10 @@ def test_a_run_is_told_while_it_writes_its_progress(folder):
     write(folder, ["cage.plus", "cage.minus"], time.time())
     found = asked(folder)
     assert found["state"] == "running"
-    assert found["progress"] == {"phase": "network", "done": 5, "total": 10, "unit": "bases"}
+    assert found["progress"] == {
+        "phase": "network", "done": 5, "total": 10, "unit": "bases", "rate": None,
+        "seconds_left": None,
+    }  # fmt: skip
     assert (found["written"], found["pending"]) == (1, 2)
 
 

@@ -307,7 +307,7 @@ def test_verifying_finds_values_that_are_not_the_models(project):
     predict_genome(project)
     folder = run.PredictionFolder(project.predictions.directory)
     shutil.copy(folder.bigwig("local"), folder.bigwig("factor"))
-    folder.done({"factor": folder.manifest["files"]["local"]})
+    folder.done({"factor": folder.manifest.files["local"]})
     problems = verify_predictions(project)
     assert problems
     assert all("factor.bw is not what the model predicts at chr" in p for p in problems)

@@ -1,0 +1,76 @@
+"""Where everything lies in a project's folder, but what its settings name.
+
+The settings name genome, tables and the folders of data set, model and predictions; what lies in
+these folders under which name, and beside them, is here or in the module of its format.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sighthound.core.project.settings import Project
+
+
+def track_bigwig(directory: Path, track: str) -> Path:
+    """Where the BigWig of a track lies in a folder of predictions, saliency or contributions."""
+    return directory / f"{track}.bw"
+
+
+def prediction_file(project: Project, track: str) -> Path:
+    """Where the predicted BigWig of a track lies in a project."""
+    return track_bigwig(project.predictions.directory, track)
+
+
+def saliency_folder(project: Project) -> Path:
+    """Where saliency of all genes' starts lies, a BigWig and a table of elements a track."""
+    return project.root / "saliency"
+
+
+def contributions_folder(project: Project) -> Path:
+    """Where contributions of bases lie, a BigWig a track."""
+    return project.root / "contributions"
+
+
+def variant_table_folders(project: Project) -> tuple[Path, ...]:
+    """Give the folders where tables of scored variants are looked for."""
+    return project.root, project.root / "variants"
+
+
+def shares_folder(project: Project) -> Path:
+    """Where views under short addresses lie, which stay."""
+    return project.root / "shares"
+
+
+def cache_folder(root: Path) -> Path:
+    """Where all lies that a server keeps and can make again, given the folder of a project."""
+    return root / ".cache"
+
+
+def answers_folder(project: Project) -> Path:
+    """Where answers of the inference worker are kept."""
+    return cache_folder(project.root) / "answers"
+
+
+def hashes_file(project: Project) -> Path:
+    """Where SHA-256 of the project's files are kept."""
+    return cache_folder(project.root) / "hashes.json"
+
+
+def levels_file(project: Project) -> Path:
+    """Where the genome-wide levels of signals are kept."""
+    return cache_folder(project.root) / "levels.json"
+
+
+def variant_ids_folder(project: Project) -> Path:
+    """Where tables of the ids of the project's variants are kept."""
+    return cache_folder(project.root) / "variants"
+
+
+def uploads_folder(project: Project) -> Path:
+    """Where visitors' own files are, for as long as the settings say."""
+    return cache_folder(project.root) / "uploads"
+
+
+def cluster_keys_folder(root: Path) -> Path:
+    """Where the keys of a cluster's workers are, given the folder of a project."""
+    return cache_folder(root) / "cluster"
