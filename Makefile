@@ -34,6 +34,8 @@ lint: .venv/.installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	sh tests/install_tools.sh
+	tsc=tests/clients/node_modules/typescript/bin/tsc; test ! -f $$tsc || "$$($(BIN)/python -m tests.node)" $$tsc --project jsconfig.json
 
 bench: .venv/.installed-test
 	$(BIN)/python -m tests.benchmarks all

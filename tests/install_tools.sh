@@ -1,6 +1,6 @@
 #!/bin/sh
 # Programs that tests run beside Python: Chromium (the page), bowtie2 (alignment), and the genome
-# browsers' own readers (npm packages, pinned by tests/clients/package-lock.json).
+# browsers' own readers and TypeScript's check (npm packages, pinned by tests/clients/package-lock.json).
 # Installs what is missing where that is allowed; in CI a missing one is an error.
 set -u
 cd "$(dirname "$0")/.." || exit 1

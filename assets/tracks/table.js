@@ -50,7 +50,7 @@ export const sortingOf = (columns) =>
     .sort((one, other) => one.sortIndex - other.sortIndex)
     .map(({ colId, sort }) => ({ column: colId, descending: sort === "desc" }));
 
-/** What a column needs beyond what a server can say. @param {any} column @param {Map<string, {dark: string}>} colours */
+/** What a column needs beyond what a server can say. @param {any} column @param {Map<string, any>} colours */
 function withFunctions(column, colours) {
   if (SCORES.includes(column.field)) {
     return {
@@ -85,6 +85,7 @@ export class TracksTable {
     this.onSorted = onSorted;
     /** @type {import("./address.js").Sorting} */
     this.sorting = [];
+    /** @type {(track: Track) => boolean} */
     this.passes = () => true;
     this.chosen = new Set();
     this.api = null;

@@ -32,7 +32,7 @@ const canClash = (one, other) => one.shift === null || other.shift === null || o
 
 /** Whether keys typed into an element are text. */
 export const isTyping = (target) =>
-  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && target.type !== "checkbox" && target.type !== "radio");
+  target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) && !["checkbox", "radio"].includes(/** @type {any} */ (target).type));
 
 export class Actions {
   constructor() {

@@ -74,6 +74,7 @@ export async function request(url, options = {}, { read = (response) => response
 }
 
 /**
+ * @param {string} name @param {Record<string, any>} [parameters] @param {AbortSignal} [signal]
  * @param {{patient?: boolean, onAway?: (message: string) => void}} [how] onAway: told whenever the server does not answer; it is asked
  *   until it does, unless that would come too late (patient: false)
  * @returns {Promise<any>}
@@ -83,7 +84,7 @@ export const getJson = (name, parameters, signal, { patient = true, onAway } = {
 /** What the server takes as a sign that its own page asks; other sites cannot send it. */
 export const OUR_HEADERS = { "X-Sighthound": "1" };
 
-/** Give the server something to keep or to work on. @param {(response: Response) => Promise<any>} [read] @returns {Promise<any>} what was read */
+/** Give the server something to keep or to work on. @param {string} name @param {any} body @param {AbortSignal} [signal] @param {(response: Response) => Promise<any>} [read] @returns {Promise<any>} what was read */
 export const postJson = (name, body, signal, read) =>
   request(endpoint(name), { method: "POST", body: JSON.stringify(body), signal, headers: { "Content-Type": "application/json", ...OUR_HEADERS } }, { read });
 
@@ -143,6 +144,7 @@ const TRY_AGAIN = 2000; // ms until a worker that was not there is asked again
 
 /**
  * A window's prediction, made on the spot. Goes on asking while the inference worker starts; leaving cancels it.
+ * @param {{chrom: string, start: number, end: number, pixels: number, tracks: string[]}} window
  * @param {{signal: AbortSignal, onProgress: (progress: {message: string}) => void}} options
  * @returns {Promise<Signal>}
  */

@@ -4,10 +4,10 @@ const LOOK_EVERY = 50; // ms
 
 /** Run the scripts that app/pages/page.py left in a template, one after the other; once. */
 export async function startDash() {
-  const template = document.getElementById("dash-scripts");
+  const template = /** @type {HTMLTemplateElement|null} */ (document.getElementById("dash-scripts"));
   if (!template) return;
   template.remove();
-  const scripts = [...template.content.querySelectorAll("script")].map((script) => script.cloneNode(true));
+  const scripts = [...template.content.querySelectorAll("script")].map((script) => /** @type {HTMLScriptElement} */ (script.cloneNode(true)));
   const last = scripts.pop();
   const loaded = scripts.map((script) => {
     script.async = false;

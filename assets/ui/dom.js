@@ -1,10 +1,11 @@
 /** Making elements in one line. */
 
 /**
- * @param {string} tag
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
  * @param {Record<string, any>} [properties] "class", "aria-..." and "data-..." become attributes, "on..." listeners, the rest properties
  * @param {...(Node|string|null)} children
- * @returns {HTMLElement}
+ * @returns {HTMLElementTagNameMap[T]}
  */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);

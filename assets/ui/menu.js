@@ -27,11 +27,11 @@ export function addMenu(page, id) {
   }
 
   page.actions.click(id, () => (isOpen() ? close() : open()));
-  document.addEventListener("click", ({ target }) => {
+  document.addEventListener("click", /** @param {any} event */ ({ target }) => {
     if (!isOpen() || target.closest?.(`#${CSS.escape(id)}`)) return;
     close(Boolean(target.closest?.('[role="menuitem"]')));
   });
-  document.addEventListener("focusin", ({ target }) => {
+  document.addEventListener("focusin", /** @param {any} event */ ({ target }) => {
     if (isOpen() && !menuOf().contains(target) && target !== button()) close(false);
   });
   // Before the page's own keys: in an open menu arrows do not pan.

@@ -50,7 +50,7 @@ function close(notice) {
   notice.root.remove();
   shown = shown.filter((other) => other !== notice);
   // The keyboard goes on with the next one.
-  if (hadFocus) shown.at(-1)?.root.querySelector("button:last-child")?.focus();
+  if (hadFocus) /** @type {HTMLElement|null|undefined} */ (shown.at(-1)?.root.querySelector("button:last-child"))?.focus();
 }
 
 /** Close the newest, as Escape does. @returns {boolean} whether there was one */

@@ -69,7 +69,7 @@ export function matcher(filter, except = "") {
   const words = (filter.words ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const asked = Object.keys(FACETS)
     .filter((facet) => facet !== except && filter[facet]?.length)
-    .map((facet) => [facet, new Set(filter[facet])]);
+    .map((facet) => /** @type {const} */ ([facet, new Set(filter[facet])]));
   const { least = null, ids = null } = filter;
   return (track) => {
     if (ids && !ids.has(track.id)) return false;

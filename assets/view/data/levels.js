@@ -12,6 +12,11 @@ const isSignal = (track) => track.has_experiment || track.has_prediction;
 const AGAIN = 1500; // ms until those that are being worked out are asked for again
 
 export class Levels {
+  // What it is made with.
+  onChange;
+  onError;
+  fetchJson;
+
   /** @param {{onChange: () => void, onError: (error: Error) => void, fetchJson?: typeof getJson}} options */
   constructor({ onChange, onError, fetchJson = getJson }) {
     Object.assign(this, { onChange, onError, fetchJson });

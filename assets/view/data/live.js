@@ -78,6 +78,7 @@ export class LivePredictions {
       return { block: joined(files, null), live: { state: "wide", message: `zoom in to predict: at most ${formatSpan(this.limits.max_bp)}` } };
     }
     const { block, exact } = this.cache.find(track, view, bin);
+    /** @type {LiveState} */
     const live = exact
       ? { state: "ready", message: "" }
       : this.problem

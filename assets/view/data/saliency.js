@@ -31,7 +31,7 @@ declareField({
   },
 });
 
-/** A change of the state as it is meant: a saliency that another follows stays. @param {ViewState} state @param {Partial<ViewState>} part */
+/** A change of the state as it is meant: a saliency that another follows stays. @param {import("../state/state.js").ViewState} state @param {Partial<import("../state/state.js").ViewState>} part */
 export const keepingEarlier = (state, part) =>
   part.saliency && state.saliency && !part.earlier && !isSame(part.saliency, state.saliency) ? { ...part, earlier: [state.saliency, ...(state.earlier ?? [])] } : part;
 
@@ -80,7 +80,7 @@ export function addSaliency(page) {
   });
   view.afterDraw(({ layout, scroll }) => {
     for (const made of kept.values()) {
-      const row = layout.body.find(({ kind, earlier }) => kind === "saliency" && (earlier ?? view.saliency?.key) === made.key);
+      const row = layout.body.find(/** @param {any} row */ ({ kind, earlier }) => kind === "saliency" && (earlier ?? view.saliency?.key) === made.key);
       made.box.hidden = !row;
       if (!row) continue;
       const y = layout.headHeight + row.y - scroll;
@@ -94,6 +94,14 @@ export function addSaliency(page) {
 }
 
 export class Saliency {
+  // What it is made with.
+  target;
+  trackName;
+  chromosome;
+  bin;
+  onChange;
+  onClose;
+
   /**
    * @param {SaliencyTarget} target
    * @param {{trackName: string, chromosome: any, bin: number, onChange: () => void, onClose: () => void}} options

@@ -94,6 +94,15 @@ export function logPearson(block, region) {
 }
 
 export class SignalCache {
+  // What it is made with.
+  onChange;
+  onError;
+  fetchSignal;
+  overscan;
+  margin;
+  stretch;
+  most;
+
   /**
    * @param {{onChange: () => void, onError: (error: Error) => void, fetchSignal?: typeof getSignal, overscan?: number,
    *   margin?: number, stretch?: number, most?: number}} options  overscan and margin in windows a side: how much is asked

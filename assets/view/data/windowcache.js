@@ -6,6 +6,14 @@ import { widened } from "./signals.js";
 /** @typedef {import("../../ui/scale.js").Region} Region */
 
 export class WindowCache {
+  // What it is made with.
+  name;
+  overscan;
+  margin;
+  onChange;
+  onError;
+  fetchJson;
+
   /**
    * @param {string} name of the endpoint
    * @param {{overscan: number, margin: number, onChange: () => void, onError: (error: Error) => void, fetchJson?: typeof getJson}} options

@@ -35,7 +35,7 @@ export function absoluteOutline(data, place = (x, y) => [x, y]) {
     else throw new Error(`an outline has ${command}; expected M, L, H, V, C or Z`);
     [x, y] = points.at(-1);
     if (kind === "M") start = [x, y];
-    made.push(`${POINTS[kind] ? kind : "L"}${points.map((point) => place(...point).map(hundredth).join(" ")).join(" ")}`);
+    made.push(`${POINTS[kind] ? kind : "L"}${points.map(([x, y]) => place(x, y).map(hundredth).join(" ")).join(" ")}`);
   }
   return made.join("");
 }

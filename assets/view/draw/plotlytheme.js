@@ -21,13 +21,14 @@ export function addFigures() {
   document.addEventListener(
     "click",
     (event) => {
+      /** @type {any} */
       const figure = event.target instanceof Element && event.target.closest(CAMERA)?.closest(".js-plotly-plot");
       const light = figure?.layout?.meta?.light;
-      if (!light || !globalThis.Plotly) return;
+      if (!light || !/** @type {any} */ (globalThis).Plotly) return;
       event.stopImmediatePropagation();
       const { format = "svg", filename = "sighthound" } = figure._context.toImageButtonOptions;
       const { offsetWidth: width, offsetHeight: height } = figure;
-      globalThis.Plotly.downloadImage({ data: lightened(figure.data, light), layout: lightened(figure.layout, light) }, { format, filename, width, height });
+      /** @type {any} */ (globalThis).Plotly.downloadImage({ data: lightened(figure.data, light), layout: lightened(figure.layout, light) }, { format, filename, width, height });
     },
     { capture: true },
   );

@@ -46,13 +46,13 @@ export function withLeastFonts(part, least) {
 }
 
 /**
- * @param {HTMLElement} figure  as Plotly has drawn it in the page
+ * @param {any} figure  the element, as Plotly has drawn it in the page
  * @param {number} width  in CSS pixels
  * @param {number} [least] size of the smallest letters
  * @returns {Promise<{shapes: import("./shapes.js").Shape[], height: number}>}
  */
 export async function plottedShapes(figure, width, least = 0) {
-  const { Plotly } = globalThis;
+  const { Plotly } = /** @type {any} */ (globalThis);
   const light = figure.layout.meta?.light ?? {};
   const height = figure.layout.height ?? figure.offsetHeight;
   const copy = document.createElement("div");
@@ -66,7 +66,7 @@ export async function plottedShapes(figure, width, least = 0) {
     const layout = { ...lightened(figure.layout, light), margin, width, height, autosize: false };
     const [data, set] = [lightened(figure.data, light), layout].map((part) => withLeastFonts(part, least));
     await Plotly.newPlot(copy, data, set, { staticPlot: true });
-    const shapes = [...copy.querySelectorAll(".main-svg")].flatMap((layer) => shapesOf(layer, { figure: copy, opacity: 1 }));
+    const shapes = [...copy.querySelectorAll(".main-svg")].flatMap((layer) => shapesOf(/** @type {SVGGraphicsElement} */ (layer), { figure: copy, opacity: 1 }));
     return { shapes, height };
   } finally {
     Plotly.purge(copy);
@@ -100,7 +100,7 @@ function drawnAs(node, style, within) {
   }
 }
 
-/** Where a point of a node lies in the figure. */
+/** Where a point of a node lies in the figure. @returns {(x: number, y: number) => [number, number]} */
 const placing = (node) => {
   const { a, b, c, d, e, f } = node.getCTM();
   return (x, y) => [a * x + c * y + e, b * x + d * y + f];
@@ -148,6 +148,7 @@ function rectShapes(node, style, opacity) {
   const [, gradient] = /url\(["']?#([^"')]+)/.exec(style.fill) ?? [];
   if (gradient) {
     const stops = [...node.ownerSVGElement.parentElement.querySelectorAll(`#${CSS.escape(gradient)} stop`)];
+    /** @type {[number, string][]} */
     const scale = stops.map((stop) => [parseFloat(stop.getAttribute("offset")) / 100, hexOf(getComputedStyle(stop).stopColor)]);
     // From below, as Plotly's colour bars run.
     return Array.from({ length: STEPS }, (_, i) => bars([x, y + h - ((i + 1) * h) / STEPS, w, h / STEPS + (i ? 0.5 : 0)], colourAt(scale, (i + 0.5) / STEPS)));
@@ -188,7 +189,7 @@ function letters(node, opacity) {
   const walk = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
   let first = 0;
   while (walk.nextNode()) {
-    const { data, parentElement } = walk.currentNode;
+    const { data, parentElement } = /** @type {Text} */ (walk.currentNode);
     const from = first + data.length - data.trimStart().length;
     const words = data.trim();
     first += data.length;

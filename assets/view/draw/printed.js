@@ -49,7 +49,8 @@ export function fittedColumns(labels, { left, plotWidth }, measure) {
   let [before, after] = [0, 0];
   for (const shapes of labels) {
     // A title over a plot takes no column's room.
-    const texts = shapes.filter(({ op, isTitle }) => op === "text" && !isTitle);
+    const texts = shapes.flatMap((shape) => (shape.op === "text" && !shape.isTitle ? [shape] : []));
+    /** @param {import("./shapes.js").Text} shape */
     const width = ({ text: words, size, weight }) => measure(words, size, weight);
     // What stands at the column's other end needs its room beside the words on its line.
     const beside = texts.filter(({ align, x }) => align === "right" && x <= left);

@@ -51,7 +51,7 @@ export const hatch = (x, y, w, h, { ground, stripe }) => ({ op: "hatch", x, y, w
 export const group = (x, y, items, more = {}) => ({ op: "group", x, y, items, ...more });
 
 /** Cut a text with an ellipsis so that it fits a width. @param {(text: string, size: number, weight?: number) => number} measure */
-export function fitText(words, width, measure, size, weight) {
+export function fitText(words, width, measure, size, weight = undefined) {
   if (measure(words, size, weight) <= width) return words;
   let [low, high] = [0, words.length];
   while (low < high) {

@@ -56,7 +56,7 @@ export async function makePicture(page, { form, mm, italic = false, withoutR = f
   }
   if (mm === null) return toPng(shapes, width, height);
   const png = await toPng(shapes, width, height, ((mm / INCH_MM) * DPI) / width);
-  return new Blob([withResolution(new Uint8Array(await png.arrayBuffer()), DPI)], { type: "image/png" });
+  return new Blob([/** @type {BlobPart} */ (withResolution(new Uint8Array(await png.arrayBuffer()), DPI))], { type: "image/png" });
 }
 
 /** @param {import("../page/page.js").LocusPage} page @param {(extension: string) => string} fileName */
@@ -81,7 +81,7 @@ class PictureDialog {
     const check = (name, label) => element("label", { class: "choice" }, element("input", { type: "checkbox", name }), element("span", {}, label));
     this.other = element("input", { class: "field short", type: "number", id: "picture-mm", min: LEAST_MM, max: MOST_MM, value: "120", "aria-label": "width in millimetres" });
     this.other.addEventListener("focus", () => {
-      this.form.elements.width.value = "other";
+      /** @type {any} */ (this.form.elements).width.value = "other";
     });
     this.form = element(
       "form",
@@ -106,7 +106,7 @@ class PictureDialog {
   }
 
   order() {
-    const { width, form, italic, withoutR } = this.form.elements;
+    const { width, form, italic, withoutR } = /** @type {any} */ (this.form.elements);
     const words = width.value === "other" ? this.other.value : width.value;
     const mm = words === "screen" ? null : Number(words);
     if (mm !== null && !(mm >= LEAST_MM && mm <= MOST_MM)) {

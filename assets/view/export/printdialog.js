@@ -29,8 +29,8 @@ function printed(figure) {
   const copy = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
   for (const layer of figure.querySelectorAll(".main-svg")) copy.append(layer.cloneNode(true));
-  for (const layer of copy.querySelectorAll(".main-svg")) layer.style.background = "none";
-  for (const ground of copy.querySelectorAll("rect.bg")) ground.style.fill = "none";
+  for (const layer of /** @type {NodeListOf<SVGElement>} */ (copy.querySelectorAll(".main-svg"))) layer.style.background = "none";
+  for (const ground of /** @type {NodeListOf<SVGElement>} */ (copy.querySelectorAll("rect.bg"))) ground.style.fill = "none";
   return copy;
 }
 

@@ -49,8 +49,9 @@ export function addValues(page) {
  * A table that can leave the page: with the chromosome as first column.
  * @param {Table} table
  * @param {string} name
+ * @returns {Table}
  */
-export const withChromosome = ({ columns, rows }, name) => ({ columns: ["chrom", ...columns], rows: rows.map((row) => [name, ...row]) });
+export const withChromosome = ({ columns, rows, ...others }, name) => ({ ...others, columns: ["chrom", ...columns], rows: rows.map((row) => [name, ...row]) });
 
 /** @param {Table} table tab-separated text */
 export const asTsv = ({ columns, rows }) => [columns, ...rows].map((row) => row.map((cell) => String(cell).replace(/[\t\r\n]+/g, " ")).join("\t")).join("\n") + "\n";

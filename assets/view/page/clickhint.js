@@ -21,6 +21,7 @@ function isKnown() {
 /** The row that the hint stands at; null where none can be clicked or has room. @param {import("../rows/scene.js").Scene} scene */
 export function hintedRow(scene) {
   const { layout, scroll, scale } = scene;
+  /** @type {Omit<import("../rows/rowkinds.js").At, "y">} */
   const at = { x: layout.left + 1, base: scale.toBase(layout.left + 1), side: "plot" };
   const isMeant = (row) =>
     row.track && (row.kind === "prediction" || row.kind === "overlay") && row.y >= scroll && row.height >= ROOM[row.first ? "named" : "plain"] && kindOf(row).isClickable(row, scene, { ...at, y: row.y + 1 });

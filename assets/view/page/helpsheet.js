@@ -30,8 +30,10 @@ const GROUPS = ["Move", "Find", "Rows", "Page"];
  */
 export function keySheet(keys) {
   const said = keys.filter(({ says }) => says);
+  /** @param {Key} key */
   const groupOf = ({ group, onView }) => group ?? (onView ? "Rows" : "Page");
   const others = said.map(groupOf).filter((group) => !GROUPS.includes(group));
+  /** @type {[string, [string, string][]][]} */
   const sheet = [...new Set([...GROUPS, ...others])].map((group) => [group, said.filter((key) => groupOf(key) === group).map(({ shown, says }) => [shown, says])]);
   sheet.find(([group]) => group === "Page")[1].push(["Esc", "closes what was opened last: a menu, a panel, a row"]);
   return sheet.filter(([, lines]) => lines.length > 0);

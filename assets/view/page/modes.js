@@ -6,7 +6,7 @@ const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 /** @param {import("./page.js").LocusPage} page */
 export function addModes(page) {
   const host = document.getElementById("view-mode");
-  const radios = [...host.querySelectorAll("[role=radio]")];
+  const radios = /** @type {HTMLButtonElement[]} */ ([...host.querySelectorAll("[role=radio]")]);
   const choose = (mode) => MODES.includes(mode) && mode !== page.state.mode && page.change({ mode });
   page.whenShown(({ mode }, { live }) => {
     if (live) return;
@@ -19,7 +19,7 @@ export function addModes(page) {
   host.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
     if (!step) return;
-    const next = radios.at((radios.indexOf(event.target) + step) % radios.length);
+    const next = radios.at((radios.indexOf(/** @type {HTMLButtonElement} */ (event.target)) + step) % radios.length);
     next.focus();
     choose(next.value);
     event.preventDefault();

@@ -40,6 +40,21 @@ function lagging(listener, lag) {
 }
 
 export class LocusPage {
+  // What parts give the page for others.
+  addSteps;
+  goTo;
+  locusBox;
+  openGene;
+  openRowMenu;
+  openSession;
+  placeName;
+  recent;
+  showTable;
+  showValues;
+  standpoint;
+  table;
+  tour;
+
   /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that the address asks for */
   constructor(project, search = searchIn(location)) {
     this.project = project;
@@ -171,14 +186,14 @@ export class LocusPage {
     this.view.show(this.state, { live });
   }
 
-  /** @param {number} windows to the right */
+  /** @param {number} windows to the right @param {object} [how] as setWindow takes it */
   pan(windows, how) {
     const { chrom, start, end } = this.state.window;
     const shift = windows * (end - start);
     this.setWindow({ chrom, start: start + shift, end: end + shift }, how);
   }
 
-  /** @param {number} factor < 1 is in @param {number} [anchor] base that stays where it is */
+  /** @param {number} factor < 1 is in @param {number} [anchor] base that stays where it is @param {object} [how] */
   zoom(factor, anchor, how) {
     const { window } = this.state;
     const { length } = this.view.chromosome;

@@ -156,7 +156,7 @@ export class Tour {
     this.ring.hidden = true;
     if (this.at >= 0) {
       this.page.change(this.before);
-      (this.from?.isConnected ? this.from : this.page.view.canvas).focus();
+      /** @type {HTMLElement} */ (this.from?.isConnected ? this.from : this.page.view.canvas).focus();
     }
     this.at = -1;
     return true;

@@ -141,7 +141,7 @@ export const STOPS = [
   {
     title: "What would a variant do?",
     words: ({ page }) => `Type a variant into the locus box${page.state.variant ? `, as ${page.state.variant.map(({ chrom, position, ref, alt }) => `${chrom}:${position + 1} ${ref}>${alt}`).join(", ")}` : ""}: the rows show both alleles, and the card ranks its effects over all tracks.`,
-    place: (example) => ofElement("variant-panel")(example) ?? ofElement("locus-box")(example),
+    place: () => ofElement("variant-panel")() ?? ofElement("locus-box")(),
     needs: ({ page, track }) => Boolean(page.project.has_model && track && "variant" in page.state),
     async act({ page, chrom, base }, isHere) {
       const { sequence } = await getJson("sequence", { chrom, start: base, end: base + 1 });

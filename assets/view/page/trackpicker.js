@@ -158,7 +158,7 @@ export class TrackPicker {
     const toggle = () => {
       this.opened.set(value, !open);
       this.fill({ keepPlace: true });
-      this.list.root.querySelector(`[data-group="${CSS.escape(value)}"] button`)?.focus();
+      /** @type {HTMLElement|null} */ (this.list.root.querySelector(`[data-group="${CSS.escape(value)}"] button`))?.focus();
     };
     const make = () => {
       const box = element("input", { type: "checkbox", "aria-label": `Show all ${tracks.length} tracks of ${name}`, title: `Show all of ${name}`, onchange: () => this.toggleGroup(tracks, box.checked) });

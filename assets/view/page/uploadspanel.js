@@ -59,6 +59,7 @@ const ofScene = ({ track }, scene) => {
 };
 
 /** Whether the model can be asked about a variant: the part of the page that shows variants declares the state's field for it. */
+/** @param {any} feature */
 const canAsk = ({ ref, problem }, { project, state }) => Boolean(ref && !problem && project.has_model && "variant" in state);
 
 function askAbout({ change }, variant) {
@@ -137,7 +138,7 @@ function sayWhatIsMissing({ address, view }) {
   if (missing.length) notify(`${rows} left out: somebody's own files are seen by the browser that added them, and go after a while.`);
 }
 
-/** Files dropped anywhere on the page. @param {(files: FileList) => void} take */
+/** Files dropped anywhere on the page. @param {(files: Iterable<File>) => void} take */
 function acceptDrops(take) {
   const sheet = element("div", { class: "drop-sheet", id: "drop-sheet", hidden: true }, element("div", {}, "Drop a BigWig, bedGraph, BED or VCF to see it here, or a session to open it"));
   document.body.append(sheet);
@@ -173,6 +174,7 @@ class OwnDataPanel {
       },
     });
     this.items = element("ul", { class: "own-list", id: "own-list", "aria-label": "Your data" });
+    /** @type {HTMLElement[]} */
     const children = [
       element(
         "div",

@@ -280,6 +280,7 @@ export class LocusView {
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
     const { blocks, liveStates } = data;
     const folds = this.folds.get(window.chrom);
+    /** @type {any} */
     const scene = {
       layout, scale, scroll, width, height, state, window, project, chromosome, folds, measure,
       printed: this.printed,

@@ -76,7 +76,7 @@ export class GeneCard {
       const found = await getJson("gene", { chrom: this.page.state.window.chrom, start, end, gene: id }, signal, { onAway: (message) => say(`${message}.`) });
       this.show(found);
       place();
-      this.body.querySelector("button, a, select")?.focus();
+      /** @type {HTMLElement|null} */ (this.body.querySelector("button, a, select"))?.focus();
     } catch (error) {
       if (!wasAborted(error)) say(error.message);
     }

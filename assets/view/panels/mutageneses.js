@@ -36,14 +36,17 @@ declareField({
   },
 });
 
-/** A change of the state that closes one; its neighbour is shown then. @param {string} [key] the one shown, if left out */
+/**
+ * A change of the state that closes one; its neighbour is shown then.
+ * @param {import("../state/state.js").ViewState} state @param {string} [key] the one shown, if left out
+ */
 export function closingMutagenesis({ mutagenesis, mutageneses }, key = mutagenesisKey(mutagenesis)) {
   const at = mutageneses.findIndex((window) => mutagenesisKey(window) === key);
   const left = mutageneses.filter((_, i) => i !== at);
   return { mutagenesis: mutagenesisKey(mutagenesis) === key ? (left[at] ?? left[at - 1] ?? null) : mutagenesis, mutageneses: left };
 }
 
-/** A change of the state that puts another in the place of the one shown. @param {MutagenesisWindow} other */
+/** A change of the state that puts another in the place of the one shown. @param {import("../state/state.js").ViewState} state @param {MutagenesisWindow} other */
 export const replacingMutagenesis = ({ mutagenesis, mutageneses }, other) => ({
   mutagenesis: other,
   mutageneses: mutageneses.map((window) => (mutagenesisKey(window) === mutagenesisKey(mutagenesis) ? other : window)),
@@ -104,6 +107,7 @@ export class MutagenesisTabs {
     this.markFigure(several);
     this.root.replaceChildren(...(several ? windows.map((window, i) => this.tab(window, i, windows, mutagenesisKey(window) === mutagenesisKey(front))) : []));
     if (!hadFocus) return;
+    /** @type {HTMLElement} */
     const next = this.root.querySelector("[aria-selected=true]") ?? this.page.view.canvas;
     next.focus();
   }

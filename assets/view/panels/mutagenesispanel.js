@@ -70,6 +70,10 @@ export function addMutagenesisPanel(page) {
 }
 
 export class MutagenesisPanel {
+  // What parts of the page add: tools, and who is told of a figure.
+  zoomTools;
+  onFigure;
+
   /** @param {LocusPage} page */
   constructor(page) {
     this.page = page;
@@ -272,7 +276,7 @@ export class MutagenesisPanel {
   watch() {
     const heard = new WeakSet();
     const listen = () => {
-      const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
+      const figure = /** @type {any} */ (document.querySelector("#mutagenesis-figure .js-plotly-plot"));
       if (!figure?.on || heard.has(figure)) return;
       heard.add(figure);
       figure.on("plotly_click", ({ points: [point], event }) => {

@@ -25,7 +25,7 @@ const LISTS = [
 function wordsOf(part) {
   const walk = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
   const words = [];
-  while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(NO_WORDS)) words.push(walk.currentNode.data.trim());
+  while (walk.nextNode()) if (!walk.currentNode.parentElement.closest(NO_WORDS)) words.push(/** @type {Text} */ (walk.currentNode).data.trim());
   return words.filter(Boolean).join("  ");
 }
 

@@ -36,7 +36,7 @@ registerUnderlay(({ state, window, scale, layout, height }) => {
 
 /** Bases of the x axis of the figure, which numbers them from 1. @param {[number, number]} range */
 export const basesOf = ([low, high]) => ({ start: Math.round(low - 0.5), end: Math.round(high - 0.5) });
-/** @param {{start: number, end: number}} bases */
+/** @param {{start: number, end: number}} bases @returns {[number, number]} */
 export const rangeOf = ({ start, end }) => [start + 0.5, end + 0.5];
 
 const isSame = (one, other) => one && other && one.start === other.start && one.end === other.end;

@@ -236,7 +236,7 @@ export class VariantCard {
   watch() {
     const heard = new WeakSet();
     const listen = () => {
-      const figure = document.querySelector("#variant-figure .js-plotly-plot");
+      const figure = /** @type {any} */ (document.querySelector("#variant-figure .js-plotly-plot"));
       if (!figure?.on || heard.has(figure)) return;
       heard.add(figure);
       figure.on("plotly_click", ({ points: [{ customdata }] }) => customdata && showTrack(this.page, customdata));

@@ -8,8 +8,16 @@ import { PlaceList } from "./placelist.js";
 import { formatNumber, formatValue } from "../../ui/scale.js";
 import { whenThemed } from "../../ui/theme.js";
 
-/** What several lists of the server have in common. */
+/** What several lists of the server have in common */
 class ServedList {
+  // What it is made with.
+  page;
+  id;
+  name;
+  route;
+  steps;
+  asked;
+
   /**
    * @param {import("../page/page.js").LocusPage} page
    * @param {{id: string, name: string, label: string, route: string, steps: {kind: string, key: string, what: string}}} about
@@ -56,7 +64,23 @@ class ServedList {
     }
   }
 
-  take() {}
+  /** Hear of a new answer. @param {any} _answer */
+  take(_answer) {}
+
+  /** What is asked of the server. @returns {Record<string, any>} */
+  parameters() {
+    return {};
+  }
+
+  /** What a line of the list says of a place. @param {any} _place @returns {any} */
+  describe(_place) {
+    return {};
+  }
+
+  /** What stands above the list. @param {number} _count @returns {string} */
+  summary(_count) {
+    return "";
+  }
 
   nameOf(track) {
     return this.page.view.tracks.get(track)?.name ?? track;

@@ -128,14 +128,15 @@ export function alternativePlot(row, found, scene) {
   const bottom = row.y + row.height;
   const maximum = scene.maximumOf(row);
   const perUnit = maximum ? height / placed(maximum) : 0;
-  const outline = (values, block, range) => stepOutline((i) => placed(values[i]), ...range, block, scale, bottom, perUnit, height);
+  const outline = (values, block, [from, end]) => stepOutline((i) => placed(values[i]), from, end, block, scale, bottom, perUnit, height);
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const items = shade(found, scene, row);
   const block = scene.blocks.get(row.track.id);
   // Beyond the bins that change the prediction stays what it is.
   if (block?.prediction) {
     const [first, last] = visibleBins(block, scale);
     const [from, to] = [Math.floor((found.start - block.start) / block.binBp), Math.ceil((found.end - block.start) / block.binBp)];
-    for (const range of [[first, Math.min(last, from)], [Math.max(first, to), last]]) items.push(area(outline(block.prediction.mean, block, range), lightFaint));
+    for (const [start, end] of [[first, Math.min(last, from)], [Math.max(first, to), last]]) items.push(area(outline(block.prediction.mean, block, [start, end]), lightFaint));
   }
   const range = visibleBins(found, scale);
   items.push(area(outline(found.alternative, found, range), light));
@@ -150,6 +151,7 @@ export function differencePlot(row, found, scene, maximum) {
   const { scale, layout } = scene;
   const middle = row.y + row.height / 2;
   const half = row.height / 2 - 2;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const items = [...shade(found, scene, row), line(layout.left, middle, layout.left + layout.plotWidth, middle, BASELINE)];
   const [raising, lowering] = [[], []];
   const width = found.binBp * scale.pixelsPerBase;

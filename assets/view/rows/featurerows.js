@@ -23,6 +23,12 @@ const NAME_GAP = 4;
 const LEAST = 1.5; // pixels of the smallest box
 
 export class FeatureCache {
+  // What it is made with.
+  id;
+  onChange;
+  onError;
+  fetchJson;
+
   /** @param {string} id of the file @param {{onChange: () => void, onError: (error: Error) => void, fetchJson?: typeof getJson}} options */
   constructor(id, { onChange, onError, fetchJson = getJson }) {
     Object.assign(this, { id, onChange, onError, fetchJson });
@@ -135,6 +141,7 @@ function tick({ feature, lane, x, width, named }, row, _, colours) {
   const top = row.y + lane * LANE + 2;
   const centre = x + width / 2;
   const colour = feature.problem ? MUTED : colours.dark;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const shapes = [
     line(centre, top + 4, centre, row.y + row.height, tint(colour, 0.55)),
     rect(Math.min(x, centre - 3), top, Math.max(6, width), 7, colour, { radius: 3 }),
@@ -143,6 +150,7 @@ function tick({ feature, lane, x, width, named }, row, _, colours) {
   return shapes;
 }
 
+/** @param {any} here counts of features in bins */
 function countShapes({ counts, start, bin_bp: bin, total }, row, scale, colours) {
   const height = row.height - 14;
   const bottom = row.y + row.height;

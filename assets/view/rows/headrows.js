@@ -13,6 +13,7 @@ const STRIP = 4; // pixels of fold along the ruler
 
 export function rulerPlot({ scale, layout, row, folds, measure }) {
   const base = row.y + row.height - 0.5;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const items = [...foldStrip({ scale, folds, y: base - STRIP }), line(layout.left, base, scale.right, base, AXIS)];
   for (const { x, label } of ticksOf(scale, measure)) {
     if (x < layout.left || x > scale.right) continue;
@@ -51,7 +52,7 @@ export function drawGrid({ scale, measure, top, bottom }) {
     .map(({ x }) => line(Math.round(x) + 0.5, top, Math.round(x) + 0.5, bottom, GRID));
 }
 
-/** @param {{sequence: {start: number, sequence: string}|null}} view letters need about eight pixels a base */
+/** @param {{sequence: {start: number, sequence: string}|null, scale: any, row: any}} view letters need about eight pixels a base */
 export function basesPlot({ sequence, scale, row }) {
   const items = [];
   if (sequence) {

@@ -12,7 +12,7 @@ export function rowAt({ layout, scroll }, y) {
 
 export const inPlot = (layout, x) => x >= layout.left && x <= layout.left + layout.plotWidth;
 
-/** A place on the canvas as kinds of rows are told it: `y` in the coordinates of the row's part, head or body. */
+/** A place on the canvas as kinds of rows are told it: `y` in the coordinates of the row's part, head or body. @returns {import("./rowkinds.js").At} */
 function placeOf(scene, x, y) {
   const { layout, scroll, scale } = scene;
   const side = x < layout.left ? "left" : x > layout.left + layout.plotWidth ? "right" : "plot";
@@ -42,6 +42,7 @@ export const refusalAt = (scene, row, x, y) => (row && placeOf(scene, x, y).side
 export function explainRow(scene, row) {
   const { explained, isClickable: clickable, click } = kindOf(row);
   const base = explained(row, scene);
+  /** @type {import("./rowkinds.js").At} */
   const place = { x: scene.scale.toPixel(base), y: row.y + 1, base, side: "plot" };
   if (base === null || !clickable(row, scene, place)) return false;
   click(row, scene, place);

@@ -17,6 +17,7 @@
 
 /** @typedef {import("./scene.js").Scene} Scene */
 /** @typedef {import("../draw/shapes.js").Shape} Shape */
+/** @typedef {{x: number, y: number, base: number, side: "left"|"plot"|"right"}} At  side: of the plot */
 /**
  * What decides which rows there are.
  * @typedef {{state: import("../state/state.js").ViewState, tracks: any[], geneLanes: number, denseGenes: boolean, showBases: boolean, genes: any}} Needs
@@ -37,12 +38,12 @@
  * @property {(row: Row, needs: Needs) => number} height in pixels
  * @property {(row: Row, scene: Scene) => Shape[]} plot
  * @property {(row: Row, scene: Scene) => Shape[]} [label]
- * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => import("./rownotes.js").Note|null} [note]
+ * @property {(row: Row, scene: Scene, at: At) => import("./rownotes.js").Note|null} [note]
  *   asked left of the plot, in it, and right of it: see `side` in probe.js
- * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => boolean} [isClickable] in the plot
- * @property {(row: Row, scene: Scene, at: {x: number, y: number, base: number}) => void} [click] in the plot, where it is clickable
+ * @property {(row: Row, scene: Scene, at: At) => boolean} [isClickable] in the plot
+ * @property {(row: Row, scene: Scene, at: At) => void} [click] in the plot, where it is clickable
  * @property {(row: Row, scene: Scene) => string|null} [refusal] why a click in the plot does nothing; null where none is expected to
- * @property {(row: Row, scene: Scene) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
+ * @property {(row: Row, scene: any) => number|null} [explained] the base that Enter on the chosen row clicks; null for none
  * @property {(row: Row, scene: Scene) => Series[]} [series] what it shows, as numbers
  * @property {(row: Row, scene: Scene) => import("../export/valuestable.js").Table|null} [table] what it shows, where that is not numbers in bins
  * @property {(row: Row, scene: Scene) => number} [largest] value in view, for the scale that rows of a track and unit share:

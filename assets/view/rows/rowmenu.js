@@ -60,7 +60,7 @@ export class RowMenu {
     const { offsetWidth, offsetHeight } = this.root;
     this.root.style.left = `${Math.max(8, Math.min(innerWidth - offsetWidth - 8, x))}px`;
     this.root.style.top = `${Math.max(8, Math.min(innerHeight - offsetHeight - 8, y))}px`;
-    this.body.querySelector("input:checked")?.focus();
+    /** @type {HTMLElement|null} */ (this.body.querySelector("input:checked"))?.focus();
   }
 
   close() {

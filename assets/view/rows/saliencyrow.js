@@ -23,6 +23,7 @@ export function saliencyPlot({ row, saliency, scale, layout, chromosome }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
   const chromLength = chromosome.length;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const inside = [rect(left, top, plotWidth, height, PLOT)];
   if (saliency.status === "ready") {
     const { result } = saliency;
@@ -52,10 +53,11 @@ function title(words, { x, y, width, measure, printed }) {
   return textLines(lines, 14, y - ((lines.length - 1) / 2) * 13, 13, INK, more);
 }
 
-/** @param {{row: any, saliency: any, layout: any, measure: Function, active: boolean, printed?: any}} what */
+/** @param {{row: any, saliency: any, scale?: any, layout: any, measure: Function, active: boolean, printed?: any}} what */
 export function saliencyLabel({ row, saliency, scale, layout, measure, active, printed = null }) {
   const { top, height, middle } = frame(row);
   const { left, plotWidth } = layout;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const labels = [rect(4, top, 3, height, MUTED)];
   if (active) labels.unshift(rect(0.5, top - 3, left - 6, height + 6, CHOSEN, { radius: 4 }));
   labels.push(

@@ -69,6 +69,7 @@ export const drawScene = (scene) => [...drawBody(scene), drawHead(scene)];
 export function drawBody(scene) {
   const { layout, scale, scroll, width, height, measure } = scene;
   const { headHeight, left, plotWidth } = layout;
+  /** @type {Shape[]} */
   const body = rowsInSight(scene).map((row) => drawRow(row, scene));
   if (layout.body.length === 0) {
     body.push(text(left + plotWidth / 2, 60, "No tracks chosen. Tick one in the list of tracks.", MUTED, { size: 13, align: "center" }));

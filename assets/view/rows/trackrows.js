@@ -126,7 +126,7 @@ function cappedMarks(values, maximum, [first, last], block, scale, y, colour) {
   return rects.length ? [bars(rects, colour)] : [];
 }
 
-/** @param {{row: any, block: Block, scale: any, maximum: number, settings: any, colours: any}} what */
+/** @param {any} summary @param {{row: any, block: Block, scale: any, maximum: number, settings: any, colours: any}} what @param {string[]} shades */
 function summaryAreas(summary, { row, block, scale, maximum, settings, colours }, [mean, faint], range = visibleBins(block, scale)) {
   const [first, last] = range;
   const height = row.height - HEADROOM;
@@ -173,7 +173,7 @@ export function trackPlot(what) {
 /**
  * What lies beside the plot of a track's row: its scale, its name, its correlations.
  * @param {{row: any, block: Block|null, live?: import("../data/live.js").LiveState|null, maximum: number, layout: any, colours: any,
- *   settings: import("../state/rowsettings.js").RowSettings, localR: import("../data/signals.js").Correlation|null, folds: string[], measure: Function, active: boolean}} what
+ *   settings: import("../state/rowsettings.js").RowSettings, localR: import("../data/signals.js").Correlation|null, folds: string[], measure: Function, active: boolean, printed?: any}} what
  */
 export function trackLabel({ row, block, live = null, maximum, layout, colours, settings, localR, folds, measure, active, printed = null }) {
   const items = [];
@@ -268,6 +268,7 @@ function rowLabels({ row, live, layout, colours, settings, measure, active, prin
   const { track, kind } = row;
   const both = track.has_experiment && track.has_prediction;
   const width = layout.left - 14 - 12;
+  /** @type {import("../draw/shapes.js").Shape[]} */ 
   const items = active ? [rect(0.5, row.y - 3, layout.left - 6, row.height + 6, CHOSEN, { radius: 4 })] : [];
   items.push(rect(4, row.y, 3, row.height + (row.last ? 0 : 2), kind === "prediction" ? colours.light : colours.dark));
   let label = (live ? LIVE_LABEL : KIND_LABEL)[kind];

@@ -6,9 +6,9 @@ import { around, clampWindow, formatRegion, wholeBases } from "../../ui/scale.js
 
 /** @typedef {import("../../ui/scale.js").Region} Region */
 /**
- * @typedef {Region & {label: string, kind: string, detail?: string, position?: number, variant?: string, track?: string}} Place
+ * @typedef {Region & {label: string, kind: string, detail?: string, position?: number, variant?: string, track?: string, window?: Region}} Place
  *   kind: gene, region, position, chromosome, peak, disagreement, variant or haplotype; position: the base of a peak;
- *   variant: "chrIV:1234:A:G", several joined by "+"
+ *   variant: "chrIV:1234:A:G", several joined by "+"; window: what to show of it, if not what is around it
  */
 
 const GENE_FLANK = 0.75; // of the gene's length, a side

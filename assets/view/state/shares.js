@@ -24,7 +24,7 @@ export async function openAddress(place, fetchJson = getJson) {
 
 /**
  * The address of a view for others; where the server keeps none, the long one, and why.
- * @param {string} search "?..."
+ * @param {string} search "?..." @param {(name: string, body: any) => Promise<any>} [post]
  * @returns {Promise<{address: string, problem: string}>}  address: "?..." or "#..."
  */
 export async function addressToShare(search, post = postJson) {

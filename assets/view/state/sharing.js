@@ -62,8 +62,8 @@ export function hubAddress(origin, { tracks, variants }) {
 export function asBedGraph({ columns, rows }, { name, length }) {
   const sections = columns.slice(2).map((series, index) => {
     const lines = rows
-      .filter((row) => row[index + 2] !== "" && row[0] <= length)
-      .map((row) => [name, row[0] - 1, Math.min(row[1], length), row[index + 2]].join("\t"));
+      .filter((row) => row[index + 2] !== "" && Number(row[0]) <= length)
+      .map((row) => [name, Number(row[0]) - 1, Math.min(Number(row[1]), length), row[index + 2]].join("\t"));
     return [`track type=bedGraph name="${plainName(series).replace(/"/g, "'")}"`, ...lines].join("\n");
   });
   return `${sections.join("\n")}\n`;

@@ -19,7 +19,7 @@
  */
 /**
  * `locus`, `tracks`, `mode`, `saliency`, `mutagenesis`, and whatever other modules declare.
- * @typedef {Record<string, any>} ViewState
+ * @typedef {any} ViewState  a value for each field that is declared
  */
 /**
  * @template T
