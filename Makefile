@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test fuzz lint bench screenshots architecture clean
+.PHONY: setup demo test fuzz lint bench screenshots architecture docs clean
 
 setup: .venv/.installed
 
@@ -47,6 +47,11 @@ screenshots: .venv/.installed-test
 # The pictures of the rooms in docs/architecture.md, from the code.
 architecture: .venv/.installed-test
 	$(BIN)/python -m tests.rooms_picture
+
+# The guides as a site with search; a dead link is an error.
+docs: .venv/.installed-test
+	$(BIN)/mkdocs build --quiet --strict
+	@echo "build/docs/index.html is written"
 
 clean:
 	rm -rf .venv build *.egg-info
