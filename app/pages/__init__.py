@@ -1,0 +1,1 @@
+"""The frames of the pages, and what is sent with them."""

@@ -15,6 +15,7 @@ _SIMULATED = (
 
 
 def button(identifier: str, words: str) -> Component:
+    """Make a button of the bar."""
     return html.Button(words, id=identifier, className="button", type="button")
 
 

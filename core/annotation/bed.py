@@ -16,8 +16,7 @@ _SIGNAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|nan|NaN")
 
 
 def read_bed(path: Path, lines: Iterator[tuple[int, str]], findings: Findings) -> Annotation:
-    """One transcript a line; overlapping lines of one name and strand are one gene's
-    transcripts."""
+    """Read one transcript a line; overlapping ones of one name and strand are of one gene."""
     genes: dict[tuple[str, str, str], list[Gene]] = {}
     order: list[tuple[tuple[str, str, str], int]] = []
     for number, line in lines:

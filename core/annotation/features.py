@@ -35,8 +35,10 @@ Roles = dict[str, str]
 
 
 def role_of(kind: str, roles: Roles) -> str:
-    """What a line of a type is: "gene", "transcript", "exon", "CDS", "UTR", or "" for no part of a
-    gene; kept in `roles`, since a file has few types and many lines."""
+    """Tell what a line of a type is: "gene", "transcript", "exon", "CDS", "UTR", or "" for none.
+
+    Kept in `roles`, since a file has few types and many lines.
+    """
     role = roles.get(kind)
     if role is None:
         named = _NUMBERED.get(kind, kind)
@@ -150,8 +152,7 @@ def _cross_references(feature: Feature) -> list[str]:
 
 
 def _bare_id(feature: Feature) -> str:
-    """The id without the kind that Ensembl ("gene:YAL001C") and NCBI ("gene-YAL001C") put before
-    it."""
+    """Take off the kind that Ensembl ("gene:YAL001C") and NCBI ("gene-YAL001C") put before."""
     return _KIND_BEFORE_ID.sub("", feature.id)
 
 

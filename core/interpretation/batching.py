@@ -48,6 +48,7 @@ class Member:
 
 
 def members_of(one_hot: np.ndarray, ensemble: Ensemble | None) -> list[Member]:
+    """Give the sequences that an ensemble reads in place of one."""
     members = []
     for shift, is_reversed in (ensemble or Ensemble()).members:
         x = shift_sequence(np.asarray(one_hot), shift)
@@ -76,6 +77,7 @@ def ask(
 
 
 def check_region(start: int, end: int, length: int) -> None:
+    """Refuse bases that are not inside a window."""
     if not 0 <= start < end <= length:
         raise SighthoundError(f"region {start} to {end} is not inside the window of {length} bases")
 
@@ -105,10 +107,12 @@ def in_steps(
 
 
 def scale_of(model: Model, chosen: np.ndarray | None) -> np.ndarray:
+    """Give what turns outputs of the chosen tracks, or of all, into their units."""
     return model.output_scale if chosen is None else model.output_scale[chosen]
 
 
 def part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
+    """Give the progress of one of several equal parts."""
     if progress is None or parts == 1:
         return progress
     return lambda done, total: progress(number * total + done, parts * total)

@@ -1,4 +1,4 @@
-"""Are the predicted files what they should be: whole, and what the model predicts?"""
+"""Whether predicted files are what they should be: whole, and what the model predicts."""
 
 from __future__ import annotations
 

@@ -65,6 +65,7 @@ def _repeats(place: np.ndarray, read: np.ndarray) -> np.ndarray:
 
 
 def kernel_radius(sd: float) -> int:
+    """Give the positions on each side beyond which the kernel is cut off."""
     return int(KERNEL_SDS * sd + 0.5)
 
 

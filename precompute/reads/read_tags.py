@@ -49,6 +49,7 @@ def check_secondary(bam: Path, read: pysam.AlignedSegment, known: int) -> None:
 
 
 def check_inside(bam: Path, read: pysam.AlignedSegment, length: int) -> None:
+    """Refuse a read that lies beyond the end of its chromosome."""
     if read.reference_start >= length:
         raise SighthoundError(
             f"{bam}: read {read.query_name!r} lies at {place(read)}, beyond the end of "
@@ -57,6 +58,7 @@ def check_inside(bam: Path, read: pysam.AlignedSegment, length: int) -> None:
 
 
 def place(read: pysam.AlignedSegment) -> str:
+    """Say where a read begins, 1-based."""
     return f"{read.reference_name}:{read.reference_start + 1:,}"
 
 

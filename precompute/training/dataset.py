@@ -43,8 +43,7 @@ _FORMAT = 2
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What `make_dataset` made: windows a fold, tracks, bins of targets stored; and what of the
-    region files was passed over."""
+    """What `make_dataset` made, and what of the region files was passed over."""
 
     directory: Path
     windows: dict[str, int]

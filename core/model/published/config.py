@@ -1,5 +1,4 @@
-"""What a Keras-2 file says of itself: which GELU it computes, and whether its layers are the
-ones that an architecture was made for.
+"""What a Keras-2 file says of itself: which GELU, and whether its layers are an architecture's.
 
 Two functions are called GELU: x * sigmoid(1.702 x), a layer class of its own ("gelu", "gelu_1",
 ...) in models published before April 2022, and the tanh form ("tf.nn.gelu", ...) in later ones.
