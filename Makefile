@@ -3,13 +3,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test fuzz lint bench screenshots architecture docs clean
+.PHONY: setup demo test fuzz lint bench screenshots architecture docs lock test-newest clean
 
 setup: .venv/.installed
 
-.venv/.installed: setup.cfg pyproject.toml
+.venv/.installed: setup.cfg pyproject.toml requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
 	$(BIN)/pip install --quiet --editable .
 	touch $@
 
@@ -25,6 +26,18 @@ test: .venv/.installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
 		tests/ui/*.test.mjs tests/tracks/*.test.mjs tests/view/*/*.test.mjs tests/clients/*.test.mjs
+
+# With the newest versions that setup.cfg allows of what is locked, in an environment of its own.
+test-newest:
+	test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
+	.venv-newest/bin/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[test]'
+	.venv-newest/bin/python -m pytest -n 2 --dist loadfile
+
+# Renews requirements.txt: what is installed, to the hash of each file.
+lock: .venv/.installed
+	$(BIN)/pip install --quiet uv
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile setup.cfg --quiet --upgrade --universal \
+		--python-version 3.11 --generate-hashes --no-emit-index-url --output-file requirements.txt
 
 # Thousands of requests that no page makes, other ones each time.
 fuzz: .venv/.installed-test
@@ -54,4 +67,4 @@ docs: .venv/.installed-test
 	@echo "build/docs/index.html is written"
 
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .venv-newest build *.egg-info
