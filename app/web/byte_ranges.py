@@ -2,6 +2,11 @@
 
 One range is answered with 206. Several at once are answered with the whole, as the RFC allows: no
 genome browser asks for them. A range is of the bytes on disk, so nothing here is ever compressed.
+
+Our own: Werkzeug 3.1's `make_conditional` refuses (416) what the RFC has answered whole: several
+ranges, other units, what is no range, and a suffix longer than the file (-12 of 10 bytes), by which
+small files are read from their end. It takes a weak tag in If-Range too, and hides the file from
+sendfile.
 """
 
 from __future__ import annotations

@@ -104,6 +104,8 @@ def score_starts(codes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 def q_values(p_values: np.ndarray) -> np.ndarray:
     """Benjamini-Hochberg q-values along the last axis; NaN is no test.
 
+    Our own, since scipy's `false_discovery_control` refuses NaN, which a window with N is.
+
     Examples
     --------
     >>> q_values(np.array([0.01, 0.5, 0.02, np.nan])).tolist()
