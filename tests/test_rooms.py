@@ -132,6 +132,12 @@ def test_nothing_below_knows_the_web_side() -> None:
     ]
 
 
+def test_no_room_knows_the_public_name() -> None:
+    """`sighthound.session` and `sighthound.results` ask them all."""
+    public = {"results", "session", "sighthound"}
+    assert not [arrow for arrow in python_arrows() if Path(arrow[1]).parts[0] in public]
+
+
 def test_no_room_is_crowded() -> None:
     modules = Counter(
         file.parent.relative_to(ROOT)

@@ -17,9 +17,8 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.windows import (
     LocusWindow,
-    locus_grid,
     locus_window,
-    predict_locus,
+    predict_stretch,
 )
 from sighthound.core.model.model import Ensemble, Model
 from sighthound.core.model.reference_pass import ReferencePass
@@ -192,13 +191,7 @@ def prediction(
         report(job, done, total, "predicting")
         stop_if_cancelled(job)
 
-    bases = locus_grid(model) * model.bin
-    start = stretch * bases
-    end = min(start + bases, genome.lengths[chrom])
-    further = -(-max(abs(shift) for shift in ensemble.shifts) // model.bin)
-    window = locus_window(model, chrom, start, end, further)
-    bins = np.arange(window.index(start), window.index(end - 1) + 1)
-    values = predict_locus(model, window.one_hot(genome), bins, tracks, ensemble, progress)
+    values = predict_stretch(model, genome, chrom, stretch, tracks, ensemble, progress)
     report(job, 1, 1, "done")
     return {"values": values}
 

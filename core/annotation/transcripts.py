@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.findings import Finding, Findings
+from sighthound.core.genome.sequence import Interval
 
 Span = tuple[int, int]
 
@@ -58,6 +59,25 @@ class Gene:
         """The different TSSs of its transcripts, 0-based, ascending."""
         starts = {transcript.tss for transcript in self.transcripts if transcript.has_start}
         return tuple(sorted(starts))
+
+    @property
+    def tss(self) -> Interval:
+        """The first of its starts in the direction of transcription: one base.
+
+        Raises
+        ------
+        SighthoundError
+            It begins elsewhere, and has no start of its own.
+        """
+        positions = self.tss_positions
+        if not positions:
+            raise SighthoundError(f"{self.name} has no start of its own; give a position")
+        first = positions[-1] if self.strand == "-" else positions[0]
+        return Interval(self.chrom, first, first + 1)
+
+    def region(self, *, flank: int = 0) -> Interval:
+        """The gene and so many bases on either side, cut at the chromosome's first base."""
+        return Interval(self.chrom, max(0, self.start - flank), self.end + flank)
 
 
 @dataclass

@@ -132,3 +132,36 @@ def predict_locus(
         # In the units of the track itself, not of the other strand's.
         total += values * (model.output_scale[columns] / model.output_scale[outputs])
     return total / np.float32(len(members))
+
+
+def predict_stretch(
+    model: Model,
+    genome: Genome,
+    chrom: str,
+    stretch: int,
+    tracks: Sequence[str],
+    ensemble: Ensemble | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> np.ndarray:
+    """Predict the bins of one stretch of the grid on which windows lie.
+
+    Parameters
+    ----------
+    chrom, stretch : str, int
+        Counted from the start of the chromosome in units of `locus_grid` bins.
+    tracks, ensemble, progress
+        As for `predict_locus`.
+
+    Returns
+    -------
+    float32 array, (bins, tracks)
+        The bins that touch the chromosome.
+    """
+    ensemble = ensemble or Ensemble()
+    bases = locus_grid(model) * model.bin
+    start = stretch * bases
+    end = min(start + bases, genome.lengths[chrom])
+    further = -(-max(abs(shift) for shift in ensemble.shifts) // model.bin)
+    window = locus_window(model, chrom, start, end, further)
+    bins = np.arange(window.index(start), window.index(end - 1) + 1)
+    return predict_locus(model, window.one_hot(genome), bins, tracks, ensemble, progress)

@@ -1,0 +1,158 @@
+"""A lab in Python: it answers what the page and the commands answer, and says where answers lie."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sighthound as sh
+from sighthound.app.inference import tasks, variant_tasks
+from sighthound.core.model.model import save_model
+from sighthound.precompute.interpretation.mutagenesis import mutagenesis_file
+from tests.models import shallow_model
+from tests.paths import ROOT
+from tests.tiny import LENGTHS, TRACKS, make_project, write_vcf
+
+BIN = 64
+BOTH_STRANDS = sh.Ensemble(reverse_complement=True)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> sh.Lab:
+    """Its predicted BigWigs, as their manifest says, average both strands."""
+    folder = make_project(tmp_path_factory.mktemp("session") / "lab", model=False)
+    save_model(folder / "model", shallow_model(TRACKS))
+    manifest = folder / "predictions" / "manifest.json"
+    said = json.loads(manifest.read_text()) | {"ensemble": {"reverse_complement": True}}
+    manifest.write_text(json.dumps(said))
+    return sh.open(folder)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> sh.Lab:
+    """A lab without a model."""
+    return sh.open(make_project(tmp_path / "alone", model=False, predictions=False))
+
+
+def test_its_tracks_are_a_table_with_units(lab: sh.Lab) -> None:
+    assert lab.tracks.id.tolist() == list(TRACKS)
+    assert lab.tracks.unit.tolist() == ["mean per 64 bp", "sum per 64 bp", "sum per 64 bp"]
+    assert lab.tracks.measured.all()
+    assert lab.tracks.held_out.isna().all()
+
+
+def test_a_prediction_is_that_of_the_page_stretch_by_stretch(lab: sh.Lab) -> None:
+    asked = lab.predict("chrI:8,000-8,400", tracks=["cage.plus", "atac"])
+    assert asked.interval == sh.Interval("chrI", 124 * BIN, 132 * BIN)
+    page = [
+        tasks.prediction(lab.project, asked.tracks, "chrI", stretch, BOTH_STRANDS, "")["values"]
+        for stretch in (0, 1)
+    ]
+    np.testing.assert_array_equal(asked.values, np.concatenate(page)[124:132])
+    assert asked.units == ("sum per 64 bp", "mean per 64 bp")
+
+
+def test_the_last_bin_is_cut_where_its_chromosome_ends(lab: sh.Lab) -> None:
+    seen = lab.predict(sh.Interval("chrII", 29_900, 99_999), tracks="atac")
+    assert seen.interval == sh.Interval("chrII", 467 * BIN, LENGTHS["chrII"])
+    assert len(seen.values) == len(seen.bins) == 2
+    measured = lab.experiment(seen.interval, tracks="cage.plus")
+    assert (measured.interval, len(measured.values)) == (seen.interval, 2)
+
+
+def test_saliency_is_that_of_the_page(lab: sh.Lab) -> None:
+    gene = lab.genes["BETA1"]
+    assert gene.tss == sh.Interval("chrI", 7_999, 8_000)
+    asked = lab.saliency(gene.tss, track="atac")
+    page = tasks.saliency(lab.project, "atac", "chrI", 7_999, "")
+    assert asked.interval.start == page["start"]
+    assert tasks.rounded(asked.values[:, 0]) == page["values"]
+    assert len(page["values"]) > 100
+
+
+def test_mutagenesis_is_that_of_the_page_and_of_the_command(lab: sh.Lab, tmp_path: Path) -> None:
+    gene, region = lab.genes["BETA1"], sh.Interval("chrI", 7_900, 7_920)
+    asked = lab.mutagenesis(region, target=gene.tss, tracks=["atac"])
+    page = tasks.mutagenesis(lab.project, ("atac",), "chrI", 7_900, 7_920, 7_999, "")
+    assert tasks.rounded(asked.values[..., 0]) == page["tracks"][0]["effects"]
+    assert asked.sequence == page["sequence"]
+    assert asked.reference[0] == pytest.approx(page["tracks"][0]["reference"], rel=1e-5)
+
+    file = tmp_path / "effects.parquet"
+    mutagenesis_file(lab.project, "chrI:7,901-7,920", file, tracks=["atac"], target="BETA1")
+    pd.testing.assert_frame_equal(asked.to_frame(), pd.read_parquet(file))
+    same = lab.mutagenesis("chrI:7,901-7,920", target="BETA1", tracks="atac")
+    np.testing.assert_array_equal(same.values, asked.values)
+
+
+def test_alleles_are_those_of_the_page(lab: sh.Lab) -> None:
+    base = lab.genome.sequence(sh.Interval("chrI", 5_000, 5_001))
+    text = f"chrI:5,001 {base}>{'C' if base == 'A' else 'A'}"
+    asked = lab.alleles(text, tracks=["atac"])
+    variant = sh.parse_variant(text, lab.genome)
+    page = variant_tasks.alternative(lab.project, (variant,), ("atac",), BOTH_STRANDS, "")
+    assert asked.reference.interval.start == page["start"]
+    np.testing.assert_array_equal(asked.reference.values, page["reference"])
+    np.testing.assert_array_equal(asked.alternative.values, page["alternative"])
+    change = page["alternative"] - page["reference"]
+    np.testing.assert_array_equal(asked.difference.values, change)
+    assert asked.difference.strongest().start // BIN - page["start"] // BIN == abs(change).argmax()
+
+
+def test_variants_are_scored_from_a_file_or_as_they_are_written(lab: sh.Lab) -> None:
+    letter = lab.genome.sequence(sh.Interval("chrI", 39, 40))
+    other = "C" if letter == "A" else "A"
+    file = write_vcf(lab.project.root, f"chrI 40 rs1 {letter} {other}")
+    of_file = lab.score_variants(file, scores=["sad", "sed"], tracks=["atac"])
+    written = lab.score_variants([f"chrI:40 {letter}>{other}"], scores=["sad"], tracks="atac")
+    assert of_file[of_file.score == "sad"].atac.tolist() == written.atac.tolist()
+    assert {"record", "variant", "atac"} <= set(written.columns)
+
+
+def test_what_was_measured_is_read_without_a_model(alone: sh.Lab) -> None:
+    values = alone.experiment(alone.genes["ALPHA1"].region(flank=64), tracks=["atac", "cage.minus"])
+    assert values.interval == sh.Interval("chrI", 30 * BIN, 64 * BIN)
+    assert values.values.shape == (34, 2)
+    assert alone.tracks.measured.all()
+
+
+@pytest.mark.parametrize(
+    ("ask", "message"),
+    [
+        (lambda lab: lab.predict("chrI:1-64", tracks="ataq"), "no track 'ataq'"),
+        (lambda lab: lab.experiment("chrI:1-64", tracks=["ataq"]), "no experiment of track 'ataq'"),
+        (lambda lab: lab.predict(sh.Interval("chrI", 40_000, 40_100)), "no base of chrI"),
+        (lambda lab: lab.predict("GAMMA"), "GAMMA"),
+        (lambda lab: lab.mutagenesis("chrI:1-9", target="chrII:9,000"), "out of reach"),
+        (lambda lab: lab.saliency("chrI:50,000", track="atac"), "chrI"),
+        (lambda lab: lab.alleles("chrI:5,001"), "chrI:5,001"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_line(
+    lab: sh.Lab, ask: Callable[[sh.Lab], object], message: str
+) -> None:
+    with pytest.raises(sh.SighthoundError, match=message) as error:
+        ask(lab)
+    assert "\n" not in str(error.value)
+
+
+def test_a_lab_without_a_model_says_so(alone: sh.Lab) -> None:
+    with pytest.raises(sh.SighthoundError, match="model"):
+        alone.predict("chrI:1-64")
+
+
+def test_the_public_name_is_light_and_hands_on_what_core_has() -> None:
+    code = "import sys, sighthound; print('tensorflow' in sys.modules, 'pandas' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
+    assert set(sh.core.__all__) < set(sh.__all__)
+    assert all(hasattr(sh, name) for name in sh.__all__)
