@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sighthound.app.identity import SOFTWARE
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
@@ -22,15 +20,14 @@ from sighthound.core.model.model import DESCRIPTION, Ensemble, read_description
 from sighthound.core.project.folds import (
     chromosome_folds,
     folds_are_chromosomes,
-    folds_file,
     read_folds,
 )
-from sighthound.core.project.held_out import held_out_files, read_held_out
+from sighthound.core.project.formats import Format, files_of, reads
+from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.layout import prediction_file
 from sighthound.core.project.manifest import (
     PredictionsManifest,
     RunProgress,
-    manifest_file,
     read_predictions,
     read_progress,
 )
@@ -59,28 +56,34 @@ class Catalogue:
 
     def genes(self) -> Genes:
         """Genes of the annotation."""
+        reads(Format.GENES)
         return self.project.read_genes()
 
     def tracks(self) -> dict[str, Track]:
         """Tracks by id, in the table's order."""
         table = self.project.tracks.table
-        return self._fresh("tracks", [table], lambda: {t.id: t for t in read_tracks(table)})
+        return self._fresh(Format.TRACKS, lambda: {t.id: t for t in read_tracks(table)})
 
     def track_sets(self) -> dict[str, list[str]]:
         """Track ids of the sets that the project has for everybody; empty without such."""
         table = self.project.tracks.sets
+        reads(Format.TRACK_SETS)
         if table is None:
             return {}
-        files = [table, self.project.tracks.table]
-        return self._fresh("sets", files, lambda: read_track_sets(table, self.tracks()))
+        tracks = self.tracks()
+        return self.read_again(
+            Format.TRACK_SETS,
+            [table, self.project.tracks.table],
+            lambda: read_track_sets(table, tracks),
+        )
 
     def model(self) -> dict[str, Any] | None:
         """The model folder's description, or None before there is a model."""
         directory = self.project.model.directory
-        file = directory / DESCRIPTION
-        if not file.is_file():
+        reads(Format.MODEL)
+        if not (directory / DESCRIPTION).is_file():
             return None
-        return self._fresh("model", [file], lambda: read_description(directory))
+        return self._fresh(Format.MODEL, lambda: read_description(directory))
 
     def model_hash(self) -> str | None:
         """Changes whenever predictions could; None before there is a model."""
@@ -105,8 +108,7 @@ class Catalogue:
     def manifest(self) -> PredictionsManifest | None:
         """What has been predicted genome-wide; None before that."""
         directory = self.project.predictions.directory
-        files = [manifest_file(directory)]
-        return self._fresh("manifest", files, lambda: read_predictions(directory))
+        return self._fresh(Format.MANIFEST, lambda: read_predictions(directory))
 
     def run_progress(self) -> RunProgress | None:
         """How far a genome-wide prediction is that is under way; None without one."""
@@ -119,11 +121,13 @@ class Catalogue:
 
     def prediction(self, track: str) -> Path | None:
         """The predicted BigWig of a track, or None."""
+        reads(Format.SIGNALS)
         path = prediction_file(self.project, track)
         return path if path.is_file() else None
 
     def _predicted(self) -> set[str]:
         """Ids of the tracks with a predicted BigWig: one look at the folder, for thousands."""
+        reads(Format.PREDICTED)
         try:
             files = list(os.scandir(self.project.predictions.directory))
         except OSError:
@@ -161,8 +165,7 @@ class Catalogue:
         Its keys are pearson, pearson_log1p and r2, None below `core.tracks.metrics.LEAST_BINS`
         bins; and the fold (test, where there is one), the bases of a bin and the number of bins.
         """
-        files = held_out_files(self.project)
-        rows = self._fresh("held_out", files, lambda: read_held_out(self.project))
+        rows = self._fresh(Format.HELD_OUT, lambda: read_held_out(self.project))
         return {
             track: {
                 **row.scores,
@@ -179,7 +182,7 @@ class Catalogue:
         Whole chromosomes where folds are chromosomes and no data set has been made.
         """
         project, genome = self.project, self.genome
-        found = self._fresh("folds", [folds_file(project)], lambda: read_folds(project, genome))
+        found = self._fresh(Format.FOLDS, lambda: read_folds(project, genome))
         if found or not folds_are_chromosomes(project):
             return [dataclasses.asdict(stretch) for stretch in found]
         folds = chromosome_folds(project, genome)
@@ -187,20 +190,6 @@ class Catalogue:
             {"chrom": chrom, "start": 0, "end": length, "fold": folds[chrom]}
             for chrom, length in genome.lengths.items()
         ]
-
-    def state(self, tracks: Sequence[Track] = ()) -> str:
-        """Hash that changes when what an answer about these tracks is made of does.
-
-        That is the program, every setting, every file that a setting names, and the files of its
-        folders; of BigWigs, which may be thousands, only those of the tracks, and which there are.
-        """
-        files = [*_files_of(self.project)]
-        for track in tracks:
-            files.append(prediction_file(self.project, track.id))
-            if track.experiment is not None:
-                files.append(track.experiment)
-        named = [SOFTWARE, self.genome.fingerprint, repr(self.project), stamps(files)]
-        return hashlib.sha256(repr(named).encode()).hexdigest()[:24]
 
     def heading(self) -> dict[str, Any]:
         """Give what stands above the page; the first keys of `summary`."""
@@ -285,11 +274,12 @@ class Catalogue:
         chrom, length = next(iter(self.genome.lengths.items()))
         return str(Interval(chrom, 0, min(length, 100 * self.native_bin())))
 
+    def _fresh(self, kind: Format, read: Callable[[], Any]) -> Any:
+        reads(kind)
+        return self.read_again(kind, files_of(self.project, kind), read)
+
     def read_again(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
         """Give what was read under a name, read anew when one of the files changed."""
-        return self._fresh(f"other {name}", files, read)
-
-    def _fresh(self, name: str, files: Sequence[Path], read: Callable[[], Any]) -> Any:
         stamp = stamps(files)
         with self._lock:
             kept = self._kept.get(name)
@@ -310,16 +300,3 @@ def _in_words(ensemble: Ensemble) -> str:
 def _fold_of_windows(chrom: str, folds: list[dict[str, Any]]) -> str:
     found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
     return found.pop() if len(found) == 1 else "mixed" if found else ""
-
-
-def _files_of(settings: Any) -> Iterator[Path]:
-    """Every file that settings name, and of every folder itself and the files in it."""
-    for field in dataclasses.fields(settings):
-        value = getattr(settings, field.name)
-        if dataclasses.is_dataclass(value):
-            yield from _files_of(value)
-        elif isinstance(value, Path) and field.name != "root":
-            yield value
-            # The time of a folder changes when a file appears or goes.
-            if value.is_dir():
-                yield from sorted(Path(e) for e in os.scandir(value) if not e.name.endswith(".bw"))

@@ -19,8 +19,12 @@ from sighthound.app.project_state import Catalogue
 from sighthound.core.annotation.genes import Gene
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.project.formats import Declaration, Format, reading
 from sighthound.core.tracks.track import Track
 
+EXAMPLE = Declaration(
+    "example", 1, frozenset(Format) - {Format.TRACK_SETS, Format.WEIGHTS, Format.PREDICTED}
+)
 FOLDS = ("test", "valid")
 SEARCHED_BP = 32_000_000
 # Bases to either side of a start whose highest bin counts; a stretch must hold them.
@@ -34,9 +38,11 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
 
     @routes.get("/example")
     def example() -> Response:
-        state = catalogue.state(list(catalogue.tracks().values())[:1])
+        track = _best_track(catalogue)
+        state = EXAMPLE.key(catalogue.project, [] if track is None else [track])
         if state not in kept:
-            found = find_example(catalogue, levels)
+            with reading(EXAMPLE):
+                found = find_example(catalogue, levels)
             kept.clear()
             kept[state] = found
         place = kept[state]

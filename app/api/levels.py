@@ -149,7 +149,8 @@ class GenomeLevels:
         file = track.experiment if series.kind == "experiment" else catalogue.prediction(track.id)
         how = [track.aggregation, track.covered, track.scale, track.clip]
         stamp: list[object] = [catalogue.genome.fingerprint, catalogue.native_bin(), repr(how)]
-        return [*stamp, None if file is None else stamps([file])]
+        files = [f for f in (file, track.covered_file) if f is not None]
+        return [*stamp, stamps(files)]
 
     def _write(self) -> None:
         try:

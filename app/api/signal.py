@@ -18,6 +18,7 @@ import numpy as np
 from flask import Blueprint, Response, jsonify, request
 from numpy.typing import NDArray
 
+from sighthound.app.identity import SOFTWARE
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.parameters import asked_tracks, asked_window, check_known, integer
 from sighthound.app.web.public import public_line
@@ -25,6 +26,7 @@ from sighthound.core.annotation.genes import Gene, Transcript
 from sighthound.core.bigwig import files
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.project.formats import Declaration, Format, reading
 from sighthound.core.tracks.metrics import LEAST_BINS
 from sighthound.core.tracks.track import Track, experiment_bins
 
@@ -36,6 +38,14 @@ MAX_VALUES = 1 << 23
 MAX_NATIVE_BINS = 32_768
 # Sub-bins a pixel, at least, where native bins would be too many: their largest mean is the peak.
 SUB_BINS = 8
+# What each answer reads of a project.
+_OF_BINS = {Format.MODEL, Format.MANIFEST}
+PROJECT = Declaration(
+    "project", 1, frozenset(Format) - {Format.GENES, Format.WEIGHTS, Format.SIGNALS}
+)
+SIGNAL = Declaration("signal", 1, frozenset({Format.TRACKS, Format.SIGNALS, *_OF_BINS}))
+GENES = Declaration("genes", 1, frozenset({Format.GENES}))
+SEQUENCE = Declaration("sequence", 1, frozenset())
 
 
 @dataclass(frozen=True)
@@ -290,7 +300,7 @@ def blueprint(
     def project() -> Response:
         form = request.args.get("form", "rows")
         check_known("form of tracks", form, ("rows", "columns"))
-        state = catalogue.state()
+        state = PROJECT.key(catalogue.project)
 
         def tell() -> Response:
             kept = told.get(form)
@@ -302,7 +312,7 @@ def blueprint(
                 kept = told[form] = (state, text.encode())
             return Response(kept[1], mimetype="application/json")
 
-        return _unless_known(state, tell)
+        return _unless_known(PROJECT, state, tell)
 
     @routes.get("/signal")
     def signal_() -> Response:
@@ -315,7 +325,8 @@ def blueprint(
                 f"most {MAX_VALUES // pixels:,} tracks of this width"
             )
         return _unless_known(
-            catalogue.state(tracks),
+            SIGNAL,
+            SIGNAL.key(catalogue.project, tracks),
             lambda: Response(
                 signal(catalogue, tracks, interval, pixels),
                 mimetype="application/octet-stream",
@@ -326,7 +337,8 @@ def blueprint(
     def genes_() -> Response:
         interval = asked_window(genome)
         return _unless_known(
-            catalogue.state(),
+            GENES,
+            GENES.key(catalogue.project),
             lambda: jsonify(
                 {"genes": [describe_gene(g) for g in catalogue.genes().overlapping(interval)]}
             ),
@@ -345,7 +357,7 @@ def blueprint(
             "end": interval.end,
             "sequence": genome.sequence(interval),
         }
-        return _unless_known(catalogue.state(), lambda: jsonify(found))
+        return _unless_known(SEQUENCE, SEQUENCE.key(catalogue.project), lambda: jsonify(found))
 
     return routes
 
@@ -397,10 +409,14 @@ def _coding_length(transcript: Transcript) -> int:
     return sum(end - start for start, end in transcript.coding)
 
 
-def _unless_known(state: str, make: Callable[[], Response]) -> Response:
+def _unless_known(declared: Declaration, state: str, make: Callable[[], Response]) -> Response:
     """Answer 304 when the browser holds this state of the same URL already."""
-    tag = hashlib.sha256(f"{state} {request.full_path}".encode()).hexdigest()[:24]
-    response = Response(status=304) if request.if_none_match.contains_weak(tag) else make()
+    tag = hashlib.sha256(f"{state} {SOFTWARE} {request.full_path}".encode()).hexdigest()[:24]
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        with reading(declared):
+            response = make()
     response.set_etag(tag, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     return response

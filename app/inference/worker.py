@@ -23,7 +23,7 @@ import numpy as np
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from sighthound import core
-from sighthound.app.identity import Identity, files_of_answers, identity_of
+from sighthound.app.identity import EXPLANATIONS, Identity, identity_of
 from sighthound.core.files import stamps
 from sighthound.core.model import model as inference
 from sighthound.core.project.settings import Project, load_project
@@ -66,7 +66,7 @@ def run(
         The model, the genome or the annotation is another than when the question was asked, or
         was replaced while it was answered.
     """
-    files = files_of_answers(project)
+    files = EXPLANATIONS.files(project)
     before = stamps(files)
     if identity_of(project, loaded_model(project).hash) != asked_of:
         raise ReplacedError

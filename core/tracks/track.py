@@ -19,7 +19,7 @@ import numpy as np
 
 from sighthound.core.bigwig import files
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import Stamp, file_stamp, write_text
+from sighthound.core.files import Stamp, file_stamp, stamps, write_text
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.text import plain_line, table_rows
@@ -71,6 +71,16 @@ class Track:
     replicate_of: str = ""
     strand_pair: str = ""
     description: str = ""
+
+    @property
+    def covered_file(self) -> Path | None:
+        """The BED file of where the track has data, if that is what `covered` names."""
+        return Path(self.covered) if _is_bed(self.covered) else None
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that the experiment is read from."""
+        return [file for file in (self.experiment, self.covered_file) if file is not None]
 
 
 COLUMNS = tuple(field.name for field in fields(Track))
@@ -189,7 +199,7 @@ def check_experiments(tracks: Iterable[Track], genome: Genome) -> None:
             )
         files.check_bigwig(track.experiment, _CHECKED_BLOCKS)
         if track.covered:
-            _covered(track.covered, track.id, genome)  # refuses a chromosome that is not there
+            _covered(track, genome)  # refuses a chromosome that is not there
 
 
 def experiment_bins(
@@ -278,16 +288,28 @@ def chromosome_bins(
     return values
 
 
+def _is_bed(covered: str) -> bool:
+    return covered.lower().endswith((".bed", ".bed.gz"))
+
+
 def covered_intervals(track: Track, genome: Genome, chrom: str) -> tuple[Interval, ...] | None:
     """Give the regions of a chromosome where a track is declared to have data; None for all."""
     if not track.covered:
         return None
-    return _covered(track.covered, track.id, genome).get(chrom, ())
+    return _covered(track, genome).get(chrom, ())
+
+
+def _covered(track: Track, genome: Genome) -> dict[str, tuple[Interval, ...]]:
+    # Another file may come to its place while the project is served.
+    stamp = stamps([] if track.covered_file is None else [track.covered_file])
+    return _read_covered(track.covered, track.id, genome, stamp)
 
 
 @functools.lru_cache(maxsize=4096)
-def _covered(covered: str, track_id: str, genome: Genome) -> dict[str, tuple[Interval, ...]]:
-    if not covered.lower().endswith((".bed", ".bed.gz")):
+def _read_covered(
+    covered: str, track_id: str, genome: Genome, _stamp: str
+) -> dict[str, tuple[Interval, ...]]:
+    if not _is_bed(covered):
         names = [name.strip() for name in covered.split(",") if name.strip()]
         try:
             chroms = [genome.resolve(name) for name in names]
@@ -358,7 +380,7 @@ def _track(values: dict[str, str], base: Path, where: str) -> Track:
                 f"{where}: {column} is {values[column]!r}; expected one of {', '.join(allowed)}"
             )
     covered = values.get("covered", "")
-    if covered.lower().endswith((".bed", ".bed.gz")):
+    if _is_bed(covered):
         covered = str(base / covered)
         if not Path(covered).is_file():
             raise SighthoundError(f"{where}: covered {values['covered']!r} does not exist")

@@ -301,7 +301,8 @@ def _stamp(track: Track, directory: Path) -> list[Any]:
     """What changes when a track's signals do."""
     measured = None if track.experiment is None else _named_stamp(track.experiment)
     predicted = _named_stamp(track_bigwig(directory, track.id))
-    return [measured, predicted, track.covered, track.aggregation]
+    covered = track.covered if track.covered_file is None else _named_stamp(track.covered_file)
+    return [measured, predicted, covered, track.aggregation]
 
 
 def _named_stamp(file: Path) -> list[Any]:

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from sighthound.app.identity import SOFTWARE
+from sighthound.app.api.signal import GENES as GENES_READ
+from sighthound.app.api.signal import PROJECT, SEQUENCE, SIGNAL, signal
+from sighthound.app.identity import EXPLANATIONS, SOFTWARE
 from sighthound.app.inference import client as explain
 from sighthound.app.inference import tasks, worker
 from sighthound.app.inference.cache import open_cache
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.model import Ensemble, load_model, save_model
+from sighthound.core.project.formats import Format, UndeclaredError, reading
+from sighthound.core.project.manifest import manifest_file
+from sighthound.core.project.settings import Project
+from sighthound.core.tracks.track import Track, write_tracks
 from tests.models import small_model
-from tests.tiny import SETTINGS, TRACKS, make_project, write_bases, write_vcf
+from tests.tiny import SETTINGS, TRACKS, make_project, tracks, write_bases
 
 ASKED = ("atac", "chrI", 20_032)
 
@@ -133,45 +141,116 @@ def test_an_annotation_that_changes_is_given_anew_by_a_running_server(folder: Pa
     assert len(found) == 1
 
 
-CHANGES = {
-    "held-out accuracy": lambda folder: (folder / "model" / "held_out.tsv").write_text("track\n"),
-    "weights": lambda folder: replace_model(folder),
-    "tracks": lambda folder: (folder / "tracks.tsv").write_text(
-        (folder / "tracks.tsv").read_text().replace("ATAC\t", "DNase\t", 1)
-    ),
-    "sets": lambda folder: (folder / "sets.tsv").write_text("set\ttrack\none\tatac\n"),
-    "manifest": lambda folder: (folder / "predictions" / "manifest.json").write_text("{}"),
-    "blacklist": lambda folder: (folder / "blacklist.bed").write_text("chrI\t0\t200\n"),
-    "a new prediction": lambda folder: (folder / "predictions" / "more.bw").write_text(""),
-    "variants": lambda folder: write_vcf(folder, "chrI 50 rs1 A C"),
-    "motifs": lambda folder: _set(folder, '[motifs]\ntax_group = "fungi"\n'),
-    "title": lambda folder: _set(folder, "", "A tiny project", "Another"),
-    "longest mutagenesis": lambda folder: _set(folder, "max_mutagenesis_bp = 100\n"),
+WINDOW = "chrom=chrI&start=0&end=900"
+ANSWERS = {
+    "/api/v1/project": PROJECT,
+    f"/api/v1/signal?{WINDOW}&pixels=100&tracks=atac": SIGNAL,
+    f"/api/v1/genes?{WINDOW}": GENES_READ,
+    f"/api/v1/sequence?{WINDOW}": SEQUENCE,
 }
 
 
-def _set(folder: Path, more: str, old: str = "", new: str = "") -> None:
-    file = folder / "sighthound.toml"
-    file.write_text(file.read_text().replace(old, new) + more if old else file.read_text() + more)
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_a_browser_is_not_told_that_nothing_changed_when_something_did(
-    folder: Path, change: str
-) -> None:
-    (folder / "blacklist.bed").write_text("chrI\t0\t100\n")
+@pytest.fixture
+def full(folder: Path) -> Path:
+    """A project with a file of every format."""
     (folder / "sets.tsv").write_text("set\ttrack\none\tcage.plus\n")
-    write_vcf(folder, "chrI 40 rs1 A C")
-    settings = SETTINGS.replace(
-        'genes = "genes.gff3"', 'genes = "genes.gff3"\nblacklist = "blacklist.bed"'
-    )
-    settings = settings.replace('table = "tracks.tsv"', 'table = "tracks.tsv"\nsets = "sets.tsv"')
-    settings = f'[variants]\nvcf = "variants.vcf.gz"\n{settings}'
+    (folder / "covered.bed").write_text("chrI\t0\t20000\n")
+    (folder / "dataset").mkdir()
+    (folder / "dataset" / "folds.bed").write_text("chrI\t0\t40960\ttrain\n")
+    (folder / "model" / "held_out.tsv").write_text("track\n")
+    rows = [replace(t, covered=str(folder / "covered.bed")) for t in tracks(folder)]
+    write_tracks(folder / "tracks.tsv", rows)
+    settings = SETTINGS.replace('table = "tracks.tsv"', 'table = "tracks.tsv"\nsets = "sets.tsv"')
     (folder / "sighthound.toml").write_text(settings)
-    before = Catalogue(load_project(folder)).state()
-    assert Catalogue(load_project(folder)).state() == before
-    CHANGES[change](folder)
-    assert Catalogue(load_project(folder)).state() != before
+    return folder
+
+
+def change(file: Path) -> None:
+    """Make another version of a file, or of a folder."""
+    if file.is_dir():
+        (file / "more.bw").write_text("")
+    else:
+        time = file.stat().st_mtime_ns + 1_000_000_000
+        os.utime(file, ns=(time, time))
+
+
+def asked_tracks(project: Project) -> list[Track]:
+    return [track for track in project.read_tracks() if track.id == "atac"]
+
+
+@pytest.mark.parametrize("url", ANSWERS)
+def test_a_browser_is_not_told_that_nothing_changed_when_a_file_did(full: Path, url: str) -> None:
+    project = load_project(full)
+    client = create_app(project, scheduler_address=None).test_client()
+    files = ANSWERS[url].files(project, asked_tracks(project))
+    assert all(file.exists() for file in files)
+    for file in reversed(files):  # the genome last: a server refuses one that changes
+        tag = client.get(url).headers["ETag"]
+        assert client.get(url, headers={"If-None-Match": tag}).status_code == 304
+        change(file)
+        answer = client.get(url, headers={"If-None-Match": tag})
+        assert answer.status_code != 304, file
+        assert answer.headers.get("ETag") != tag, file
+
+
+@pytest.mark.parametrize("url", ANSWERS)
+def test_the_key_of_an_answer_changes_with_settings_and_versions(full: Path, url: str) -> None:
+    declared, project = ANSWERS[url], load_project(full)
+    settings = full / "sighthound.toml"
+    settings.write_text(settings.read_text().replace("A tiny project", "Another"))
+    others = [
+        declared.key(load_project(full)),
+        replace(declared, version=declared.version + 1).key(project),
+    ]
+    assert declared.key(project) == declared.key(project)
+    assert declared.key(project) not in others
+
+
+@pytest.mark.parametrize("kind", sorted(PROJECT.formats))
+def test_what_a_summary_reads_undeclared_is_refused(full: Path, kind: Format) -> None:
+    catalogue = Catalogue(load_project(full))
+    with reading(PROJECT):
+        catalogue.summary()
+    with (
+        reading(replace(PROJECT, formats=PROJECT.formats - {kind})),
+        pytest.raises(UndeclaredError, match=f"'project' reads, undeclared, the {kind}"),
+    ):
+        catalogue.summary()
+
+
+@pytest.mark.parametrize("kind", [Format.MODEL, Format.MANIFEST, Format.SIGNALS])
+def test_what_a_signal_reads_undeclared_is_refused(full: Path, kind: Format) -> None:
+    catalogue = Catalogue(load_project(full))
+    shown = catalogue.tracks()["atac"]
+    if kind is Format.MODEL:  # where the manifest says nothing of bins
+        manifest_file(full / "predictions").unlink()
+    with (
+        reading(replace(SIGNAL, formats=SIGNAL.formats - {kind})),
+        pytest.raises(UndeclaredError),
+    ):
+        signal(catalogue, [shown], Interval("chrI", 0, 900), 100)
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_the_name_of_a_question_changes_with_every_file_that_the_worker_reads(
+    full: Path, number: int
+) -> None:
+    project = load_project(full)
+    catalogue, files = Catalogue(project), EXPLANATIONS.files(project)
+    assert len(files) == 4
+    before = explain.question("saliency", explain.asked_of(catalogue), *ASKED)
+    other = full / "other"
+    other.write_bytes(files[number].read_bytes())  # the same bytes, in another file
+    other.replace(files[number])
+    assert explain.question("saliency", explain.asked_of(catalogue), *ASKED).key != before.key
+
+
+def test_a_row_is_drawn_anew_where_the_track_is_said_to_have_data_elsewhere(full: Path) -> None:
+    client = create_app(load_project(full), scheduler_address=None).test_client()
+    url = f"/api/v1/signal?{WINDOW}&pixels=100&tracks=atac"
+    before = client.get(url).data
+    (full / "covered.bed").write_text("chrI\t20000\t30000\n")
+    assert client.get(url).data != before
 
 
 def test_before_there_is_a_model_nothing_is_asked(tmp_path: Path) -> None:
