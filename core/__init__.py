@@ -23,7 +23,7 @@ from sighthound.core.project import Project, load_project
 from sighthound.core.tracks import Track, read_tracks
 from sighthound.core.variants import Variant, parse_variant, read_variants
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Architecture",

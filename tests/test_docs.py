@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sighthound.core import __version__
 from tests.paths import ROOT
 from tests.rooms_picture import FOLDER, House, drawn, houses, room_arrows
 from tests.test_rooms import PYTHON_FLOORS, python_arrows
@@ -89,3 +90,10 @@ def test_the_docs_make_a_site_with_search_and_no_dead_link(tmp_path: Path) -> No
             r'<(?:script|img|link)[^>]+(?:src|href)="(https?://[^"]+)', page.read_text("utf-8")
         )
         assert loaded == [], f"{page.name} loads what is elsewhere"
+
+
+def test_the_newest_release_in_the_changelog_is_the_version() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[([\d.]+)\] - (\d{4}-\d\d-\d\d)$", text, re.MULTILINE)
+    assert released[0][0] == __version__
+    assert text.index("## [Unreleased]") < text.index(f"## [{__version__}]")
