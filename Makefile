@@ -59,7 +59,7 @@ screenshots: .venv/.installed-test
 
 # The pictures of the rooms in docs/architecture.md, from the code.
 architecture: .venv/.installed-test
-	$(BIN)/python -m tests.rooms_picture
+	$(BIN)/python -m tests.house.rooms_picture
 
 # The guides as a site with search; a dead link is an error.
 docs: .venv/.installed-test

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sighthound.core import __version__
+from tests.house.rooms_picture import FOLDER, House, drawn, houses, room_arrows
 from tests.paths import ROOT
-from tests.rooms_picture import FOLDER, House, drawn, houses, room_arrows
 from tests.test_rooms import PYTHON_FLOORS, python_arrows
 
 FOR_WHO_CHANGES_IT = ("CONTRIBUTING.md", "docs/architecture.md", "docs/development.md")

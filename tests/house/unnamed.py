@@ -1,4 +1,4 @@
-"""Lists the modules that no test imports or is named after: `python -m tests.unnamed`.
+"""Lists the modules that no test imports or is named after: `python -m tests.house.unnamed`.
 
 They are run all the same, through the modules, commands and routes that use them; whoever changes
 one is best served by a test of its own.
