@@ -4,6 +4,10 @@ A score is the sum of log-odds over the motif's width, on either strand. Its p-v
 probability that a random sequence of the background scores as high, from the distribution of all
 scores by dynamic programming, for which log-odds are rounded to `SCORE_STEP` (the method of FIMO,
 Grant et al. 2011). Positions are 0-based and half-open in the sequence that was given.
+
+Our own, since memelite 0.5's `fimo` finds motifs over N (11 over a run of ten, where none can be)
+and says nothing of substitutions; for 193 motifs in 1,200 bases it takes 0.11 s of a core, 15 s the
+first time in a process, where this takes 0.03 s and 1 s.
 """
 
 from __future__ import annotations
