@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sighthound.app.answers.project import (
+    Chromosome,
+    FoldStretch,
+    Heading,
+    HeldOut,
+    Live,
+    ProjectSummary,
+    ProjectTrack,
+)
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
@@ -143,40 +151,32 @@ class Catalogue:
         manifest = self.manifest()
         return manifest.ensemble if manifest else Ensemble()
 
-    def live(self) -> dict[str, Any] | None:
-        """How windows are predicted on the spot; None where they cannot be.
-
-        `stretch_bp` are the bases of a stretch that is predicted as one, from the start of the
-        chromosome, `max_bp` the widest window, and `ensemble` says what is averaged.
-        """
+    def live(self) -> Live | None:
+        """How windows are predicted on the spot; None where they cannot be."""
         architecture = self.architecture()
         # Files of another bin are of another model: its bins and theirs do not line up.
         if architecture is None or architecture.bin != self.native_bin():
             return None
-        return {
-            "stretch_bp": locus_grid(architecture) * architecture.bin,
-            "max_bp": max(LIVE_WINDOWS * architecture.sequence_length, LIVE_BP),
-            "ensemble": _in_words(self.ensemble()),
-        }
+        return Live(
+            locus_grid(architecture) * architecture.bin,
+            max(LIVE_WINDOWS * architecture.sequence_length, LIVE_BP),
+            _in_words(self.ensemble()),
+        )
 
-    def held_out(self) -> dict[str, dict[str, Any]]:
-        """Accuracy on a fold that was held out: track id -> its row of held_out.tsv.
-
-        Its keys are pearson, pearson_log1p and r2, None below `core.tracks.metrics.LEAST_BINS`
-        bins; and the fold (test, where there is one), the bases of a bin and the number of bins.
-        """
+    def held_out(self) -> dict[str, HeldOut]:
+        """Accuracy on a fold that was held out, by track."""
         rows = self._fresh(Format.HELD_OUT, lambda: read_held_out(self.project))
         return {
-            track: {
+            track: HeldOut(
                 **row.scores,
-                "fold": row.fold or None,
-                "bin": row.bin or None,
-                "n_bins": row.n_bins or None,
-            }
+                fold=row.fold or None,
+                bin=row.bin or None,
+                n_bins=row.n_bins or None,
+            )
             for track, row in rows.items()
         }
 
-    def folds(self) -> list[dict[str, Any]]:
+    def folds(self) -> list[FoldStretch]:
         """Stretches of the genome by fold, touching windows of one fold joined.
 
         Whole chromosomes where folds are chromosomes and no data set has been made.
@@ -184,84 +184,79 @@ class Catalogue:
         project, genome = self.project, self.genome
         found = self._fresh(Format.FOLDS, lambda: read_folds(project, genome))
         if found or not folds_are_chromosomes(project):
-            return [dataclasses.asdict(stretch) for stretch in found]
+            return [FoldStretch(s.chrom, s.start, s.end, s.fold) for s in found]
         folds = chromosome_folds(project, genome)
         return [
-            {"chrom": chrom, "start": 0, "end": length, "fold": folds[chrom]}
-            for chrom, length in genome.lengths.items()
+            FoldStretch(chrom, 0, length, folds[chrom]) for chrom, length in genome.lengths.items()
         ]
 
-    def heading(self) -> dict[str, Any]:
+    def heading(self) -> Heading:
         """Give what stands above the page; the first keys of `summary`."""
         project = self.project
-        return {
-            "title": project.title,
-            "genome": project.genome.name,
-            "simulated": project.server.simulated,
-        }
+        return Heading(project.title, project.genome.name, project.server.simulated)
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> ProjectSummary:
         """Give what /api/v1/project says."""
         project, architecture = self.project, self.architecture()
-        folds, held_out = self.folds(), self.held_out()
+        folds = self.folds()
         of_chromosomes = chromosome_folds(project, self.genome)
-        tracks = self.tracks()
-        assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
-        live = self.live()
-        in_model = frozenset(self.model_tracks())
-        modelled = in_model if live else frozenset()
-        unit = self.native_bin()
-        predicted = self._predicted()
-        shown = [t for t in project.server.default_tracks if t in tracks]
-        return {
-            **self.heading(),
-            "chromosomes": [
-                {
-                    "name": name,
-                    "length": length,
-                    "fold": of_chromosomes.get(name) or _fold_of_windows(name, folds),
-                }
+        return ProjectSummary(
+            **vars(self.heading()),
+            chromosomes=tuple(
+                Chromosome(name, length, of_chromosomes.get(name) or _fold_of_windows(name, folds))
                 for name, length in self.genome.lengths.items()
-            ],
-            "folds": folds,
-            "bin": self.native_bin(),
-            "sequence_length": (
+            ),
+            folds=tuple(folds),
+            bin=self.native_bin(),
+            sequence_length=(
                 architecture.sequence_length if architecture else project.dataset.sequence_length
             ),
-            "context_bp": architecture.context if architecture else None,
-            "tracks": [
-                {
-                    "id": track.id,
-                    "name": track.name,
-                    "assay": track.assay,
-                    "sample": track.sample,
-                    "group": track.group,
-                    "strand": track.strand,
-                    "strand_pair": track.strand_pair,
-                    "replicate_of": track.replicate_of,
-                    "description": track.description,
-                    "aggregation": track.aggregation,
-                    "unit": f"{track.aggregation} per {unit} bp",
-                    "has_experiment": track.experiment is not None,
-                    "has_prediction": track.id in predicted or track.id in modelled,
-                    "modelled": track.id in in_model,
-                    # Whether it is predicted on the spot.
-                    "live": track.id in modelled and track.id not in predicted,
-                    "held_out": held_out.get(track.id),
-                    "color": assays[track.assay],
-                }
-                for track in tracks.values()
-            ],
-            "default_locus": self.default_locus(),
-            "default_tracks": shown or list(tracks)[:8],
-            "track_sets": self.track_sets(),
-            "has_model": architecture is not None,
-            "fingerprint": self.genome.fingerprint,
-            "model_hash": self.model_hash(),
-            "version": __version__,
-            "live": live,
-            "max_mutagenesis_bp": project.server.max_mutagenesis_bp,
-        }
+            context_bp=architecture.context if architecture else None,
+            tracks=tuple(self._described_tracks()),
+            default_locus=self.default_locus(),
+            default_tracks=self.default_tracks(),
+            track_sets={name: tuple(ids) for name, ids in self.track_sets().items()},
+            has_model=architecture is not None,
+            fingerprint=self.genome.fingerprint,
+            model_hash=self.model_hash(),
+            version=__version__,
+            live=self.live(),
+            max_mutagenesis_bp=project.server.max_mutagenesis_bp,
+        )
+
+    def _described_tracks(self) -> Iterator[ProjectTrack]:
+        tracks, held_out = self.tracks(), self.held_out()
+        assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
+        in_model = frozenset(self.model_tracks())
+        modelled = in_model if self.live() else frozenset()
+        predicted = self._predicted()
+        unit = self.native_bin()
+        for track in tracks.values():
+            yield ProjectTrack(
+                id=track.id,
+                name=track.name,
+                assay=track.assay,
+                sample=track.sample,
+                group=track.group,
+                strand=track.strand,
+                strand_pair=track.strand_pair,
+                replicate_of=track.replicate_of,
+                description=track.description,
+                aggregation=track.aggregation,
+                unit=f"{track.aggregation} per {unit} bp",
+                has_experiment=track.experiment is not None,
+                has_prediction=track.id in predicted or track.id in modelled,
+                modelled=track.id in in_model,
+                live=track.id in modelled and track.id not in predicted,
+                held_out=held_out.get(track.id),
+                color=assays[track.assay],
+            )
+
+    def default_tracks(self) -> tuple[str, ...]:
+        """Ids of the tracks that the page opens on."""
+        tracks = self.tracks()
+        shown = tuple(t for t in self.project.server.default_tracks if t in tracks)
+        return shown or tuple(tracks)[:8]
 
     def default_locus(self) -> str:
         """Where the page opens, as people write it."""
@@ -297,6 +292,6 @@ def _in_words(ensemble: Ensemble) -> str:
     return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
 
 
-def _fold_of_windows(chrom: str, folds: list[dict[str, Any]]) -> str:
-    found = {fold["fold"] for fold in folds if fold["chrom"] == chrom}
+def _fold_of_windows(chrom: str, folds: list[FoldStretch]) -> str:
+    found = {fold.fold for fold in folds if fold.chrom == chrom}
     return found.pop() if len(found) == 1 else "mixed" if found else ""

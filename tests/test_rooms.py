@@ -27,6 +27,7 @@ PYTHON_FLOORS = (
     {"precompute.genome_wide", "precompute.recipes"},
     {"precompute.interpretation"},
     {"precompute"},
+    {"app.answers"},
     {"app"},
     {"app.figures", "app.uploads", "app.web"},
     {"app.exports", "app.inference"},

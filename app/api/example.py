@@ -7,15 +7,24 @@ an experiment the prediction alone. The same project has the same place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 from numpy.typing import NDArray
 
-from sighthound.app.api.levels import STRETCH_BP, GenomeLevels, Series, read_native, series_of
+from sighthound.app.answers.places import Example, ExamplePlace
+from sighthound.app.answers.written import respond_with
+from sighthound.app.api.levels import (
+    STRETCH_BP,
+    GenomeLevels,
+    Series,
+    Signal,
+    read_native,
+    series_of,
+)
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.annotation.genes import Gene
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
@@ -31,10 +40,21 @@ SEARCHED_BP = 32_000_000
 REACH_BP = 500
 
 
+OPERATIONS: Operations = {
+    "/api/v1/example": {
+        "get": Operation(
+            "The gene start on held-out sequence where experiment and prediction of a track both "
+            "stand out most.",
+            gives=Example,
+        )
+    },
+}
+
+
 def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
     """Make the route /api/v1/example."""
     routes = Blueprint("example", __name__, url_prefix="/api/v1")
-    kept: dict[str, dict[str, Any] | None] = {}
+    kept: dict[str, ExamplePlace | None] = {}
 
     @routes.get("/example")
     def example() -> Response:
@@ -46,20 +66,13 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
             kept.clear()
             kept[state] = found
         place = kept[state]
-        return jsonify({"place": place} if place else {"place": None, "note": "no predictions yet"})
+        return respond_with(Example(place, None if place else "no predictions yet"))
 
     return routes
 
 
-def find_example(catalogue: Catalogue, levels: GenomeLevels) -> dict[str, Any] | None:
-    """Find the place; None without predictions in files.
-
-    Returns
-    -------
-    dict or None
-        As a place of `/api/v1/search`, with `position`, its `track` and its `fold` ("" where none
-        is held out).
-    """
+def find_example(catalogue: Catalogue, levels: GenomeLevels) -> ExamplePlace | None:
+    """Find the place; None without predictions in files."""
     track = _best_track(catalogue)
     if track is None:
         return None
@@ -82,18 +95,18 @@ def find_example(catalogue: Catalogue, levels: GenomeLevels) -> dict[str, Any] |
 
 def _place(
     track: Track, stretch: Interval, position: int, gene: Gene | None, fold: str
-) -> dict[str, Any]:
-    return {
-        "label": gene.name if gene else f"Peak of {track.name}",
-        "detail": gene.id if gene else "",
-        "chrom": stretch.chrom,
-        "start": gene.start if gene else position,
-        "end": gene.end if gene else position + 1,
-        "kind": "gene" if gene else "peak",
-        "position": position,
-        "track": track.id,
-        "fold": fold,
-    }
+) -> ExamplePlace:
+    return ExamplePlace(
+        gene.name if gene else f"Peak of {track.name}",
+        gene.id if gene else "",
+        stretch.chrom,
+        gene.start if gene else position,
+        gene.end if gene else position + 1,
+        "gene" if gene else "peak",
+        position=position,
+        track=track.id,
+        fold=fold,
+    )
 
 
 def _best_track(catalogue: Catalogue) -> Track | None:
@@ -105,8 +118,8 @@ def _best_track(catalogue: Catalogue) -> Track | None:
     measured = [t for t in predicted if t.experiment is not None]
 
     def accuracy(track: Track) -> float:
-        r = held_out.get(track.id, {}).get("pearson_log1p")
-        return -1.0 if r is None else r
+        known = held_out.get(track.id)
+        return -1.0 if known is None or known.pearson_log1p is None else known.pearson_log1p
 
     # Of equals the first in the table's order.
     return max(measured or predicted, key=accuracy, default=None)
@@ -115,8 +128,8 @@ def _best_track(catalogue: Catalogue) -> Track | None:
 def _stretches(catalogue: Catalogue) -> Iterator[tuple[Interval, str]]:
     """What is searched: held-out stretches, in pieces that are read at once."""
     folds = catalogue.folds()
-    fold = next((name for name in FOLDS if any(f["fold"] == name for f in folds)), "")
-    chosen = [Interval(f["chrom"], f["start"], f["end"]) for f in folds if f["fold"] == fold]
+    fold = next((name for name in FOLDS if any(f.fold == name for f in folds)), "")
+    chosen = [Interval(f.chrom, f.start, f.end) for f in folds if f.fold == fold]
     if not fold:
         chosen = [Interval(chrom, 0, n) for chrom, n in catalogue.genome.lengths.items()]
     left = SEARCHED_BP
@@ -130,7 +143,7 @@ def _stretches(catalogue: Catalogue) -> Iterator[tuple[Interval, str]]:
 
 
 def _evidence(
-    catalogue: Catalogue, track: Track, heights: dict[str, float], stretch: Interval
+    catalogue: Catalogue, track: Track, heights: Mapping[Signal, float], stretch: Interval
 ) -> NDArray[np.float32]:
     """How far each native bin stands out, in every signal of the track; 0 without data."""
     native = catalogue.native_bin()

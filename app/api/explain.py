@@ -5,11 +5,13 @@ Positions are 0-based, half-open.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, request
 
+from sighthound.app.answers.explanations import Motifs, Mutagenesis, MutagenesisOfTrack, Saliency
+from sighthound.app.answers.jobs import Waiting
 from sighthound.app.identity import Identity
 from sighthound.app.inference import motif_tasks, tasks
 from sighthound.app.inference.client import (
@@ -24,9 +26,37 @@ from sighthound.app.inference.client import (
     respond,
 )
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, integer, one_of
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import Project
+
+OPERATIONS: Operations = {
+    "/api/v1/saliency": {
+        "get": Operation(
+            "Which bins drive a track's prediction at the bin of a base.",
+            "track chrom position",
+            Saliency,
+            waits=True,
+        )
+    },
+    "/api/v1/mutagenesis": {
+        "get": Operation(
+            "What every substitution in a region does to a prediction.",
+            f"track? tracks? {WINDOW} target",
+            MutagenesisOfTrack | Mutagenesis,
+            waits=True,
+        )
+    },
+    "/api/v1/motifs": {
+        "get": Operation(
+            "Names of the motifs that a mutagenesis found, and which changes make or break one.",
+            f"track {WINDOW} target",
+            Motifs,
+            waits=True,
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -82,11 +112,11 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         check_modelled(catalogue, tracks)
         asked = region()
         if request.method == "DELETE":
-            return give(*mutations.cancel(identity, tracks, asked))
-        found, status = mutations.ask(identity, tracks, asked)
-        if status == 200 and is_one:
-            found = {**found["tracks"][0], **{k: v for k, v in found.items() if k != "tracks"}}
-        return give(found, status)
+            return mutations.cancel(identity, tracks, asked)
+        found = mutations.ask(identity, tracks, asked)
+        if isinstance(found, Waiting):
+            return give(found, 202)
+        return give(found.of_one() if is_one else found, 200)
 
     mutations = _Mutations(project, inference)
 
@@ -97,10 +127,10 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         named = question("motifs", identity, track, asked, project.motifs)
         if request.method == "DELETE":
             return cancelled(inference, named)
-        found, status = mutations.ask(identity, [track], asked)
-        if status == 202:
-            return give(found, status)
-        given = (*asked[:3], found["tracks"][0]["effects"])
+        found = mutations.ask(identity, [track], asked)
+        if isinstance(found, Waiting):
+            return give(found, 202)
+        given = (*asked[:3], found.tracks[0].effects)
         return respond(inference, named, motif_tasks.motifs, project, *given)
 
     return routes
@@ -114,7 +144,7 @@ class _Mutations:
 
     def ask(
         self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
-    ) -> tuple[dict[str, Any], int]:
+    ) -> Mutagenesis | Waiting:
         """Give the answer for these tracks, or how far it is."""
         kept = self._kept(identity, tracks, region)
         missing = tuple(track for track in tracks if kept[track] is None)
@@ -124,25 +154,25 @@ class _Mutations:
                 _mutations(identity, missing, region), tasks.mutagenesis, self.project, *asked
             )
             if status == 202:
-                return found, status
-            for track, one in zip(missing, found["tracks"], strict=True):
-                kept[track] = {**found, "tracks": [one]}
+                return found
+            for track, one in zip(missing, found.tracks, strict=True):
+                kept[track] = dataclasses.replace(found, tracks=(one,))
                 if len(missing) > 1:
                     alone = _mutations(identity, (track,), region)
                     self.inference.cache.set(alone.key, kept[track])
-        every = [kept[track] or {} for track in tracks]
-        return {**every[0], "tracks": [one["tracks"][0] for one in every]}, 200
+        every = [one for track in tracks if (one := kept[track]) is not None]
+        return dataclasses.replace(every[0], tracks=tuple(one.tracks[0] for one in every))
 
     def cancel(
         self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
-    ) -> tuple[dict[str, Any], int]:
+    ) -> Answer:
         kept = self._kept(identity, tracks, region)
         missing = tuple(track for track in tracks if kept[track] is None)
-        return {"cancelled": self.inference.cancel(_mutations(identity, missing, region).key)}, 200
+        return cancelled(self.inference, _mutations(identity, missing, region))
 
     def _kept(
         self, identity: Identity, tracks: Sequence[str], region: tuple[str, int, int, int]
-    ) -> dict[str, dict[str, Any] | None]:
+    ) -> dict[str, Mutagenesis | None]:
         get = self.inference.cache.get
         return {track: get(_mutations(identity, (track,), region).key) for track in tracks}
 

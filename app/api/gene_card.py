@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
+from flask import Blueprint, Response, request
 
-from flask import Blueprint, Response, jsonify, request
-
+from sighthound.app.answers.genome import GeneCard, GeneStart
+from sighthound.app.answers.written import respond_with
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_window
 from sighthound.core.annotation.genes import Gene
 from sighthound.core.annotation.links import gene_links
 from sighthound.core.errors import SighthoundError
+
+OPERATIONS: Operations = {
+    "/api/v1/gene": {
+        "get": Operation(
+            "A gene that touches a window: what it is, its starts, links to databases.",
+            f"{WINDOW} gene",
+            GeneCard,
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -23,27 +33,27 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         interval, name = asked_window(catalogue.genome), request.args.get("gene", "")
         for gene in catalogue.genes().overlapping(interval):
             if gene.id == name:
-                return jsonify(describe(gene))
+                return respond_with(describe(gene))
         raise SighthoundError(f"no gene has the id {name[:80]!r} at {interval}")
 
     return routes
 
 
-def describe(gene: Gene) -> dict[str, Any]:
-    """Give a gene as /api/v1/gene does; positions are 0-based."""
-    return {
-        "id": gene.id,
-        "name": gene.name,
-        "chrom": gene.chrom,
-        "start": gene.start,
-        "end": gene.end,
-        "strand": gene.strand,
-        "description": gene.description,
+def describe(gene: Gene) -> GeneCard:
+    """Give a gene as /api/v1/gene does."""
+    return GeneCard(
+        gene.id,
+        gene.name,
+        gene.chrom,
+        gene.start,
+        gene.end,
+        gene.strand,
+        gene.description,
         # Cross-references are among the links.
-        "aliases": [alias for alias in gene.aliases if ":" not in alias],
-        "starts": [
-            {"position": tss, "transcripts": [t.id for t in gene.transcripts if t.tss == tss]}
+        tuple(alias for alias in gene.aliases if ":" not in alias),
+        tuple(
+            GeneStart(tss, tuple(t.id for t in gene.transcripts if t.tss == tss))
             for tss in gene.tss_positions
-        ],
-        "links": [asdict(link) for link in gene_links(gene)],
-    }
+        ),
+        tuple(gene_links(gene)),
+    )

@@ -3,39 +3,44 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
-from typing import Any
+from typing import Literal
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
+from sighthound.app.answers.project import GenomeRun, RunProgress
+from sighthound.app.answers.written import hints_of, respond_with
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
+from sighthound.core.project.manifest import RunProgress as WrittenProgress
 
 # A run writes its progress at least once a window; a larger network takes seconds for one.
 STALE_SECONDS = 120
 
 
-def genome_run(catalogue: Catalogue, now: float | None = None) -> dict[str, Any]:
-    """Tell the state of the predictions.
+OPERATIONS: Operations = {
+    "/api/v1/genome-run": {
+        "get": Operation("How far the prediction of the whole genome is.", gives=GenomeRun)
+    },
+}
 
-    Returns
-    -------
-    dict
-        state: "none", "running", "stopped" (an unfinished run that nobody goes on with) or
-        "complete"; progress: the fields of `RunProgress` but `updated`, or None; written and
-        pending: numbers of tracks.
-    """
+
+def genome_run(catalogue: Catalogue, now: float | None = None) -> GenomeRun:
+    """Tell the state of the predictions."""
     manifest, progress = catalogue.manifest(), catalogue.run_progress()
     pending = len(manifest.pending) if manifest else 0
-    state = "none" if manifest is None else "stopped" if pending else "complete"
-    if pending and progress and (now or time.time()) - progress.updated < STALE_SECONDS:
-        state = "running"
-    told = asdict(progress) if pending and progress else None
-    return {
-        "state": state,
-        "progress": told and {k: v for k, v in told.items() if k != "updated"},
-        "written": len(manifest.files) if manifest else 0,
-        "pending": pending,
-    }
+    is_fresh = progress and (now or time.time()) - progress.updated < STALE_SECONDS
+    unfinished: Literal["running", "stopped"] = "running" if is_fresh else "stopped"
+    return GenomeRun(
+        "none" if manifest is None else unfinished if pending else "complete",
+        _told(progress) if pending and progress else None,
+        len(manifest.files) if manifest else 0,
+        pending,
+    )
+
+
+def _told(progress: WrittenProgress) -> RunProgress:
+    fields = (getattr(progress, name) for name in hints_of(RunProgress))
+    return RunProgress(*fields)
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -44,7 +49,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.get("/genome-run")
     def genome_run_() -> Response:
-        response = jsonify(genome_run(catalogue))
+        response = respond_with(genome_run(catalogue))
         response.headers["Cache-Control"] = "no-store"
         return response
 

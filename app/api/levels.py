@@ -15,14 +15,17 @@ import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 from numpy.typing import NDArray
 
+from sighthound.app.answers.project import TrackLevels
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api.signal import Grid, read_window
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.parameters import asked_tracks
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import stamps, write_text
@@ -36,12 +39,15 @@ _AFTER_S = 1.0
 _log = logging.getLogger(__name__)
 
 
+Signal = Literal["experiment", "prediction"]
+
+
 @dataclass(frozen=True)
 class Series:
-    """One of the two signals of a track: `kind` is "experiment" or "prediction"."""
+    """One of the two signals of a track."""
 
     track: Track
-    kind: str
+    kind: Signal
 
 
 @dataclass(frozen=True)
@@ -172,8 +178,19 @@ def read_native(
 def series_of(catalogue: Catalogue, track: Track) -> list[Series]:
     """Give the signals that a track has in files."""
     predicted = catalogue.prediction(track.id) is not None
-    there = {"experiment": track.experiment is not None, "prediction": predicted}
-    return [Series(track, kind) for kind, exists in there.items() if exists]
+    measured = [Series(track, "experiment")] if track.experiment is not None else []
+    return [*measured, Series(track, "prediction")] if predicted else measured
+
+
+OPERATIONS: Operations = {
+    "/api/v1/levels": {
+        "get": Operation(
+            "The genome-wide 99th percentile of each track's bins, of experiment and prediction.",
+            "tracks?",
+            TrackLevels,
+        )
+    },
+}
 
 
 def blueprint(
@@ -192,7 +209,7 @@ def blueprint(
                 given[track.id] = {k: v.p99 for k, (_, v) in found.items() if v is not None}
             else:
                 pending.append(track.id)
-        response = jsonify({"levels": given, "pending": pending})
+        response = respond_with(TrackLevels(given, tuple(pending)))
         response.headers["Cache-Control"] = "private, no-store"
         return response
 

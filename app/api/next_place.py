@@ -6,16 +6,20 @@ Genes and peaks from a position on, around the whole genome; places of a ranked 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import Any
+from collections.abc import Sequence
+from typing import TypeVar
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from sighthound.app.answers.places import Disagreement, GenePlace, PeakPlace, Step, TopVariant
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api.levels import GenomeLevels, Series
 from sighthound.app.api.peaks import Peak, Peaks
 from sighthound.app.api.ranked_places import KINDS as LISTS
 from sighthound.app.api.ranked_places import MOST, Places, asked_places
 from sighthound.app.api.search import gene_place
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, integer, one_of
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
@@ -25,6 +29,7 @@ KINDS = ("gene", "peak", *LISTS)
 DIRECTIONS = {"next": 1, "previous": -1}
 SERIES = ("experiment", "prediction")
 MAX_TRACKS = 100
+_Place = TypeVar("_Place")
 _NONE_LISTED = {
     "disagreement": "no place differs twofold in these tracks and folds",
     "variant": "no variant has an effect on these tracks",
@@ -53,6 +58,17 @@ class GeneOrder:
         return self._genes[at % len(self._genes)]
 
 
+OPERATIONS: Operations = {
+    "/api/v1/next": {
+        "get": Operation(
+            "The next gene or peak from a base, or the next place of a ranked list.",
+            "kind direction chrom? position? tracks? series? rank? folds?",
+            Step,
+        )
+    },
+}
+
+
 def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
     """Make the route /api/v1/next."""
     routes = Blueprint("neighbours", __name__, url_prefix="/api/v1")
@@ -72,26 +88,27 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
         step = DIRECTIONS[one_of("direction", DIRECTIONS)]
         if kind in LISTS:
             listed = asked_places(places, kind)
-            place = following(listed["places"], _rank(), step)
-            note = listed.get("note", _NONE_LISTED[kind])
-            return jsonify({"place": place} if place else {"place": None, "note": note})
+            ranked: Sequence[Disagreement | TopVariant] = listed.places
+            place = following(ranked, _rank(), step)
+            note = listed.note or _NONE_LISTED[kind]
+            return respond_with(Step(place, None if place else note))
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         if kind == "gene":
             gene = ordered().next(chrom, position, step)
             if gene is None:
-                return jsonify({"place": None, "note": "the project has no genes"})
-            return jsonify({"place": _gene(gene)})
+                return respond_with(Step(None, "the project has no genes"))
+            return respond_with(Step(_gene(gene)))
         series = asked_series(catalogue)
         peak = peaks.next(series, chrom, position, step)
         if peak is None:
-            return jsonify({"place": None, "note": "no peak is near in the tracks shown"})
-        return jsonify({"place": _peak(catalogue, peak)})
+            return respond_with(Step(None, "no peak is near in the tracks shown"))
+        return respond_with(Step(_peak(catalogue, peak)))
 
     return routes
 
 
-def following(places: list[dict[str, Any]], rank: int | None, step: int) -> dict[str, Any] | None:
+def following(places: Sequence[_Place], rank: int | None, step: int) -> _Place | None:
     """Give the place after that of a rank, or before it, around the list.
 
     From no rank, or one that the list does not reach, the first or the last follows.
@@ -129,22 +146,22 @@ def _rank() -> int | None:
     return integer("rank", 1, MOST) if "rank" in request.args else None
 
 
-def _gene(gene: Gene) -> dict[str, Any]:
-    return gene_place(gene) | {"position": (gene.start + gene.end) // 2}
+def _gene(gene: Gene) -> GenePlace:
+    return GenePlace(**vars(gene_place(gene)), position=(gene.start + gene.end) // 2)
 
 
-def _peak(catalogue: Catalogue, peak: Peak) -> dict[str, Any]:
+def _peak(catalogue: Catalogue, peak: Peak) -> PeakPlace:
     track, kind = peak.series.track, peak.series.kind
     unit = f"{track.aggregation} per {catalogue.native_bin()} bp"
-    return {
-        "label": f"Peak of {track.name}",
-        "detail": f"{kind} {peak.value:.4g} ({unit})",
-        "chrom": peak.chrom,
-        "start": peak.start,
-        "end": peak.end,
-        "kind": "peak",
-        "position": peak.position,
-        "track": track.id,
-        "series": kind,
-        "value": peak.value,
-    }
+    return PeakPlace(
+        f"Peak of {track.name}",
+        f"{kind} {peak.value:.4g} ({unit})",
+        peak.chrom,
+        peak.start,
+        peak.end,
+        "peak",
+        position=peak.position,
+        track=track.id,
+        series=kind,
+        value=peak.value,
+    )

@@ -8,17 +8,30 @@ at most one behind. The answer has the binary form of /api/v1/signal. Positions 
 from __future__ import annotations
 
 import time
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
+from sighthound.app.answers.jobs import Waiting
 from sighthound.app.api.signal import MAX_PIXELS, Grid, choose_grid, encode_window, read_window
 from sighthound.app.inference import client, tasks
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, asked_window, integer
 from sighthound.core.errors import SighthoundError
+
+OPERATIONS: Operations = {
+    "/api/v1/prediction": {
+        "get": Operation(
+            "Predictions of a window made on the spot, in the form of /api/v1/signal.",
+            f"{WINDOW} pixels tracks?",
+            media=(BINARY,),
+            waits=True,
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
@@ -40,14 +53,14 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
                 "predicted files; run 'sighthound predict' again"
             )
         grid = choose_grid(interval.start, interval.end, pixels, catalogue.native_bin())
-        if len(interval) > live["max_bp"] or grid.read_bp != grid.native:
+        if len(interval) > live.max_bp or grid.read_bp != grid.native:
             raise SighthoundError(
-                f"{interval} is too wide to predict on the spot; at most {live['max_bp']:,} bp"
+                f"{interval} is too wide to predict on the spot; at most {live.max_bp:,} bp"
             )
         end = min(grid.end, genome.lengths[interval.chrom])
         ensemble = catalogue.ensemble()
         ids = tuple(track.id for track in tracks)
-        stretches = range(grid.start // live["stretch_bp"], -(-end // live["stretch_bp"]))
+        stretches = range(grid.start // live.stretch_bp, -(-end // live.stretch_bp))
         questions = [
             client.question("prediction", identity, interval.chrom, n, ids, ensemble)
             for n in stretches
@@ -63,11 +76,11 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
                 question, tasks.prediction, *asked, priority=1, patience=patience
             )
             if status == 202:
-                return _not_yet(found, len(parts), len(questions))
-            parts.append(found["values"])
+                return client.give(_not_yet(found, len(parts), len(questions)), status)
+            parts.append(found)
         # Stretches are counted on the grid of the model that `live` was told of.
         client.check_unreplaced(catalogue, identity)
-        first = stretches.start * live["stretch_bp"]
+        first = stretches.start * live.stretch_bp
         predicted = _on_grid(np.concatenate(parts), first, grid)
         read: dict[tuple[str, str], NDArray[Any]] = {}
         for track, values in zip(tracks, predicted.T, strict=True):
@@ -77,7 +90,7 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
                     catalogue, track, chrom, grid, "experiment"
                 )
             read[track.id, "prediction"] = values
-        said = {"live": True, "ensemble": live["ensemble"]}
+        said = {"live": True, "ensemble": live.ensemble}
         data = encode_window(interval, grid, tracks, read, ("prediction",), **said)
         response = Response(data, mimetype="application/octet-stream")
         response.headers["Cache-Control"] = "private, no-cache"
@@ -86,14 +99,12 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
     return routes
 
 
-def _not_yet(state: dict[str, Any], done: int, total: int) -> tuple[Response, int]:
+def _not_yet(part: Waiting, done: int, total: int) -> Waiting:
     """Say how far a window is; its parts say no more than that they run or wait."""
-    if state["state"] == "running":
-        message = f"predicting, {done + 1} of {total}" if total > 1 else "predicting"
-        state = {"state": "running", "done": done, "total": total, "message": message}
-    response = jsonify(state)
-    response.headers["Cache-Control"] = "no-store"
-    return response, 202
+    if part.state == "queued":
+        return part
+    message = f"predicting, {done + 1} of {total}" if total > 1 else "predicting"
+    return replace(part, done=done, total=total, message=message, seconds_left=None)
 
 
 def _on_grid(values: NDArray[np.float32], first: int, grid: Grid) -> NDArray[np.float32]:

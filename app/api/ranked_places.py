@@ -8,15 +8,19 @@ files count from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from sighthound.app.answers.places import Disagreement, Disagreements, TopVariant, TopVariants
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api.search import shortened
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import data_files
@@ -48,7 +52,7 @@ class Places:
 
     def disagreements(
         self, tracks: Sequence[str] = (), folds: Sequence[str] = (), limit: int = MOST
-    ) -> dict[str, Any]:
+    ) -> Disagreements:
         """Give the places where a track's prediction and experiment differ most.
 
         Parameters
@@ -60,14 +64,13 @@ class Places:
 
         Returns
         -------
-        dict
-            `places`, the largest deviation first; one a place and direction, with the ids of the
-            other tracks that differ there as `also`. `note` says what is wrong with the list.
+        Disagreements
+            One a place and direction.
         """
         file = disagreements_file(self.catalogue.project)
         found = self.catalogue.read_again("disagreements", [file], lambda: read_disagreements(file))
         if found is None:
-            return {"places": [], "note": "there is no list yet: run 'sighthound disagreements'"}
+            return Disagreements((), note="there is no list yet: run 'sighthound disagreements'")
         table, manifest = found.table, self.catalogue.manifest()
         known = self.catalogue.tracks()
         chosen = table[table["track"].isin(list(tracks) or list(known))]
@@ -75,13 +78,15 @@ class Places:
             chosen = chosen[chosen["fold"].isin(folds)]
         # Places of replicates overlap: more rows than places are looked through.
         rows = chosen.nsmallest(limit * _ROWS_A_PLACE, "overall").to_dict("records")
-        places = list(_joined(rows, limit))
-        answer: dict[str, Any] = {"places": places, "folds": sorted(set(table["fold"]))}
+        note = None
         if found.model != (manifest.identity.model if manifest else None):
-            answer["note"] = "the list is of an earlier model: run 'sighthound disagreements' again"
-        return answer
+            note = "the list is of an earlier model: run 'sighthound disagreements' again"
+        names = {track: one.name for track, one in known.items()}
+        return Disagreements(
+            tuple(_joined(rows, names, limit)), tuple(sorted(set(table["fold"]))), note
+        )
 
-    def top_variants(self, tracks: Sequence[str], limit: int = MOST) -> dict[str, Any]:
+    def top_variants(self, tracks: Sequence[str], limit: int = MOST) -> TopVariants:
         """Give the scored variants with the largest effects on some tracks.
 
         Effects are compared between tracks in units of their root mean square over the table.
@@ -92,23 +97,38 @@ class Places:
 
         Returns
         -------
-        dict
-            `places`, the largest first, each with the track where it is largest; `tables`, names
-            of the files.
+        TopVariants
+            Each variant with the track where its effect is largest.
         """
         files = self._tables()
         if not files:
             note = "no scored variants: run 'sighthound variants' with -o in the project's folder"
-            return {"places": [], "tables": [], "note": note}
+            return TopVariants((), note=note)
         key = f"variants {','.join(tracks)} {limit}"
         places = self.catalogue.read_again(key, files, lambda: _top(files, tracks, limit))
-        names = [str(file.relative_to(self.catalogue.project.root)) for file in files]
-        return {"places": places, "tables": names}
+        names = (str(file.relative_to(self.catalogue.project.root)) for file in files)
+        return TopVariants(tuple(places), tuple(names))
 
     def _tables(self) -> list[Path]:
         folders = variant_table_folders(self.catalogue.project)
         files = [file for folder in folders if folder.is_dir() for file in data_files(folder)]
         return [file for file in files if file.suffix == ".parquet" and is_variant_table(file)]
+
+
+OPERATIONS: Operations = {
+    "/api/v1/disagreements": {
+        "get": Operation(
+            "Places where prediction and experiment differ most.",
+            "tracks? folds? limit?",
+            Disagreements,
+        )
+    },
+    "/api/v1/top-variants": {
+        "get": Operation(
+            "Scored variants with the largest effects on tracks.", "tracks limit?", TopVariants
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -118,16 +138,16 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.get("/disagreements")
     def disagreements() -> Response:
-        return jsonify(asked_places(places, "disagreement", _limit()))
+        return respond_with(asked_places(places, "disagreement", _limit()))
 
     @routes.get("/top-variants")
     def top_variants() -> Response:
-        return jsonify(asked_places(places, "variant", _limit()))
+        return respond_with(asked_places(places, "variant", _limit()))
 
     return routes
 
 
-def asked_places(places: Places, kind: str, limit: int = MOST) -> dict[str, Any]:
+def asked_places(places: Places, kind: str, limit: int = MOST) -> Disagreements | TopVariants:
     """Give the list of a kind, of the tracks and folds that the request names."""
     tracks = [track.id for track in asked_tracks(places.catalogue)]
     if kind == "disagreement":
@@ -142,53 +162,60 @@ def _limit() -> int:
     return integer("limit", 1, MOST) if "limit" in request.args else MOST
 
 
-def _joined(rows: Iterable[dict[str, Any]], limit: int) -> Iterable[dict[str, Any]]:
+def _joined(
+    rows: Iterable[dict[str, Any]], names: Mapping[str, str], limit: int
+) -> list[Disagreement]:
     """Rows as places, what overlaps a stronger place of the same direction joined to it."""
-    taken: dict[tuple[str, bool], list[dict[str, Any]]] = {}
-    places: list[dict[str, Any]] = []
+    taken: dict[tuple[str, bool], list[int]] = {}
+    places: list[Disagreement] = []
+    also: list[list[str]] = []
     for row in rows:
-        start, end, ratio = row["start"] - 1, row["end"], row["log2_ratio"]
-        near = taken.setdefault((row["chrom"], ratio > 0), [])
-        there = next((p for p in near if start < p["end"] and p["start"] < end), None)
+        track, chrom, ratio = row["track"], row["chrom"], row["log2_ratio"]
+        start, end = row["start"] - 1, row["end"]
+        near = taken.setdefault((chrom, ratio > 0), [])
+        there = next((n for n in near if start < places[n].end and places[n].start < end), None)
         if there is not None:
-            if row["track"] != there["track"] and row["track"] not in there["also"]:
-                there["also"].append(row["track"])
+            if track not in (places[there].track, *also[there]):
+                also[there].append(track)
             continue
         if len(places) == limit:
             continue
-        place = {
-            "rank": len(places) + 1,
-            "label": str(Interval(row["chrom"], start, end)),
-            "kind": "disagreement",
-            "chrom": row["chrom"],
-            "start": start,
-            "end": end,
-            "track": row["track"],
-            "also": [],
-            "fold": row["fold"],
-            "experiment": _rounded(row["experiment"]),
-            "prediction": _rounded(row["prediction"]),
-            "log2_ratio": _rounded(ratio),
-            "deviation": _rounded(row["deviation"]),
-        }
-        near.append(place)
-        places.append(place)
-    return places
+        near.append(len(places))
+        also.append([])
+        places.append(
+            Disagreement(
+                str(Interval(chrom, start, end)),
+                f"prediction and experiment of {names.get(track, track)} differ",
+                chrom,
+                start,
+                end,
+                "disagreement",
+                rank=len(places) + 1,
+                track=track,
+                fold=row["fold"],
+                experiment=row["experiment"],
+                prediction=row["prediction"],
+                log2_ratio=ratio,
+                deviation=row["deviation"],
+            )
+        )
+    return [replace(place, also=tuple(ids)) for place, ids in zip(places, also, strict=True)]
 
 
-def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[dict[str, Any]]:
+def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[TopVariant]:
     """The variants of the largest effects, of all tables; read in one pass over each."""
-    ranked: dict[str, dict[str, Any]] = {}
+    ranked: dict[str, TopVariant] = {}
     for file in files:
-        for place in _top_of(file, tracks, limit):
-            known = ranked.get(place["variant"])
-            if known is None or abs(place["deviation"]) > abs(known["deviation"]):
-                ranked[place["variant"]] = place
-    largest = sorted(ranked.values(), key=lambda place: -abs(place["deviation"]))[:limit]
-    return [{"rank": rank, **place} for rank, place in enumerate(largest, start=1)]
+        for name, place in _top_of(file, tracks, limit):
+            known = ranked.get(name)
+            if known is None or abs(place.deviation) > abs(known.deviation):
+                ranked[name] = place
+    largest = sorted(ranked.values(), key=lambda place: -abs(place.deviation))[:limit]
+    return [replace(place, rank=rank) for rank, place in enumerate(largest, start=1)]
 
 
-def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterable[dict[str, Any]]:
+def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterator[tuple[str, TopVariant]]:
+    """The variants of the largest effects on each track, by name, not ranked yet."""
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(file) as table:
@@ -214,19 +241,25 @@ def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterable[dict[str,
             continue
         for row in kept[number].to_dict("records"):
             name = (row.get("id") or "").strip(".")
-            yield {
-                "label": name or f"{shortened(row['ref'])}>{shortened(row['alt'])}",
-                "kind": "variant",
-                "variant": row["variant"],
-                "id": name,
-                "chrom": row["chrom"],
-                "start": int(row["position"]) - 1,
-                "end": int(row["position"]) - 1 + len(row["ref"]),
-                "track": track,
-                "score": score,
-                "value": _rounded(row[track]),
-                "deviation": _rounded(row[track] / spread[number]),
-            }
+            alleles = f"{shortened(row['ref'])}>{shortened(row['alt'])}"
+            start = int(row["position"]) - 1
+            yield (
+                row["variant"],
+                TopVariant(
+                    name or alleles,
+                    f"{row['chrom']}:{start + 1:,} {alleles}" if name else "variant",
+                    row["chrom"],
+                    start,
+                    start + len(row["ref"]),
+                    "variant",
+                    row["variant"],
+                    id=name,
+                    track=track,
+                    score=score,
+                    value=row[track],
+                    deviation=row[track] / spread[number],
+                ),
+            )
 
 
 def _stacked(one: Any, other: Any) -> Any:
@@ -239,7 +272,3 @@ def _ranking_score(table: Any) -> str:
     group = table.read_row_group(0, columns=["score"]) if table.num_row_groups else None
     there = set(group["score"].to_pylist()) if group is not None else set()
     return next((score for score in SCORES if score in there), min(there, default=""))
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.5g}")

@@ -10,19 +10,28 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from sighthound import core
+from sighthound.app.answers.kept import (
+    AskedView,
+    Command,
+    GenomeUsed,
+    ModelUsed,
+    Provenance,
+    SourceFile,
+)
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api.shares import MAX_BYTES, check_texts
 from sighthound.app.project_state import Catalogue
 from sighthound.app.uploads.store import Upload
 from sighthound.app.web.csrf import asked_json
 from sighthound.app.web.file_hashes import FileHashes
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.model import DESCRIPTION, WEIGHTS
 from sighthound.core.tracks.track import Track
@@ -45,15 +54,17 @@ class View:
     variants: tuple[Variant, ...]
 
 
-@dataclass(frozen=True)
-class Source:
-    """A file that a picture's data come from; `inside` the project, `path` is below its folder."""
-
-    role: str
-    path: str
-    bytes: int
-    inside: bool
-    sha256: str | None
+OPERATIONS: Operations = {
+    "/api/v1/reproduce": {
+        "post": Operation(
+            "How a view can be made again: its files with hashes, and commands; 202 until all "
+            "hashes are there.",
+            gives=Provenance,
+            body=AskedView,
+            unready=202,
+        )
+    },
+}
 
 
 def blueprint(
@@ -70,10 +81,10 @@ def blueprint(
         if not isinstance(address, str) or len(address) > MAX_ADDRESS:
             raise SighthoundError("'address' is not the address of a view")
         found = provenance(catalogue, hashes, view, " ".join(address.split()), own)
-        response = jsonify(found)
+        response = respond_with(found)
         response.headers["Cache-Control"] = "private, no-store"
         # Hashes of large files come later: ask again.
-        return response, 200 if found["complete"] else 202
+        return response, 200 if found.complete else 202
 
     return routes
 
@@ -82,7 +93,7 @@ def read_view(catalogue: Catalogue, state: Mapping[str, str]) -> View:
     """Read what matters of a view's address parameters, as they stand there, percent-encoded."""
     given = {key: unquote(value) for key, value in state.items()}
     listed = re.split(r",|%2C", state["tracks"]) if "tracks" in state else None
-    ids = catalogue.summary()["default_tracks"] if listed is None else map(unquote, listed)
+    ids = catalogue.default_tracks() if listed is None else map(unquote, listed)
     texts = [text for text in re.split(r"[;,+]", given.get("variant", "")) if text.strip()]
     saliencies = [state.get("saliency", ""), *state.get("earlier", "").split(",")]
     # The one in front comes first, and is among those that are kept.
@@ -102,15 +113,8 @@ def provenance(
     view: View,
     address: str,
     own: Callable[[str], Upload | None],
-) -> dict[str, Any]:
-    """Give what /api/v1/reproduce answers.
-
-    Returns
-    -------
-    dict
-        `software`, `genome`, `model`, `locus`, `address`, `commands` (a `title` and a `line` each),
-        `files`, `complete` (whether every hash is known), and `script`, all of it for a shell.
-    """
+) -> Provenance:
+    """Give what /api/v1/reproduce answers."""
     project = catalogue.project
     known = catalogue.tracks()
     tracks = [known[track] for track in view.tracks if track in known]
@@ -121,54 +125,45 @@ def provenance(
             role = f"{_KIND_NAMES[upload.kind]} added by hand" + (
                 f" from {upload.source}" if upload.source else ""
             )
-            sources.append(Source(role, upload.name, upload.bytes, False, upload.sha256))
+            sources.append(SourceFile(role, upload.name, upload.bytes, False, upload.sha256))
     model = catalogue.model()
-    found: dict[str, Any] = {
-        "software": f"sighthound {core.__version__}",
-        "genome": {
-            "name": project.genome.name,
-            "file": project.genome.fasta.name,
-            "fingerprint": catalogue.genome.fingerprint,
-        },
-        "model": None
-        if model is None
-        else {"hash": str(model["hash"]), "predictions": _predicted_by(catalogue)},
-        "locus": view.locus,
-        "address": address,
-        "commands": [
-            {"title": title, "line": line} for title, line in _commands(catalogue, view, tracks)
-        ],
-        "files": [asdict(source) for source in sources],
-        "complete": all(source.sha256 is not None for source in sources),
-    }
-    return found | {"script": script(found)}
+    found = Provenance(
+        f"sighthound {core.__version__}",
+        GenomeUsed(project.genome.name, project.genome.fasta.name, catalogue.genome.fingerprint),
+        None if model is None else ModelUsed(str(model["hash"]), _predicted_by(catalogue)),
+        view.locus,
+        address,
+        tuple(Command(title, line) for title, line in _commands(catalogue, view, tracks)),
+        tuple(sources),
+        complete=all(source.sha256 is not None for source in sources),
+    )
+    return replace(found, script=script(found))
 
 
-def script(found: Mapping[str, Any]) -> str:
+def script(found: Provenance) -> str:
     """Write what is known of a picture as a shell script: checks the files, then makes the data."""
-    genome, model = found["genome"], found["model"]
+    genome, model = found.genome, found.model
     head = [
         "#!/bin/sh",
         "# The data of a picture by Sighthound. Run it as: sh FILE PROJECT",
-        f"# picture    {found['locus']}",
-        f"# address    {found['address']}",
-        f"# software   {found['software']}",
-        f"# genome     {genome['name']} ({genome['file']}), fingerprint {genome['fingerprint']}",
-        f"# model      {model['hash'] if model else 'none'}",
+        f"# picture    {found.locus}",
+        f"# address    {found.address}",
+        f"# software   {found.software}",
+        f"# genome     {genome.name} ({genome.file}), fingerprint {genome.fingerprint}",
+        f"# model      {model.hash if model else 'none'}",
     ]
-    if model and model["predictions"]:
-        head.append(f"# predicted  {model['predictions']}")
+    if model and model.predictions:
+        head.append(f"# predicted  {model.predictions}")
     body = ["", "set -eu", 'PROJECT="${1:-.}"', ""]
-    inside = [source for source in found["files"] if source["inside"] and source["sha256"]]
-    if inside:
-        sums = [_sum(source["sha256"], source["path"]) for source in inside]
+    sums = [_sum(file.sha256, file.path) for file in found.files if file.inside and file.sha256]
+    if sums:
         body += ["(cd \"$PROJECT\" && sha256sum --check --quiet) <<'SUMS'", *sums, "SUMS", ""]
-    others = [source for source in found["files"] if not source["inside"]]
-    for source in others:
-        body.append(f"# not in the project: {source['sha256'] or 'unknown'}  {source['path']}")
+    others = [file for file in found.files if not file.inside]
+    for file in others:
+        body.append(f"# not in the project: {file.sha256 or 'unknown'}  {file.path}")
     body += [""] if others else []
-    for command in found["commands"]:
-        body += [f"# {command['title']}", command["line"], ""]
+    for command in found.commands:
+        body += [f"# {command.title}", command.line, ""]
     return "\n".join(_one_line(line) for line in [*head, *body]) + "\n"
 
 
@@ -269,7 +264,7 @@ def _predicted_by(catalogue: Catalogue) -> str:
     return f"{strands}, sighthound {manifest.identity.version or '?'}{other}"
 
 
-def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> Iterator[Source]:
+def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> Iterator[SourceFile]:
     project = catalogue.project
     model = project.model.directory
     files: list[tuple[str, Path | None]] = [
@@ -289,7 +284,7 @@ def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> I
         inside = absolute.is_relative_to(project.root)
         # A file's place elsewhere on the server is nobody's business.
         shown = str(absolute.relative_to(project.root)) if inside else path.name
-        yield Source(role, shown, path.stat().st_size, inside, hashes.find(path))
+        yield SourceFile(role, shown, path.stat().st_size, inside, hashes.find(path))
 
 
 def _sum(sha256: str, path: str) -> str:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from sighthound.app.answers.places import Found, Kind, Place
+from sighthound.app.answers.written import respond_with
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.public import public_line
 from sighthound.core.annotation.genes import Gene, name_key
 from sighthound.core.errors import SighthoundError
@@ -49,7 +52,7 @@ class Finder:
         self._starting = threading.Lock()
         self._failed = ""
 
-    def find(self, text: str, chrom: str | None = None, limit: int = RESULTS) -> dict[str, Any]:
+    def find(self, text: str, chrom: str | None = None, limit: int = RESULTS) -> Found:
         """Give what a text may mean.
 
         Parameters
@@ -62,8 +65,8 @@ class Finder:
 
         Returns
         -------
-        dict
-            `results`, and where not all could be looked at, the reason as `note`.
+        Found
+            The places, and where not all could be looked at, why.
 
         Raises
         ------
@@ -72,9 +75,9 @@ class Finder:
         """
         text = text.strip("\r\n ")
         if not text:
-            return {"results": []}
+            return Found(())
         refusal: SighthoundError | None = None
-        results: list[dict[str, Any]] = []
+        results: list[Place] = []
         try:
             results += self._variants_as_typed(text, chrom)
         except SighthoundError as error:
@@ -91,9 +94,9 @@ class Finder:
         results += [_variant_result(variant) for variant in known]
         if refusal is not None and not results:
             raise refusal
-        return {"results": results, **({"note": note} if note else {})}
+        return Found(tuple(results), note or None)
 
-    def _genes(self, text: str, limit: int) -> Iterator[dict[str, Any]]:
+    def _genes(self, text: str, limit: int) -> Iterator[Place]:
         text = plain_characters(text)
         genes = self.catalogue.genes()
         yield from (_gene_result(gene, text) for gene in genes.search(text, limit))
@@ -104,7 +107,8 @@ class Finder:
         for gene in genes.called(name)[:limit]:
             start, end = max(0, gene.start - bases), gene.end + bases
             around = Interval(gene.chrom, start, min(end, self.genome.lengths[gene.chrom]))
-            yield _region_result(around, "region") | {"label": f"{gene.name} \u00b1 {bases:,} bp"}
+            label = f"{gene.name} \u00b1 {bases:,} bp"
+            yield replace(_region_result(around, "region"), label=label)
 
     def known(self, name: str) -> Variant | None:
         """The variant of an id, where it has one place and one ALT.
@@ -120,7 +124,7 @@ class Finder:
             raise SighthoundError(f"{name} is {both}; write which of them is meant")
         return found[0] if found else None
 
-    def _variants_as_typed(self, text: str, chrom: str | None) -> Iterator[dict[str, Any]]:
+    def _variants_as_typed(self, text: str, chrom: str | None) -> Iterator[Place]:
         parts = split_haplotype(text)
         if not any(map(is_like_a_variant, parts)) and len(parts) < 2:
             return
@@ -134,10 +138,10 @@ class Finder:
         else:
             yield _haplotype_result(found)
 
-    def _regions(self, text: str, chrom: str | None) -> Iterator[dict[str, Any]]:
+    def _regions(self, text: str, chrom: str | None) -> Iterator[Place]:
         found = parse_region(text, self.genome, chrom=chrom, clip=True)
         whole = len(found) == self.genome.lengths[found.chrom]
-        kind = "chromosome" if whole and ":" not in text else "region"
+        kind: Kind = "chromosome" if whole and ":" not in text else "region"
         yield _region_result(found, "position" if len(found) == 1 else kind)
         digits = text.replace(",", "")
         if chrom and kind == "chromosome" and digits.isdecimal() and len(digits) < 19:
@@ -188,6 +192,11 @@ class Finder:
         return self.ids.is_ready
 
 
+OPERATIONS: Operations = {
+    "/api/v1/search": {"get": Operation("Places by what a person typed.", "q? chrom?", Found)},
+}
+
+
 def blueprint(catalogue: Catalogue) -> Blueprint:
     """Make the route /api/v1/search."""
     routes = Blueprint("find", __name__, url_prefix="/api/v1")
@@ -198,10 +207,11 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         chrom = request.args.get("chrom")
         here = None if chrom is None else catalogue.genome.resolve(chrom)
         try:
-            return jsonify(finder.find(request.args.get("q", ""), here))
+            return respond_with(finder.find(request.args.get("q", ""), here))
         except SighthoundError as error:
             # Half of a place is no mistake: it is still being typed.
-            return jsonify({"results": [], "problem": public_line(catalogue.project, str(error))})
+            problem = public_line(catalogue.project, str(error))
+            return respond_with(Found((), problem=problem))
 
     return routes
 
@@ -216,63 +226,52 @@ def matched_alias(gene: Gene, typed: str) -> str:
     return next((other for other in others if other and name_key(other).startswith(typed)), "")
 
 
-def gene_place(gene: Gene) -> dict[str, Any]:
-    """Give a gene as an answer's result."""
-    return {
-        "label": gene.name,
-        "detail": f"{gene.id} {Interval(gene.chrom, gene.start, gene.end)}",
-        "chrom": gene.chrom,
-        "start": gene.start,
-        "end": gene.end,
-        "kind": "gene",
-    }
+def gene_place(gene: Gene) -> Place:
+    """Give a gene as a place."""
+    detail = f"{gene.id} {Interval(gene.chrom, gene.start, gene.end)}"
+    return Place(gene.name, detail, gene.chrom, gene.start, gene.end, "gene")
 
 
-def _gene_result(gene: Gene, typed: str) -> dict[str, Any]:
+def _gene_result(gene: Gene, typed: str) -> Place:
     alias = matched_alias(gene, typed)
     place = gene_place(gene)
-    return place | {"detail": f"{alias}, {place['detail']}"} if alias else place
+    return replace(place, detail=f"{alias}, {place.detail}") if alias else place
 
 
-def _region_result(region: Interval, kind: str) -> dict[str, Any]:
-    single = kind == "position"
-    return {
-        "label": f"{region.chrom}:{region.start + 1:,}" if single else str(region),
-        "detail": "position" if single else f"{len(region):,} bp",
-        "chrom": region.chrom,
-        "start": region.start,
-        "end": region.end,
-        "kind": kind,
-    }
+def _region_result(region: Interval, kind: Kind) -> Place:
+    label, detail = str(region), f"{len(region):,} bp"
+    if kind == "position":
+        label, detail = f"{region.chrom}:{region.start + 1:,}", "position"
+    return Place(label, detail, region.chrom, region.start, region.end, kind)
 
 
-def _variant_result(variant: Variant) -> dict[str, Any]:
+def _variant_result(variant: Variant) -> Place:
     alleles = f"{shortened(variant.ref)}>{shortened(variant.alt)}"
     place = f"{variant.chrom}:{variant.position + 1:,} {alleles}"
-    return {
-        "label": variant.id or place,
-        "detail": place if variant.id else "variant",
-        "chrom": variant.chrom,
-        "start": variant.position,
-        "end": variant.end,
-        "kind": "variant",
-        "variant": str(variant),
-    }
+    return Place(
+        variant.id or place,
+        place if variant.id else "variant",
+        variant.chrom,
+        variant.position,
+        variant.end,
+        "variant",
+        str(variant),
+    )
 
 
-def _haplotype_result(found: Haplotype) -> dict[str, Any]:
+def _haplotype_result(found: Haplotype) -> Place:
     first, last = found.variants[0], found.variants[-1]
-    return {
-        "label": " + ".join(
+    return Place(
+        " + ".join(
             f"{v.position + 1:,} {shortened(v.ref)}>{shortened(v.alt)}" for v in found.variants
         ),
-        "detail": f"haplotype of {len(found.variants)} variants on {first.chrom}",
-        "chrom": first.chrom,
-        "start": first.position,
-        "end": last.end,
-        "kind": "haplotype",
-        "variant": str(found),
-    }
+        f"haplotype of {len(found.variants)} variants on {first.chrom}",
+        first.chrom,
+        first.position,
+        last.end,
+        "haplotype",
+        str(found),
+    )
 
 
 def shortened(allele: str) -> str:

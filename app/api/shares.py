@@ -16,10 +16,14 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response
 
 from sighthound import assets
+from sighthound.app.answers.jobs import Mistake
+from sighthound.app.answers.kept import KeptView, ViewState
+from sighthound.app.answers.written import respond_with
 from sighthound.app.web.csrf import asked_json, guard
+from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.project.layout import shares_folder
@@ -35,6 +39,16 @@ _VIEW_CODE = Path(assets.__file__).parent / "view"
 _DECLARED = re.compile(
     r"^\s*declareField\(\{\s*name:\s*\"(\w+)\"(?:,\s*key:\s*\"([\w-]+)\")?", re.MULTILINE
 )
+
+
+OPERATIONS: Operations = {
+    "/api/v1/shares": {
+        "post": Operation("Keep a view under a short name.", gives=KeptView, body=ViewState)
+    },
+    "/api/v1/shares/{name}": {
+        "get": Operation("A view that was kept.", "name", ViewState, can_miss=True)
+    },
+}
 
 
 class Shares:
@@ -168,7 +182,7 @@ def blueprint(project: Project) -> Blueprint:
     @routes.post("/shares")
     def keep() -> Response:
         guard()
-        return jsonify({"id": shares.keep(asked_json(4 * MAX_BYTES).get("state", {}))})
+        return respond_with(KeptView(shares.keep(asked_json(4 * MAX_BYTES).get("state", {}))))
 
     @routes.get("/shares/<name>")
     def find(name: str) -> tuple[Response, int]:
@@ -178,8 +192,8 @@ def blueprint(project: Project) -> Blueprint:
                 f"no view is kept here as {name[:60]!r}: the address was cut short, or is of "
                 "another server; ask its sender for the long one"
             )
-            return jsonify({"error": line}), 404
-        response = jsonify({"state": state})
+            return respond_with(Mistake(line)), 404
+        response = respond_with(ViewState(state))
         response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
         return response, 200
 

@@ -11,15 +11,24 @@ import hashlib
 import json
 import struct
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
+from sighthound.app.answers.genome import Bases, GeneShape, GenesHere
+from sighthound.app.answers.project import (
+    HeldOut,
+    ProjectInColumns,
+    ProjectSummary,
+    ProjectTrack,
+)
+from sighthound.app.answers.written import respond_with, written
 from sighthound.app.identity import SOFTWARE
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, asked_window, check_known, integer
 from sighthound.app.web.public import public_line
 from sighthound.core.annotation.genes import Gene, Transcript
@@ -279,6 +288,27 @@ def encode_window(
     return encode_signal(header, series)
 
 
+OPERATIONS: Operations = {
+    "/api/v1/project": {
+        "get": Operation(
+            "The project: chromosomes, folds, tracks, model.",
+            "form?",
+            gives=ProjectSummary | ProjectInColumns,
+        )
+    },
+    "/api/v1/signal": {
+        "get": Operation(
+            "Experiments and predictions of a window, in bins: uint32 length of a JSON header, the "
+            "header, float32 series; little-endian.",
+            f"{WINDOW} pixels tracks?",
+            media=(BINARY,),
+        )
+    },
+    "/api/v1/genes": {"get": Operation("Genes that touch a window.", WINDOW, GenesHere)},
+    "/api/v1/sequence": {"get": Operation("Bases of a window.", WINDOW, Bases)},
+}
+
+
 def blueprint(
     catalogue: Catalogue, own: Callable[[str], Track | None] = lambda _: None
 ) -> Blueprint:
@@ -306,9 +336,7 @@ def blueprint(
             kept = told.get(form)
             if kept is None or kept[0] != state:
                 summary = catalogue.summary()
-                if form == "columns":
-                    summary["tracks"] = track_columns(summary["tracks"])
-                text = json.dumps(summary, separators=(",", ":"))
+                text = written(in_columns(summary) if form == "columns" else summary)
                 kept = told[form] = (state, text.encode())
             return Response(kept[1], mimetype="application/json")
 
@@ -339,8 +367,8 @@ def blueprint(
         return _unless_known(
             GENES,
             GENES.key(catalogue.project),
-            lambda: jsonify(
-                {"genes": [describe_gene(g) for g in catalogue.genes().overlapping(interval)]}
+            lambda: respond_with(
+                GenesHere(tuple(map(describe_gene, catalogue.genes().overlapping(interval))))
             ),
         )
 
@@ -351,58 +379,50 @@ def blueprint(
             raise SighthoundError(
                 f"{len(interval):,} bases of sequence at once; ask for at most {MAX_SEQUENCE_BP:,}"
             )
-        found = {
-            "chrom": interval.chrom,
-            "start": interval.start,
-            "end": interval.end,
-            "sequence": genome.sequence(interval),
-        }
-        return _unless_known(SEQUENCE, SEQUENCE.key(catalogue.project), lambda: jsonify(found))
+        found = Bases(interval.chrom, interval.start, interval.end, genome.sequence(interval))
+        return _unless_known(SEQUENCE, SEQUENCE.key(catalogue.project), lambda: respond_with(found))
 
     return routes
 
 
-def track_columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Turn the tracks of /api/v1/project into one list a key; `held_out` into lists as well.
-
-    Examples
-    --------
-    >>> track_columns([{"id": "a", "held_out": {"r2": 0.5}}, {"id": "b", "held_out": None}])
-    {'id': ['a', 'b'], 'held_out': {'r2': [0.5, None]}}
-    """
-    columns: dict[str, Any] = {key: [row[key] for row in rows] for key in rows[0]}
-    scores = dict.fromkeys(key for row in rows for key in row["held_out"] or ())
-    columns["held_out"] = {
-        key: [(row["held_out"] or {}).get(key) for row in rows] for key in scores
+def in_columns(summary: ProjectSummary) -> ProjectInColumns:
+    """Turn the tracks of a project into one list a key; `held_out` into lists as well."""
+    columns: dict[str, Any] = {
+        field.name: [getattr(row, field.name) for row in summary.tracks]
+        for field in fields(ProjectTrack)
     }
-    return columns
+    columns["held_out"] = {
+        field.name: [getattr(held, field.name, None) for held in columns["held_out"]]
+        for field in fields(HeldOut)
+    }
+    return ProjectInColumns(**(vars(summary) | {"tracks": columns}))
 
 
-def describe_gene(gene: Gene) -> dict[str, Any]:
+def describe_gene(gene: Gene) -> GeneShape:
     """Give a gene as /api/v1/genes does: the exons of all its transcripts joined.
 
     `coding` and `phase` are those of the transcript with the longest coding sequence.
     """
     exons = sorted(exon for transcript in gene.transcripts for exon in transcript.exons)
-    joined: list[list[int]] = []
+    joined: list[tuple[int, int]] = []
     for start, end in exons:
         if joined and start <= joined[-1][1]:
-            joined[-1][1] = max(joined[-1][1], end)
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:
-            joined.append([start, end])
+            joined.append((start, end))
     translated = max(gene.transcripts, key=_coding_length)
-    return {
-        "id": gene.id,
-        "name": gene.name,
-        "start": gene.start,
-        "end": gene.end,
-        "strand": gene.strand,
-        "tss": list(gene.tss_positions),
-        "exons": joined or [[gene.start, gene.end]],
-        "coding": [list(span) for span in translated.coding],
-        "phase": translated.phase,
-        "description": gene.description,
-    }
+    return GeneShape(
+        gene.id,
+        gene.name,
+        gene.start,
+        gene.end,
+        gene.strand,
+        gene.tss_positions,
+        tuple(joined) or ((gene.start, gene.end),),
+        translated.coding,
+        translated.phase,
+        gene.description,
+    )
 
 
 def _coding_length(transcript: Transcript) -> int:

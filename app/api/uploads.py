@@ -6,16 +6,19 @@ Whose they are, `app.web.visitors` says.
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from sighthound.app.answers.jobs import Mistake
+from sighthound.app.answers.kept import AskedAddress, Features, Removed, Upload, UploadedFiles
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api.signal import MAX_PIXELS
 from sighthound.app.project_state import Catalogue
 from sighthound.app.uploads.fetch import fetched
-from sighthound.app.uploads.store import Upload, Uploads
+from sighthound.app.uploads.store import Uploads
 from sighthound.app.web.csrf import asked_json, guard
+from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_window, integer
 from sighthound.app.web.visitors import DAYS, known_visitor, remember, visitor
 from sighthound.core.errors import SighthoundError
@@ -25,6 +28,33 @@ from sighthound.core.tracks.track import Track
 TAKES_FILES = "own_data.add"  # the route that limits its own body
 # Fetches at a time: each holds one of the server's threads.
 _FETCHES = threading.BoundedSemaphore(2)
+
+
+OPERATIONS: Operations = {
+    "/api/v1/uploads": {
+        "get": Operation("A visitor's own files.", gives=UploadedFiles),
+        "post": Operation(
+            "Add a BigWig, bedGraph, wiggle, BED or VCF of one's own.",
+            "name?",
+            Upload,
+            body=BINARY,
+        ),
+    },
+    "/api/v1/uploads/from-url": {
+        "post": Operation("Add a file from an address.", gives=Upload, body=AskedAddress)
+    },
+    "/api/v1/uploads/{identifier}": {
+        "delete": Operation("Remove a file.", "identifier", Removed, can_miss=True)
+    },
+    "/api/v1/uploads/{identifier}/features": {
+        "get": Operation(
+            "Features of a BED or VCF that touch a window.",
+            f"identifier {WINDOW} pixels?",
+            Features,
+            can_miss=True,
+        )
+    },
+}
 
 
 def open_uploads(catalogue: Catalogue) -> Uploads:
@@ -57,13 +87,11 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
     @routes.get("/uploads")
     def listed() -> Response:
         return _private(
-            jsonify(
-                {
-                    "files": [describe(upload) for upload in uploads.of(known_visitor())],
-                    "upload_mb": server.upload_mb,
-                    "upload_days": server.upload_days,
-                    "allowed_urls": list(server.allowed_urls),
-                }
+            UploadedFiles(
+                tuple(uploads.of(known_visitor())),
+                server.upload_mb,
+                server.upload_days,
+                server.allowed_urls,
             )
         )
 
@@ -98,7 +126,7 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
         guard()
         if not uploads.remove(known_visitor(), identifier):
             return _not_yours(identifier)
-        return _private(jsonify({"removed": identifier})), 200
+        return _private(Removed(identifier)), 200
 
     @routes.get("/uploads/<identifier>/features")
     def features(identifier: str) -> tuple[Response, int]:
@@ -107,10 +135,10 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
         found = uploads.features(known_visitor(), identifier, interval, pixels)
         if found is None:
             return _not_yours(identifier)
-        return _private(jsonify(found)), 200
+        return _private(found), 200
 
     def _for(upload: Upload) -> Response:
-        response = _private(jsonify(describe(upload)))
+        response = _private(upload)
         # Anew, so that it stays as long as the file.
         remember(response, visitor(), max(DAYS, server.upload_days))
         return response
@@ -118,12 +146,8 @@ def blueprint(catalogue: Catalogue, uploads: Uploads) -> Blueprint:
     return routes
 
 
-def describe(upload: Upload) -> dict[str, Any]:
-    """Give a file as /api/v1/uploads does."""
-    return asdict(upload)
-
-
-def _private(response: Response) -> Response:
+def _private(found: Any) -> Response:
+    response = respond_with(found)
     response.headers["Cache-Control"] = "private, no-store"
     return response
 
@@ -133,4 +157,4 @@ def _not_yours(identifier: str) -> tuple[Response, int]:
         f"{identifier[:40]!r} is no file of this browser: it has expired, was removed, or is "
         "another visitor's"
     )
-    return _private(jsonify({"error": line})), 404
+    return _private(Mistake(line)), 404

@@ -6,11 +6,13 @@ Positions of every other parameter and of answers are 0-based.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from sighthound.app.answers.effects import AskedVariant, VariantEffects, VariantMotifs
 from sighthound.app.api.signal import encode_signal
 from sighthound.app.identity import Identity
 from sighthound.app.inference import motif_tasks, variant_measures, variant_tasks
@@ -25,8 +27,8 @@ from sighthound.app.inference.client import (
     question,
     respond,
 )
-from sighthound.app.inference.tasks import rounded
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import BINARY, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
@@ -40,6 +42,32 @@ MAX_VARIANTS = 50
 # Tracks that an answer names, unless it is asked for more; and genes.
 RANKED_TRACKS = 50
 MOST_GENES = 20
+
+
+OPERATIONS: Operations = {
+    "/api/v1/variant": {
+        "get": Operation(
+            "What variants on one sequence do: the tracks and genes that change most, and both "
+            "alleles of the tracks asked for.",
+            "variants? chrom? position? ref? alt? tracks? most?",
+            VariantEffects,
+            waits=True,
+        )
+    },
+    "/api/v1/alternative": {
+        "get": Operation(
+            "Both alleles of the bins that variants can change, in the form of /api/v1/signal.",
+            "variants tracks",
+            media=(BINARY,),
+            waits=True,
+        )
+    },
+    "/api/v1/variant/motifs": {
+        "get": Operation(
+            "Motifs that variants make or break.", "variants", VariantMotifs, waits=True
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -108,27 +136,30 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         found, status = inference.answer(named, variant_tasks.effects, project, *asked, priority=1)
         if status == 202:
             return give(found, status)
-        described = [_described(v) for v in variants]
-        spreads = [spread(track) for track in found["tracks"]]
-        answer = {
-            "variants": described,
-            **(described[0] if len(described) == 1 else {}),
-            "tracks": list(tracks),
-            "bin": found["bin"],
-            "bins": found["bins"],
-            "local_bins": found["local"].bins,
-            "ranked": variant_measures.ranked(found, spreads)[:most],
-            "genes": variant_measures.of_genes(found, catalogue.tracks(), spreads, MOST_GENES),
-        }
+        described = tuple(AskedVariant(v.chrom, v.position, v.ref, v.alt) for v in variants)
+        spreads = [spread(track) for track in found.tracks]
+        answer = VariantEffects(
+            described,
+            tracks,
+            found.bin,
+            found.bins,
+            found.local.bins,
+            variant_measures.ranked(found, spreads, most),
+            variant_measures.of_genes(found, catalogue.tracks(), spreads, MOST_GENES),
+            **(vars(described[0]) if len(described) == 1 else {}),
+        )
         if tracks:
             both, status = inference.answer(
                 shown, variant_tasks.alternative, project, *shown_asked, priority=1
             )
             if status == 202:
                 return give(both, status)
-            answer["start"] = both["start"]
-            for allele in ("reference", "alternative"):
-                answer[allele] = rounded(both[allele].T)
+            answer = replace(
+                answer,
+                start=both.start,
+                reference=both.reference.T,
+                alternative=both.alternative.T,
+            )
         return give(answer, 200)
 
     @routes.route("/variant/motifs", methods=["GET", "DELETE"])
@@ -177,14 +208,14 @@ def asked_variants(genome: Genome) -> tuple[Variant, ...]:
     return ordered
 
 
-def encode_alternative(found: dict[str, Any], chrom: str, tracks: tuple[str, ...]) -> bytes:
+def encode_alternative(found: variant_tasks.Alleles, chrom: str, tracks: tuple[str, ...]) -> bytes:
     """Write both alleles in the binary form of /api/v1/signal."""
-    size, count = found["bin"], len(found["reference"])
+    size, count = found.bin, len(found.reference)
     kinds = ("reference", "alternative")
     header = {
         "chrom": chrom,
-        "start": found["start"],
-        "end": found["start"] + count * size,
+        "start": found.start,
+        "end": found.start + count * size,
         "bin_bp": size,
         "bins": count,
         "native_bin": size,
@@ -199,14 +230,6 @@ def encode_alternative(found: dict[str, Any], chrom: str, tracks: tuple[str, ...
             for place, kind in enumerate(kinds)
         ],
     }
-    series = [found[kind][:, number] for number in range(len(tracks)) for kind in kinds]
+    alleles = (found.reference, found.alternative)
+    series = [allele[:, number] for number in range(len(tracks)) for allele in alleles]
     return encode_signal(header, series)
-
-
-def _described(variant: Variant) -> dict[str, Any]:
-    return {
-        "chrom": variant.chrom,
-        "position": variant.position,
-        "ref": variant.ref,
-        "alt": variant.alt,
-    }

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request
 from werkzeug.wsgi import wrap_file
 
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web.operation import BINARY, WINDOW, ZIP, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, asked_window
 from sighthound.core.bigwig.window import cut_bigwig
 from sighthound.core.browsers.tracks import KINDS, track_file
@@ -26,6 +27,17 @@ from sighthound.core.genome.sequence import Interval
 # Bases times BigWigs of one request: some seconds of work.
 MAX_BASES = 50_000_000
 _BUFFER = 1 << 18
+
+
+OPERATIONS: Operations = {
+    "/api/v1/bigwig": {
+        "get": Operation(
+            "BigWigs of tracks over a window, base by base: one as itself, several as a zip.",
+            f"{WINDOW} tracks kinds?",
+            media=(BINARY, ZIP),
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:

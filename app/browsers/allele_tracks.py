@@ -31,6 +31,7 @@ from sighthound.app.web.byte_ranges import (
     preflight,
     send_bytes,
 )
+from sighthound.app.web.operation import BINARY, TEXT, Operation, Operations
 from sighthound.core.browsers.tracks import ALLELES
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
@@ -41,6 +42,19 @@ from sighthound.core.variants.haplotype import Haplotype, parse_haplotype
 PATIENCE_S = 60.0
 # Longest text of variants: an address must stay one that every client sends.
 MAX_TEXT = 2_000
+
+
+OPERATIONS: Operations = {
+    "/tracks/{track}/{variants}/{kind}.{form}": {
+        "get": Operation(
+            "What the model predicts of variants: reference, alternative or difference, as BigWig "
+            "or BedGraph, made when it is fetched.",
+            "track variants kind form",
+            media=(BINARY, TEXT),
+            is_file=True,
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
@@ -68,8 +82,8 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         )
         if status == 202:
             raise UnavailableError("both alleles are still being predicted; ask again in a moment")
-        columns = (found[allele][:, 0] for allele in ("reference", "alternative"))
-        return AlleleBins(asked.chrom, found["start"], found["bin"], *columns)
+        columns = (allele[:, 0] for allele in (found.reference, found.alternative))
+        return AlleleBins(asked.chrom, found.start, found.bin, *columns)
 
     def bigwig(asked: Haplotype, track: str, kind: str) -> bytes:
         """Make the file, or take it from among the kept answers."""

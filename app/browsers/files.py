@@ -19,6 +19,7 @@ from sighthound.app.web.byte_ranges import (
     preflight,
     send_file,
 )
+from sighthound.app.web.operation import BINARY, Operation, Operations
 from sighthound.core.annotation.read import sniff_format
 from sighthound.core.browsers.igv import Reference
 from sighthound.core.browsers.tracks import KINDS, track_file
@@ -27,6 +28,26 @@ from sighthound.core.text import is_bgzip, is_gzip
 from sighthound.core.variants.tabix_index import INDEX_ENDINGS, own_index
 
 VARIANTS = "variants.vcf.gz"
+
+
+OPERATIONS: Operations = {
+    "/tracks/{track}/{kind}.bw": {
+        "get": Operation(
+            "BigWig of a track: experiment, prediction, saliency or contribution.",
+            "track kind",
+            media=(BINARY,),
+            is_file=True,
+        )
+    },
+    "/genome/{name}": {
+        "get": Operation(
+            "The genome, its genes, known variants, and their indexes.",
+            "name",
+            media=(BINARY,),
+            is_file=True,
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:

@@ -14,6 +14,8 @@ from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, request
 
+from sighthound.app.answers.kept import Links, SharedFile
+from sighthound.app.answers.written import written
 from sighthound.app.browsers.allele_tracks import allele_path, read_haplotype
 from sighthound.app.browsers.files import reference, variants_urls
 from sighthound.app.project_state import Catalogue
@@ -24,6 +26,7 @@ from sighthound.app.web.byte_ranges import (
     preflight,
     send_text,
 )
+from sighthound.app.web.operation import TEXT, XML, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks
 from sighthound.core.browsers.igv import (
     Reference,
@@ -51,6 +54,44 @@ AROUND_BP = 5_000
 HIGHLIGHT = "#f5c9a8"
 # Folder of the hub -> whether it is faceted, and in three files.
 _FORMS = {"": (False, False), "faceted/": (True, False), "files/": (False, True)}
+
+
+_SHARED = "tracks? kinds? variants?"
+OPERATIONS: Operations = {
+    **{
+        f"/hub/{path}": {"get": Operation(says, _SHARED, media=(TEXT,), is_file=True)}
+        for path, says in {
+            "hub.txt": "Track hub in one file.",
+            "faceted/hub.txt": "Track hub in one file, with UCSC's faceted composite.",
+            "faceted/metadata.tsv": "Its table.",
+            "files/hub.txt": "Track hub in three files.",
+            "files/genomes.txt": "Its second.",
+            "files/trackDb.txt": "Its third.",
+        }.items()
+    },
+    "/hub/igv.json": {
+        "get": Operation(
+            "Session of igv.js, with keys of its own.", f"locus? {_SHARED}", is_file=True
+        )
+    },
+    "/hub/igv.xml": {
+        "get": Operation(
+            "Session of IGV on the desktop.", f"locus? {_SHARED}", media=(XML,), is_file=True
+        )
+    },
+    "/hub/jbrowse.json": {
+        "get": Operation(
+            "Configuration of JBrowse 2, with keys of its own.",
+            f"locus? {_SHARED}",
+            is_file=True,
+        )
+    },
+    "/hub/links.json": {
+        "get": Operation(
+            "Addresses of sessions, hubs and BigWigs.", f"locus? {_SHARED}", Links, is_file=True
+        )
+    },
+}
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
@@ -169,20 +210,18 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
             places = ((f"{project.genome.name}.{igv_locus(at)}") for at, _ in marks(asked))
             at_ucsc["highlight"] = "|".join(f"{place}{HIGHLIGHT}" for place in places)
         reachable = _may_be_reached(request.host)
-        found = {
-            "locus": str(locus),
-            "igv_js_session": f"{root}hub/igv.json?{query}",
-            "igv_desktop_session": desktop,
-            "igv_desktop": igv_desktop_link(desktop, locus),
-            "jbrowse": f"{root}hub/jbrowse.json?{query}",
-            "hub": hub,
-            "ucsc": f"{UCSC}?{urlencode(at_ucsc)}" if reachable else None,
-            "ucsc_note": "" if reachable else UCSC_CANNOT,
-            "bigwigs": [
-                {"track": s.track.id, "kind": s.kind, "name": s.label, "url": s.url} for s in tracks
-            ],
-        }
-        return send_text(json.dumps(found, indent=1), "application/json")
+        found = Links(
+            str(locus),
+            f"{root}hub/igv.json?{query}",
+            desktop,
+            igv_desktop_link(desktop, locus),
+            f"{root}hub/jbrowse.json?{query}",
+            hub,
+            f"{UCSC}?{urlencode(at_ucsc)}" if reachable else None,
+            "" if reachable else UCSC_CANNOT,
+            tuple(SharedFile(s.track.id, s.kind, s.label, s.url) for s in tracks),
+        )
+        return send_text(written(found), "application/json")
 
     for folder, (faceted, three_files) in _FORMS.items():
         make = hub_texts(folder)

@@ -18,7 +18,9 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from sighthound.app.answers.kept import AskedPicture
 from sighthound.app.web.csrf import asked_json, guard
+from sighthound.app.web.operation import PDF, Operation, Operations
 from sighthound.core.errors import SighthoundError
 
 # A picture of a hundred rows takes about 2 MB as JSON.
@@ -43,6 +45,13 @@ _STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
 # Numbers of a step of an outline, and its operator in PDF.
 _STEPS = {"M": (2, "m"), "L": (2, "l"), "C": (6, "c"), "Z": (0, "h")}
 _COLOUR = re.compile(r"^#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$")
+
+
+OPERATIONS: Operations = {
+    "/api/v1/pdf": {
+        "post": Operation("A picture as a PDF of one page.", media=(PDF,), body=AskedPicture)
+    },
+}
 
 
 def blueprint() -> Blueprint:

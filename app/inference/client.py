@@ -16,13 +16,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import distributed
-from flask import Response, jsonify, request
+from flask import Response, request
 from flask_caching import Cache
 
+from sighthound.app.answers.jobs import Cancelled, Phase, Waiting
+from sighthound.app.answers.written import respond_with
 from sighthound.app.identity import Identity, identity_of
 from sighthound.app.inference import worker
 from sighthound.app.project_state import Catalogue
@@ -76,7 +78,7 @@ class Job:
     # Who waits for it, and until when each surely does.
     askers: dict[str, float] = field(default_factory=dict)
     cancelled: bool = False
-    progress: dict[str, Any] = field(default_factory=dict)
+    progress: Waiting | None = None
     # When the first progress of what it is at now was heard, and how much was done then.
     since: tuple[float, int] = (0.0, 0)
 
@@ -90,13 +92,13 @@ class Job:
     def hear(self, done: int, total: int, message: str) -> None:
         """Take a report of progress."""
         now = time.monotonic()
-        if message != self.progress.get("message"):
+        if self.progress is None or message != self.progress.message:
             self.since = now, done
         began, before = self.since
         left = None
         if done > before:
             left = round((now - began) / (done - before) * (total - done), 1)
-        self.progress = {"done": done, "total": total, "message": message, "seconds_left": left}
+        self.progress = Waiting("running", done, total, message, left)
 
 
 class Inference:
@@ -130,16 +132,16 @@ class Inference:
         self._lock = threading.Lock()
         self._connecting = threading.Lock()
         self._client: distributed.Client | None = None
-        self._phase: dict[str, str] = {"phase": "starting", "message": STARTING}
+        self._phase = Phase("starting", STARTING)
 
     def answer(
         self,
         question: Question,
-        function: Callable[..., dict[str, Any]],
+        function: Callable[..., Any],
         *arguments: Any,
         priority: int = 0,
         patience: float | None = None,
-    ) -> tuple[dict[str, Any], int]:
+    ) -> tuple[Any, int]:
         """Give the answer of a job, or how far it is.
 
         Parameters
@@ -155,8 +157,8 @@ class Inference:
 
         Returns
         -------
-        dict, int
-            The answer and 200, or state, done, total and message and 202.
+        answer, int
+            What the function gives and 200, or a `Waiting` and 202.
 
         Raises
         ------
@@ -245,25 +247,21 @@ class Inference:
             return CancelledError("this computation was cancelled")
         return StartingError(STILL_STARTING)
 
-    def state(self) -> dict[str, Any]:
-        """Say how the worker is: `phase` off, starting, loading, ready or failed, and a message.
-
-        With them, once it runs: `jobs`, how many it is computing, and `waiting`, for how many,
-        of these and of those in its queue, somebody waits.
-        """
+    def state(self) -> Phase:
+        """Say how the worker is."""
         if self.address is None:
-            return {"phase": "off", "message": "started without an inference worker"}
+            return Phase("off", "started without an inference worker")
         try:
             client: Any = self.connect()
             # What `run` does not know it gives to `Client.sync`, which knows how long to wait.
             running = client.run(worker.running_jobs, callback_timeout=2)
         except Exception:
-            return {"phase": "starting", "message": STARTING}
+            return Phase("starting", STARTING)
         if not running:
-            return {"phase": "starting", "message": STARTING}
+            return Phase("starting", STARTING)
         with self._lock:
             waiting = len(self._jobs)
-        return {**self._phase, "jobs": sum(running.values()), "waiting": waiting}
+        return replace(self._phase, jobs=sum(running.values()), waiting=waiting)
 
     def connect(self) -> distributed.Client:
         """Give the connection to the scheduler, made at the first call.
@@ -345,19 +343,18 @@ class Inference:
         for _, job in forgotten:
             self._stop(job)
 
-    def _state(self, job: Job) -> dict[str, Any]:
-        if job.progress:
-            return {"state": "running", **job.progress}
-        loading = self._phase["phase"] != "ready"
-        message = self._phase["message"] if loading else "waiting for the inference worker"
-        nothing = {"done": 0, "total": 0, "message": message, "seconds_left": None}
-        return {"state": "queued", **nothing}
+    def _state(self, job: Job) -> Waiting:
+        if job.progress is not None:
+            return job.progress
+        loading = self._phase.phase != "ready"
+        message = self._phase.message if loading else "waiting for the inference worker"
+        return Waiting("queued", 0, 0, message)
 
     def _hear(self, event: tuple[Any, dict[str, Any]]) -> None:
         message = event[1]
         words = public_line(self.project, message["message"])
         if "phase" in message:
-            self._phase = {"phase": message["phase"], "message": words}
+            self._phase = Phase(message["phase"], words)
             return
         with self._lock:
             for job in self._jobs.values():
@@ -404,9 +401,9 @@ def check_modelled(catalogue: Catalogue, tracks: Sequence[str]) -> None:
         )
 
 
-def give(found: dict[str, Any], status: int) -> Answer:
+def give(found: Any, status: int) -> Answer:
     """Write an answer, or how far it is."""
-    response = jsonify(found)
+    response = respond_with(found)
     response.headers["Cache-Control"] = "no-store" if status == 202 else "private, no-cache"
     return response, status
 
@@ -414,13 +411,13 @@ def give(found: dict[str, Any], status: int) -> Answer:
 def cancelled(inference: Inference, *questions: Question) -> Answer:
     """Stop jobs, and say whether there was any."""
     count = sum(inference.cancel(question.key) for question in questions)
-    return jsonify({"cancelled": count > 0}), 200
+    return respond_with(Cancelled(count > 0)), 200
 
 
 def respond(
     inference: Inference,
     question: Question,
-    function: Callable[..., dict[str, Any]],
+    function: Callable[..., Any],
     *arguments: Any,
     priority: int = 0,
 ) -> Answer:

@@ -7,10 +7,12 @@ comparison on a machine takes most of a minute. Positions are 0-based, on the ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sighthound.app.answers.effects import MotifOfVariants, VariantMotifs
+from sighthound.app.answers.explanations import MotifOfChange, Motifs, NamedMotif
 from sighthound.app.inference.worker import leave_the_queue, report
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.motifs.jaspar import Motif, read_motifs
@@ -20,7 +22,6 @@ from sighthound.core.variants.variant import Variant
 
 if TYPE_CHECKING:
     # Brings numba, which the web process does without: it only names the functions below.
-    from sighthound.core.motifs.naming import NamedMotif
     from sighthound.core.motifs.scan import MotifChange
 
 NAMING = "naming motifs; the first time on a machine takes a minute"
@@ -28,8 +29,8 @@ _CHANGES_NAMED = 2  # of one substitution
 
 
 def motifs(
-    project: Project, chrom: str, start: int, end: int, effects: list[list[float]], job: str
-) -> dict[str, Any]:
+    project: Project, chrom: str, start: int, end: int, effects: np.ndarray, job: str
+) -> Motifs:
     """Name the motifs of a mutagenesis window.
 
     Parameters
@@ -38,15 +39,15 @@ def motifs(
         Its [motifs] say which matrices are compared.
     chrom, start, end : str, int, int
         The bases that were mutated.
-    effects : list of lists, (end - start, 4)
+    effects : array, (end - start, 4)
         What was found, columns A C G T.
     job : str
         Name under which progress is reported.
 
     Returns
     -------
-    dict
-        The answer of /api/v1/motifs.
+    Motifs
+        Those in place, and those that substitutions make or break.
     """
     from sighthound.core.motifs.naming import FLANK, name_motifs, scanner_of
 
@@ -58,13 +59,13 @@ def motifs(
     sequence = genome.one_hot(Interval(chrom, start - FLANK, end + FLANK))
     changes = scanner_of(known, sequence).changes(sequence, FLANK, FLANK + len(values))
     report(job, 1, 1, "done")
-    return {
-        "motifs": [_shown(motif) for motif in named],
-        "changes": [_described(change, start - FLANK) for change in _foremost(changes)],
-    }
+    return Motifs(
+        tuple(NamedMotif(**vars(motif)) for motif in named),
+        tuple(_described(change, start - FLANK) for change in _foremost(changes)),
+    )
 
 
-def variant_motifs(project: Project, variants: tuple[Variant, ...], job: str) -> dict[str, Any]:
+def variant_motifs(project: Project, variants: tuple[Variant, ...], job: str) -> VariantMotifs:
     """Name the motifs that a haplotype makes and breaks.
 
     Parameters
@@ -78,8 +79,8 @@ def variant_motifs(project: Project, variants: tuple[Variant, ...], job: str) ->
 
     Returns
     -------
-    dict
-        The answer of /api/v1/variant/motifs: `changes`, the most surprising first.
+    VariantMotifs
+        The most surprising first.
     """
     from sighthound.core.motifs.naming import FLANK, scanner_of
     from sighthound.core.motifs.variant_sites import haplotype_changes
@@ -92,17 +93,9 @@ def variant_motifs(project: Project, variants: tuple[Variant, ...], job: str) ->
     urls = {motif.id: motif.url for motif in known}
     changes = haplotype_changes(scanner_of(known, bases), both, bases, around.start)
     report(job, 1, 1, "done")
-    return {
-        "changes": [
-            {
-                **vars(change),
-                "url": urls[change.motif],
-                "p_reference": _short(change.p_reference),
-                "p_alternative": _short(change.p_alternative),
-            }
-            for change in changes
-        ]
-    }
+    return VariantMotifs(
+        tuple(MotifOfVariants(**vars(change), url=urls[change.motif]) for change in changes)
+    )
 
 
 def _known(project: Project) -> tuple[Motif, ...]:
@@ -124,21 +117,13 @@ def _foremost(changes: Sequence[MotifChange]) -> list[MotifChange]:
     ]
 
 
-def _shown(motif: NamedMotif) -> dict[str, Any]:
-    return {**vars(motif), "q_value": _short(motif.q_value)}
-
-
-def _described(change: MotifChange, first: int) -> dict[str, Any]:
-    return {
-        "position": first + change.position,
-        "alternative": change.alternative,
-        "kind": change.kind,
-        "name": change.name,
-        "motif": change.motif,
-        "strand": change.strand,
-        "p_value": _short(min(change.p_reference, change.p_alternative)),
-    }
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+def _described(change: MotifChange, first: int) -> MotifOfChange:
+    return MotifOfChange(
+        first + change.position,
+        change.alternative,
+        change.kind,
+        change.name,
+        change.motif,
+        change.strand,
+        min(change.p_reference, change.p_alternative),
+    )

@@ -7,11 +7,17 @@ is answered from the same reference pass. Coordinates are 0-based, half-open.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
 from sighthound import core
+from sighthound.app.answers.explanations import (
+    Mutagenesis,
+    Saliency,
+    Span,
+    TrackEffects,
+    Truncated,
+)
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
@@ -28,7 +34,7 @@ from sighthound.core.project.settings import Project
 _SHARED_BINS = 32
 
 
-def saliency(project: Project, track: str, chrom: str, position: int, job: str) -> dict[str, Any]:
+def saliency(project: Project, track: str, chrom: str, position: int, job: str) -> Saliency:
     """Compute which bins drive a track's prediction at the bin of one base.
 
     Parameters
@@ -43,9 +49,8 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
 
     Returns
     -------
-    dict
-        The answer of /api/v1/saliency: `values` holds one number a bin of the context that
-        touches the chromosome, from base `start` on.
+    Saliency
+        Of the bins of the context that touch the chromosome.
     """
     model, genome = loaded_model(project), project.open_genome()
     report(job, 0, 1, "computing saliency")
@@ -59,16 +64,16 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
     first = window.index(max(0, context.start))
     last = window.index(min(context.end, length) - 1) + 1
     report(job, 1, 1, "done")
-    return {
-        "track": track,
-        "chrom": chrom,
-        "target": target,
-        "bin": model.bin,
-        "start": window.bin_start(first),
-        "values": rounded(values[first:last]),
-        "context": {"start": max(0, context.start), "end": min(length, context.end)},
-        "truncated": {"left": max(0, -context.start), "right": max(0, context.end - length)},
-    }
+    return Saliency(
+        track,
+        chrom,
+        target,
+        model.bin,
+        window.bin_start(first),
+        values[first:last],
+        Span(max(0, context.start), min(length, context.end)),
+        Truncated(max(0, -context.start), max(0, context.end - length)),
+    )
 
 
 def mutagenesis(
@@ -79,7 +84,7 @@ def mutagenesis(
     end: int,
     target: int,
     job: str,
-) -> dict[str, Any]:
+) -> Mutagenesis:
     """Compute what every single-base change does to predictions at one bin.
 
     Parameters
@@ -96,9 +101,8 @@ def mutagenesis(
 
     Returns
     -------
-    dict
-        The answer of /api/v1/mutagenesis: of each of `tracks`, `effects` is alternative minus
-        reference at the target bin in its units, one row a base, columns A C G T.
+    Mutagenesis
+        Of these tracks, in this order.
 
     Raises
     ------
@@ -140,17 +144,17 @@ def mutagenesis(
         bins=[window.predicted_index(target)],
         progress=progress,
     )
-    return {
-        "chrom": chrom,
-        "start": start,
-        "end": end,
-        "sequence": genome.sequence(Interval(chrom, start, end)),
-        "target": _target(window, target, genome.lengths[chrom]),
-        "tracks": [
-            {"track": track, "reference": value, "effects": rounded(effects[..., number])}
-            for number, (track, value) in enumerate(zip(tracks, rounded(predicted), strict=True))
-        ],
-    }
+    return Mutagenesis(
+        chrom,
+        start,
+        end,
+        genome.sequence(Interval(chrom, start, end)),
+        _target(window, target, genome.lengths[chrom]),
+        tuple(
+            TrackEffects(track, float(value), effects[..., number])
+            for number, (track, value) in enumerate(zip(tracks, predicted, strict=True))
+        ),
+    )
 
 
 def prediction(
@@ -160,7 +164,7 @@ def prediction(
     stretch: int,
     ensemble: Ensemble,
     job: str,
-) -> dict[str, Any]:
+) -> NDArray[np.float32]:
     """Predict tracks over one stretch of the grid on which windows lie.
 
     Parameters
@@ -177,8 +181,8 @@ def prediction(
 
     Returns
     -------
-    dict
-        `values`, float32 array (bins, tracks): the bins of the stretch that touch the chromosome.
+    float32 array, (bins, tracks)
+        The bins of the stretch that touch the chromosome.
 
     Raises
     ------
@@ -193,7 +197,7 @@ def prediction(
 
     values = predict_stretch(model, genome, chrom, stretch, tracks, ensemble, progress)
     report(job, 1, 1, "done")
-    return {"values": values}
+    return values
 
 
 def pass_around(
@@ -206,16 +210,9 @@ def pass_around(
     return model.reference(one_hot, max(0, first - reach), min(len(one_hot) // model.bin, last))
 
 
-def rounded(values: np.ndarray) -> list[Any]:
-    """Turn an array into nested lists with six significant digits; NaN and infinity become None."""
-    if values.ndim > 1:
-        return [rounded(row) for row in values]
-    return [float(f"{v:.6g}") if np.isfinite(v) else None for v in values.tolist()]
-
-
-def _target(window: LocusWindow, position: int, length: int) -> dict[str, int]:
+def _target(window: LocusWindow, position: int, length: int) -> Span:
     start = window.bin_start(window.index(position))
-    return {"start": start, "end": min(start + window.bin, length)}
+    return Span(start, min(start + window.bin, length))
 
 
 def _context(model: Model, window: LocusWindow, position: int) -> Interval:

@@ -10,7 +10,7 @@ by nearly nothing, and a broad mark that changes a little everywhere ranks below
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sighthound.app.inference.tasks import rounded
+from sighthound.app.answers.effects import (
+    GeneEffect,
+    GeneTrackEffect,
+    LocalEffect,
+    TrackEffect,
+)
 from sighthound.core.bigwig.reader import open_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
@@ -54,6 +59,59 @@ class Stretches:
     bins: int
     reference: NDArray[np.float64]
     alternative: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GeneSums:
+    """Both alleles at the starts of a gene.
+
+    Attributes
+    ----------
+    gene, name, strand : str
+        Of the gene; `gene` is its id.
+    tss : tuple of int
+        First bases of its transcripts.
+    bins : int
+        How many these lie in.
+    reference, alternative : float64 arrays, (tracks,)
+        Sums over them.
+    """
+
+    gene: str
+    name: str
+    strand: str
+    tss: tuple[int, ...]
+    bins: int
+    reference: NDArray[np.float64]
+    alternative: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a haplotype does to every track, and at the starts of every gene in reach.
+
+    Attributes
+    ----------
+    start, bin, bins : int
+        First base, size and number of the bins that it can change.
+    tracks : tuple of str
+        Of the model.
+    reference, alternative : float64 arrays, (tracks,)
+        Sums over these bins.
+    local : Stretches
+        The bins that change most.
+    genes : tuple of GeneSums
+        Those with a start in these bins.
+    """
+
+    start: int
+    bin: int
+    bins: int
+    tracks: tuple[str, ...]
+    reference: NDArray[np.float64]
+    alternative: NDArray[np.float64]
+    local: Stretches
+    genes: tuple[GeneSums, ...]
 
 
 def changed_most(
@@ -121,68 +179,55 @@ def predicted_spread(path: Path) -> float | None:
         return None
 
 
-def ranked(found: Mapping[str, Any], spreads: Sequence[float | None]) -> list[dict[str, Any]]:
-    """Lay out what a variant does to every track, the largest SAD first.
+def ranked(found: Effects, spreads: Sequence[float | None], most: int) -> tuple[TrackEffect, ...]:
+    """Lay out what a variant does to the tracks that it changes most, the largest SAD first.
 
     Parameters
     ----------
-    found : mapping
-        As `app.inference.variant_tasks.effects` gives it.
+    found : Effects
     spreads : sequence of float or None
         One a track; None is told as it is, and counts as 1 in the track's unit.
-
-    Returns
-    -------
-    list of dict
-        `track`; over the whole context `sad`, `log2_ratio` (1 added to each sum), `log2` (the
-        spread added to each mean), `reference` and `alternative`; in `local` all but `log2_ratio`
-        of the local stretch, and its `start` and `end`; `spread`.
+    most : int
+        Tracks.
     """
     added = _added(spreads)
-    before, after = found["reference"], found["alternative"]
-    local: Stretches = found["local"]
-    size = found["bin"]
+    before, after, local = found.reference, found.alternative, found.local
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log2(after + PSEUDOCOUNT) - np.log2(before + PSEUDOCOUNT)
-    columns = {
-        "sad": after - before,
-        "log2_ratio": ratio,
-        "log2": spread_ratio(before, after, found["bins"], added),
-        "reference": before,
-        "alternative": after,
-    }
-    nearby = {
-        "sad": local.alternative - local.reference,
-        "log2": spread_ratio(local.reference, local.alternative, local.bins, added),
-        "reference": local.reference,
-        "alternative": local.alternative,
-    }
-    written = {name: rounded(column) for name, column in columns.items()}
-    beside = {name: rounded(column) for name, column in nearby.items()}
-    starts = (found["start"] + local.first * size).tolist()
-    order = np.argsort(-np.abs(columns["sad"]), kind="stable").tolist()
-    return [
-        {
-            "track": found["tracks"][i],
-            **{name: numbers[i] for name, numbers in written.items()},
-            "local": {
-                "start": starts[i],
-                "end": starts[i] + local.bins * size,
-                **{name: numbers[i] for name, numbers in beside.items()},
-            },
-            "spread": None if spreads[i] is None else rounded(added[i : i + 1])[0],
-        }
-        for i in order
-    ]
+    order = np.argsort(-np.abs(after - before), kind="stable")[:most]
+    starts = found.start + local.first * found.bin
+    nearby = (
+        starts,
+        starts + local.bins * found.bin,
+        local.alternative - local.reference,
+        spread_ratio(local.reference, local.alternative, local.bins, added),
+        local.reference,
+        local.alternative,
+    )
+    beside = (LocalEffect(*row) for row in _rows(nearby, order))
+    whole = (
+        after - before,
+        ratio,
+        spread_ratio(before, after, found.bins, added),
+        before,
+        after,
+    )
+    return tuple(
+        TrackEffect(found.tracks[i], *(*row, near, spreads[i]))
+        for i, row, near in zip(order.tolist(), _rows(whole, order), beside, strict=True)
+    )
 
 
 def of_genes(
-    found: Mapping[str, Any],
+    found: Effects,
     tracks: Mapping[str, Track],
     spreads: Sequence[float | None],
     most: int,
-) -> list[dict[str, Any]]:
+) -> tuple[GeneEffect, ...]:
     """Lay out what a variant does at the starts of genes, the most changed gene first.
+
+    Of the tracks of a gene those come first that measure expression on its strand, of them the
+    largest log2 ratio.
 
     Parameters
     ----------
@@ -192,37 +237,32 @@ def of_genes(
         Of the project, by id.
     most : int
         Genes.
-
-    Returns
-    -------
-    list of dict
-        `gene`, `name`, `strand`, `tss`; `bins`, how many the start sites lie in; `ranked`: tracks
-        with `sed`, `log2`, `reference` and `alternative`, those first that measure expression on
-        the gene's strand, of them the largest log2 ratio.
     """
     added = _added(spreads)
-    known = [tracks.get(name) for name in found["tracks"]]
+    known = [tracks.get(name) for name in found.tracks]
     laid = []
-    for gene in found["genes"]:
-        before, after = gene["reference"], gene["alternative"]
-        ratio = spread_ratio(before, after, gene["bins"], added)
+    for gene in found.genes:
+        before, after = gene.reference, gene.alternative
+        ratio = spread_ratio(before, after, gene.bins, added)
         size = np.abs(np.nan_to_num(ratio))
-        other = np.array([not _measures(track, gene["strand"]) for track in known])
+        other = np.array([not _measures(track, gene.strand) for track in known])
         order = np.lexsort((np.arange(len(size)), -size, other))
-        columns = {"sed": after - before, "log2": ratio, "reference": before, "alternative": after}
-        written = {name: rounded(column[order]) for name, column in columns.items()}
-        rows = [
-            {
-                "track": found["tracks"][i],
-                "is_expression": not bool(other[i]),
-                **{name: numbers[at] for name, numbers in written.items()},
-            }
-            for at, i in enumerate(order[:GENE_TRACKS].tolist())
-        ]
-        told = {key: gene[key] for key in ("gene", "name", "strand", "tss", "bins")}
-        laid.append((float(size[order[0]]), told | {"ranked": rows}))
+        first = order[:GENE_TRACKS]
+        rows = tuple(
+            GeneTrackEffect(found.tracks[i], not other[i], *row)
+            for i, row in zip(
+                first.tolist(), _rows((after - before, ratio, before, after), first), strict=True
+            )
+        )
+        told = GeneEffect(gene.gene, gene.name, gene.strand, gene.tss, gene.bins, rows)
+        laid.append((float(size[order[0]]), told))
     laid.sort(key=lambda pair: -pair[0])
-    return [gene for _, gene in laid[:most]]
+    return tuple(gene for _, gene in laid[:most])
+
+
+def _rows(columns: Sequence[NDArray], order: NDArray[np.int64]) -> Iterator[tuple[Any, ...]]:
+    """Rows of some columns, in an order, as Python's numbers."""
+    return zip(*(column[order].tolist() for column in columns), strict=True)
 
 
 def _measures(track: Track | None, strand: str) -> bool:

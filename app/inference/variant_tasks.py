@@ -7,16 +7,40 @@ effects for all tracks and genes, so they are two jobs, which share reference pa
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sighthound import core
-from sighthound.app.inference.variant_measures import LOCAL_BP, changed_most
+from sighthound.app.inference.variant_measures import (
+    LOCAL_BP,
+    Effects,
+    GeneSums,
+    changed_most,
+)
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.model.model import Ensemble
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.variant import Variant
+
+
+@dataclass(frozen=True)
+class Alleles:
+    """Both alleles of a haplotype in the bins that it can change.
+
+    Attributes
+    ----------
+    start, bin : int
+        First base of the first bin, and bases a bin.
+    reference, alternative : float32 arrays, (bins, tracks)
+        The alternative is aligned to the reference's bins.
+    """
+
+    start: int
+    bin: int
+    reference: NDArray[np.float32]
+    alternative: NDArray[np.float32]
 
 
 def alternative(
@@ -25,7 +49,7 @@ def alternative(
     tracks: tuple[str, ...],
     ensemble: Ensemble,
     job: str,
-) -> dict[str, Any]:
+) -> Alleles:
     """Predict both alleles of a haplotype in the bins that it can change.
 
     Parameters
@@ -39,43 +63,24 @@ def alternative(
         Strands and shifts that are averaged.
     job : str
         Name under which progress is reported.
-
-    Returns
-    -------
-    dict
-        `start`, the first bin's first base; `bin`, bases a bin; `reference` and `alternative`,
-        float32 arrays (bins, tracks), the alternative aligned to the reference's bins.
     """
     model, genome = loaded_model(project), project.open_genome()
     report(job, 0, 1, "predicting both alleles")
     stop_if_cancelled(job)
     (profile,) = core.variant_profiles(model, genome, [variants], tracks=tracks, ensemble=ensemble)
     report(job, 1, 1, "done")
-    return {
-        "start": profile.start,
-        "bin": model.bin,
-        "reference": profile.reference,
-        "alternative": profile.alternative,
-    }
+    return Alleles(profile.start, model.bin, profile.reference, profile.alternative)
 
 
 def effects(
     project: Project, variants: tuple[Variant, ...], ensemble: Ensemble, job: str
-) -> dict[str, Any]:
+) -> Effects:
     """Predict what a haplotype does to every track, and at the starts of every gene in reach.
 
     Parameters
     ----------
     project, variants, ensemble, job
         As of `alternative`.
-
-    Returns
-    -------
-    dict
-        `start`, `bin`, `bins`: of the bins that it can change; `tracks`; `reference` and
-        `alternative`, float64 arrays (tracks,), summed over them; `local`, the `Stretches` that
-        change most; `genes`: a dict a gene, with the number of `bins` that its start sites lie in
-        and both alleles summed over these.
     """
     model, genome, genes = loaded_model(project), project.open_genome(), project.read_genes()
     report(job, 0, 1, f"scoring {len(model.tracks):,} tracks")
@@ -97,24 +102,24 @@ def effects(
         own = np.unique(sites[(sites >= 0) & (sites < count)])
         if len(own):
             in_reach.append(
-                {
-                    "gene": gene.id,
-                    "name": gene.name,
-                    "strand": gene.strand,
-                    "tss": list(gene.tss_positions),
-                    "bins": len(own),
-                    "reference": before[own].sum(axis=0, dtype=float),
-                    "alternative": after[own].sum(axis=0, dtype=float),
-                }
+                GeneSums(
+                    gene.id,
+                    gene.name,
+                    gene.strand,
+                    gene.tss_positions,
+                    len(own),
+                    before[own].sum(axis=0, dtype=float),
+                    after[own].sum(axis=0, dtype=float),
+                )
             )
     report(job, 1, 1, "done")
-    return {
-        "start": profile.start,
-        "bin": model.bin,
-        "bins": count,
-        "tracks": list(model.tracks),
-        "reference": before.sum(axis=0, dtype=float),
-        "alternative": after.sum(axis=0, dtype=float),
-        "local": local,
-        "genes": in_reach,
-    }
+    return Effects(
+        profile.start,
+        model.bin,
+        count,
+        tuple(model.tracks),
+        before.sum(axis=0, dtype=float),
+        after.sum(axis=0, dtype=float),
+        local,
+        tuple(in_reach),
+    )

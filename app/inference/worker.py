@@ -53,11 +53,11 @@ def loaded_model(project: Project) -> core.Model:
 
 def run(
     asked_of: Identity,
-    function: Callable[..., dict[str, Any]],
+    function: Callable[..., Any],
     project: Project,
     *arguments: Any,
     job: str,
-) -> dict[str, Any]:
+) -> Any:
     """Run a job, unless what it was asked of is not what would compute it.
 
     Raises

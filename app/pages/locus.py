@@ -12,6 +12,7 @@ import dash
 from dash import html
 from dash.development.base_component import Component
 
+from sighthound.app.answers.project import Heading
 from sighthound.app.pages import panels
 from sighthound.app.pages.bar import button, icon_button, label, segments, simulated_badge
 from sighthound.app.pages.menu import DIVIDER, menu
@@ -59,18 +60,18 @@ EXPORTS: list[tuple[str, str] | None] = [
 MODES = {"pair": "Pair", "overlay": "Overlay", "residual": "Residual"}
 
 
-def index(heading: dict[str, Any]) -> str:
+def index(heading: Heading) -> str:
     """Make the page's HTML; `heading` as `frame` takes it."""
     return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _OWN_LINK])
 
 
-def frame(heading: dict[str, Any]) -> Component:
+def frame(heading: Heading) -> Component:
     """Lay out the page around what Dash draws.
 
     Parameters
     ----------
-    heading : dict
-        `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
+    heading : Heading
+        What stands above the page.
     """
     return html.Div(
         [
@@ -107,9 +108,9 @@ def register_callbacks(dash_app: dash.Dash) -> None:
     panels.register_callbacks(dash_app)
 
 
-def _top_bar(heading: dict[str, Any]) -> Component:
-    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
-    if heading.get("simulated"):
+def _top_bar(heading: Heading) -> Component:
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading.genome, id="genome")]
+    if heading.simulated:
         brand += simulated_badge()
     steps = [
         icon_button("pan-left", "\u2039", "Move left by half a window"),

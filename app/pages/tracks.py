@@ -13,6 +13,7 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
+from sighthound.app.answers.project import Heading
 from sighthound.app.pages.bar import button, icon_button, label, simulated_badge
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -91,18 +92,18 @@ COLUMNS: list[dict[str, Any]] = [
 ]
 
 
-def index(heading: dict[str, Any]) -> str:
+def index(heading: Heading) -> str:
     """Make the page's HTML; `heading` as `frame` takes it."""
     return index_string(frame(heading), BUNDLES, [PROJECT_LINK, _GRID_SCRIPT])
 
 
-def frame(heading: dict[str, Any]) -> Component:
+def frame(heading: Heading) -> Component:
     """Lay out the page around its table.
 
     Parameters
     ----------
-    heading : dict
-        `genome` and `simulated` of the project, as in the answer of `/api/v1/project`.
+    heading : Heading
+        What stands above the page.
     """
     return html.Div(
         [
@@ -152,9 +153,9 @@ def layout() -> Component:
     )
 
 
-def _top_bar(heading: dict[str, Any]) -> Component:
-    brand = [html.H1("Sighthound", className="brand"), html.Span(heading["genome"], id="genome")]
-    if heading.get("simulated"):
+def _top_bar(heading: Heading) -> Component:
+    brand = [html.H1("Sighthound", className="brand"), html.Span(heading.genome, id="genome")]
+    if heading.simulated:
         brand += simulated_badge()
     return html.Header(
         [

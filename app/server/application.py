@@ -18,16 +18,17 @@ from typing import Any
 
 from dash.exceptions import DependencyException
 from distributed.security import Security
-from flask import Flask, Response, abort, jsonify, request
+from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
+from sighthound.app.answers.jobs import Alive, Mistake, Phase, Ready
+from sighthound.app.answers.written import respond_with
 from sighthound.app.api import (
     example,
     gene_card,
     genome_run,
     levels,
     next_place,
-    openapi,
     prediction,
     ranked_places,
     reproduce,
@@ -47,6 +48,7 @@ from sighthound.app.pages.bundle import ADDRESS as BUNDLES
 from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
+from sighthound.app.server import openapi
 from sighthound.app.uploads.store import Uploads
 from sighthound.app.web.byte_ranges import add_missing
 from sighthound.app.web.csrf import WrongHostError, host_check
@@ -95,7 +97,7 @@ def create_app(
     Returns
     -------
     Flask
-        A WSGI application; its `extensions["sighthound"]` is the `explain.Inference` to close.
+        A WSGI application; its `extensions["sighthound"]` is the `client.Inference` to close.
 
     Raises
     ------
@@ -162,21 +164,18 @@ def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
 def _add_health(server: Flask, catalogue: Catalogue, inference: client.Inference) -> None:
     @server.get("/healthz")
     def healthz() -> Response:
-        return jsonify({"status": "ok"})
+        return respond_with(Alive())
 
     @server.get("/readyz")
     def readyz() -> tuple[Response, int]:
         try:
             catalogue.tracks()
-            project = {"phase": "ready", "message": "ready"}
+            project = Phase("ready", "ready")
         except SighthoundError as error:
-            line = public_line(catalogue.project, str(error))
-            project = {"phase": "failed", "message": line}
+            project = Phase("failed", public_line(catalogue.project, str(error)))
         worker = inference.state()
-        ready = project["phase"] == "ready" and worker["phase"] in ("ready", "off")
-        return jsonify({"ready": ready, "project": project, "worker": worker}), (
-            200 if ready else 503
-        )
+        ready = project.phase == "ready" and worker.phase in ("ready", "off")
+        return respond_with(Ready(ready, project, worker)), 200 if ready else 503
 
 
 def _add_errors(server: Flask, project: Project) -> None:
@@ -184,7 +183,7 @@ def _add_errors(server: Flask, project: Project) -> None:
         text = public_line(project, text)
         # Some name all that was given.
         text = text if len(text) <= MAX_LINE else f"{text[:MAX_LINE]}..."
-        response = jsonify({"error": text})
+        response = respond_with(Mistake(text))
         response.headers["Cache-Control"] = "no-store"
         return response, status
 

@@ -17,13 +17,14 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 import pysam
 
+from sighthound.app.answers.kept import Feature, Features, Upload
 from sighthound.app.uploads.formats import (
     BED_COLUMNS,
     BIGWIG_NAME,
@@ -50,40 +51,6 @@ _CHUNK = 1 << 20
 _INDEX_BYTES = 16 << 20  # of a table's index, at most
 # A file on its way for longer than this was left behind by a server that ended.
 _STALE_S = 6 * 3600
-
-
-@dataclass(frozen=True)
-class Upload:
-    """One file of a visitor.
-
-    Attributes
-    ----------
-    id, name, kind : str
-        `name` is the visitor's; kind is "bigwig", "bed" or "vcf".
-    bytes : int
-        As it came.
-    added, expires : float
-        Seconds since 1970.
-    sha256 : str
-        Of the file as it came.
-    items : int
-        Features or alleles; 0 for a BigWig.
-    note : str
-        What was left out.
-    source : str
-        Address it was fetched from, or empty.
-    """
-
-    id: str
-    name: str
-    kind: str
-    bytes: int
-    added: float
-    expires: float
-    sha256: str
-    items: int = 0
-    note: str = ""
-    source: str = ""
 
 
 class Uploads:
@@ -198,14 +165,10 @@ class Uploads:
 
     def features(
         self, visitor: str, identifier: str, interval: Interval, pixels: int
-    ) -> dict[str, Any] | None:
+    ) -> Features | None:
         """Give the features of a visitor's BED or VCF that touch an interval.
 
-        Returns
-        -------
-        dict or None
-            `features`, a dict each; or, where there are more than can be drawn, `counts` in bins of
-            `bin_bp` from `start` on. None where the file is not theirs.
+        None where the file is not theirs.
         """
         upload = self.find(visitor, identifier)
         if upload is None or upload.kind == "bigwig":
@@ -213,7 +176,7 @@ class Uploads:
         folder = self._home(visitor) / identifier
         columns = BED_COLUMNS if upload.kind == "bed" else VCF_COLUMNS
         starts: list[int] = []
-        drawn: list[dict[str, Any]] = []
+        drawn: list[Feature] = []
         with pysam.TabixFile(str(folder / TABLE_NAME), index=str(folder / TABLE_INDEX)) as table:
             lines = (
                 table.fetch(interval.chrom, interval.start, interval.end)
@@ -225,10 +188,10 @@ class Uploads:
                 starts.append(int(cells[1]))
                 if len(drawn) <= MAX_DRAWN:
                     drawn.append(_feature(dict(zip(columns, cells, strict=True))))
-        answer: dict[str, Any] = {"kind": upload.kind, "total": len(starts)}
         if len(starts) <= MAX_DRAWN:
-            return answer | {"features": drawn}
-        return answer | _counts(np.array(starts), interval, pixels)
+            return Features(upload.kind, len(starts), tuple(drawn))
+        counts, bin_bp = _counts(np.array(starts), interval, pixels)
+        return Features(upload.kind, len(starts), None, counts, interval.start, bin_bp)
 
     def sweep(self) -> None:
         """Remove what has expired, and what never arrived."""
@@ -317,7 +280,7 @@ def _take(path: Path, name: str, fasta: Path, folder: Path, most_bytes: int) -> 
     return take_file(path, name, Genome(fasta), folder, most_bytes)
 
 
-def _feature(cells: dict[str, str]) -> dict[str, Any]:
+def _feature(cells: dict[str, str]) -> Feature:
     found: dict[str, Any] = {k: v for k, v in cells.items() if v and k != "chrom"}
     found["start"], found["end"] = int(cells["start"]), int(cells["end"])
     if "score" in found:
@@ -326,16 +289,18 @@ def _feature(cells: dict[str, str]) -> dict[str, Any]:
         found["summit"] = int(found["summit"])
     if "blocks" in found:
         spans = (span.split("-") for span in found["blocks"].split(","))
-        found["blocks"] = [[found["start"] + int(a), found["start"] + int(b)] for a, b in spans]
-    return found
+        start = found["start"]
+        found["blocks"] = tuple((start + int(a), start + int(b)) for a, b in spans)
+    return Feature(**found)
 
 
-def _counts(starts: np.ndarray, interval: Interval, pixels: int) -> dict[str, Any]:
+def _counts(starts: np.ndarray, interval: Interval, pixels: int) -> tuple[tuple[int, ...], int]:
+    """How many start in each bin of an interval, and the bases of such a bin."""
     bin_bp = max(1, -(-len(interval) // max(1, pixels // 2)))
     bins = -(-len(interval) // bin_bp)
     inside = np.clip((starts - interval.start) // bin_bp, 0, bins - 1)
     counts = np.bincount(inside, minlength=bins)
-    return {"start": interval.start, "bin_bp": bin_bp, "counts": counts.tolist()}
+    return tuple(counts.tolist()), bin_bp
 
 
 def _folders(folder: Path) -> list[Path]:

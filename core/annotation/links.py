@@ -16,7 +16,17 @@ from sighthound.core.annotation.transcripts import Gene
 
 @dataclass(frozen=True)
 class GeneLink:
-    """An entry on a gene in a public database."""
+    """An entry on a gene in a public database.
+
+    Attributes
+    ----------
+    database : str
+        Its name.
+    id : str
+        Of the entry.
+    url : str
+        Where it is.
+    """
 
     database: str
     id: str

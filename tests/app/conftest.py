@@ -16,6 +16,7 @@ from sighthound.app.server.launch import InferenceProcess
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.model.model import save_model
 from sighthound.core.project.settings import Project, load_project
+from tests.app.described import DescribedClient
 from tests.models import small_model
 
 BIN = 64
@@ -104,7 +105,9 @@ def project(project_folder: Path) -> Project:
 @pytest.fixture(scope="session")
 def web(project: Project) -> FlaskClient:
     """The application without an inference worker."""
-    return create_app(project, scheduler_address=None).test_client()
+    app = create_app(project, scheduler_address=None)
+    app.test_client_class = DescribedClient
+    return app.test_client()
 
 
 @pytest.fixture(scope="session")
@@ -112,6 +115,7 @@ def explaining(project: Project, project_folder: Path) -> Iterator[FlaskClient]:
     """The application with a real inference worker, which has loaded the model."""
     process = InferenceProcess(project_folder)
     app = create_app(project, scheduler_address=process.address, security=process.security)
+    app.test_client_class = DescribedClient
     client = app.test_client()
     try:
         deadline = time.monotonic() + 600

@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from sighthound.app.api.operations import OPERATIONS, PARAMETERS
+from sighthound.app.server.operations import OPERATIONS
+from sighthound.app.web.operation import PARAMETERS
 
 METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH", "TRACE", "BREW")
 # Addresses beside those that the interface describes: pages, Dash's own, what is not there.

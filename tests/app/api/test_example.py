@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
+from sighthound.app.answers.places import ExamplePlace
 from sighthound.app.api.example import find_example
 from sighthound.app.api.levels import GenomeLevels
 from sighthound.app.project_state import Catalogue
@@ -42,7 +43,7 @@ def folder(project_folder: Path, tmp_path: Path) -> Path:
     return root
 
 
-def example(folder: Path) -> dict:
+def example(folder: Path) -> ExamplePlace:
     catalogue = Catalogue(load_project(folder))
     found = find_example(catalogue, GenomeLevels(catalogue))
     assert found is not None
@@ -53,8 +54,8 @@ def test_the_example_is_the_held_out_start_where_experiment_and_prediction_both_
     folder: Path,
 ) -> None:
     place = example(folder)
-    assert (place["label"], place["position"]) == ("strong", STARTS["strong"])
-    assert (place["track"], place["fold"], place["kind"]) == ("ramp", "test", "gene")
+    assert (place.label, place.position) == ("strong", STARTS["strong"])
+    assert (place.track, place.fold, place.kind) == ("ramp", "test", "gene")
     assert example(folder) == place
 
 
@@ -62,7 +63,7 @@ def test_without_genes_the_example_is_a_peak(folder: Path) -> None:
     settings = folder / "sighthound.toml"
     settings.write_text(settings.read_text().replace('genes = "genes.gff3"\n', ""))
     place = example(folder)
-    assert (place["kind"], place["position"]) == ("peak", STARTS["strong"] + BIN // 2)
+    assert (place.kind, place.position) == ("peak", STARTS["strong"] + BIN // 2)
 
 
 def test_without_predictions_there_is_no_example(folder: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from flask.testing import FlaskClient
 
-from sighthound.app.api.levels import GenomeLevels, Series
+from sighthound.app.api.levels import GenomeLevels, Series, Signal
 from sighthound.app.project_state import Catalogue
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.project.settings import Project
@@ -22,7 +22,7 @@ def levels(project: Project) -> GenomeLevels:
     return GenomeLevels(Catalogue(project))
 
 
-def series(levels: GenomeLevels, track: str, kind: str) -> Series:
+def series(levels: GenomeLevels, track: str, kind: Signal) -> Series:
     return Series(levels.catalogue.tracks()[track], kind)
 
 

@@ -166,9 +166,9 @@ def test_the_summary_says_which_tracks_are_predicted_on_the_spot(tmp_path: Path)
     folder = make_project(tmp_path / "tiny", predictions=False)
 
     def live() -> dict[str, Any]:
-        tracks = Catalogue(load_project(folder)).summary()["tracks"]
-        assert all(track["has_prediction"] for track in tracks)
-        return {track["id"]: track["live"] for track in tracks}
+        tracks = Catalogue(load_project(folder)).summary().tracks
+        assert all(track.has_prediction for track in tracks)
+        return {track.id: track.live for track in tracks}
 
     assert set(live().values()) == {True}
     predict_genome(load_project(folder))
@@ -178,5 +178,5 @@ def test_the_summary_says_which_tracks_are_predicted_on_the_spot(tmp_path: Path)
 def test_without_a_model_nothing_is_live(tmp_path: Path) -> None:
     folder = make_project(tmp_path / "tiny", model=False, predictions=False)
     summary = Catalogue(load_project(folder)).summary()
-    assert summary["live"] is None
-    assert not any(track["has_prediction"] or track["live"] for track in summary["tracks"])
+    assert summary.live is None
+    assert not any(track.has_prediction or track.live for track in summary.tracks)

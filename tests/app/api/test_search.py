@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pysam
 import pytest
@@ -97,7 +96,7 @@ class Known:
         self.finder = Finder(Catalogue(load_project(folder)))
 
     def labels(self, text: str) -> list[tuple[str, str]]:
-        return [(r["label"], r.get("variant", "")) for r in self.finder.find(text)["results"]]
+        return [(r.label, r.variant or "") for r in self.finder.find(text).results]
 
 
 @pytest.fixture
@@ -106,8 +105,8 @@ def known(tmp_path: Path, project_folder: Path) -> Known:
 
 
 def test_ids_of_the_projects_variants_are_found_once_they_are_indexed(known: Known) -> None:
-    first: dict[str, Any] = known.finder.find("rs7")
-    assert first["results"] or "are being indexed" in first["note"]
+    first = known.finder.find("rs7")
+    assert first.results or "are being indexed" in (first.note or "")
     assert known.finder.wait_for_ids(30)
     base, typed = known.bases[100], known.typed
     assert known.labels("RS7")[0] == ("rs7", f"chrI:100:{base}:{typed[-1]}")
@@ -121,7 +120,7 @@ def test_the_index_is_kept_and_made_again_of_a_changed_file(known: Known) -> Non
     ids = known.finder.ids
     assert ids is not None
     before = ids.table
-    assert Finder(Catalogue(load_project(before.parents[2]))).find("rs7")["results"]
+    assert Finder(Catalogue(load_project(before.parents[2]))).find("rs7").results
     ids.vcf.touch()
     assert not ids.is_ready
     ids.build()
@@ -141,7 +140,8 @@ def test_why_ids_cannot_be_looked_up_names_no_path_of_the_server(known: Known) -
     assert ids is not None
     ids.vcf.write_bytes(b"##fileformat=VCFv4.2\nno line of a VCF\n")
     assert not known.finder.wait_for_ids(30)
-    note = known.finder.find("rs7")["note"]
+    note = known.finder.find("rs7").note
+    assert note is not None
     assert ids.vcf.name in note
     assert str(ids.vcf.parent) not in note
 
@@ -157,13 +157,13 @@ def test_a_place_that_is_refused_names_no_path_of_the_server(
 def test_variants_and_haplotypes_are_found_as_typed(known: Known) -> None:
     assert known.finder.wait_for_ids(30)
     base = known.bases[200]
-    (single,) = known.finder.find(known.typed)["results"]
-    assert (single["kind"], single["start"], single["end"]) == ("variant", 99, 100)
-    (both,) = known.finder.find(f"{known.typed} + 200 {base}>{base}G")["results"]
-    assert both["kind"] == "haplotype"
-    assert (both["start"], both["end"]) == (99, 200)
-    (mixed,) = known.finder.find(f"rs7, 200 {base}>{base}G")["results"]
-    assert mixed["variant"] == both["variant"]
+    (single,) = known.finder.find(known.typed).results
+    assert (single.kind, single.start, single.end) == ("variant", 99, 100)
+    (both,) = known.finder.find(f"{known.typed} + 200 {base}>{base}G").results
+    assert both.kind == "haplotype"
+    assert (both.start, both.end) == (99, 200)
+    (mixed,) = known.finder.find(f"rs7, 200 {base}>{base}G").results
+    assert mixed.variant == both.variant
 
 
 def test_a_variant_that_is_not_this_genomes_is_refused_with_the_reason(known: Known) -> None:

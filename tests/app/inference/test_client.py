@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 
 from sighthound import core
 from sighthound.app.inference import client as explain
-from sighthound.app.inference.tasks import rounded
 from sighthound.app.inference.worker import loaded_model
 from sighthound.app.server.application import create_app
 from sighthound.core.genome.sequence import Interval
@@ -66,10 +65,6 @@ def _wait() -> None:
 
 async def _die() -> None:
     os._exit(1)
-
-
-def test_numbers_that_json_lacks_become_null() -> None:
-    assert rounded(np.array([[1 / 3, np.nan], [np.inf, 0]])) == [[0.333333, None], [None, 0.0]]
 
 
 def test_saliency_scores_every_bin_of_the_context(
@@ -319,21 +314,22 @@ def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> N
     assert inference._state(explain.Job(SimpleNamespace()))["message"] == said  # type: ignore[arg-type]
     inference._jobs["a"] = explain.Job(SimpleNamespace(key="a"))  # type: ignore[arg-type]
     inference._hear(("", {"job": "a", "done": 1, "total": 2, "message": f"reading {weights}"}))
-    assert inference._state(inference._jobs["a"])["message"] == "reading model/weights.h5"
+    assert inference._state(inference._jobs["a"]).message == "reading model/weights.h5"
 
 
 def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([10.0, 12.0, 13.0, 13.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(now))
     job = explain.Job(future=None)  # type: ignore[arg-type]
-    job.hear(0, 200, "mutating 200 bases")
-    assert job.progress["seconds_left"] is None
-    job.hear(50, 200, "mutating 200 bases")
-    assert job.progress["seconds_left"] == 6.0
-    job.hear(150, 200, "mutating 200 bases")
-    assert job.progress["seconds_left"] == 1.0
-    job.hear(150, 200, "something else")
-    assert job.progress["seconds_left"] is None
+
+    def left(done: int, message: str) -> float | None:
+        job.hear(done, 200, message)
+        assert job.progress is not None
+        return job.progress.seconds_left
+
+    told = [left(done, "mutating 200 bases") for done in (0, 50, 150)]
+    assert told == [None, 6.0, 1.0]
+    assert left(150, "something else") is None
 
 
 def test_a_running_job_that_is_cancelled_ends(

@@ -34,13 +34,13 @@ def test_a_site_whose_changes_cost_is_named_in_its_place(tmp_path: Path, start: 
     effects[40:49] = -1
     effects[np.arange(100), ["ACGT".index(b) for b in bases[start : start + 100]]] = 0
 
-    found = motifs(load_project(tmp_path), "chrI", start, start + 100, effects.tolist(), "job")
-    (named,) = found["motifs"]
-    assert "GCN4" in named["name"].upper()
-    assert named["start"] <= start + 44 < named["end"]
-    assert named["by"] == "effects"
-    assert named["q_value"] < 0.1
-    assert named["url"].endswith(f"{named['motif']}/")
+    found = motifs(load_project(tmp_path), "chrI", start, start + 100, effects, "job")
+    (named,) = found.motifs
+    assert "GCN4" in named.name.upper()
+    assert named.start <= start + 44 < named.end
+    assert named.by == "effects"
+    assert named.q_value < 0.1
+    assert named.url.endswith(f"{named.motif}/")
     # The middle of TGACTCA; with G it is the same site on the other strand.
-    broken = [c for c in found["changes"] if c["position"] == start + 44 and c["kind"] == "loss"]
-    assert {c["alternative"] for c in broken} == {"A", "T"}
+    broken = [c for c in found.changes if c.position == start + 44 and c.kind == "loss"]
+    assert {c.alternative for c in broken} == {"A", "T"}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sighthound.app.answers.effects import GeneTrackEffect, LocalEffect
 from sighthound.app.inference.variant_measures import (
+    Effects,
+    GeneSums,
     Stretches,
     changed_most,
     is_expression,
@@ -52,29 +56,28 @@ def test_a_ratio_counts_against_the_tracks_spread() -> None:
 
 def test_a_broken_site_ranks_above_a_broad_mark_that_changes_a_little_everywhere() -> None:
     # A mark of 100 in 500 bins that loses 2 % in each; a site of 40 that is gone.
-    found = {
-        "bin": BIN, "start": 0, "bins": 500, "tracks": ["mark", "site"],
-        "reference": np.array([50_000.0, 140.0]), "alternative": np.array([49_000.0, 100.0]),
-        "local": Stretches(np.array([3, 4]), 8, np.array([800.0, 42.0]), np.array([784.0, 2.0])),
-    }  # fmt: skip
-    by_track = {row["track"]: row for row in ranked(found, [30.0, 2.0])}
-    assert by_track["mark"]["sad"] == -1_000
-    local = {track: abs(row["local"]["log2"]) for track, row in by_track.items()}
+    found = Effects(
+        0, BIN, 500, ("mark", "site"), np.array([50_000.0, 140.0]), np.array([49_000.0, 100.0]),
+        Stretches(np.array([3, 4]), 8, np.array([800.0, 42.0]), np.array([784.0, 2.0])), (),
+    )  # fmt: skip
+    by_track = {row.track: row for row in ranked(found, [30.0, 2.0], most=2)}
+    assert by_track["mark"].sad == -1_000
+    local = {track: abs(row.local.log2 or 0) for track, row in by_track.items()}
     assert local["site"] > 10 * local["mark"]
-    assert by_track["site"]["local"] | {"log2": 0} == {
-        "start": 256, "end": 768, "sad": -40, "log2": 0, "reference": 42, "alternative": 2,
-    }  # fmt: skip
-    assert by_track["site"]["log2"] == pytest.approx(np.log2((0.2 + 2) / (0.28 + 2)), rel=1e-5)
+    assert replace(by_track["site"].local, log2=0) == LocalEffect(
+        start=256, end=768, sad=-40, log2=0, reference=42, alternative=2
+    )
+    assert by_track["site"].log2 == pytest.approx(np.log2((0.2 + 2) / (0.28 + 2)), rel=1e-5)
+    assert [row.track for row in ranked(found, [30.0, 2.0], most=1)] == ["mark"]
 
 
 def test_without_a_spread_one_is_added_and_none_is_told() -> None:
-    found = {
-        "bin": BIN, "start": 0, "bins": 1, "tracks": ["a"],
-        "reference": np.array([3.0]), "alternative": np.array([1.0]),
-        "local": Stretches(np.array([0]), 1, np.array([3.0]), np.array([1.0])),
-    }  # fmt: skip
-    (row,) = ranked(found, [None])
-    assert (row["spread"], row["log2"]) == (None, -1)
+    found = Effects(
+        0, BIN, 1, ("a",), np.array([3.0]), np.array([1.0]),
+        Stretches(np.array([0]), 1, np.array([3.0]), np.array([1.0])), (),
+    )  # fmt: skip
+    (row,) = ranked(found, [None], most=1)
+    assert (row.spread, row.log2) == (None, -1)
 
 
 def test_the_spread_is_the_standard_deviation_over_the_genome(tmp_path: Path) -> None:
@@ -115,22 +118,17 @@ def test_of_a_gene_expression_on_its_strand_comes_first_and_genes_by_it() -> Non
             Track("rna", "RNA", "RNA-seq", "cells"),
         )
     }
-    told = {"gene": "G", "name": "G", "tss": [70], "bins": 1}
     before = np.array([100.0, 100.0, 100.0, 100.0])
-    minus = told | {
-        "strand": "-", "reference": before, "alternative": np.array([1.0, 1.0, 60.0, 90.0]),
-    }  # fmt: skip
-    plus = told | {
-        "gene": "H", "strand": "+", "reference": before,
-        "alternative": np.array([100.0, 20.0, 100.0, 100.0]),
-    }  # fmt: skip
-    found = {"tracks": list(tracks), "genes": [minus, plus]}
+    minus = GeneSums("G", "G", "-", (70,), 1, before, np.array([1.0, 1.0, 60.0, 90.0]))
+    plus = GeneSums("H", "G", "+", (70,), 1, before, np.array([100.0, 20.0, 100.0, 100.0]))
+    whole = Stretches(np.zeros(4, np.int64), 1, before, before)
+    found = Effects(0, BIN, 2, tuple(tracks), before, before, whole, (minus, plus))
     first, second = of_genes(found, tracks, [10.0] * 4, most=5)
-    assert (first["gene"], second["gene"]) == ("H", "G")
-    assert [row["track"] for row in second["ranked"]] == ["minus", "rna", "chip", "plus"]
-    assert [row["is_expression"] for row in second["ranked"]] == [True, True, False, False]
-    assert second["ranked"][0] == {
-        "track": "minus", "is_expression": True, "sed": -40, "reference": 100, "alternative": 60,
-        "log2": pytest.approx(np.log2(70 / 110), rel=1e-5),
-    }  # fmt: skip
+    assert (first.gene, second.gene) == ("H", "G")
+    assert [row.track for row in second.ranked] == ["minus", "rna", "chip", "plus"]
+    assert [row.is_expression for row in second.ranked] == [True, True, False, False]
+    assert replace(second.ranked[0], log2=0) == GeneTrackEffect(
+        "minus", is_expression=True, sed=-40, log2=0, reference=100, alternative=60
+    )
+    assert second.ranked[0].log2 == pytest.approx(np.log2(70 / 110), rel=1e-5)
     assert len(of_genes(found, tracks, [10.0] * 4, most=1)) == 1

@@ -58,7 +58,7 @@ def test_the_hub_of_the_server_and_the_hub_in_a_folder_state_the_same(folder, tm
     assert [line.split("\t")[1:] for line in served.splitlines()] == [
         line.split("\t")[1:] for line in written.splitlines()
     ]
-    assert Catalogue(project).held_out()["atac"]["pearson"] == 0.125
+    assert Catalogue(project).held_out()["atac"].pearson == 0.125
 
 
 def test_folds_are_read_alike_by_the_page_and_by_the_lists_of_disagreements(folder):
@@ -70,7 +70,7 @@ def test_folds_are_read_alike_by_the_page_and_by_the_lists_of_disagreements(fold
     assert read_folds(project, project.open_genome()) == [
         Stretch("chrI", 0, 8192, "train"), Stretch("chrI", 8192, 9000, "test")
     ]  # fmt: skip
-    assert [fold["fold"] for fold in Catalogue(project).folds()] == ["train", "test"]
+    assert [fold.fold for fold in Catalogue(project).folds()] == ["train", "test"]
     assert Folds(project).at("chrI", 8000, 8500) == "test"
 
 

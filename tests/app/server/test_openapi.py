@@ -36,7 +36,7 @@ def test_every_route_is_described_and_every_described_route_exists(
     web: FlaskClient, document: dict[str, Any]
 ) -> None:
     described = {path: set(methods) for path, methods in document["paths"].items()}
-    assert described == routes(web), "describe a new route in app/api/operations.py"
+    assert described == routes(web), "describe a new route beside it"
 
 
 def test_every_described_route_is_in_the_docs(document: dict[str, Any]) -> None:
@@ -99,29 +99,3 @@ def test_what_the_description_calls_impossible_is_refused_and_no_more(
     assert tried == {
         "start", "end", "pixels", "direction", "series", "position", "rank", "limit"
     }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("path", "query"),
-    [
-        ("/api/v1/openapi.json", ""),
-        ("/api/v1/project", ""),
-        ("/api/v1/genes", "?chrom=chrI&start=0&end=5000"),
-        ("/api/v1/sequence", "?chrom=chrI&start=0&end=50"),
-        ("/hub/links.json", ""),
-        ("/healthz", ""),
-        ("/readyz", ""),
-    ],
-)
-def test_answers_have_the_keys_that_are_described(
-    web: FlaskClient, document: dict[str, Any], path: str, query: str
-) -> None:
-    answer = web.get(path + query).get_json()
-    content = document["paths"][path]["get"]["responses"]["200"]["content"]
-    described = content["application/json"]["schema"]["properties"]
-    types = {dict: "object", list: "array", str: "string", bool: "boolean", int: "integer",
-             float: "number", type(None): "null"}  # fmt: skip
-    assert set(answer) - set(described) == set()
-    for key, value in answer.items():
-        said = described[key]["type"]
-        assert types[type(value)] in ([said] if isinstance(said, str) else said), key

@@ -1,4 +1,4 @@
-"""The HTTP interface described in OpenAPI 3.1, made from the table of `app.api.operations`."""
+"""The HTTP interface described in OpenAPI 3.1: the routes' operations, the answers' schemas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, jsonify
 
 from sighthound import core
-from sighthound.app.api.operations import JSON, KEYS, LIMITS, OPERATIONS, PARAMETERS, Operation
+from sighthound.app.answers.jobs import Cancelled, Mistake, Waiting
+from sighthound.app.answers.schema import Schemas
+from sighthound.app.server.operations import LIMITS, OPERATIONS
+from sighthound.app.web.operation import JSON, PARAMETERS, Operation
 
 _ERROR = {"$ref": "#/components/responses/Error"}
 
@@ -33,6 +36,7 @@ def describe(title: str) -> dict[str, Any]:
     title : str
         Of the project.
     """
+    schemas = Schemas()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -44,7 +48,7 @@ def describe(title: str) -> dict[str, Any]:
             path: {
                 method: described
                 for name, operation in methods.items()
-                for method, described in _methods(path, name, operation).items()
+                for method, described in _methods(schemas, path, name, operation).items()
             }
             for path, methods in OPERATIONS.items()
         },
@@ -52,22 +56,23 @@ def describe(title: str) -> dict[str, Any]:
             "responses": {
                 "Error": {
                     "description": "What is wrong, in one line.",
-                    "content": {JSON: {"schema": _object("error", {"error": "string"})}},
+                    "content": {JSON: {"schema": schemas.of(Mistake)}},
                 }
-            }
+            },
+            "schemas": schemas.parts,
         },
     }
 
 
-def _methods(path: str, name: str, operation: Operation) -> dict[str, Any]:
+def _methods(schemas: Schemas, path: str, name: str, operation: Operation) -> dict[str, Any]:
     """Describe a method, and those that come with it."""
     parameters = [_parameter(path, word) for word in operation.takes.split()]
     found = {
         "summary": operation.says,
         "operationId": re.sub(r"\W+", "_", f"{name} {path}").strip("_"),
         **({"parameters": parameters} if parameters else {}),
-        **({"requestBody": _body(operation.body)} if operation.body else {}),
-        "responses": _responses(operation),
+        **({"requestBody": _body(schemas, operation.body)} if operation.body else {}),
+        "responses": _responses(schemas, operation),
     }
     methods = {name: found}
     if operation.waits:
@@ -76,9 +81,7 @@ def _methods(path: str, name: str, operation: Operation) -> dict[str, Any]:
             "summary": "Give up the computation that the same cookie asked for.",
             "operationId": re.sub(r"\W+", "_", f"delete {path}").strip("_"),
             "responses": {
-                "200": _content(
-                    "Whether there was one.", JSON, _object("cancelled", {"cancelled": "boolean"})
-                ),
+                "200": _content("Whether there was one.", schemas.of(Cancelled)),
                 "400": _ERROR,
             },
         }
@@ -98,11 +101,10 @@ def _parameter(path: str, word: str) -> dict[str, Any]:
     }
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
-    schema = _object(operation.gives, KEYS)
+def _responses(schemas: Schemas, operation: Operation) -> dict[str, Any]:
+    schema = {} if operation.gives is None else schemas.of(operation.gives)
     content = {
-        media: {"schema": schema} if media == JSON and operation.gives else {}
-        for media in operation.media
+        media: {"schema": schema} if media == JSON and schema else {} for media in operation.media
     }
     found: dict[str, Any] = {"200": {"description": operation.says, "content": content}}
     if operation.is_file:
@@ -110,9 +112,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
         found["304"] = {"description": "Unchanged since If-None-Match or If-Modified-Since."}
         found["416"] = _ERROR
     if operation.waits:
-        states = {"state": "string", "done": "integer", "total": "integer", "message": "string"}
-        found["202"] = _content("Not yet: ask again.", JSON, _object(" ".join(states), states))
+        found["202"] = _content("Not yet: ask again.", schemas.of(Waiting))
         found |= {"409": _ERROR, "503": _ERROR}
+    if operation.unready:
+        found[str(operation.unready)] = _content("Not all is known yet: ask again.", schema)
     if operation.takes or operation.body:
         found["400"] = _ERROR
     if operation.is_file or operation.can_miss:
@@ -120,15 +123,10 @@ def _responses(operation: Operation) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
-def _body(body: str) -> dict[str, Any]:
-    media = body if "/" in body else JSON
-    schema = {} if "/" in body else _object(body, KEYS)
-    return {"required": True, "content": {media: {"schema": schema} if schema else {}}}
+def _body(schemas: Schemas, body: Any) -> dict[str, Any]:
+    content = {body: {}} if isinstance(body, str) else {JSON: {"schema": schemas.of(body)}}
+    return {"required": True, "content": content}
 
 
-def _content(says: str, media: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"description": says, "content": {media: {"schema": schema}}}
-
-
-def _object(keys: str, types: Any) -> dict[str, Any]:
-    return {"type": "object", "properties": {key: {"type": types[key]} for key in keys.split()}}
+def _content(says: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": says, "content": {JSON: {"schema": schema}}}
