@@ -1,0 +1,1029 @@
+// The server's answers; made from app/answers by `python -m tests.api_docs`. Positions are 0-based, half-open.
+
+/** That the web server lives. */
+export interface Alive {
+  /** `ok`. */
+  status: "ok";
+}
+
+/** What is asked of the server to fetch. */
+export interface AskedAddress {
+  /** Address of a file, below one of `allowed_urls`. */
+  url: string;
+}
+
+/** A drawing to be made a PDF, in CSS pixels. */
+export interface AskedPicture {
+  /** Of the drawing. */
+  width: number;
+  /** Of the drawing. */
+  height: number;
+  /** As assets/view/draw/shapes.js describes the drawing list. */
+  shapes: any[];
+  /** Of the page. */
+  width_mm?: number;
+  /** Of the document. */
+  title?: string;
+  /** Of the document. */
+  subject?: string;
+}
+
+/** A variant as VCF writes it, but for the position. */
+export interface AskedVariant {
+  /** Chromosome. */
+  chrom: string;
+  /** First base of the reference allele. */
+  position: number;
+  /** Reference allele. */
+  ref: string;
+  /** Alternative allele. */
+  alt: string;
+}
+
+/** A view whose picture is to be made again. */
+export interface AskedView {
+  /** The parameters of its address, as they stand there. */
+  state: Record<string, string>;
+  /** Of the view. */
+  address?: string;
+}
+
+/** Bases of a window. */
+export interface Bases {
+  /** Chromosome. */
+  chrom: string;
+  /** The window. */
+  start: number;
+  /** The window. */
+  end: number;
+  /** In upper case. */
+  sequence: string;
+}
+
+/** What became of the wish to give a computation up. */
+export interface Cancelled {
+  /** Whether there was one that the same browser waited for. */
+  cancelled: boolean;
+}
+
+/** A chromosome. */
+export interface Chromosome {
+  /** As the FASTA has it. */
+  name: string;
+  /** Bases. */
+  length: number;
+  /** `train`, `valid`, `test`, `mixed` or empty. */
+  fold: string;
+}
+
+/** A line for a shell. */
+export interface Command {
+  /** What it makes. */
+  title: string;
+  /** The command. */
+  line: string;
+}
+
+/** A place where prediction and experiment differ. */
+export interface Disagreement {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** Its place in the list, from 1. */
+  rank: number;
+  /** Where they differ most. */
+  track: string;
+  /** Other tracks that differ there in the same direction. */
+  also: string[];
+  /** Of the place. */
+  fold: string;
+  /** Mean a bin. */
+  experiment: number;
+  /** Mean a bin. */
+  prediction: number;
+  /** Of prediction to experiment. */
+  log2_ratio: number;
+  /** In units of the track's usual one. */
+  deviation: number;
+}
+
+/** Where prediction and experiment differ most. */
+export interface Disagreements {
+  /** The largest deviation first. */
+  places: Disagreement[];
+  /** Those that the list has places of. */
+  folds: string[];
+  /** That there is no list yet, or that it is of an earlier model. */
+  note?: string;
+}
+
+/** Where a project shows best what it does. */
+export interface Example {
+  /** Null before there are predictions in files. */
+  place: ExamplePlace | null;
+  /** Why there is none. */
+  note?: string;
+}
+
+/** The place where a project shows best what it does. */
+export interface ExamplePlace {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** The gene's start, or the middle of the highest bin. */
+  position: number;
+  /** Which track shows it. */
+  track: string;
+  /** The held-out fold that it lies in; empty where none is held out. */
+  fold: string;
+}
+
+/** A line of a BED or VCF; what it does not say is left out. */
+export interface Feature {
+  /** Its bases. */
+  start: number;
+  /** Its bases. */
+  end: number;
+  /** Or the id of a variant. */
+  name?: string;
+  /** Of a BED; null where it is no finite number. */
+  score?: number;
+  /** Of a BED. */
+  strand?: string;
+  /** Of a BED, as red,green,blue. */
+  color?: string;
+  /** Of a BED12. */
+  blocks?: [number, number][];
+  /** Of a narrowPeak. */
+  summit?: number;
+  /** Alleles of a VCF. */
+  ref?: string;
+  /** Alleles of a VCF. */
+  alt?: string;
+  /** Why the model cannot be asked about a variant. */
+  problem?: string;
+}
+
+/** Features that touch a window, or, where they are too many to draw, how many are where. */
+export interface Features {
+  /** Of the file. */
+  kind: "bed" | "vcf";
+  /** How many touch the window. */
+  total: number;
+  /** Up to 2,000. */
+  features?: Feature[];
+  /** Of more: starts a bin. */
+  counts?: number[];
+  /** First base of the first bin of `counts`. */
+  start?: number;
+  /** Bases of such a bin. */
+  bin_bp?: number;
+}
+
+/** A stretch of a chromosome that is of one fold. */
+export interface FoldStretch {
+  /** Chromosome. */
+  chrom: string;
+  /** The stretch. */
+  start: number;
+  /** The stretch. */
+  end: number;
+  /** `train`, `valid` or `test`. */
+  fold: string;
+}
+
+/** What a text may mean. */
+export interface Found {
+  /** The likeliest first. */
+  results: Place[];
+  /** Why not all could be looked at. */
+  note?: string;
+  /** Why what looks like a place or a variant is none of this genome. */
+  problem?: string;
+}
+
+/** All there is to say of a gene. */
+export interface GeneCard {
+  /** As the annotation has them. */
+  id: string;
+  /** As the annotation has them. */
+  name: string;
+  /** Chromosome. */
+  chrom: string;
+  /** Its span. */
+  start: number;
+  /** Its span. */
+  end: number;
+  /** `+`, `-` or `.`. */
+  strand: "+" | "-" | ".";
+  /** As the annotation has it. */
+  description: string;
+  /** Other names. */
+  aliases: string[];
+  /** Where its transcripts begin. */
+  starts: GeneStart[];
+  /** Entries in public databases, by the cross-references of the annotation and by what the id looks like; the server asks none of them. */
+  links: GeneLink[];
+}
+
+/** What variants do at the starts of a gene. */
+export interface GeneEffect {
+  /** Its id. */
+  gene: string;
+  /** Its name. */
+  name: string;
+  /** `+`, `-` or `.`. */
+  strand: "+" | "-" | ".";
+  /** First bases of its transcripts. */
+  tss: number[];
+  /** How many bins these lie in. */
+  bins: number;
+  /** Ten tracks: those first that measure expression on the gene's strand, of them the largest `log2`. */
+  ranked: GeneTrackEffect[];
+}
+
+/** An entry on a gene in a public database. */
+export interface GeneLink {
+  /** Its name. */
+  database: string;
+  /** Of the entry. */
+  id: string;
+  /** Where it is. */
+  url: string;
+}
+
+/** A gene that a step leads to. */
+export interface GenePlace {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** The middle of its span: ask again from there for the one after. */
+  position: number;
+}
+
+/** A gene as it is drawn. */
+export interface GeneShape {
+  /** As the annotation has them. */
+  id: string;
+  /** As the annotation has them. */
+  name: string;
+  /** Its span. */
+  start: number;
+  /** Its span. */
+  end: number;
+  /** `+`, `-` or `.`. */
+  strand: "+" | "-" | ".";
+  /** First bases of its transcripts: none of a further part, across the origin of a circle or trans-spliced. */
+  tss: number[];
+  /** Those of all transcripts, joined. */
+  exons: [number, number][];
+  /** The longest coding sequence of a transcript; empty where the annotation has none. */
+  coding: [number, number][];
+  /** Bases at its 5' end before the first whole codon. */
+  phase: number;
+  /** As the annotation has it. */
+  description: string;
+}
+
+/** A start of a gene. */
+export interface GeneStart {
+  /** The first transcribed base. */
+  position: number;
+  /** Ids of those that start there. */
+  transcripts: string[];
+}
+
+/** What variants do to a track at the starts of a gene. */
+export interface GeneTrackEffect {
+  /** Its id. */
+  track: string;
+  /** Whether it measures expression on the gene's strand. */
+  is_expression: boolean;
+  /** Alternative minus reference. */
+  sed: number;
+  /** Of the means, the track's spread added to each; null where one is not above zero. */
+  log2: number | null;
+  /** Sum of the reference allele. */
+  reference: number;
+  /** Sum of the alternative allele. */
+  alternative: number;
+}
+
+/** The genes that touch a window. */
+export interface GenesHere {
+  /** In order. */
+  genes: GeneShape[];
+}
+
+/** How far the prediction of the whole genome is. */
+export interface GenomeRun {
+  /** `stopped` is an unfinished run that nobody goes on with. */
+  state: "none" | "running" | "stopped" | "complete";
+  /** Null unless tracks are pending. */
+  progress: RunProgress | null;
+  /** Tracks. */
+  written: number;
+  /** Tracks. */
+  pending: number;
+}
+
+/** The genome of a picture. */
+export interface GenomeUsed {
+  /** As the project calls it. */
+  name: string;
+  /** Of the FASTA. */
+  file: string;
+  /** Of its sequences. */
+  fingerprint: string;
+}
+
+/** How well a track is predicted on a fold that was held out. */
+export interface HeldOut {
+  /** r of values; null below 20 bins. */
+  pearson: number | null;
+  /** r of log(1 + value); null below 20 bins. */
+  pearson_log1p: number | null;
+  /** Null below 20 bins. */
+  r2: number | null;
+  /** `test`, where there is one. */
+  fold: string | null;
+  /** Bases a bin. */
+  bin: number | null;
+  /** Bins that it is of. */
+  n_bins: number | null;
+}
+
+/** The name of a view that was kept. */
+export interface KeptView {
+  /** A hash of it: the same view has the same name. */
+  id: string;
+}
+
+/** Addresses for other genome browsers. */
+export interface Links {
+  /** 1-based and inclusive. */
+  locus: string;
+  /** Session of igv.js. */
+  igv_js_session: string;
+  /** Session of IGV on the desktop. */
+  igv_desktop_session: string;
+  /** Opens it in a running IGV. */
+  igv_desktop: string;
+  /** Configuration of JBrowse 2. */
+  jbrowse: string;
+  /** Track hub. */
+  hub: string;
+  /** Opens the hub at UCSC; null where that cannot reach this server. */
+  ucsc: string | null;
+  /** What to do then. */
+  ucsc_note: string;
+  /** The files of the tracks. */
+  bigwigs: SharedFile[];
+}
+
+/** How windows are predicted on the spot. */
+export interface Live {
+  /** Bases of a stretch that is predicted as one, from the start of the chromosome. */
+  stretch_bp: number;
+  /** The widest window. */
+  max_bp: number;
+  /** What is averaged, in words. */
+  ensemble: string;
+}
+
+/** What variants do to a track in the bins that they change most. */
+export interface LocalEffect {
+  /** These bins. */
+  start: number;
+  /** These bins. */
+  end: number;
+  /** Alternative minus reference. */
+  sad: number;
+  /** Of the means, the track's spread added to each; null where one is not above zero. */
+  log2: number | null;
+  /** Sum of the reference allele. */
+  reference: number;
+  /** Sum of the alternative allele. */
+  alternative: number;
+}
+
+/** Why there is no answer. */
+export interface Mistake {
+  /** What is wrong and what to do, in one line. */
+  error: string;
+}
+
+/** The model of a picture. */
+export interface ModelUsed {
+  /** Of the model. */
+  hash: string;
+  /** What the predicted files average, and by what they were made; empty without such. */
+  predictions: string;
+}
+
+/** A motif that one substitution makes or breaks. */
+export interface MotifOfChange {
+  /** The base. */
+  position: number;
+  /** What it becomes. */
+  alternative: string;
+  /** `gain` or `loss`. */
+  kind: "gain" | "loss";
+  /** Of the factor. */
+  name: string;
+  /** Id of the matrix. */
+  motif: string;
+  /** On which it reads. */
+  strand: "+" | "-";
+  /** Where the motif is. */
+  p_value: number;
+}
+
+/** A motif that variants make or break. */
+export interface MotifOfVariants {
+  /** `gain` or `loss`. */
+  kind: "gain" | "loss";
+  /** Of the factor. */
+  name: string;
+  /** Id of the matrix. */
+  motif: string;
+  /** Where JASPAR describes it. */
+  url: string;
+  /** Where the site begins on the chromosome, and how wide it is. */
+  start: number;
+  /** Where the site begins on the chromosome, and how wide it is. */
+  end: number;
+  /** On which it reads. */
+  strand: "+" | "-";
+  /** Of the best site over the variant in the reference. */
+  p_reference: number;
+  /** In the alternative. */
+  p_alternative: number;
+}
+
+/** Names for what a mutagenesis found. */
+export interface Motifs {
+  /** In order of position. */
+  motifs: NamedMotif[];
+  /** At most two of each substitution. */
+  changes: MotifOfChange[];
+}
+
+/** What each single-base change in a region does to some tracks at one bin. */
+export interface Mutagenesis {
+  /** Chromosome. */
+  chrom: string;
+  /** First base that is changed. */
+  start: number;
+  /** The base after the last. */
+  end: number;
+  /** These bases. */
+  sequence: string;
+  /** The bin whose prediction is looked at. */
+  target: Span;
+  /** Those of `tracks=`, in this order. */
+  tracks: TrackEffects[];
+}
+
+/** What each single-base change in a region does to the one track of `track=`. */
+export interface MutagenesisOfTrack {
+  /** Chromosome. */
+  chrom: string;
+  /** First base that is changed. */
+  start: number;
+  /** The base after the last. */
+  end: number;
+  /** These bases. */
+  sequence: string;
+  /** The bin whose prediction is looked at. */
+  target: Span;
+  /** Its id. */
+  track: string;
+  /** The prediction at the target as it is, in the track's unit. */
+  reference: number;
+  /** A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base. */
+  effects: ((number | null)[])[];
+}
+
+/** A motif in its place; none overlaps another. */
+export interface NamedMotif {
+  /** Its bases. */
+  start: number;
+  /** Its bases. */
+  end: number;
+  /** On which it reads. */
+  strand: "+" | "-";
+  /** Of the factor. */
+  name: string;
+  /** Id of the matrix. */
+  motif: string;
+  /** Where JASPAR describes it. */
+  url: string;
+  /** Of the comparison. */
+  q_value: number;
+  /** `effects` where the contributions look like the motif, `sequence` where only bases match. */
+  by: "effects" | "sequence";
+}
+
+/** A peak that a step leads to. */
+export interface PeakPlace {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** The middle of its highest bin: ask again from there for the one after. */
+  position: number;
+  /** Of which track. */
+  track: string;
+  /** Of which of its signals. */
+  series: "experiment" | "prediction";
+  /** Height of its highest bin, in the track's unit. */
+  value: number;
+}
+
+/** How a part of the server is. */
+export interface Phase {
+  /** `off` is a worker that the server was started without. */
+  phase: "off" | "starting" | "loading" | "ready" | "failed";
+  /** The same for people. */
+  message: string;
+  /** Computations that the worker is at, once it runs. */
+  jobs?: number;
+  /** For how many of these, and of those in its queue, somebody waits. */
+  waiting?: number;
+}
+
+/** A place that one can go to. */
+export interface Place {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+}
+
+/** The project, its tracks by column (`form=columns`). */
+export interface ProjectInColumns {
+  /** Of the project. */
+  title: string;
+  /** Name of the genome. */
+  genome: string;
+  /** Whether the experiments come from a simulator. */
+  simulated: boolean;
+  /** In the FASTA's order. */
+  chromosomes: Chromosome[];
+  /** Touching windows of one fold are joined. */
+  folds: FoldStretch[];
+  /** Bases a bin of the predictions. */
+  bin: number;
+  /** Bases that the model reads at once. */
+  sequence_length: number;
+  /** How far from a bin a base can matter to it; null without a model. */
+  context_bp: number | null;
+  /** Where the page opens, 1-based and inclusive. */
+  default_locus: string;
+  /** What the page opens on. */
+  default_tracks: string[];
+  /** Ids of tracks by the name of a set. */
+  track_sets: Record<string, string[]>;
+  /** Whether there is a model. */
+  has_model: boolean;
+  /** Of the genome. */
+  fingerprint: string;
+  /** Changes whenever predictions could; null without a model. */
+  model_hash: string | null;
+  /** Of the software. */
+  version: string;
+  /** Null where nothing can be predicted on the spot. */
+  live: Live | null;
+  /** The widest region of a mutagenesis. */
+  max_mutagenesis_bp: number;
+  /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
+  tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[] }; color: number[] };
+}
+
+/** The project. */
+export interface ProjectSummary {
+  /** Of the project. */
+  title: string;
+  /** Name of the genome. */
+  genome: string;
+  /** Whether the experiments come from a simulator. */
+  simulated: boolean;
+  /** In the FASTA's order. */
+  chromosomes: Chromosome[];
+  /** Touching windows of one fold are joined. */
+  folds: FoldStretch[];
+  /** Bases a bin of the predictions. */
+  bin: number;
+  /** Bases that the model reads at once. */
+  sequence_length: number;
+  /** How far from a bin a base can matter to it; null without a model. */
+  context_bp: number | null;
+  /** Where the page opens, 1-based and inclusive. */
+  default_locus: string;
+  /** What the page opens on. */
+  default_tracks: string[];
+  /** Ids of tracks by the name of a set. */
+  track_sets: Record<string, string[]>;
+  /** Whether there is a model. */
+  has_model: boolean;
+  /** Of the genome. */
+  fingerprint: string;
+  /** Changes whenever predictions could; null without a model. */
+  model_hash: string | null;
+  /** Of the software. */
+  version: string;
+  /** Null where nothing can be predicted on the spot. */
+  live: Live | null;
+  /** The widest region of a mutagenesis. */
+  max_mutagenesis_bp: number;
+  /** In the table's order. */
+  tracks: ProjectTrack[];
+}
+
+/** A track: the columns of the tracks table, and what there is of it. */
+export interface ProjectTrack {
+  /** In the tracks table. */
+  id: string;
+  /** For people. */
+  name: string;
+  /** What was measured, and in what. */
+  assay: string;
+  /** What was measured, and in what. */
+  sample: string;
+  /** What was measured, and in what. */
+  group: string;
+  /** `+`, `-`, or `.` for both. */
+  strand: "+" | "-" | ".";
+  /** Id of the track of the other strand; empty without one. */
+  strand_pair: string;
+  /** Id of the track that it repeats; empty if none. */
+  replicate_of: string;
+  /** For people. */
+  description: string;
+  /** Whether values of bins are sums or means over their bases. */
+  aggregation: "sum" | "mean";
+  /** Of its values, as `sum per 128 bp`. */
+  unit: string;
+  /** Whether there is a measured BigWig. */
+  has_experiment: boolean;
+  /** Whether there is a predicted BigWig, or it is predicted on the spot. */
+  has_prediction: boolean;
+  /** Whether the model predicts it, so that it can be asked. */
+  modelled: boolean;
+  /** Whether the prediction is made on the spot: there is no predicted BigWig. */
+  live: boolean;
+  /** Null where it is not known. */
+  held_out: HeldOut | null;
+  /** Number of its assay, from 0 in the table's order. */
+  color: number;
+}
+
+/** What a picture was made of, and how to make it again. */
+export interface Provenance {
+  /** Name and version. */
+  software: string;
+  /** The genome. */
+  genome: GenomeUsed;
+  /** Null without a model. */
+  model: ModelUsed | null;
+  /** Of the picture, 1-based and inclusive. */
+  locus: string;
+  /** Of the view. */
+  address: string;
+  /** That give the very numbers of the picture. */
+  commands: Command[];
+  /** With their hashes. */
+  files: SourceFile[];
+  /** Whether every hash is known; status 202 until then. */
+  complete: boolean;
+  /** All of it for a shell: checks the files, then runs the commands. */
+  script: string;
+}
+
+/** Whether the server can answer everything. */
+export interface Ready {
+  /** Whether it can. */
+  ready: boolean;
+  /** Whether the project's files could be read. */
+  project: Phase;
+  /** How the inference worker is. */
+  worker: Phase;
+}
+
+/** That a file was removed. */
+export interface Removed {
+  /** Its id. */
+  removed: string;
+}
+
+/** How far a genome-wide prediction is. */
+export interface RunProgress {
+  /** `network`, then `files`. */
+  phase: string;
+  /** In `unit`. */
+  done: number;
+  /** In `unit`. */
+  total: number;
+  /** `bases`, then `tracks`. */
+  unit: string;
+  /** `unit` a second; null while it is not known. */
+  rate: number | null;
+  /** Null while they are not known. */
+  seconds_left: number | null;
+}
+
+/** Which bins of the sequence drive a track's prediction at one bin. */
+export interface Saliency {
+  /** Its id. */
+  track: string;
+  /** Chromosome. */
+  chrom: string;
+  /** The bin that is explained. */
+  target: Span;
+  /** Bases a bin. */
+  bin: number;
+  /** First base of the first bin of `values`. */
+  start: number;
+  /** Gradient x representation, signed, a number a bin of the context, in the track's unit. */
+  values: (number | null)[];
+  /** What can change the target's prediction at all. */
+  context: Span;
+  /** What of the context lies beyond the chromosome's ends. */
+  truncated: Truncated;
+}
+
+/** The address of a BigWig. */
+export interface SharedFile {
+  /** Id of the track. */
+  track: string;
+  /** What of it. */
+  kind: string;
+  /** For people. */
+  name: string;
+  /** Where it is. */
+  url: string;
+}
+
+/** A file that a picture's data come from. */
+export interface SourceFile {
+  /** What it holds. */
+  role: string;
+  /** Below the project's folder, or its name. */
+  path: string;
+  /** Size. */
+  bytes: number;
+  /** Whether it lies in the project's folder. */
+  inside: boolean;
+  /** Null while it is worked out. */
+  sha256: string | null;
+}
+
+/** A stretch of a chromosome. */
+export interface Span {
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+}
+
+/** Where a step leads. */
+export interface Step {
+  /** Null where there is none. */
+  place: GenePlace | PeakPlace | Disagreement | TopVariant | null;
+  /** Why there is none. */
+  note?: string;
+}
+
+/** A scored variant with a large effect. */
+export interface TopVariant {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** Its place in the list, from 1. */
+  rank: number;
+  /** As in the VCF; empty without one. */
+  id: string;
+  /** Where the effect is largest. */
+  track: string;
+  /** Which score it is, of `scores` in /api/v1/project. */
+  score: string;
+  /** The score. */
+  value: number;
+  /** The score in units of its root mean square over the table. */
+  deviation: number;
+}
+
+/** The scored variants with the largest effects on some tracks. */
+export interface TopVariants {
+  /** The largest deviation first. */
+  places: TopVariant[];
+  /** Files that they are from, below the project's folder. */
+  tables: string[];
+  /** Why there are none. */
+  note?: string;
+}
+
+/** What variants do to a track over all bins that they can change. */
+export interface TrackEffect {
+  /** Its id. */
+  track: string;
+  /** Alternative minus reference. */
+  sad: number;
+  /** log2(alternative + 1) - log2(reference + 1); null where a sum is not above -1. */
+  log2_ratio: number | null;
+  /** Of the means over bins, the track's spread added to each; null where one is not above zero. */
+  log2: number | null;
+  /** Sum of the reference allele. */
+  reference: number;
+  /** Sum of the alternative allele. */
+  alternative: number;
+  /** The same of the `local_bins` that the variant changes most. */
+  local: LocalEffect;
+  /** Standard deviation of the track's prediction over the genome; null where it is not known, and then 1 is added in its place. */
+  spread: number | null;
+}
+
+/** What each single-base change does to one track. */
+export interface TrackEffects {
+  /** Its id. */
+  track: string;
+  /** The prediction at the target as it is, in the track's unit. */
+  reference: number;
+  /** A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base. */
+  effects: ((number | null)[])[];
+}
+
+/** How high the bins of a track are over the genome. */
+export interface TrackLevels {
+  /** By track, of `experiment` and `prediction` where there is one: the 99th percentile of its bins, in the values of /api/v1/signal. */
+  levels: Record<string, Record<string, number>>;
+  /** Tracks whose levels are being worked out: ask again. */
+  pending: string[];
+}
+
+/** How many bases of a context the chromosome's ends cut off. */
+export interface Truncated {
+  /** Bases. */
+  left: number;
+  /** Bases. */
+  right: number;
+}
+
+/** A visitor's own file. */
+export interface Upload {
+  /** What it is asked for by. */
+  id: string;
+  /** The visitor's. */
+  name: string;
+  /** `bigwig` also of bedGraph and wiggle. */
+  kind: "bigwig" | "bed" | "vcf";
+  /** As it came. */
+  bytes: number;
+  /** Seconds since 1970. */
+  added: number;
+  /** Seconds since 1970. */
+  expires: number;
+  /** Of the file as it came. */
+  sha256: string;
+  /** Features or alleles; 0 for a BigWig. */
+  items: number;
+  /** What was left out. */
+  note: string;
+  /** Address it was fetched from, or empty. */
+  source: string;
+}
+
+/** A visitor's own files, and what may be added. */
+export interface UploadedFiles {
+  /** The oldest first. */
+  files: Upload[];
+  /** How large one may be; 0 where none are taken. */
+  upload_mb: number;
+  /** After which a file goes. */
+  upload_days: number;
+  /** Below which the server fetches files. */
+  allowed_urls: string[];
+}
+
+/** What variants on one sequence do. */
+export interface VariantEffects {
+  /** In order. */
+  variants: AskedVariant[];
+  /** Those whose bins are given. */
+  tracks: string[];
+  /** Bases a bin. */
+  bin: number;
+  /** How many bins the variants can change. */
+  bins: number;
+  /** How many `local` is of. */
+  local_bins: number;
+  /** The largest SAD by size first. */
+  ranked: TrackEffect[];
+  /** Those with a start in these bins, the one first whose first track changes most; 20 at most. */
+  genes: GeneEffect[];
+  /** Of one variant, as in `variants`. */
+  chrom?: string;
+  /** Of one variant, as in `variants`. */
+  position?: number;
+  /** Of one variant, as in `variants`. */
+  ref?: string;
+  /** Of one variant, as in `variants`. */
+  alt?: string;
+  /** First base of the bins that are given; only with `tracks`. */
+  start?: number;
+  /** A row a track of `tracks`: the reference allele's bins. */
+  reference?: ((number | null)[])[];
+  /** A row a track: the alternative allele's, aligned to the reference's bins. */
+  alternative?: ((number | null)[])[];
+}
+
+/** Motifs that variants make or break. */
+export interface VariantMotifs {
+  /** The most surprising first. */
+  changes: MotifOfVariants[];
+}
+
+/** A view. */
+export interface ViewState {
+  /** The parameters of its address, as they stand there. */
+  state: Record<string, string>;
+}
+
+/** How far a computation is; status 202: ask the same address again. */
+export interface Waiting {
+  /** `queued` until the worker takes it up. */
+  state: "queued" | "running";
+  /** Steps that are done. */
+  done: number;
+  /** Steps there are; 0 while it is queued. */
+  total: number;
+  /** What it is at, for people. */
+  message: string;
+  /** Null while nothing is known of it. */
+  seconds_left: number | null;
+}
