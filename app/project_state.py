@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sighthound.app.answers.limits import Limits
 from sighthound.app.answers.project import (
     Chromosome,
     FoldStretch,
@@ -222,6 +223,7 @@ class Catalogue:
             version=__version__,
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
+            limits=Limits(),
         )
 
     def _described_tracks(self) -> Iterator[ProjectTrack]:

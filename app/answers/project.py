@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from sighthound.app.answers.limits import Limits
 from sighthound.app.answers.written import Number, OneOf, StrandOrNone
 
 
@@ -214,6 +215,8 @@ class ProjectFacts(Heading):
         Null where nothing can be predicted on the spot.
     max_mutagenesis_bp : int
         The widest region of a mutagenesis.
+    limits : Limits
+        Those that are the same for every project.
     """
 
     chromosomes: tuple[Chromosome, ...]
@@ -230,6 +233,7 @@ class ProjectFacts(Heading):
     version: str
     live: Live | None
     max_mutagenesis_bp: int
+    limits: Limits
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from flask import Blueprint, Response, request
 
+from sighthound.app.answers.limits import MAX_PEAK_TRACKS
 from sighthound.app.answers.places import Disagreement, GenePlace, PeakPlace, Step, TopVariant
 from sighthound.app.answers.written import respond_with
 from sighthound.app.api.levels import GenomeLevels, Series
@@ -28,7 +29,6 @@ from sighthound.core.genome.sequence import Genome
 KINDS = ("gene", "peak", *LISTS)
 DIRECTIONS = {"next": 1, "previous": -1}
 SERIES = ("experiment", "prediction")
-MAX_TRACKS = 100
 _Place = TypeVar("_Place")
 _NONE_LISTED = {
     "disagreement": "no place differs twofold in these tracks and folds",
@@ -127,8 +127,8 @@ def asked_series(catalogue: Catalogue) -> list[Series]:
     experiment where there is one, by default.
     """
     tracks = asked_tracks(catalogue)
-    if not 1 <= len(tracks) <= MAX_TRACKS:
-        raise SighthoundError(f"{len(tracks)} tracks; give 1 to {MAX_TRACKS} to find peaks of")
+    if not 1 <= len(tracks) <= MAX_PEAK_TRACKS:
+        raise SighthoundError(f"{len(tracks)} tracks; give 1 to {MAX_PEAK_TRACKS} to find peaks of")
     wanted = request.args.get("series")
     if wanted is not None:
         one_of("series", SERIES)

@@ -19,6 +19,7 @@ from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
 from sighthound.app.answers.genome import Bases, GeneShape, GenesHere
+from sighthound.app.answers.limits import MAX_SEQUENCE_BP
 from sighthound.app.answers.project import (
     HeldOut,
     ProjectInColumns,
@@ -40,7 +41,6 @@ from sighthound.core.tracks.metrics import LEAST_BINS
 from sighthound.core.tracks.track import Track, experiment_bins
 
 MAX_PIXELS = 16_384
-MAX_SEQUENCE_BP = 20_000
 # Pixels times tracks of one answer: 2,000 tracks on the widest of screens.
 MAX_VALUES = 1 << 23
 # Native bins read for one series: up to here peaks and r are exact, however far out the zoom is.

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from sighthound.app.answers.effects import AskedVariant, VariantEffects, VariantMotifs
+from sighthound.app.answers.limits import MAX_ALLELE_BP, MAX_VARIANTS
 from sighthound.app.api.signal import encode_signal
 from sighthound.app.identity import Identity
 from sighthound.app.inference import motif_tasks, variant_measures, variant_tasks
@@ -36,9 +37,6 @@ from sighthound.core.variants.haplotype import haplotype, split_haplotype
 from sighthound.core.variants.hgvs import is_hgvs
 from sighthound.core.variants.variant import Variant, check_variants, parse_variant
 
-# Longest allele that is asked about on the page, and variants of a haplotype.
-MAX_ALLELE_BP = 1_000
-MAX_VARIANTS = 50
 # Tracks that an answer names, unless it is asked for more; and genes.
 RANKED_TRACKS = 50
 MOST_GENES = 20

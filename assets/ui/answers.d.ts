@@ -392,6 +392,18 @@ export interface KeptView {
   id: string;
 }
 
+/** How much one request may ask for. */
+export interface Limits {
+  /** Variants of one sequence. */
+  variants: number;
+  /** Bases of an allele. */
+  allele_bp: number;
+  /** Bases of /api/v1/sequence. */
+  sequence_bp: number;
+  /** Tracks whose next peak is looked for. */
+  peak_tracks: number;
+}
+
 /** Addresses for other genome browsers. */
 export interface Links {
   /** 1-based and inclusive. */
@@ -650,6 +662,8 @@ export interface ProjectInColumns {
   live: Live | null;
   /** The widest region of a mutagenesis. */
   max_mutagenesis_bp: number;
+  /** Those that are the same for every project. */
+  limits: Limits;
   /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
   tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[] }; color: number[] };
 }
@@ -690,6 +704,8 @@ export interface ProjectSummary {
   live: Live | null;
   /** The widest region of a mutagenesis. */
   max_mutagenesis_bp: number;
+  /** Those that are the same for every project. */
+  limits: Limits;
   /** In the table's order. */
   tracks: ProjectTrack[];
 }

@@ -118,3 +118,24 @@ def test_a_client_notices_an_answer_that_is_not_as_described(web: FlaskClient) -
             web.get("/healthz")
     finally:
         app.view_functions["healthz"] = view
+
+
+def test_the_limits_that_the_page_is_told_are_those_that_routes_refuse_beyond(
+    web: FlaskClient,
+) -> None:
+    limits = web.get("/api/v1/project").get_json()["limits"]
+
+    def status(path: str, **query: object) -> int:
+        return web.get(f"/api/v1/{path}", query_string=query).status_code
+
+    most = limits["sequence_bp"]
+    assert status("sequence", chrom="chrI", start=0, end=most) == 200
+    assert status("sequence", chrom="chrI", start=0, end=most + 1) == 400
+    bases = web.get("/api/v1/sequence?chrom=chrI&start=0&end=200").get_json()["sequence"]
+    changed = [f"chrI:{at + 1}:{base}:{base}T" for at, base in enumerate(bases)]
+    # Of what is not refused the model would be asked, which is not here.
+    assert status("variant", variants=";".join(changed[: limits["variants"]])) == 503
+    assert status("variant", variants=";".join(changed[: limits["variants"] + 1])) == 400
+    longest = bases[0] + "T" * (limits["allele_bp"] - 1)
+    assert status("variant", variants=f"chrI:1:{bases[0]}:{longest}") == 503
+    assert status("variant", variants=f"chrI:1:{bases[0]}:{longest}T") == 400

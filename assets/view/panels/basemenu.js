@@ -12,7 +12,6 @@ import { withVariant } from "../state/variant.js";
 
 export const BASES = ["A", "C", "G", "T"];
 const MOST_DELETED = 50;
-const MOST_INSERTED = 1000; // as app/api/variants.py has it
 
 /**
  * Variants at a base, with the base beside it that VCF wants where bases are deleted or inserted.
@@ -122,7 +121,7 @@ export class BaseMenu {
       ),
     );
     const count = element("input", { class: "field number", id: "base-deleted", type: "number", min: "1", max: String(MOST_DELETED), value: "1", "aria-label": "bases to delete from here" });
-    const bases = element("input", { class: "field", id: "base-inserted", type: "text", maxLength: MOST_INSERTED, placeholder: "ACGT", pattern: "[ACGTacgt]+", spellcheck: false, autocomplete: "off", "aria-label": "bases to insert after this one" });
+    const bases = element("input", { class: "field", id: "base-inserted", type: "text", maxLength: this.page.project.limits.allele_bp - 1, placeholder: "ACGT", pattern: "[ACGTacgt]+", spellcheck: false, autocomplete: "off", "aria-label": "bases to insert after this one" });
     const onEnter = (run) => (event) => {
       if (event.key !== "Enter") return;
       event.preventDefault();

@@ -5,11 +5,9 @@
 import { getJson, wasAborted } from "../../ui/api.js";
 import { notify } from "../../ui/notice.js";
 
-const MOST_TRACKS = 100; // as app/api/next_place.py has it
-
-/** Whose peaks are meant: the track and signal of the chosen row, else all shown. @returns {{tracks: string[], series?: string}} */
-export function peaksOf(row, shown) {
-  if (!row?.track) return { tracks: shown.slice(0, MOST_TRACKS) };
+/** Whose peaks are meant: the track and signal of the chosen row, else all shown, as many as may be asked for. @returns {{tracks: string[], series?: string}} */
+export function peaksOf(row, shown, most) {
+  if (!row?.track) return { tracks: shown.slice(0, most) };
   const series = row.kind === "experiment" || row.kind === "prediction" ? row.kind : undefined;
   return { tracks: [row.track.id], series };
 }
@@ -49,7 +47,7 @@ export function addStepping(page) {
     key: "p",
     what: "peak of the chosen row, or of any shown",
     from() {
-      const { tracks, series } = peaksOf(page.view.chosenRow, page.state.tracks);
+      const { tracks, series } = peaksOf(page.view.chosenRow, page.state.tracks, page.project.limits.peak_tracks);
       if (tracks.length > 0) return { ...page.standpoint(), tracks: tracks.join(","), series };
       page.say("No tracks are shown.");
       return null;

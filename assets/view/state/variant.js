@@ -7,7 +7,6 @@ import { decode, declareField, encode } from "./state.js";
 
 /** @typedef {{chrom: string, position: number, ref: string, alt: string}} Variant */
 
-export const MOST_VARIANTS = 50; // as app/api/variants.py has it
 const WRITTEN = /^(.+):(\d+):([ACGTacgt]+):([ACGTacgt]+)$/;
 
 /** Read "chrI:20006:A:G+chrI:20031:CT:C", as searches answer and addresses hold; what is none is left out. @returns {Variant[]} */
@@ -49,7 +48,7 @@ export function overlap(one, other) {
  * A variant more on the same sequence; those that it overlaps give way, and so do all on another chromosome.
  * @param {Variant[]|null} variants @param {Variant} variant
  */
-export const withVariant = (variants, variant) => inOrder([...(variants ?? []).filter((other) => !overlap(other, variant)), variant]).slice(0, MOST_VARIANTS);
+export const withVariant = (variants, variant) => inOrder([...(variants ?? []).filter((other) => !overlap(other, variant)), variant]);
 
 /** @param {Variant[]} variants @param {Variant} variant @returns {Variant[]|null} */
 export function withoutVariant(variants, variant) {
@@ -102,9 +101,9 @@ declareField({
   },
   write: (variants) => variants.map((variant) => encode(variantKey(variant))).join(";"),
   initial: null,
-  settle(variants, _, { view }) {
+  settle(variants, _, { project, view }) {
     const known = (variants ?? []).filter(({ chrom, position, ref }) => position >= 0 && position + ref.length <= (view.chromosomes.get(chrom)?.length ?? 0));
     const together = known.reduce((kept, variant) => (kept.some((other) => overlap(other, variant)) ? kept : [...kept, variant]), []);
-    return together.length ? together.slice(0, MOST_VARIANTS) : null;
+    return together.length ? together.slice(0, project.limits.variants) : null;
   },
 });

@@ -102,7 +102,7 @@ test("a browser that keeps nothing keeps places until the page is left", () => {
 });
 
 test("a chosen row says whose peaks are meant", () => {
-  assert.deepEqual(peaksOf(null, ["a", "b"]), { tracks: ["a", "b"] });
-  assert.deepEqual(peaksOf({ kind: "prediction", track: { id: "b" } }, ["a", "b"]), { tracks: ["b"], series: "prediction" });
-  assert.deepEqual(peaksOf({ kind: "overlay", track: { id: "b" } }, ["a", "b"]), { tracks: ["b"], series: undefined });
+  assert.deepEqual(peaksOf(null, ["a", "b", "c"], 2), { tracks: ["a", "b"] });
+  assert.deepEqual(peaksOf({ kind: "prediction", track: { id: "b" } }, ["a", "b"], 2), { tracks: ["b"], series: "prediction" });
+  assert.deepEqual(peaksOf({ kind: "overlay", track: { id: "b" } }, ["a", "b"], 2), { tracks: ["b"], series: undefined });
 });

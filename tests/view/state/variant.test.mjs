@@ -4,7 +4,7 @@ import { readState, settleState, writeState } from "../../../assets/view/state/s
 import { flagOf, hgvs, hgvsOf, overlap, parseVariants, trimmed, vcfLines, withoutVariant, withVariant } from "../../../assets/view/state/variant.js";
 
 const variant = (position, ref, alt, chrom = "chrI") => ({ chrom, position, ref, alt });
-const page = { project: { default_tracks: [] }, view: { tracks: new Map(), chromosomes: new Map([["chrI", { length: 1000 }]]) } };
+const page = { project: { default_tracks: [], limits: { variants: 3 } }, view: { tracks: new Map(), chromosomes: new Map([["chrI", { length: 1000 }]]) } };
 
 test("the address holds a haplotype in order, from 1, and reads what searches answer", () => {
   const both = [variant(20, "CT", "C"), variant(9, "A", "G")];
@@ -20,6 +20,7 @@ test("what this genome cannot have, or what overlaps what came before, is left o
   const settle = (words) => settleState(readState(`?variant=${words}`), page).variant;
   assert.deepEqual(settle("chrI:10:A:G;chrI:10:A:C"), [variant(9, "A", "G")]);
   assert.equal(settle("chrX:10:A:G"), null);
+  assert.equal(settle("chrI:10:A:G;chrI:20:A:G;chrI:30:A:G;chrI:40:A:G").length, page.project.limits.variants);
   assert.equal(settle("chrI:1000:AA:G"), null);
 });
 
