@@ -73,7 +73,7 @@ def _typed(schema: Schema) -> str:
         return " | ".join(map(json.dumps, schema["enum"]))
     kind: Any = schema.get("type")
     if isinstance(kind, list):
-        return " | ".join(dict.fromkeys(_NUMBERS.get(one, one) for one in kind))
+        return " | ".join(dict.fromkeys(_NUMBERS.get(str(one), str(one)) for one in kind))
     if kind == "array" and "prefixItems" in schema:
         return f"[{', '.join(map(_typed, schema['prefixItems']))}]"
     if kind == "array":

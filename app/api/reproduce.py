@@ -24,11 +24,11 @@ from sighthound.app.answers.kept import (
     ModelUsed,
     Provenance,
     SourceFile,
+    Upload,
 )
 from sighthound.app.answers.written import respond_with
 from sighthound.app.api.shares import MAX_BYTES, check_texts
 from sighthound.app.project_state import Catalogue
-from sighthound.app.uploads.store import Upload
 from sighthound.app.web.csrf import asked_json
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.operation import Operation, Operations

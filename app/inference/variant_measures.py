@@ -260,7 +260,7 @@ def of_genes(
     return tuple(gene for _, gene in laid[:most])
 
 
-def _rows(columns: Sequence[NDArray], order: NDArray[np.int64]) -> Iterator[tuple[Any, ...]]:
+def _rows(columns: Sequence[NDArray[Any]], order: NDArray[np.int64]) -> Iterator[tuple[Any, ...]]:
     """Rows of some columns, in an order, as Python's numbers."""
     return zip(*(column[order].tolist() for column in columns), strict=True)
 
