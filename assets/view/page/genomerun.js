@@ -6,7 +6,7 @@ import { timeLeft } from "../../ui/progress.js";
 const ASK_AGAIN = { running: 2000, stopped: 30000 }; // ms
 
 /**
- * @param {{state: string, progress: any, written: number, pending: number}} run
+ * @param {import("../../ui/answers.js").GenomeRun} run
  * @returns {{label: string, says: string, share: number|null}|null} null where there is nothing to tell
  */
 export function runWords({ state, progress, written, pending }) {

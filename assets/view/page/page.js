@@ -55,7 +55,7 @@ export class LocusPage {
   table;
   tour;
 
-  /** @param {any} project answer of /api/v1/project @param {string} search "?...": the view that the address asks for */
+  /** @param {import("../../ui/answers.js").ProjectSummary & {own?: any}} project @param {string} search "?...": the view that the address asks for */
   constructor(project, search = searchIn(location)) {
     this.project = project;
     this.chromosomes = project.chromosomes;

@@ -5,7 +5,7 @@
 import { getJson, wasAborted } from "../../ui/api.js";
 import { notify } from "../../ui/notice.js";
 
-/** Whose peaks are meant: the track and signal of the chosen row, else all shown, as many as may be asked for. @returns {{tracks: string[], series?: string}} */
+/** Whose peaks are meant: the track and signal of the chosen row, else all shown, as many as may be asked for. @param {any} row @param {string[]} shown @param {number} most @returns {{tracks: string[], series?: string}} */
 export function peaksOf(row, shown, most) {
   if (!row?.track) return { tracks: shown.slice(0, most) };
   const series = row.kind === "experiment" || row.kind === "prediction" ? row.kind : undefined;
