@@ -52,7 +52,7 @@ def test_a_prediction_is_that_of_the_page_stretch_by_stretch(lab: sh.Lab) -> Non
     asked = lab.predict("chrI:8,000-8,400", tracks=["cage.plus", "atac"])
     assert asked.interval == sh.Interval("chrI", 124 * BIN, 132 * BIN)
     page = [
-        tasks.prediction(lab.project, asked.tracks, "chrI", stretch, BOTH_STRANDS, "")["values"]
+        tasks.prediction(lab.project, asked.tracks, "chrI", stretch, BOTH_STRANDS, "")
         for stretch in (0, 1)
     ]
     np.testing.assert_array_equal(asked.values, np.concatenate(page)[124:132])
@@ -72,18 +72,19 @@ def test_saliency_is_that_of_the_page(lab: sh.Lab) -> None:
     assert gene.tss == sh.Interval("chrI", 7_999, 8_000)
     asked = lab.saliency(gene.tss, track="atac")
     page = tasks.saliency(lab.project, "atac", "chrI", 7_999, "")
-    assert asked.interval.start == page["start"]
-    assert tasks.rounded(asked.values[:, 0]) == page["values"]
-    assert len(page["values"]) > 100
+    assert asked.interval.start == page.start
+    np.testing.assert_array_equal(asked.values[:, 0], page.values)
+    assert len(page.values) > 100
 
 
 def test_mutagenesis_is_that_of_the_page_and_of_the_command(lab: sh.Lab, tmp_path: Path) -> None:
     gene, region = lab.genes["BETA1"], sh.Interval("chrI", 7_900, 7_920)
     asked = lab.mutagenesis(region, target=gene.tss, tracks=["atac"])
     page = tasks.mutagenesis(lab.project, ("atac",), "chrI", 7_900, 7_920, 7_999, "")
-    assert tasks.rounded(asked.values[..., 0]) == page["tracks"][0]["effects"]
-    assert asked.sequence == page["sequence"]
-    assert asked.reference[0] == pytest.approx(page["tracks"][0]["reference"], rel=1e-5)
+    (of_page,) = page.tracks
+    np.testing.assert_array_equal(asked.values[..., 0], of_page.effects)
+    assert asked.sequence == page.sequence
+    assert asked.reference[0] == pytest.approx(of_page.reference, rel=1e-5)
 
     file = tmp_path / "effects.parquet"
     mutagenesis_file(lab.project, "chrI:7,901-7,920", file, tracks=["atac"], target="BETA1")
@@ -98,12 +99,12 @@ def test_alleles_are_those_of_the_page(lab: sh.Lab) -> None:
     asked = lab.alleles(text, tracks=["atac"])
     variant = sh.parse_variant(text, lab.genome)
     page = variant_tasks.alternative(lab.project, (variant,), ("atac",), BOTH_STRANDS, "")
-    assert asked.reference.interval.start == page["start"]
-    np.testing.assert_array_equal(asked.reference.values, page["reference"])
-    np.testing.assert_array_equal(asked.alternative.values, page["alternative"])
-    change = page["alternative"] - page["reference"]
+    assert asked.reference.interval.start == page.start
+    np.testing.assert_array_equal(asked.reference.values, page.reference)
+    np.testing.assert_array_equal(asked.alternative.values, page.alternative)
+    change = page.alternative - page.reference
     np.testing.assert_array_equal(asked.difference.values, change)
-    assert asked.difference.strongest().start // BIN - page["start"] // BIN == abs(change).argmax()
+    assert asked.difference.strongest().start // BIN - page.start // BIN == abs(change).argmax()
 
 
 def test_variants_are_scored_from_a_file_or_as_they_are_written(lab: sh.Lab) -> None:

@@ -1,4 +1,4 @@
-// The server's answers; made from app/answers by `python -m tests.api_docs`. Positions are 0-based, half-open.
+// The server's answers; made by `python -m tests.app.api_docs`. Positions are 0-based, half-open.
 
 /** That the web server lives. */
 export interface Alive {

@@ -12,7 +12,7 @@ from flask import Flask
 from hypothesis import given, settings
 from schemathesis.config import SchemathesisConfig
 
-from sighthound.app.api.operations import OPERATIONS
+from sighthound.app.server.operations import OPERATIONS
 from tests.app.conftest import project_folder  # noqa: F401  the fixture
 from tests.fuzz.asking import Asked, requests
 from tests.fuzz.conftest import AGAIN, REQUESTS

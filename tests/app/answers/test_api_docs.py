@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from tests.api_docs import DOCS, TYPES, documented, parts, types
+from tests.app.api_docs import DOCS, TYPES, documented, parts, types
 
 
 def test_the_tables_of_the_docs_are_up_to_date() -> None:
     text = DOCS.read_text(encoding="utf-8")
-    assert documented(text) == text, "python -m tests.api_docs"
+    assert documented(text) == text, "python -m tests.app.api_docs"
     assert text.count("\n### Saliency\n") == 1
 
 
 def test_the_types_of_the_pages_modules_are_up_to_date() -> None:
-    assert TYPES.read_text(encoding="utf-8") == types(), "python -m tests.api_docs"
+    assert TYPES.read_text(encoding="utf-8") == types(), "python -m tests.app.api_docs"
 
 
 def test_links_of_the_tables_lead_to_tables() -> None:

@@ -1,6 +1,6 @@
 """What docs/api.md and the page's modules know of answers, made from the dataclasses.
 
-`python -m tests.api_docs` writes both anew: the section of tables in docs/api.md, and the types in
+`python -m tests.app.api_docs` writes both anew: the section of tables in docs/api.md, and the types in
 assets/ui/answers.d.ts, which JSDoc names as `import("../ui/answers.js").Saliency`.
 """
 
@@ -15,7 +15,7 @@ from tests.paths import ROOT
 
 DOCS = ROOT / "docs" / "api.md"
 TYPES = ROOT / "assets" / "ui" / "answers.d.ts"
-_BEGIN, _END = "<!-- made by `python -m tests.api_docs` -->", "<!-- end of what is made -->"
+_BEGIN, _END = "<!-- made by `python -m tests.app.api_docs` -->", "<!-- end of what is made -->"
 _NUMBERS = {"integer": "number", "number": "number"}
 
 
@@ -26,7 +26,7 @@ def parts() -> dict[str, Schema]:
 
 def types() -> str:
     """The text of answers.d.ts."""
-    made = "made from app/answers by `python -m tests.api_docs`. Positions are 0-based, half-open."
+    made = "made by `python -m tests.app.api_docs`. Positions are 0-based, half-open."
     head = f"// The server's answers; {made}\n"
     return head + "".join(_interface(name, schema) for name, schema in parts().items())
 
