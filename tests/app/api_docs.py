@@ -1,7 +1,7 @@
 """What docs/api.md and the page's modules know of answers, made from the dataclasses.
 
-`python -m tests.app.api_docs` writes both anew: the section of tables in docs/api.md, and the types in
-assets/ui/answers.d.ts, which JSDoc names as `import("../ui/answers.js").Saliency`.
+`python -m tests.app.api_docs` writes both anew: the section of tables in docs/api.md, and the types
+in assets/ui/answers.d.ts, which JSDoc names as `import("../ui/answers.js").Saliency`.
 """
 
 from __future__ import annotations
