@@ -25,7 +25,8 @@ from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.model import DESCRIPTION, Ensemble, read_description
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import DESCRIPTION, read_description
 from sighthound.core.project.folds import (
     chromosome_folds,
     folds_are_chromosomes,

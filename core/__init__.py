@@ -18,7 +18,8 @@ from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project import Project, load_project
 from sighthound.core.tracks import Track, read_tracks
 from sighthound.core.variants import Variant, parse_variant, read_variants

@@ -18,7 +18,7 @@ from sighthound.app.commands.progress import console
 from sighthound.core.annotation import genes
 
 if TYPE_CHECKING:
-    from sighthound.core.model.model import Ensemble
+    from sighthound.core.model.ensemble import Ensemble
 
 FILE = click.Path(path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -35,7 +35,7 @@ SHIFTS = click.option(
 
 def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
     """Give the ensemble that `BOTH_STRANDS` and `SHIFTS` ask for; unshifted is always in it."""
-    from sighthound.core.model.model import Ensemble
+    from sighthound.core.model.ensemble import Ensemble
 
     return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
 

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sighthound.app.commands.progress import progress_bar
-from sighthound.core.model.model import Ensemble, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import load_model
 from sighthound.core.project.settings import Project
 
 

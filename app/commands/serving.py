@@ -71,7 +71,7 @@ def demo(
             from sighthound.precompute.recipes.demo import prepare_demo
 
             prepare_demo(directory, progress)
-    from sighthound.core.model.model import Ensemble
+    from sighthound.core.model.ensemble import Ensemble
 
     ensemble = Ensemble(reverse_complement=True)
     predict_project(load_project(directory), ensemble=ensemble, replace=True)

@@ -26,7 +26,8 @@ from sighthound.core.interpretation.windows import (
     locus_window,
     predict_stretch,
 )
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.model.reference_pass import ReferencePass
 from sighthound.core.project.settings import Project
 
@@ -128,7 +129,7 @@ def mutagenesis(
     indices = [model.track_index(track) for track in tracks]
     predicted = reference.predict([window.index(target)], indices)[0]
 
-    def progress(done: int, total: int) -> None:
+    def progress(done: int, total: int, _: str = "") -> None:
         report(job, round((end - start) * done / max(total, 1)), end - start, message)
         stop_if_cancelled(job)
 
@@ -191,7 +192,7 @@ def prediction(
     """
     model, genome = loaded_model(project), project.open_genome()
 
-    def progress(done: int, total: int) -> None:
+    def progress(done: int, total: int, _: str = "") -> None:
         report(job, done, total, "predicting")
         stop_if_cancelled(job)
 

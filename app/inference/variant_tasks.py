@@ -20,7 +20,7 @@ from sighthound.app.inference.variant_measures import (
     changed_most,
 )
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.variant import Variant
 

@@ -7,23 +7,20 @@ substitution. Positions are 0-based in the window, regions half-open.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.interpretation.batching import (
-    Member,
-    Progress,
-    ask,
-    check_region,
-    in_steps,
-    members_of,
-    part_of,
-    scale_of,
+from sighthound.core.interpretation.batching import check_region, in_steps
+from sighthound.core.interpretation.incremental import (
+    Reduction,
+    differences,
+    sum_of_differences,
 )
-from sighthound.core.interpretation.incremental import differences, sum_of_differences
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.interpretation.saliency import target_bins
+from sighthound.core.model.ensemble import Ensemble, Member, average
+from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
 
 
 def mutagenesis(
@@ -69,37 +66,14 @@ def mutagenesis(
     SighthoundError
         The region is empty or outside the window, a track is unknown, or a bin is not predicted.
     """
-    asked = None if bins is None else list(bins)
 
-    def run(member: Member, low: int, high: int, report: Progress | None) -> np.ndarray:
-        names, wanted = member.tracks(model, tracks), member.bins(model, asked)
-        part = _substitute(model, member.sequence, low, high, names, wanted, report, dtype)
-        return part[::-1, ::-1] if member.is_reversed else part
+    def write(effects: np.ndarray, at: tuple[np.ndarray, ...], _: object, sums: np.ndarray) -> None:
+        effects[at] = sums
 
-    return _averaged(one_hot, start, end, ensemble, progress, dtype, run)
-
-
-def _substitute(
-    model: Model,
-    x: np.ndarray,
-    start: int,
-    end: int,
-    tracks: Sequence[str] | None,
-    bins: Sequence[int] | None,
-    progress: Progress | None,
-    dtype: str,
-) -> np.ndarray:
-    chosen, targets, reference = ask(model, x, start, end, tracks, bins, dtype)
-    positions, bases = substitutions(x, start, end)
-    effects = np.zeros(
-        (end - start, 4, len(model.tracks) if chosen is None else len(chosen)), dtype
-    )
-    replaced = np.eye(4, dtype=np.float32)[bases][:, None]
-    for rows, _, (values,) in in_steps(
-        reference, positions, replaced, sum_of_differences, targets, chosen, progress
-    ):
-        effects[positions[rows] - start, bases[rows]] = values
-    return effects * scale_of(model, chosen)
+    return _averaged(
+        model, one_hot, start, end, tracks, bins, progress, ensemble, dtype,
+        sum_of_differences, (), write,
+    )  # fmt: skip
 
 
 def mutagenesis_profiles(
@@ -125,37 +99,19 @@ def mutagenesis_profiles(
     array of `dtype`, (end - start, 4, bins, tracks)
         Prediction of the alternative minus that of the reference, bins counted after cropping.
     """
+    count = len(one_hot) // model.bin - 2 * model.crop
 
-    def run(member: Member, low: int, high: int, report: Progress | None) -> np.ndarray:
-        names = member.tracks(model, tracks)
-        part = _profiles(model, member.sequence, low, high, names, report, dtype)
-        return part[::-1, ::-1, ::-1] if member.is_reversed else part
-
-    return _averaged(one_hot, start, end, ensemble, progress, dtype, run)
-
-
-def _profiles(
-    model: Model,
-    x: np.ndarray,
-    start: int,
-    end: int,
-    tracks: Sequence[str] | None,
-    progress: Progress | None,
-    dtype: str,
-) -> np.ndarray:
-    chosen, _, reference = ask(model, x, start, end, tracks, None, dtype)
-    positions, bases = substitutions(x, start, end)
-    count = reference.bins - 2 * model.crop
-    columns = len(model.tracks) if chosen is None else len(chosen)
-    effects = np.zeros((end - start, 4, count, columns), dtype)
-    replaced = np.eye(4, dtype=np.float32)[bases][:, None]
-    for rows, bins, (values,) in in_steps(
-        reference, positions, replaced, differences, None, chosen, progress
-    ):
+    def write(
+        effects: np.ndarray, at: tuple[np.ndarray, ...], bins: np.ndarray, values: np.ndarray
+    ) -> None:
         row, column = np.nonzero(bins >= 0)
-        where = bins[row, column] - model.crop
-        effects[positions[rows][row] - start, bases[rows][row], where] = values[row, column]
-    return effects * scale_of(model, chosen)
+        here = bins[row, column] - model.crop
+        effects[(*(where[row] for where in at), here)] = values[row, column]
+
+    return _averaged(
+        model, one_hot, start, end, tracks, None, progress, ensemble, dtype,
+        differences, (count,), write,
+    )  # fmt: skip
 
 
 def substitutions(one_hot: np.ndarray, start: int, end: int) -> tuple[np.ndarray, np.ndarray]:
@@ -165,33 +121,50 @@ def substitutions(one_hot: np.ndarray, start: int, end: int) -> tuple[np.ndarray
 
 
 def _averaged(
+    model: Model,
     one_hot: np.ndarray,
     start: int,
     end: int,
-    ensemble: Ensemble | None,
+    tracks: Sequence[str] | None,
+    bins: Sequence[int] | None,
     progress: Progress | None,
+    ensemble: Ensemble | None,
     dtype: str,
-    run: Callable[[Member, int, int, Progress | None], np.ndarray],
+    reduction: Reduction,
+    inner: tuple[int, ...],
+    write: Callable[[np.ndarray, tuple[np.ndarray, ...], np.ndarray, np.ndarray], None],
 ) -> np.ndarray:
-    """Average the effects, (end - start, ...), of the bases of a region over an ensemble.
+    """Average effects, (end - start, 4, *inner, tracks), over an ensemble.
 
-    `run` is given the region in a member's own sequence and gives effects turned back.
+    `write` puts what `reduction` gives of some substitutions into an array of effects: at which
+    bases of the region and of A C G T, and of which bins of the window.
     """
-    length = len(one_hot)
-    check_region(start, end, length)
-    members = members_of(one_hot, ensemble)
-    total: Any = None
-    for number, member in enumerate(members):
-        # Substitutions of bases that a shift moves out of the window have no effect.
-        low, high = max(0, start + member.shift), min(length, end + member.shift)
-        if low >= high:
-            continue
-        region = (length - high, length - low) if member.is_reversed else (low, high)
-        part = run(member, *region, part_of(progress, number, len(members)))
-        before = max(0, -(start + member.shift))
-        whole = np.zeros((end - start, *part.shape[1:]), part.dtype)
-        whole[before : before + len(part)] = part
-        total = whole / len(members) + (0 if total is None else total)
-    if total is None:
+    x = np.asarray(one_hot)
+    check_region(start, end, len(x))
+    members = (ensemble or Ensemble()).members
+    if all(low >= high for low, high, _ in (m.region(start, end, len(x)) for m in members)):
         raise SighthoundError("shifts move the whole region out of the window; give smaller ones")
-    return np.asarray(total, dtype)
+    chosen, count = model.track_indices(tracks), len(x) // model.bin
+    targets = model.crop + target_bins(model, count, bins)
+    scale = model.scale_of(chosen)
+
+    def answer(member: Member, report: Progress | None) -> np.ndarray:
+        effects = np.zeros((end - start, 4, *inner, len(scale)), dtype)
+        low, high, rows = member.region(start, end, len(x))
+        # Substitutions of bases that a shift moves out of the window have no effect.
+        if low >= high:
+            return effects
+        # A view: what is written into it is turned back.
+        part = member.back(effects[rows], 0, 1)
+        version, wanted = member.sequence(x), member.ascending(targets, count)
+        reference = model.reference(version, *model.architecture.seen(wanted, count), dtype)
+        positions, bases = substitutions(version, low, high)
+        replaced = np.eye(4, dtype=np.float32)[bases][:, None]
+        outputs = member.tracks(model.strand_pairs, chosen)
+        for here, at, (values,) in in_steps(
+            reference, positions, replaced, reduction, wanted, outputs, report
+        ):
+            write(part, (positions[here] - low, bases[here]), member.bins(at, count), values)
+        return effects
+
+    return average(ensemble, answer, scale, progress)

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.interpretation.saliency_cone import cone, cone_scores
+from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
-from sighthound.core.model.model import Ensemble, Model, shift_sequence
+from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
 
 
 def saliency(
@@ -57,19 +58,16 @@ def saliency(
         Unknown track, or a bin outside the prediction.
     """
     indices = _indices(model, track)
-    members = (ensemble or Ensemble()).members
-    total: Any = 0.0
-    for shift, is_reversed in members:
-        x = shift_sequence(np.asarray(one_hot), shift)
-        count = len(x) // model.bin
-        targets = model.crop + target_bins(model, count, bins)
-        if not is_reversed:
-            total = total + _scores(model, x, targets, indices, dtype)
-            continue
-        turned = (count - 1 - targets)[::-1]
-        pairs = model.strand_pairs[indices]
-        total = total + _scores(model, reverse_complement(x), turned, pairs, dtype)[::-1]
-    scores = np.asarray(total / len(members), dtype)
+    x = np.asarray(one_hot)
+    count = len(x) // model.bin
+    targets = model.crop + target_bins(model, count, bins)
+
+    def answer(member: Member, _: Progress | None) -> np.ndarray:
+        wanted = member.ascending(targets, count)
+        outputs = member.tracks(model.strand_pairs, indices)
+        return member.back(_scores(model, member.sequence(x), wanted, outputs, dtype), 0)
+
+    scores = average(ensemble, answer, model.output_scale[indices])
     return scores[:, 0] if isinstance(track, str) else scores
 
 
@@ -101,31 +99,27 @@ def saliency_profiles(
     """
     indices = _indices(model, track)
     reach = model.architecture.stack_reach
-    members = (ensemble or Ensemble()).members
-    total: Any = 0.0
-    for shift, is_reversed in members:
-        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
-        count = x.shape[1] // model.bin
-        target_bins(model, count, bins)
-        targets = model.crop + np.asarray(bins, int)
-        columns = indices
-        if is_reversed:
-            x, targets = reverse_complement(x), count - 1 - targets
-            columns = model.strand_pairs[indices]
-        graph = model.graph(dtype)
-        first = max(0, int(targets.min()) - reach)
-        last = min(count, int(targets.max()) + reach + 1)
-        margin = -(-max(model.architecture.tower_reach()) // model.bin)
+    given = np.asarray(one_hot)
+    count = len(model.check_sequence(given[None])[0]) // model.bin
+    target_bins(model, count, bins)
+    targets = model.crop + np.asarray(bins, int)
+    graph = model.graph(dtype)
+    margin = -(-max(model.architecture.tower_reach()) // model.bin)
+    offsets = reach + cone(graph.stack).offsets[0]
+
+    def answer(member: Member, _: Progress | None) -> np.ndarray:
+        x = model.check_sequence(member.sequence(given)[None])
+        wanted = member.bins(targets, count)
+        first, last = model.architecture.seen(wanted, count)
         start, stop = max(0, first - margin), min(count, last + margin)
         table = graph.represent(x[:, start * model.bin : stop * model.bin])[0]
-        offsets = reach + cone(graph.stack).offsets[0]
-        profiles = np.zeros((len(targets), 2 * reach + 1, len(columns)), dtype)
-        for place, column in enumerate(columns):
-            scores = cone_scores(graph, table, start, count, targets, int(column))
+        profiles = np.zeros((len(targets), 2 * reach + 1, len(indices)), dtype)
+        for place, output in enumerate(member.tracks(model.strand_pairs, indices)):
+            scores = cone_scores(graph, table, start, count, wanted, int(output))
             profiles[:, offsets, place] = scores
-        profiles *= model.output_scale[columns]
-        total = total + (profiles[:, ::-1] if is_reversed else profiles)
-    profiles = np.asarray(total / len(members), dtype)
+        return member.back(profiles, 1)
+
+    profiles = average(ensemble, answer, model.output_scale[indices])
     return profiles[..., 0] if isinstance(track, str) else profiles
 
 
@@ -152,20 +146,17 @@ def gradient_times_input(
     float32 array, (length,)
         Derivative with respect to the base that is there; 0 at N.
     """
-    index = model.track_index(track)
-    members = (ensemble or Ensemble()).members
-    total = np.zeros(len(one_hot), np.float32)
-    for shift, is_reversed in members:
-        x = model.check_sequence(shift_sequence(np.asarray(one_hot), shift)[None])
-        targets = model.crop + target_bins(model, x.shape[1] // model.bin, bins)
-        if is_reversed:
-            turned = (x.shape[1] // model.bin - 1 - targets)[::-1]
-            pair = int(model.strand_pairs[index])
-            scores = _base_scores(model, reverse_complement(x), turned, pair)[::-1]
-        else:
-            scores = _base_scores(model, x, targets, index)
-        total += shift_sequence(scores[:, None], -shift)[:, 0]
-    return total / np.float32(len(members))
+    indices = _indices(model, track)
+    x = model.check_sequence(np.asarray(one_hot)[None])
+    count = x.shape[1] // model.bin
+    targets = model.crop + target_bins(model, count, bins)
+
+    def answer(member: Member, _: Progress | None) -> np.ndarray:
+        wanted = member.ascending(targets, count)
+        (output,) = member.tracks(model.strand_pairs, indices)
+        return member.bases_back(_base_scores(model, member.sequence(x), wanted, output))
+
+    return average(ensemble, answer, model.output_scale[indices])
 
 
 def _base_scores(model: Model, x: np.ndarray, targets: np.ndarray, index: int) -> np.ndarray:
@@ -178,7 +169,7 @@ def _base_scores(model: Model, x: np.ndarray, targets: np.ndarray, index: int) -
     gradient = _base_gradient(model.graph())
     rows = (targets - first).astype(np.int32)
     scores[part] = gradient(x[:, part], rows, np.int32(index)).numpy()
-    return scores * model.output_scale[index]
+    return scores
 
 
 def target_bins(model: Model, total: int, bins: Sequence[int] | None) -> np.ndarray:
@@ -205,10 +196,12 @@ def _indices(model: Model, track: str | Sequence[str]) -> np.ndarray:
 def _scores(
     model: Model, x: np.ndarray, targets: np.ndarray, tracks: np.ndarray, dtype: str
 ) -> np.ndarray:
-    """Scores of all bins, (bins, tracks); only bins that can reach the targets are computed."""
+    """Scores of all bins, (bins, tracks), before the output scale.
+
+    Only bins that can reach the targets are computed.
+    """
     total = len(x) // model.bin
-    reach = model.architecture.stack_reach
-    first, last = max(0, int(targets[0]) - reach), min(total, int(targets[-1]) + reach + 1)
+    first, last = model.architecture.seen(targets, total)
     reference = model.reference(x, first, last, dtype)
     graph = reference.graph
     seen = cone(graph.stack)
@@ -222,13 +215,13 @@ def _scores(
                 graph, reference.representation, reference.start, total, targets, int(track)
             )
             np.add.at(scores[:, column], at[inside], single[inside])
-        return scores * model.output_scale[tracks]
+        return scores
     region = reference.representation[first - reference.start : last - reference.start]
     gradient = _gradient(graph)
     rows = (targets - first).astype(np.int32)
     for column, track in enumerate(tracks):
         scores[first:last, column] = gradient(region[None], rows, np.int32(track)).numpy()
-    return scores * model.output_scale[tracks]
+    return scores
 
 
 @functools.lru_cache(maxsize=8)

@@ -8,26 +8,18 @@ Positions are 0-based in the window, regions half-open.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import one_hot as encode
-from sighthound.core.genome.sequence import reverse_complement
-from sighthound.core.interpretation.batching import (
-    Progress,
-    ask,
-    check_region,
-    in_steps,
-    members_of,
-    part_of,
-    scale_of,
-)
+from sighthound.core.interpretation.batching import check_region, in_steps
 from sighthound.core.interpretation.incremental import sum_of_differences
 from sighthound.core.interpretation.saliency import target_bins
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble, Member, average
+from sighthound.core.model.model import Model
 from sighthound.core.model.reference_pass import ReferencePass
+from sighthound.core.progress import Progress
 
 
 def replacements(
@@ -72,41 +64,27 @@ def replacements(
             )
         bases = np.stack([encode(s) for s in sequences])
     places = np.asarray(starts, int)
-    asked = None if bins is None else list(bins)
-    members = members_of(one_hot, ensemble)
-    total: Any = 0.0
-    for number, member in enumerate(members):
-        moved, written = places + member.shift, bases.astype(np.float32)
-        if member.is_reversed:
-            moved = len(one_hot) - moved - bases.shape[1]
-            written = reverse_complement(written)
-        names, wanted = member.tracks(model, tracks), member.bins(model, asked)
-        report = part_of(progress, number, len(members))
-        total = total + _replace(
-            model, member.sequence, moved, written, names, wanted, report, dtype
-        )
-    return np.asarray(total / len(members), dtype)
+    x, width = np.asarray(one_hot), bases.shape[1]
+    chosen, count = model.track_indices(tracks), len(x) // model.bin
+    targets = model.crop + target_bins(model, count, bins)
+    scale = model.scale_of(chosen)
 
+    def answer(member: Member, report: Progress | None) -> np.ndarray:
+        moved = member.starts(places, width, len(x))
+        check_region(int(moved.min()), int(moved.max()) + width, len(x))
+        wanted = member.ascending(targets, count)
+        region = model.architecture.seen(wanted, count)
+        reference = model.reference(member.sequence(x), *region, dtype)
+        written = member.turned(bases.astype(np.float32))
+        outputs = member.tracks(model.strand_pairs, chosen)
+        effects = np.zeros((len(places), len(scale)), dtype)
+        for rows, _, (values,) in in_steps(
+            reference, moved, written, sum_of_differences, wanted, outputs, report
+        ):
+            effects[rows] = values
+        return effects
 
-def _replace(
-    model: Model,
-    x: np.ndarray,
-    places: np.ndarray,
-    bases: np.ndarray,
-    tracks: Sequence[str] | None,
-    bins: Sequence[int] | None,
-    progress: Progress | None,
-    dtype: str,
-) -> np.ndarray:
-    low, high = int(places.min()), int(places.max()) + bases.shape[1]
-    chosen, targets, reference = ask(model, x, low, high, tracks, bins, dtype)
-    columns = len(model.tracks) if chosen is None else len(chosen)
-    effects = np.zeros((len(places), columns), dtype)
-    for rows, _, (values,) in in_steps(
-        reference, places, bases, sum_of_differences, targets, chosen, progress
-    ):
-        effects[rows] = values
-    return effects * scale_of(model, chosen)
+    return average(ensemble, answer, scale, progress)
 
 
 def deletion_scan(
@@ -214,22 +192,20 @@ def _scan(
     count = len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
     middle = int(targets[0] + targets[-1] + 1) * model.bin // 2
-    reach = model.architecture.stack_reach
-    first, last = max(0, int(targets[0]) - reach), min(count, int(targets[-1]) + reach + 1)
+    chosen = model.track_indices(tracks)
 
-    def total(sequence: np.ndarray) -> Any:
+    def total(sequence: np.ndarray) -> np.ndarray:
         """Prediction, summed over the wanted bins and averaged over strands and shifts."""
-        members = members_of(sequence, ensemble)
-        summed: Any = 0.0
-        for member in members:
-            names = member.tracks(model, tracks)
-            chosen = None if names is None else [model.track_index(t) for t in names]
-            turned = (count - last, count - first) if member.is_reversed else (first, last)
-            wanted = count - 1 - targets if member.is_reversed else targets
+
+        def answer(member: Member, _: Progress | None) -> np.ndarray:
+            wanted = member.ascending(targets, count)
+            region = model.architecture.seen(wanted, count)
             # Not kept: no other question has this sequence.
-            passed = ReferencePass(model, member.sequence, *turned, dtype)
-            summed = summed + passed.predict(wanted, chosen).sum(axis=0)
-        return summed / len(members)
+            passed = ReferencePass(model, member.sequence(sequence), *region, dtype)
+            outputs = member.tracks(model.strand_pairs, chosen)
+            return passed.outputs(wanted, outputs).sum(axis=0)
+
+        return average(ensemble, answer, model.scale_of(chosen))
 
     reference = total(x)
     effects = np.zeros((len(places), len(reference)), dtype)

@@ -7,13 +7,14 @@ replacements of as many bases as the wanted bins can see (see `core.variants.hap
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
+from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.interpretation.incremental import (
     Reduction,
     alternatives,
@@ -21,8 +22,8 @@ from sighthound.core.interpretation.incremental import (
     sum_of_differences,
 )
 from sighthound.core.interpretation.variant_windows import Window, reach
-from sighthound.core.model.model import Ensemble, Model
-from sighthound.core.model.reference_pass import ReferencePass
+from sighthound.core.model.ensemble import Ensemble, Member, average
+from sighthound.core.model.model import Model
 from sighthound.core.variants.haplotype import Haplotype
 
 
@@ -79,7 +80,7 @@ class WindowPass:
     ) -> None:
         self.model, self.window, self.haplotypes = model, window, haplotypes
         self.reach = reach(model, ensemble)
-        self._margin = max(abs(s) for s in ensemble.shifts) + max(h.moved for h in haplotypes)
+        self._margin = ensemble.furthest + max(h.moved for h in haplotypes)
         self._bases = genome.one_hot(
             Interval(window.chrom, window.start - self._margin, window.end + self._margin)
         )
@@ -87,17 +88,17 @@ class WindowPass:
         self._size = model.bin
         scale = model.output_scale if tracks is None else model.output_scale[tracks]
         self.scale = scale.astype(dtype)
-        self._members = [
-            _Member(model, self._cut(self._bases, shift), shift, is_reversed, tracks, dtype)
-            for shift, is_reversed in ensemble.members
-        ]
-        parts = [m.predict(window.targets) for m in self._members]
-        self.reference = sum(parts[1:], parts[0]) / len(parts) * self.scale
+        self._ensemble = ensemble
+        self._passes = {
+            member: _MemberPass(model, member, self._cut(self._bases, member.shift), tracks, dtype)
+            for member in ensemble.members
+        }
+        self.reference = self._average(lambda passed: passed.predict(window.targets))
 
     @property
     def is_single(self) -> bool:
         """Whether there is only one version of the sequence."""
-        return len(self._members) == 1
+        return len(self._ensemble.members) == 1
 
     def sums(self, members: Sequence[int]) -> np.ndarray:
         """Alternative minus reference, summed over bins, of haplotypes that move nothing.
@@ -111,13 +112,16 @@ class WindowPass:
         -------
         array, (haplotypes, tracks), in the tracks' units
         """
-        total = np.zeros((len(members), len(self.scale)), self.scale.dtype)
-        for member in self._members:
+
+        def answer(passed: _MemberPass) -> np.ndarray:
+            sums = np.zeros((len(members), len(self.scale)), self.scale.dtype)
             for rows, _, (values,) in self._replaced(
-                member, members, sum_of_differences, self.window.targets
+                passed, members, sum_of_differences, self.window.targets
             ):
-                total[rows] += values
-        return total * (self.scale / len(self._members))
+                sums[rows] = values
+            return sums
+
+        return self._average(answer)
 
     def largest_ratios(
         self, members: Sequence[int], pseudocount: float
@@ -134,9 +138,8 @@ class WindowPass:
         reduction = LargestRatio(tuple(float(o) for o in pseudocount / scales))
         shape = (len(members), len(self.scale))
         found = np.empty(shape, self.scale.dtype), np.empty(shape, self.scale.dtype)
-        for rows, _, values in self._replaced(
-            self._members[0], members, reduction, self.window.targets
-        ):
+        (only,) = self._passes.values()
+        for rows, _, values in self._replaced(only, members, reduction, self.window.targets):
             for array, value in zip(found, values, strict=True):
                 array[rows] = value + np.log2(self.scale)
         return found
@@ -157,33 +160,41 @@ class WindowPass:
             Of the wanted bins in its place, in the tracks' units.
         """
         spans = [np.searchsorted(wanted, self.window.places[i]) for i in members]
-        found = [
-            np.zeros((last - first, len(self.scale)), self.scale.dtype) for first, last in spans
-        ]
+        edges = np.cumsum([0, *(last - first for first, last in spans)])
         still = [n for n, i in enumerate(members) if not self.haplotypes[i].is_moving]
         row = np.full(self._length // self._size, -1)
         row[wanted] = np.arange(len(wanted))
-        for member in self._members:
+
+        def answer(passed: _MemberPass) -> np.ndarray:
+            # Of all haplotypes one under another.
+            every = np.zeros((edges[-1], len(self.scale)), self.scale.dtype)
+            found = _parts(every, edges)
             chosen = [members[n] for n in still]
-            for rows, bins, (values,) in self._replaced(member, chosen, differences, wanted):
+            for rows, bins, (values,) in self._replaced(passed, chosen, differences, wanted):
                 for number, at, value in zip(rows, bins, values, strict=True):
                     first, last = spans[still[number]]
                     keep = at >= 0
                     keep[keep] = (row[at[keep]] >= first) & (row[at[keep]] < last)
-                    found[still[number]][row[at[keep]] - first] += value[keep]
+                    found[still[number]][row[at[keep]] - first] = value[keep]
             for n, i in enumerate(members):
                 if self.haplotypes[i].is_moving and len(found[n]):
-                    self._move(member, i, wanted[slice(*spans[n])], found[n])
+                    self._move(passed, i, wanted[slice(*spans[n])], found[n])
+            return every
+
+        found = _parts(self._average(answer), edges)
         for n, i in enumerate(members):
-            found[n] *= self.scale / len(self._members)
             if self.haplotypes[i].is_moving:
                 bins = wanted[slice(*spans[n])]
                 gone = self._weights(i, bins).sum(axis=0) == 0
                 found[n][gone] = -self.reference[np.searchsorted(self.window.targets, bins[gone])]
         return found
 
+    def _average(self, answer: Callable[[_MemberPass], np.ndarray]) -> np.ndarray:
+        """Average over the ensemble what its passes answer, and put it into the tracks' units."""
+        return average(self._ensemble, lambda member, _: answer(self._passes[member]), self.scale)
+
     def _replaced(
-        self, member: _Member, members: Sequence[int], reduction: Reduction, wanted: np.ndarray
+        self, passed: _MemberPass, members: Sequence[int], reduction: Reduction, wanted: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[np.ndarray, ...]]]:
         """Run haplotypes that move nothing, those of one length together."""
         lengths = np.array([self.haplotypes[i].end - self.haplotypes[i].start for i in members])
@@ -194,23 +205,23 @@ class WindowPass:
                 haplotype = self.haplotypes[members[number]]
                 start = haplotype.start - self.window.start
                 at = start + self._margin
-                starts.append(start + member.shift)
+                starts.append(start)
                 written.append(haplotype.altered(self._bases[at : at + length], haplotype.start))
-            for rows, bins, values in member.run(
+            for rows, bins, values in passed.run(
                 np.array(starts), np.stack(written), reduction, wanted
             ):
                 yield numbers[rows], bins, values
 
-    def _move(self, member: _Member, index: int, bins: np.ndarray, total: np.ndarray) -> None:
+    def _move(self, passed: _MemberPass, index: int, bins: np.ndarray, total: np.ndarray) -> None:
         """Add the changes of a haplotype that inserts or deletes, before scaling."""
-        haplotype = self.haplotypes[index]
+        haplotype, shift = self.haplotypes[index], passed.member.shift
         altered = haplotype.altered(self._bases, self.window.start - self._margin)
-        reference = self._cut(self._bases, member.shift)
+        reference = self._cut(self._bases, shift)
         for stretch, weights in zip(haplotype.stretches(), self._weights(index, bins), strict=True):
             seen = np.flatnonzero(weights)
             if not len(seen):
                 continue
-            anchored = self._cut(altered, member.shift - stretch.shift)
+            anchored = self._cut(altered, shift - stretch.shift)
             # What these bins can see of it; their context is in the window.
             low = (bins[seen[0]] - self.reach) * self._size
             high = (bins[seen[-1]] + self.reach + 1) * self._size
@@ -218,8 +229,8 @@ class WindowPass:
             if not len(differs):
                 continue
             start, end = differs[0], differs[-1] + 1
-            for _, at, (values,) in member.run(
-                np.array([start]), anchored[None, start:end], differences, bins[seen]
+            for _, at, (values,) in passed.run(
+                np.array([start - shift]), anchored[None, start:end], differences, bins[seen]
             ):
                 keep = at[0] >= 0
                 rows = np.searchsorted(bins, at[0][keep])
@@ -235,48 +246,43 @@ class WindowPass:
         return bases[start : start + self._length]
 
 
-class _Member:
+def _parts(rows: np.ndarray, edges: np.ndarray) -> list[np.ndarray]:
+    return [rows[first:last] for first, last in itertools.pairwise(edges)]
+
+
+class _MemberPass:
     """A reference pass over one version of a window, asked in the window's own orientation."""
 
     def __init__(
         self,
         model: Model,
+        member: Member,
         bases: np.ndarray,
-        shift: int,
-        is_reversed: bool,
         tracks: np.ndarray | None,
         dtype: str,
     ) -> None:
-        self.shift, self.is_reversed, self.length = shift, is_reversed, len(bases)
-        self.tracks = tracks
-        if is_reversed:
-            bases = reverse_complement(bases)
-            every = np.arange(len(model.tracks)) if tracks is None else tracks
-            if tracks is not None or (model.strand_pairs != every).any():
-                self.tracks = model.strand_pairs[every]
-        self.reference: ReferencePass = model.references.get(model, bases, dtype=dtype)
+        """Run the pass over bases that are moved by the member's shift, and not yet turned."""
+        self.member, self.length = member, len(bases)
+        self.outputs = member.tracks(model.strand_pairs, tracks)
+        self.reference = model.references.get(model, member.turned(bases), dtype=dtype)
 
     def predict(self, bins: np.ndarray) -> np.ndarray:
         """Predictions before the output scale, (bins, tracks)."""
-        values = self.reference.head(self._turned(bins), self.tracks).values
-        found = self.reference.graph.link(values).numpy()
-        return found[::-1] if self.is_reversed else found
+        wanted = self.member.ascending(bins, self.reference.bins)
+        values = self.reference.head(wanted, self.outputs).values
+        return self.member.back(self.reference.graph.link(values).numpy(), 0)
 
     def run(
         self, starts: np.ndarray, bases: np.ndarray, reduction: Reduction, wanted: np.ndarray
     ) -> Iterator[tuple[slice, np.ndarray, tuple[np.ndarray, ...]]]:
-        """As `core.interpretation.incremental.alternatives`."""
-        if self.is_reversed:
-            starts = self.length - starts - bases.shape[1]
-            bases = reverse_complement(bases)
+        """As `core.interpretation.incremental.alternatives`, of places before the shift."""
+        count = self.reference.bins
         for done in alternatives(
-            self.reference, starts, bases, reduction,
-            targets=self._turned(wanted), tracks=self.tracks,
-        ):  # fmt: skip
-            bins = done.bins
-            if self.is_reversed:
-                bins = np.where(bins >= 0, self.reference.bins - 1 - bins, -1)
-            yield done.rows, bins, done.values
-
-    def _turned(self, bins: np.ndarray) -> np.ndarray:
-        return self.reference.bins - 1 - bins[::-1] if self.is_reversed else bins
+            self.reference,
+            self.member.starts(starts, bases.shape[1], self.length),
+            self.member.turned(bases),
+            reduction,
+            targets=self.member.ascending(wanted, count),
+            tracks=self.outputs,
+        ):
+            yield done.rows, self.member.bins(done.bins, count), done.values

@@ -20,7 +20,8 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.scores import SCORES, Score, scores_named
 from sighthound.core.interpretation.variant_passes import WindowPass
 from sighthound.core.interpretation.variant_windows import Window, place, plan_windows
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.variants.haplotype import Haplotype, haplotype
 from sighthound.core.variants.variant import Variant, check_variants
 

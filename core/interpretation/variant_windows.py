@@ -15,7 +15,8 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.variants.haplotype import Haplotype
 
 # Variants share a window as long as they lie within so many bases, which bounds its memory.
@@ -59,8 +60,7 @@ class Window:
 
 def reach(model: Model, ensemble: Ensemble) -> int:
     """Bins on either side of a bin whose bases can change its prediction, shifts included."""
-    shift = max(abs(shift) for shift in ensemble.shifts)
-    return model.receptive_field_bins + math.ceil(shift / model.bin)
+    return model.receptive_field_bins + math.ceil(ensemble.furthest / model.bin)
 
 
 def place(

@@ -17,7 +17,8 @@ from scipy import sparse
 
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.architecture import Architecture, Convolution
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.variants.individual import make_copy
 from sighthound.core.variants.variant import Variant
 
@@ -59,7 +60,7 @@ class Layout:
     def of(cls, model: Model, ensemble: Ensemble, bins: int, core: int | None = None) -> Layout:
         """For a stretch of so many bins."""
         context = model.receptive_field_bins
-        context += math.ceil(max(abs(shift) for shift in ensemble.shifts) / model.bin)
+        context += math.ceil(ensemble.furthest / model.bin)
         margin = max(context, model.crop)
         core = core or _core_bins(model.architecture, margin)
         # Short stretches take short windows, in powers of two so that few shapes are compiled.

@@ -7,14 +7,16 @@ zeros, as genome-wide predictions do.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
+from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.model import Ensemble, Model, shift_sequence
+from sighthound.core.model.ensemble import Ensemble, Member, average
+from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
 
 # Bins between one window and the next, at least.
 _GRID_BINS = 128
@@ -90,7 +92,7 @@ def predict_locus(
     bins: Sequence[int] | np.ndarray,
     tracks: Sequence[str],
     ensemble: Ensemble | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> np.ndarray:
     """Predict some bins of a window for some tracks, from reference passes that are kept.
 
@@ -113,25 +115,18 @@ def predict_locus(
     float32 array, (bins, tracks)
         What `Model.predict` gives there.
     """
-    columns = np.array([model.track_index(track) for track in tracks])
+    chosen = model.track_indices(tracks)
     count = len(one_hot) // model.bin
-    reach = model.architecture.stack_reach
-    members = (ensemble or Ensemble()).members
-    total = np.zeros((len(bins), len(columns)), np.float32)
-    for done, (shift, is_reversed) in enumerate(members):
-        if progress is not None:
-            progress(done, len(members))
-        x = shift_sequence(np.asarray(one_hot), shift)
-        wanted, outputs = np.asarray(bins), columns
-        if is_reversed:
-            x, wanted = reverse_complement(x), count - 1 - wanted
-            outputs = model.strand_pairs[columns]
-        first = max(0, int(wanted.min()) - reach)
-        last = min(count, int(wanted.max()) + reach + 1)
-        values = model.reference(x, first, last).predict(wanted, outputs)
-        # In the units of the track itself, not of the other strand's.
-        total += values * (model.output_scale[columns] / model.output_scale[outputs])
-    return total / np.float32(len(members))
+
+    def answer(member: Member, report: Progress | None) -> np.ndarray:
+        if report is not None:
+            report(0, 1)
+        wanted = member.bins(np.asarray(bins), count)
+        region = model.architecture.seen(wanted, count)
+        reference = model.reference(member.sequence(np.asarray(one_hot)), *region)
+        return reference.outputs(wanted, member.tracks(model.strand_pairs, chosen))
+
+    return average(ensemble, answer, model.scale_of(chosen), progress)
 
 
 def predict_stretch(
@@ -141,7 +136,7 @@ def predict_stretch(
     stretch: int,
     tracks: Sequence[str],
     ensemble: Ensemble | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> np.ndarray:
     """Predict the bins of one stretch of the grid on which windows lie.
 
@@ -161,7 +156,7 @@ def predict_stretch(
     bases = locus_grid(model) * model.bin
     start = stretch * bases
     end = min(start + bases, genome.lengths[chrom])
-    further = -(-max(abs(shift) for shift in ensemble.shifts) // model.bin)
+    further = -(-ensemble.furthest // model.bin)
     window = locus_window(model, chrom, start, end, further)
     bins = np.arange(window.index(start), window.index(end - 1) + 1)
     return predict_locus(model, window.one_hot(genome), bins, tracks, ensemble, progress)

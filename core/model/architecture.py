@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.activations import FUNCTIONS
 
@@ -172,6 +174,11 @@ class Architecture:
         return sum(
             d * (b.width // 2) for b in self.blocks if isinstance(b, Dilated) for d in b.dilations
         )
+
+    def seen(self, bins: np.ndarray, count: int) -> tuple[int, int]:
+        """First and last (half-open) of a window's `count` bins that some of them see."""
+        reach = self.stack_reach
+        return max(0, int(bins.min()) - reach), min(count, int(bins.max()) + reach + 1)
 
     @property
     def context(self) -> int:

@@ -9,7 +9,6 @@ import math
 import shutil
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,29 +17,16 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import replace_folder
-from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.keras_network import Weights, check_weights
 from sighthound.core.model.reference_pass import ReferencePass, ReferencePasses
+from sighthound.core.progress import Progress
 
 FORMAT = 1
 PRECISIONS = ("float32", "float64", "bfloat16")
 DESCRIPTION, WEIGHTS = "model.json", "weights.npz"
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """Which versions of a sequence are averaged: both strands, and shifts in bases."""
-
-    reverse_complement: bool = False
-    shifts: tuple[int, ...] = (0,)
-
-    @property
-    def members(self) -> tuple[tuple[int, bool], ...]:
-        """Every (shift, is reversed) that is averaged."""
-        strands = (False, True) if self.reverse_complement else (False,)
-        return tuple((shift, strand) for shift in self.shifts for strand in strands)
 
 
 class Model:
@@ -125,6 +111,14 @@ class Model:
             some = ", ".join(self.tracks[:8]) + (", ..." if len(self.tracks) > 8 else "")
             raise SighthoundError(f"the model has no track {track!r}; it has {some}") from None
 
+    def track_indices(self, tracks: Sequence[str] | None) -> np.ndarray | None:
+        """Positions of tracks among the outputs; None, for all, stays so."""
+        return None if tracks is None else np.array([self.track_index(t) for t in tracks], int)
+
+    def scale_of(self, chosen: np.ndarray | None) -> np.ndarray:
+        """Output scale of tracks, by index; of all if None."""
+        return self.output_scale if chosen is None else self.output_scale[chosen]
+
     def predict(
         self, one_hot: np.ndarray, ensemble: Ensemble | None = None, dtype: str = "float32"
     ) -> np.ndarray:
@@ -148,18 +142,13 @@ class Model:
         """
         one_hot = self.check_sequence(one_hot)
         graph = self.graph(dtype)
-        members = (ensemble or Ensemble()).members
-        total: np.ndarray | None = None
-        for shift, is_reversed in members:
-            x = shift_sequence(one_hot, shift)
-            y = graph.forward(reverse_complement(x) if is_reversed else x).numpy()
-            if is_reversed:
-                y = y[:, ::-1, self.strand_pairs]
-            # In place: with thousands of tracks fresh memory costs more than the arithmetic.
-            total = y if total is None else np.add(total, y, out=total)
-        assert total is not None
-        total *= self.output_scale / np.float32(len(members))
-        return total
+
+        def answer(member: Member, _: Progress | None) -> np.ndarray:
+            values = member.back(graph.forward(member.sequence(one_hot)).numpy(), 1)
+            outputs = member.tracks(self.strand_pairs, None)
+            return values if outputs is None else values[..., outputs]
+
+        return average(ensemble, answer, self.output_scale)
 
     def representation(self, one_hot: np.ndarray) -> np.ndarray:
         """Run the tower: bases to the vectors of the bins before the dilated layers.
@@ -206,18 +195,6 @@ class Model:
                     )
                 self._graphs[dtype] = Graph(self.architecture, self.weights, dtype)
             return self._graphs[dtype]
-
-
-def shift_sequence(one_hot: np.ndarray, shift: int) -> np.ndarray:
-    """Move sequences right by `shift` bases (left if negative), filling with zeros."""
-    if shift == 0:
-        return one_hot
-    moved = np.zeros_like(one_hot)
-    if shift > 0:
-        moved[..., shift:, :] = one_hot[..., :-shift, :]
-    else:
-        moved[..., :shift, :] = one_hot[..., -shift:, :]
-    return moved
 
 
 def save_model(

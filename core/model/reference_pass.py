@@ -191,13 +191,15 @@ class ReferencePass:
             In the tracks' units.
         """
         scale = self.model.output_scale
+        values = self.outputs(bins, tracks)
+        return values * (scale if tracks is None else scale[np.asarray(tracks, int)])
+
+    def outputs(self, bins: Indices, tracks: Indices | None = None) -> np.ndarray:
+        """As `predict`, before the output scale."""
         rows = np.asarray(bins, np.int32) - self.start
-        if tracks is None:
-            chosen = np.arange(len(scale), dtype=np.int32)
-        else:
-            chosen = np.asarray(tracks, np.int32)
+        chosen = np.asarray([] if tracks is None else tracks, np.int32)
         tables = _compiled_head(self.graph, tracks is None)(self.after_stack, rows, chosen)
-        return self.graph.link(tables[-1]).numpy() * scale[chosen]
+        return self.graph.link(tables[-1]).numpy()
 
     def head(self, bins: np.ndarray, tracks: Indices | None) -> HeadTables:
         """Give what the head computes for some bins and tracks; that of the last call is kept.

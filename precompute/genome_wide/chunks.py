@@ -43,7 +43,8 @@ from sighthound.core.interpretation.window_predictions import (
     individual_windows,
     reference_windows,
 )
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.project.settings import load_project
 from sighthound.core.variants.variant import Variant
 from sighthound.precompute.cluster.tasks import check_running, own_gpu, report

@@ -33,8 +33,9 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout, reference_windows
 from sighthound.core.model.cost import layer_rows
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import weight_shapes
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.model import Model
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.genome_wide.chunks import MANTISSA_BITS, chunks_at_once, genome_chunks

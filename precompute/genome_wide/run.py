@@ -20,7 +20,8 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.manifest import PredictionIdentity
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track

@@ -11,7 +11,8 @@ from sighthound.core.files import write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.interpretation.variant_scores import variant_profiles
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.manifest import PredictionsManifest, read_predictions
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.haplotype import Haplotype, haplotype

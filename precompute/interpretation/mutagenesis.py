@@ -23,7 +23,7 @@ from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
 from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, replacements
 from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.settings import Project
 from sighthound.precompute.cluster.checkpoints import Arrays, Pieces
 from sighthound.precompute.interpretation import effect_tables

@@ -20,7 +20,8 @@ from sighthound.core.genome.regions import read_region
 from sighthound.core.genome.sequence import ALPHABET, Genome, Interval, parse_region
 from sighthound.core.interpretation.variant_windows import reach as reach_of
 from sighthound.core.interpretation.windows import LocusWindow, locus_window
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.haplotype import AlteredGenome, haplotype
 from sighthound.core.variants.variant import check_variants, parse_variant
@@ -111,7 +112,7 @@ class Question:
         `margin` is bases of the genome that deletions draw into that context; shifts draw more.
         """
         size = self.model.bin
-        margin += max(abs(shift) for shift in self.ensemble.shifts)
+        margin += self.ensemble.furthest
         low, high = min(start, int(bins[0]) * size), max(end, (int(bins[-1]) + 1) * size)
         return locus_window(self.model, chrom, low - margin, high + margin)
 

@@ -30,7 +30,8 @@ from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.saliency import saliency_profiles
 from sighthound.core.interpretation.windows import locus_window
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.layout import saliency_folder, track_bigwig
 from sighthound.core.project.manifest import SaliencyManifest, read_saliency
 from sighthound.core.project.settings import Project, load_project
@@ -220,7 +221,7 @@ class _Job:
         chrom = starts[0].chrom
         bins = np.array([bin for _, bin in self.bins_of(starts)])
         last_bin = -(-self.genome.lengths[chrom] // model.bin)
-        further = -(-max(abs(shift) for shift in self.ensemble.shifts) // model.bin)
+        further = -(-self.ensemble.furthest // model.bin)
         window = locus_window(
             model, chrom, int(bins[0]) * model.bin, (int(bins[-1]) + 1) * model.bin, further
         )

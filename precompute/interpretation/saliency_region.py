@@ -15,7 +15,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.saliency import gradient_times_input, saliency
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.settings import Project
 from sighthound.precompute.interpretation.effect_tables import BIGWIG, check_ending, write_dynseq
 from sighthound.precompute.interpretation.queries import Question, ask

@@ -29,7 +29,8 @@ from sighthound.core.interpretation.variant_scores import (
     variant_profiles,
 )
 from sighthound.core.interpretation.variant_windows import reach
-from sighthound.core.model.model import Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles

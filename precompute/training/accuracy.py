@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from sighthound.core.interpretation.window_predictions import predict_bins
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments

@@ -26,8 +26,9 @@ import numpy as np
 from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import build, get_weights, poisson_loss
-from sighthound.core.model.model import Ensemble, Model, save_model
+from sighthound.core.model.model import Model, save_model
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.project.held_out import HELD_OUT_FILE, held_out_tsv
 from sighthound.core.project.settings import Project

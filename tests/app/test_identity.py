@@ -19,7 +19,8 @@ from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
 from sighthound.core import SighthoundError, load_project
 from sighthound.core.genome.sequence import Interval
-from sighthound.core.model.model import Ensemble, load_model, save_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import load_model, save_model
 from sighthound.core.project.formats import Format, UndeclaredError, reading
 from sighthound.core.project.manifest import manifest_file
 from sighthound.core.project.settings import Project

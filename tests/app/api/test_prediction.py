@@ -19,7 +19,7 @@ from sighthound.app.inference import client as explain
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
 from sighthound.core.bigwig.files import read_bins
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.settings import PredictionsSettings, Project, load_project
 from sighthound.precompute.genome_wide.run import predict_genome
 from tests.app.conftest import BIN, LENGTHS

@@ -41,7 +41,8 @@ def _seconds(what: str, folder: str, workers: int) -> str:
 
 
 def _main(what: str, folder: str, count: int) -> None:
-    from sighthound.core.model.model import Ensemble, load_model
+    from sighthound.core.model.ensemble import Ensemble
+    from sighthound.core.model.model import load_model
     from sighthound.core.project.settings import load_project
     from sighthound.precompute.cluster.tasks import Workers
     from sighthound.precompute.genome_wide.plan import calibrate, count_windows, make_plan

@@ -63,7 +63,7 @@ def ask(folder: str) -> None:
     from sighthound.app.inference.worker import loaded_model
     from sighthound.core import Interval, Variant, load_project
     from sighthound.core.interpretation.windows import locus_grid
-    from sighthound.core.model.model import Ensemble
+    from sighthound.core.model.ensemble import Ensemble
 
     project = load_project(folder)
     model = loaded_model(project)

@@ -7,7 +7,7 @@ from sighthound import core
 from sighthound.core import Architecture, Ensemble, Model, SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.model.architecture import Activation, Convolution, Crop, Dilated
-from sighthound.core.model.model import shift_sequence
+from sighthound.core.model.ensemble import shift_sequence
 from tests.models import random_one_hot, random_weights, small_model
 
 

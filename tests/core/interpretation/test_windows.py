@@ -5,7 +5,8 @@ import pytest
 
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.windows import locus_grid, locus_window, predict_locus
-from sighthound.core.model.model import Ensemble, Model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from tests.models import small_model
 from tests.tiny import make_project
 

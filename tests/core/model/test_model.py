@@ -11,8 +11,9 @@ import pytest
 from sighthound.core import Ensemble, Model, SighthoundError, load_model
 from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.model.architecture import Activation, Architecture, Convolution, Crop, Dilated
+from sighthound.core.model.ensemble import shift_sequence
 from sighthound.core.model.keras_network import build, get_weights, set_weights
-from sighthound.core.model.model import save_model, shift_sequence, window_around
+from sighthound.core.model.model import save_model, window_around
 from tests.models import random_one_hot, random_weights, small_model
 from tests.paths import ROOT
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sighthound import core
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import poisson_loss
-from sighthound.core.model.model import Ensemble
 from tests.models import golden_paper_model
 from tests.paths import GOLDEN
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sighthound.core.genome.sequence import Interval
-from sighthound.core.model.model import Ensemble, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import load_model
 from sighthound.core.project.settings import load_project
 from sighthound.precompute.genome_wide import plan as prediction_plan
 from sighthound.precompute.genome_wide.plan import (

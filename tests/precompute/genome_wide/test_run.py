@@ -9,8 +9,9 @@ from sighthound.core.bigwig.files import chromosomes, read_bins
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.window_predictions import predict_bins
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import weight_shapes
-from sighthound.core.model.model import Ensemble, Model, load_model, save_model
+from sighthound.core.model.model import Model, load_model, save_model
 from sighthound.core.tracks.track import Track, read_tracks, write_tracks
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.genome_wide import run

@@ -14,7 +14,8 @@ from sighthound.core.browsers.ucsc_check import check_hub
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.variant_scores import variant_profiles
-from sighthound.core.model.model import Ensemble, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import load_model
 from sighthound.core.project.settings import load_project
 from sighthound.core.variants.variant import Variant
 from sighthound.precompute.hub_folder import write_hub
