@@ -19,6 +19,10 @@ class Progress(Protocol):
         """Hear that `done` of `total` steps of a phase, named where there are several, are done."""
 
 
+def silent(done: int, total: int, phase: str = "", /) -> None:
+    """A `Progress` of which nobody hears."""
+
+
 def part_of(progress: Progress | None, number: int, parts: int) -> Progress | None:
     """Progress of one of several equal parts, told as progress of the whole.
 

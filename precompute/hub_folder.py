@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sighthound.core.browsers.igv import igv_locus
@@ -24,6 +24,7 @@ from sighthound.core.files import own_items, whole_file, write_text
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.model.model import load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import stated_pearson
 from sighthound.core.project.settings import Project, VariantsSettings
 from sighthound.core.tracks.track import Track
@@ -55,7 +56,7 @@ def write_hub(
     faceted: bool = False,
     overlays: bool = True,
     link: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[SharedTrack]:
     """Write hub.txt and the BigWigs it names.
 

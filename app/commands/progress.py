@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import rich.progress
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
-    Progress,
     SpinnerColumn,
     TaskProgressColumn,
     TextColumn,
@@ -18,17 +18,19 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from sighthound.core.progress import Progress
+
 console = Console(stderr=True, highlight=False)
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[..., None]]:
+def progress_bar(title: str) -> Iterator[Progress]:
     """Show a bar while work goes on.
 
     Yields
     ------
-    callable (done, total, message="")
-        To be called as the work goes on; a new message starts a new bar below.
+    Progress
+        To be called as the work goes on; a new phase starts a new bar below.
     """
     columns = (
         SpinnerColumn(finished_text="[green]ok"),
@@ -40,12 +42,12 @@ def progress_bar(title: str) -> Iterator[Callable[..., None]]:
         TimeRemainingColumn(),
     )
     # Started with the first step: a command that fails before it prints one line and no more.
-    bars = Progress(*columns, console=console)
+    bars = rich.progress.Progress(*columns, console=console)
     tasks: dict[str, Any] = {}
     try:
 
-        def advance(done: int, total: int, message: str = "") -> None:
-            label = f"{title}: {message}" if message and title else message or title
+        def advance(done: int, total: int, phase: str = "", /) -> None:
+            label = f"{title}: {phase}" if phase and title else phase or title
             bars.start()
             if label not in tasks:
                 for task in tasks.values():
@@ -75,7 +77,7 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    bars = Progress(*columns, console=console)
+    bars = rich.progress.Progress(*columns, console=console)
     task = bars.add_task("training", total=None, note="")
     try:
 

@@ -30,7 +30,7 @@ from sighthound.app.inference import worker
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
 from sighthound.app.web.visitors import visitor
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import CancelledError, SighthoundError
 from sighthound.core.project.settings import Project
 
 Answer = tuple[Response, int]
@@ -56,10 +56,6 @@ class StartingError(UnavailableError):
 
 class ReplacedError(StartingError):
     """What a question was asked of was replaced meanwhile; ask again. Shown with Retry-After."""
-
-
-class CancelledError(Exception):
-    """Somebody cancelled the job that a request was waiting for. Shown as status 409."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +182,7 @@ class Inference:
                 return self._state(job), 202
             self._forget(key, job)
             raise UnavailableError("the computation ran into a time limit; ask again") from None
-        except (worker.JobCancelledError, concurrent.futures.CancelledError):
+        except (CancelledError, concurrent.futures.CancelledError):
             self._forget(key, job)
             raise self._ended(job) from None
         except worker.ReplacedError:

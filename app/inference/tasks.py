@@ -109,7 +109,7 @@ def mutagenesis(
     ------
     SighthoundError
         No base of the region is in the context of the target.
-    JobCancelledError
+    CancelledError
         `worker.cancel` was called for this job.
     """
     model, genome = loaded_model(project), project.open_genome()
@@ -187,7 +187,7 @@ def prediction(
 
     Raises
     ------
-    JobCancelledError
+    CancelledError
         `worker.cancel` was called for this job: it ends after the pass that it is in.
     """
     model, genome = loaded_model(project), project.open_genome()

@@ -23,7 +23,8 @@ import numpy as np
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from sighthound import core
-from sighthound.app.identity import EXPLANATIONS, Identity, identity_of
+from sighthound.app.identity import EXPLANATIONS, Identity, identity_of, stamps
+from sighthound.core.errors import CancelledError
 from sighthound.core.files import stamps
 from sighthound.core.model import model as inference
 from sighthound.core.project.settings import Project, load_project
@@ -31,10 +32,6 @@ from sighthound.core.project.settings import Project, load_project
 TOPIC = "sighthound-inference"
 _models: dict[str, core.Model] = {}
 _cancelled: set[str] = set()
-
-
-class JobCancelledError(Exception):
-    """The job was cancelled by whoever asked for it."""
 
 
 class ReplacedError(Exception):
@@ -86,10 +83,10 @@ def report(job: str, done: int, total: int, message: str) -> None:
 
 
 def stop_if_cancelled(job: str) -> None:
-    """Raise JobCancelledError if `cancel` was called for this job."""
+    """Raise CancelledError if `cancel` was called for this job."""
     if job in _cancelled:
         _cancelled.discard(job)
-        raise JobCancelledError("this computation was cancelled")
+        raise CancelledError("this computation was cancelled")
 
 
 def leave_the_queue() -> None:

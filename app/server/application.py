@@ -55,7 +55,7 @@ from sighthound.app.web.csrf import WrongHostError, host_check
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.public import public_line
 from sighthound.app.web.visitors import add_cookies
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import CancelledError, SighthoundError
 from sighthound.core.project.layout import answers_folder, hashes_file
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
@@ -202,8 +202,8 @@ def _add_errors(server: Flask, project: Project) -> None:
             response.headers["Retry-After"] = str(RETRY_S)
         return response, status
 
-    @server.errorhandler(client.CancelledError)
-    def cancelled(error: client.CancelledError) -> tuple[Response, int]:
+    @server.errorhandler(CancelledError)
+    def cancelled(error: CancelledError) -> tuple[Response, int]:
         return line(str(error), 409)
 
     @server.errorhandler(HTTPException)

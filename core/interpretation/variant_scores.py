@@ -8,7 +8,7 @@ zero. What the scores are is in `core.interpretation.scores`. Sources: SAD and S
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +22,13 @@ from sighthound.core.interpretation.variant_passes import WindowPass
 from sighthound.core.interpretation.variant_windows import Window, place, plan_windows
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
 from sighthound.core.variants.haplotype import Haplotype, haplotype
 from sighthound.core.variants.variant import Variant, check_variants
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Progress = Callable[[int, int], None]
 Variants = Sequence[Variant | Sequence[Variant]]
 
 VALUES = ("score", "reference", "alternative")

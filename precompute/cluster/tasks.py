@@ -26,7 +26,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import CancelledError, SighthoundError
 from sighthound.precompute.cluster.job_queues import JobQueue
 
 _CONNECT_SECONDS = 10
@@ -37,10 +37,6 @@ Reporter = Callable[[Any], None]
 
 _stopping = threading.Event()
 _reporter: Reporter | None = None
-
-
-class StoppedError(Exception):
-    """The run that this task belongs to has ended."""
 
 
 @dataclass(frozen=True)
@@ -354,10 +350,10 @@ def check_running() -> None:
 
     Raises
     ------
-    StoppedError
+    CancelledError
     """
     if _stopping.is_set():
-        raise StoppedError
+        raise CancelledError("the run that this task belongs to has ended")
 
 
 def own_gpu() -> None:

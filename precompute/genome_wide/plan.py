@@ -13,7 +13,6 @@ import os
 import statistics
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +36,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import weight_shapes
 from sighthound.core.model.model import Model
 from sighthound.core.model.runtime import import_tensorflow
+from sighthound.core.progress import Progress, silent
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.genome_wide.chunks import MANTISSA_BITS, chunks_at_once, genome_chunks
 
@@ -143,7 +143,7 @@ def calibrate(
     ensemble: Ensemble,
     precision: str = "float32",
     workers: Workers | None = None,
-    progress: Callable[[int, int, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Calibration:
     """Time the parts of a prediction on this machine; takes seconds to a minute.
 
@@ -154,7 +154,7 @@ def calibrate(
     workers : Workers, optional
         Several of them share this machine's processors; each is timed with its share.
     """
-    tell = progress or (lambda done, total, what: None)
+    tell = progress or silent
     workers = workers or Workers()
     threads, starting = workers.threads, _time_start(workers)
     began = time.perf_counter()

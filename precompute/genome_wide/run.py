@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.manifest import PredictionIdentity
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
@@ -42,8 +43,6 @@ from sighthound.precompute.genome_wide.files import (
     ProgressFile,
     assemble,
 )
-
-Progress = Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -250,11 +249,11 @@ class _Run:
             chunk.chrom, chunk.first * size - 2 * margin, chunk.end * size + 2 * margin
         )
 
-    def _teller(self, phase: str, unit: str) -> Callable[[int, int], None]:
+    def _teller(self, phase: str, unit: str) -> Progress:
         """Tell the terminal and the page of one phase; what is told never goes backwards."""
         file, furthest, telling = ProgressFile(self.folder.directory), 0, threading.Lock()
 
-        def tell(done: int, total: int) -> None:
+        def tell(done: int, total: int, _: str = "", /) -> None:
             nonlocal furthest
             with telling:
                 furthest = max(furthest, min(done, total))

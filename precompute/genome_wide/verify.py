@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,10 @@ from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import predict_bins
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import Project
 from sighthound.precompute.genome_wide.chunks import genome_chunks
 from sighthound.precompute.genome_wide.files import PredictionFolder
-
-Progress = Callable[[int, int, str], None]
 
 _SAMPLED = 3  # windows that are predicted again
 _SAMPLED_BINS = 256

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from sighthound.core.browsers.tracks import ALLELES
@@ -13,14 +13,13 @@ from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haploty
 from sighthound.core.interpretation.variant_scores import variant_profiles
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.manifest import PredictionsManifest, read_predictions
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.haplotype import Haplotype, haplotype
 from sighthound.core.variants.variant import parse_variant
 
 FORMS = ("bw", "bedgraph")
-
-Progress = Callable[[int, int], None]
 
 
 def write_alleles(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,7 @@ from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_
 from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, replacements
 from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import Project
 from sighthound.precompute.cluster.checkpoints import Arrays, Pieces
 from sighthound.precompute.interpretation import effect_tables
@@ -48,8 +49,6 @@ LIMIT = 20_000
 _CHUNK, _SCAN_CHUNK = 256, 32
 # Effects that a chunk may hold.
 _EFFECTS = 30_000_000
-
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

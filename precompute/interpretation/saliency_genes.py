@@ -11,7 +11,7 @@ import dataclasses
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,6 +32,7 @@ from sighthound.core.interpretation.saliency import saliency_profiles
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.layout import saliency_folder, track_bigwig
 from sighthound.core.project.manifest import SaliencyManifest, read_saliency
 from sighthound.core.project.settings import Project, load_project
@@ -88,7 +89,7 @@ def saliency_of_starts(
     top: int = 10,
     distal_from: int = 500,
     workers: Workers | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> StartsSummary:
     """Write saliency of genes' starts, or go on with an interrupted run.
 
@@ -315,7 +316,7 @@ def _compute(
     pieces: Pieces,
     project: Project,
     workers: Workers,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
     groups = list(job.stretches(starts))
     missing = [(n, name) for n, (name, _) in enumerate(groups) if not pieces.has(name)]
@@ -342,7 +343,7 @@ def _write_tracks(
     starts: list[Start],
     pieces: Pieces,
     directory: Path,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> None:
     bins = {chrom: -(-n // job.model.bin) for chrom, n in job.genome.lengths.items()}
     at_once = max(1, _SCORES // sum(bins.values()))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from sighthound.core.interpretation.variant_scores import (
 from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress, silent
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
@@ -90,7 +91,7 @@ def score_vcf(
     bins: Path | None = None,
     annotated: Path | None = None,
     workers: Workers | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Summary:
     """Score a VCF or BCF file into a Parquet table, or go on with an interrupted run.
 
@@ -165,7 +166,7 @@ def score_vcf(
         for number, part in _parts(alleles())
         if variant_tables.part_file(parts, number).is_file()
     )
-    report = progress or (lambda done, total: None)
+    report = progress or silent
     report(done, summary.scored)
     for number, (table, profiles) in run_tasks(_score_part, tasks(), workers):
         variant_tables.write_part(parts, number, table, profiles)

@@ -17,7 +17,7 @@ import signal
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ import pysam
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import publish
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.progress import Progress
 from sighthound.core.text import is_gzip, split_lines
 
 _UNMAPPED, _READ2, _NOT_PRIMARY = 0x4, 0x80, 0x900
@@ -64,7 +65,7 @@ def align(
     *,
     max_alignments: int = 10,
     threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> AlignReport:
     """Align reads with bowtie2 and write a sorted BAM and its index.
 
@@ -319,7 +320,7 @@ def _collect(
     process: subprocess.Popen[bytes],
     unsorted: Path,
     expected: int,
-    progress: Callable[[int, int], None] | None,
+    progress: Progress | None,
 ) -> AlignReport:
     """Write the alignments that bowtie2 reports, in its order, and count them."""
     reads = aligned = several = alignments = 0

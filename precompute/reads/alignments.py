@@ -9,7 +9,7 @@ The file is streamed once, in whatever order it is and without an index. 0-based
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 import pysam
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.progress import Progress
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
     check_inside,
@@ -182,7 +183,7 @@ class Counting:
 
 
 def read_alignments(
-    bam: Path, line: GenomeLine, counting: Counting, progress: Callable[[int, int], None]
+    bam: Path, line: GenomeLine, counting: Counting, progress: Progress
 ) -> Alignments:
     """Stream a BAM and sort its alignments out by read.
 

@@ -6,7 +6,7 @@ several places are shared among them, coverage is corrected for GC, and every ba
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.progress import Progress
 from sighthound.precompute.reads.alignments import (
     Alignments,
     Counting,
@@ -92,7 +93,7 @@ def coverage(
     strand: str | None = None,
     min_mapq: int = 0,
     keep_duplicates: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> CoverageReport:
     """Write the coverage of a BAM file as a BigWig with one value a base.
 
@@ -149,7 +150,7 @@ def coverage(
     line = GenomeLine.of(bam, margin, stranded=strand is not None)
     genome = None if gc_fasta is None else _matching_genome(Path(gc_fasta), line, bam)
 
-    def report_reading(done: int, size: int) -> None:
+    def report_reading(done: int, size: int, _: str = "", /) -> None:
         if progress:
             progress(_READING * done // max(size, 1), 100)
 

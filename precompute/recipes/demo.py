@@ -7,11 +7,11 @@ those of the recipe (`precompute.recipes.yeast`), made compact by
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import write_text
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.recipes.demo_folder import (
@@ -29,7 +29,7 @@ STAMP = ".demo.json"
 TITLE = "Demo: real experiments on S. cerevisiae"
 
 
-def prepare_demo(directory: Path, progress: Callable[[int, int], None] | None = None) -> Path:
+def prepare_demo(directory: Path, progress: Progress | None = None) -> Path:
     """Make the demo's project folder, or bring it up to date.
 
     Parameters

@@ -9,12 +9,12 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256, publish
+from sighthound.core.progress import Progress
 
 RAW = "https://raw.githubusercontent.com"
 ATTEMPTS = 3
@@ -45,7 +45,7 @@ def fetch(
     file: PublicFile,
     target: Path,
     mirror: Path | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> None:
     """Bring a public file to its place, unless the right one is there already.
 
@@ -56,7 +56,7 @@ def fetch(
     mirror : Path, optional
         Folder to copy from instead of downloading.
     progress : callable, optional
-        Called with the bytes that are there.
+        Told the bytes that are there, of all.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def _copy_from_mirror(file: PublicFile, mirror: Path, part: Path) -> None:
     _check_hash(file, part, str(source))
 
 
-def _download(file: PublicFile, part: Path, progress: Callable[[int], None] | None) -> None:
+def _download(file: PublicFile, part: Path, progress: Progress | None) -> None:
     reason = ""
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -105,7 +105,7 @@ def _download(file: PublicFile, part: Path, progress: Callable[[int], None] | No
     )
 
 
-def _download_rest(file: PublicFile, part: Path, progress: Callable[[int], None] | None) -> None:
+def _download_rest(file: PublicFile, part: Path, progress: Progress | None) -> None:
     begun = part.stat().st_size if part.is_file() else 0
     if begun >= file.size:
         part.unlink()
@@ -121,7 +121,7 @@ def _download_rest(file: PublicFile, part: Path, progress: Callable[[int], None]
                 out.write(block)
                 done += len(block)
                 if progress:
-                    progress(done)
+                    progress(done, file.size)
     if done < file.size:
         raise OSError(f"the connection ended after {done:,} of {file.size:,} bytes")
 

@@ -7,7 +7,6 @@ same version always writes the same bytes, and a second call only checks that al
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.motifs import jaspar, scan
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import Track, write_tracks
 from sighthound.precompute.recipes.demo_folder import (
@@ -62,7 +62,7 @@ _ASSAYS = {
 }
 
 
-def prepare_simulated(directory: Path, progress: Callable[[int, int], None] | None = None) -> Path:
+def prepare_simulated(directory: Path, progress: Progress | None = None) -> Path:
     """Make the simulated demo's project folder, or bring it up to date.
 
     Parameters
@@ -123,7 +123,7 @@ def _bases_per_step(simulated: Simulation, lengths: dict[str, int]) -> dict[str,
     return bases
 
 
-def _write_demo(directory: Path, progress: Callable[[int, int], None] | None) -> list[Path]:
+def _write_demo(directory: Path, progress: Progress | None) -> list[Path]:
     for name in ("genome", "experiments", "truth"):
         (directory / name).mkdir(exist_ok=True)
     files = copy_genome(directory / "genome")

@@ -9,7 +9,7 @@ and whether JASPAR names the motifs that mutagenesis shows.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,6 +30,7 @@ from sighthound.core.motifs.match import (
     match_matrices,
     seqlet_matrix,
 )
+from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.metrics import auroc, pearson
@@ -127,7 +128,7 @@ def find_elements(
     project: Project,
     model: Model,
     elements: list[Element],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Rank the bin of each element by saliency of its gene's start.
 
@@ -253,7 +254,7 @@ def motif_names(
     model: Model,
     simulation: Simulation,
     sites: list[Site],
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Name the motifs of planted sites from mutagenesis, by Tomtom against the project's JASPAR.
 

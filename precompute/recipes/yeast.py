@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.reads import repeats
@@ -138,7 +139,7 @@ STRIPE_SEQ = {"WT": "S288C_WT_", "diamide": "S288C_D_"}
 def prepare_yeast(
     directory: Path,
     mirror: Path | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Make the yeast project folder, or bring it up to date.
 
@@ -267,20 +268,19 @@ def _by_chromosome(ranges: Any) -> Iterator[tuple[str, str, np.ndarray, np.ndarr
             yield sign, f"chr{name}", position[here], score[here]
 
 
-def _fetch_all(
-    directory: Path, mirror: Path | None, progress: Callable[[int, int], None] | None
-) -> None:
+def _fetch_all(directory: Path, mirror: Path | None, progress: Progress | None) -> None:
     total = sum(file.size for file in FILES)
     before = 0
     for file in FILES:
 
-        def report(done: int, before: int = before) -> None:
+        def report(done: int, _total: int, _phase: str = "", /, before: int = before) -> None:
             if progress:
                 progress(before + done, total)
 
         fetch(file, directory / file.folder / file.name, mirror, report)
         before += file.size
-        report(0, before)
+        if progress:
+            progress(before, total)
 
 
 def _mirror(mirror: Path | None) -> Path | None:

@@ -17,6 +17,7 @@ from scipy.special import ndtr
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.progress import Progress
 from sighthound.precompute.simulation.binding_sites import (
     CONDITIONS,
     FACTOR_NAMES,
@@ -167,7 +168,7 @@ class Simulation:
         genome: Genome,
         genes: Genes,
         chromosomes: Sequence[str] | None = None,
-        progress: Callable[[int, int], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         self.genome = genome
         self.chromosomes = tuple(chromosomes or genome.lengths)

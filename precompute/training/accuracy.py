@@ -6,13 +6,14 @@ R2, over the bins of the fold where the track has data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from sighthound.core.interpretation.window_predictions import predict_bins
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments
@@ -28,7 +29,7 @@ def held_out_accuracy(
     dataset: Dataset,
     model: Model,
     ensemble: Ensemble,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> list[Accuracy]:
     """Measure a model on the validation and test folds.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.progress import Progress
 from sighthound.core.tracks.track import Track, chromosome_bins, covered_intervals, experiment_bins
 from sighthound.precompute.training.windows import Window
 
@@ -31,7 +32,7 @@ def write_targets(
     windows: Sequence[Window],
     blacklist: Sequence[Interval],
     blacklisted: str,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> tuple[list[Window], list[dict[str, Any]], dict[str, int]]:
     """Sum or average every experiment in bins, in a float32 file (bins, tracks).
 

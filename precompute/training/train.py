@@ -297,17 +297,14 @@ class _Training:
             output_scale=(1 / self.scale).tolist(),
             info=json.loads(json.dumps(info)),
         )
-        rows = held_out_accuracy(
-            self.project,
-            self.dataset,
-            model,
-            ensemble,
-            lambda done, total: self.progress({"event": "accuracy", "done": done, "total": total}),
-        )
+        rows = held_out_accuracy(self.project, self.dataset, model, ensemble, self._tell_accuracy)
         log = "".join(json.dumps(line) + "\n" for line in self.log)
         save_model(
             self.project.model.directory, model, {HELD_OUT_FILE: held_out_tsv(rows), LOG: log}
         )
+
+    def _tell_accuracy(self, done: int, total: int, _: str = "", /) -> None:
+        self.progress({"event": "accuracy", "done": done, "total": total})
 
     def _compile(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         tf = import_tensorflow()

@@ -80,7 +80,7 @@ def test_a_file_is_downloaded_once(
     public_file: PublicFile, server: tuple[type[_Server], str], tmp_path: Path
 ) -> None:
     seen: list[int] = []
-    fetch(public_file, tmp_path / "x.bw", progress=seen.append)
+    fetch(public_file, tmp_path / "x.bw", progress=lambda done, _: seen.append(done))
     assert (tmp_path / "x.bw").read_bytes() == CONTENT
     assert seen[-1] == len(CONTENT)
     fetch(public_file, tmp_path / "x.bw")
