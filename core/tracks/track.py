@@ -21,6 +21,7 @@ from sighthound.core.bigwig import files
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp, stamps, write_text
 from sighthound.core.genome.bed import read_bed
+from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.text import plain_line, table_rows
 
@@ -316,9 +317,7 @@ def _read_covered(
         except SighthoundError as error:
             raise SighthoundError(f"track {track_id!r}: covered names an {error}") from None
         return {chrom: (Interval(chrom, 0, genome.lengths[chrom]),) for chrom in chroms}
-    regions: dict[str, list[Interval]] = {}
-    for region in read_bed(Path(covered), genome):
-        regions.setdefault(region.chrom, []).append(region)
+    regions = by_chromosome(read_bed(Path(covered), genome))
     return {chrom: tuple(listed) for chrom, listed in regions.items()}
 
 

@@ -7,8 +7,7 @@ changed are compared again.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +19,11 @@ from sighthound.core.bigwig import files as bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_stamp, whole_file
 from sighthound.core.genome.bed import read_bed
+from sighthound.core.genome.interval_sets import by_chromosome, merge
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.progress import Progress, silent
 from sighthound.core.project.folds import chromosome_folds, read_folds
+from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.layout import prediction_file, track_bigwig
 from sighthound.core.project.manifest import PredictionsManifest, read_predictions
 from sighthound.core.project.result_tables import (
@@ -34,8 +36,6 @@ from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.disagreement import Disagreement, compare
 from sighthound.core.tracks.track import Track, experiment_bins
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
-from sighthound.precompute.training.dataset import assembly_gaps
-from sighthound.precompute.training.windows import merge
 
 WINDOW_BP = 1_024
 TOP = 200
@@ -61,7 +61,7 @@ def find_disagreements(
     top: int = TOP,
     window: int = WINDOW_BP,
     workers: Workers | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Path | None:
     """Write the list of a project, or what of it is not up to date.
 
@@ -104,7 +104,7 @@ def find_disagreements(
         (number, _Task(project.root, track, bin_size, excluded, window, top))
         for number, track in enumerate(todo)
     )
-    report = progress or (lambda done, total: None)
+    report = progress or silent
     report(0, len(todo))
     folds = Folds(project)
     found = {track: kept[kept["track"] == track] for track in kept_stamps if track not in todo}
@@ -142,7 +142,7 @@ def _compare(task: _Task) -> tuple[list[Disagreement], float]:
     path = prediction_file(project, track.id)
     predicted = bigwig.chromosomes(path)
     background = _mean(track, genome, size)
-    masked = _by_chromosome(task.excluded)
+    masked = by_chromosome(task.excluded)
     places: list[Disagreement] = []
     squares, windows = 0.0, 0
     for chrom, length in genome.lengths.items():
@@ -287,14 +287,6 @@ def _excluded(project: Project) -> tuple[Interval, ...]:
     for file in (project.genome.blacklist, project.genome.unmappable):
         stretches = stretches + (read_bed(file, genome) if file is not None else [])
     return tuple(merge(stretches))
-
-
-@functools.lru_cache(maxsize=1)
-def _by_chromosome(stretches: tuple[Interval, ...]) -> dict[str, list[Interval]]:
-    found: dict[str, list[Interval]] = {}
-    for stretch in stretches:
-        found.setdefault(stretch.chrom, []).append(stretch)
-    return found
 
 
 def _stamp(track: Track, directory: Path) -> list[Any]:

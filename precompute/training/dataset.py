@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,8 +23,11 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import own_items, replace_folder
 from sighthound.core.findings import Finding, Findings
 from sighthound.core.genome.bed import read_bed
-from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.genome.interval_sets import merge
+from sighthound.core.genome.sequence import Genome
+from sighthound.core.progress import Progress
 from sighthound.core.project.folds import Stretch, write_folds
+from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import Track, check_experiments
@@ -33,7 +36,6 @@ from sighthound.precompute.training.windows import (
     Window,
     assign_folds,
     find_contigs,
-    merge,
     tile_windows,
 )
 
@@ -126,7 +128,7 @@ class Dataset:
 
 def make_dataset(
     project: Project,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
     *,
     blacklisted: Literal["mask", "median"] = "mask",
 ) -> DatasetSummary:
@@ -291,22 +293,6 @@ def _check_folds(windows: Sequence[Window], project: Project, target_bp: int) ->
                 f"the {fold} fold is empty: {given} holds no mappable window of {target_bp:,} "
                 "bases; give it other chromosomes, or shorten sequence_length"
             )
-
-
-def assembly_gaps(
-    project: Project, genome: Genome, findings: Findings | None = None
-) -> list[Interval]:
-    """Read the gaps, or find runs of N of a bin or more in the sequence."""
-    if project.genome.gaps:
-        return read_bed(project.genome.gaps, genome, findings)
-    gaps = []
-    for chrom, length in genome.lengths.items():
-        bases = np.frombuffer(genome.sequence(Interval(chrom, 0, length)).encode(), np.uint8)
-        edges = np.flatnonzero(np.diff(bases == ord("N"), prepend=False, append=False))
-        for start, end in edges.reshape(-1, 2).tolist():
-            if end - start >= project.dataset.bin:
-                gaps.append(Interval(chrom, start, end))
-    return gaps
 
 
 def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict[str, Any]:

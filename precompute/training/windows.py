@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sighthound.core.genome.interval_sets import bases_covered, by_chromosome, merge
 from sighthound.core.genome.sequence import Interval
 
 _FOLD_SEED = 20180307
@@ -55,13 +56,11 @@ def find_contigs(
     >>> [str(c) for c in find_contigs({"chr1": 1000}, [Interval("chr1", 350, 420)], 100, 200)]
     ['chr1:1-300', 'chr1:501-1,000']
     """
-    by_chrom: dict[str, list[Interval]] = {chrom: [] for chrom in lengths}
-    for stretch in merge(breaks):
-        by_chrom[stretch.chrom].append(stretch)
+    gaps = by_chromosome(merge(breaks))
     contigs = []
     for chrom, length in lengths.items():
         start = 0
-        for stretch in [*by_chrom[chrom], Interval(chrom, length, length)]:
+        for stretch in [*gaps.get(chrom, ()), Interval(chrom, length, length)]:
             first = -(-start // bin_size) * bin_size
             last = stretch.start // bin_size * bin_size
             if last - first >= shortest:
@@ -149,13 +148,11 @@ def tile_windows(
     most : float
         Share of unmappable bases above which a window is left out.
     """
-    stretches: dict[str, list[Interval]] = {}
-    for stretch in unmappable:
-        stretches.setdefault(stretch.chrom, []).append(stretch)
+    stretches = by_chromosome(unmappable)
     windows = []
     for contig in contigs:
         starts = np.arange(contig.start, contig.end - window + 1, window)
-        bases = _overlap(starts, starts + window, stretches.get(contig.chrom, []))
+        bases = bases_covered(starts, starts + window, stretches.get(contig.chrom, []))
         for start, share in zip(starts.tolist(), (bases / window).tolist(), strict=True):
             if share <= most:
                 windows.append(Window(contig.chrom, start, start + window, contig.fold, share))
@@ -175,23 +172,3 @@ def _keep_apart(folds: Sequence[Window], margin: int) -> Iterator[Window]:
                     end = min(end, other.start - margin)
         if end > start:
             yield Window(fold.chrom, start, end, fold.fold)
-
-
-def merge(intervals: Iterable[Interval]) -> list[Interval]:
-    """Join intervals that touch or overlap; sorted by chromosome name and position."""
-    merged: list[Interval] = []
-    for interval in sorted(i for i in intervals if len(i)):
-        if merged and merged[-1].chrom == interval.chrom and interval.start <= merged[-1].end:
-            last = merged.pop()
-            interval = Interval(last.chrom, last.start, max(last.end, interval.end))
-        merged.append(interval)
-    return merged
-
-
-def _overlap(starts: np.ndarray, ends: np.ndarray, stretches: Sequence[Interval]) -> np.ndarray:
-    """Count the bases of [start, end) inside sorted stretches, by their cumulative length."""
-    if not stretches:
-        return np.zeros(len(starts))
-    edges = np.array([[s.start, s.end] for s in stretches]).ravel()
-    lengths = np.array([[0, len(s)] for s in stretches]).ravel().cumsum()
-    return np.interp(ends, edges, lengths) - np.interp(starts, edges, lengths)
