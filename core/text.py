@@ -18,9 +18,9 @@ from urllib.parse import unquote
 
 from sighthound.core.errors import SighthoundError
 
-_GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b"
 # What begins each block of bgzip (SAM specification, section 4.1), and its mark at byte 12.
-_BLOCK, _BLOCK_MARK = b"\x1f\x8b\x08\x04", b"BC\x02\x00"
+_BLOCK, _BLOCK_MARK = GZIP + b"\x08\x04", b"BC\x02\x00"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _MARK_BYTES = 3
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -29,7 +29,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 def is_gzip(path: Path) -> bool:
     """Whether a file begins as gzip does; bgzip is a form of it."""
     with Path(path).open("rb") as file:
-        return file.read(2) == _GZIP
+        return file.read(2) == GZIP
 
 
 def is_bgzip(path: Path) -> bool:

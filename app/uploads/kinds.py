@@ -12,9 +12,9 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sighthound.core.bigwig.reader import BIGWIG_MAGICS
+from sighthound.core.bigwig.reader import byte_order
 from sighthound.core.errors import SighthoundError
-from sighthound.core.text import open_decompressed, text_lines
+from sighthound.core.text import GZIP, is_gzip, open_decompressed, text_lines
 
 CAN_BE_ADDED = "BigWig, bedGraph, wiggle, BED, narrowPeak and VCF can be added"
 MAX_LINE_CHARACTERS = 4 << 20
@@ -38,7 +38,7 @@ _REFUSED = (
     (b"BZh", "compressed by bzip2; uncompress it, or use gzip"),
     (b"\xfd7zXZ", "compressed by xz; uncompress it, or use gzip"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstd; uncompress it, or use gzip"),
-    (b"\x1f\x8b", "compressed twice; uncompress it once"),
+    (GZIP, "compressed twice; uncompress it once"),
     (b"%PDF", "a PDF; add the data that it shows"),
     (b"\x89PNG", "a picture; add the data that it shows"),
     (b"\x89HDF", "HDF5; turn what it holds into BigWig or BED"),
@@ -86,7 +86,7 @@ def kind_of(path: Path, name: str, most_bytes: int) -> str:
     head, is_compressed = _head(path, name)
     if not head:
         raise SighthoundError(f"{name} is empty")
-    if head[:4] in BIGWIG_MAGICS:
+    if byte_order(head) is not None:
         if is_compressed:
             raise SighthoundError(f"{name} is a compressed BigWig; uncompress it with gunzip")
         return "bigwig"
@@ -151,11 +151,9 @@ def why_no_bed(line: str) -> str:
 
 
 def _head(path: Path, name: str) -> tuple[bytes, bool]:
-    with path.open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
     try:
         with open_decompressed(path) as file:
-            return file.read(16), is_compressed
+            return file.read(16), is_gzip(path)
     except (OSError, EOFError, zlib.error) as error:
         raise SighthoundError(f"{name} is damaged ({error}); compress or copy it again") from None
 

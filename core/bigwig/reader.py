@@ -31,7 +31,7 @@ from sighthound.core.bigwig.zooms import RECORD
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, stat_stamp
 
-BIGWIG_MAGICS = (BIGWIG_MAGIC.to_bytes(4, "little"), BIGWIG_MAGIC.to_bytes(4, "big"))
+_ORDERS = {BIGWIG_MAGIC.to_bytes(4, "little"): "<", BIGWIG_MAGIC.to_bytes(4, "big"): ">"}
 
 _SECTION_HEADER = "IIIIIBBH"  # chromosome, start, end, step, span, kind, nothing, entries
 _SECTION_HEADER_BYTES = 24
@@ -51,6 +51,11 @@ _LAST_PLACE = (0xFFFFFFFF, 0xFFFFFFFF)
 _STRUCTURES_KEPT = 1024
 # A file written again within a tick of the clock keeps its time: a fresh one is parsed again.
 _SETTLED_NS = 2_000_000_000
+
+
+def byte_order(start: bytes) -> str | None:
+    """Tell by its first bytes in which order a BigWig's are, "<" or ">"; None: it is no BigWig."""
+    return _ORDERS.get(start[:4])
 
 
 @dataclass(frozen=True)
@@ -247,11 +252,12 @@ class BigWigFile:
 
     def _read_structure(self) -> _Structure:
         start = os.pread(self._descriptor, 4, 0)
-        if start not in BIGWIG_MAGICS:
+        order = byte_order(start)
+        if order is None:
             raise SighthoundError(
                 f"{self.path}: not a BigWig; convert it (for example with bedGraphToBigWig) first"
             )
-        self._order = "<" if start == BIGWIG_MAGICS[0] else ">"
+        self._order = order
         _, _, zoom_count, names, _, index, *_, summary, buffer_bytes, _ = self._unpack(
             "IHHQQQHHQQIQ", 0, HEADER_BYTES
         )

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sighthound.core.bigwig.reader import BIGWIG_MAGICS
+from sighthound.core.bigwig.reader import byte_order
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.project.layout import (
@@ -203,9 +203,9 @@ def _value_range(path: Path, _stamp: Stamp) -> tuple[tuple[float, float], tuple[
     # The total summary, whose place stands at byte 44 (Kent et al. 2010, supplement, table 5).
     with path.open("rb") as file:
         head = file.read(52)
-        if len(head) < 52 or head[:4] not in BIGWIG_MAGICS:
+        order = byte_order(head)
+        if len(head) < 52 or order is None:
             raise SighthoundError(f"{path} is not a BigWig")
-        order = "<" if head[:4] == BIGWIG_MAGICS[0] else ">"
         (place,) = struct.unpack(f"{order}Q", head[44:])
         file.seek(place)
         summary = file.read(40) if place else b""
