@@ -7,7 +7,7 @@ first used.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,9 @@ from sighthound.core.genome.sequence import Genome, Interval, parse_region
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.windows import locus_grid, predict_locus, predict_stretch
-from sighthound.core.model.model import DESCRIPTION, Ensemble, Model, load_model
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import DESCRIPTION, Model, load_model
+from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.track import Track, experiment_bins
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
 # What people call a place: a region or a gene's name as in the page's box, or what was answered.
 Place = Interval | Gene | str
-Progress = Callable[[int, int], None]
 
 
 def open_lab(path: str | PathLike[str]) -> Lab:

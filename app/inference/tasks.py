@@ -22,13 +22,13 @@ from sighthound.app.inference.worker import loaded_model, report, stop_if_cancel
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.windows import (
-    LocusWindow,
     locus_window,
     predict_stretch,
 )
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.model.reference_pass import ReferencePass
+from sighthound.core.model.window import Window
 from sighthound.core.project.settings import Project
 
 # Targets that share a pass: few enough that the first question hardly waits for the others.
@@ -201,9 +201,7 @@ def prediction(
     return values
 
 
-def pass_around(
-    model: Model, window: LocusWindow, one_hot: np.ndarray, position: int
-) -> ReferencePass:
+def pass_around(model: Model, window: Window, one_hot: np.ndarray, position: int) -> ReferencePass:
     """Give a pass for a target that serves the targets beside it as well."""
     first = window.index(position // model.bin // _SHARED_BINS * _SHARED_BINS * model.bin)
     reach = model.architecture.stack_reach
@@ -211,12 +209,12 @@ def pass_around(
     return model.reference(one_hot, max(0, first - reach), min(len(one_hot) // model.bin, last))
 
 
-def _target(window: LocusWindow, position: int, length: int) -> Span:
+def _target(window: Window, position: int, length: int) -> Span:
     start = window.bin_start(window.index(position))
     return Span(start, min(start + window.bin, length))
 
 
-def _context(model: Model, window: LocusWindow, position: int) -> Interval:
+def _context(model: Model, window: Window, position: int) -> Interval:
     """What can change the prediction at a base; may run past the chromosome's ends."""
     start = window.bin_start(window.index(position))
     reach = model.receptive_field_bins * model.bin

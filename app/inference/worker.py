@@ -23,7 +23,7 @@ import numpy as np
 from distributed.diagnostics.plugin import WorkerPlugin
 
 from sighthound import core
-from sighthound.app.identity import EXPLANATIONS, Identity, identity_of, stamps
+from sighthound.app.identity import EXPLANATIONS, Identity, identity_of
 from sighthound.core.errors import CancelledError
 from sighthound.core.files import stamps
 from sighthound.core.model import model as inference

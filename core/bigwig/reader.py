@@ -31,7 +31,10 @@ from sighthound.core.bigwig.zooms import RECORD
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, stat_stamp
 
-_ORDERS = {BIGWIG_MAGIC.to_bytes(4, "little"): "<", BIGWIG_MAGIC.to_bytes(4, "big"): ">"}
+_ORDERS: dict[bytes, Literal["<", ">"]] = {
+    BIGWIG_MAGIC.to_bytes(4, "little"): "<",
+    BIGWIG_MAGIC.to_bytes(4, "big"): ">",
+}
 
 _SECTION_HEADER = "IIIIIBBH"  # chromosome, start, end, step, span, kind, nothing, entries
 _SECTION_HEADER_BYTES = 24
@@ -53,7 +56,7 @@ _STRUCTURES_KEPT = 1024
 _SETTLED_NS = 2_000_000_000
 
 
-def byte_order(start: bytes) -> str | None:
+def byte_order(start: bytes) -> Literal["<", ">"] | None:
     """Tell by its first bytes in which order a BigWig's are, "<" or ">"; None: it is no BigWig."""
     return _ORDERS.get(start[:4])
 

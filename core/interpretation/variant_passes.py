@@ -21,7 +21,7 @@ from sighthound.core.interpretation.incremental import (
     differences,
     sum_of_differences,
 )
-from sighthound.core.interpretation.variant_windows import Window, reach
+from sighthound.core.interpretation.variant_windows import VariantWindow, reach
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.model import Model
 from sighthound.core.variants.haplotype import Haplotype
@@ -54,7 +54,7 @@ class WindowPass:
     Parameters
     ----------
     model, genome, ensemble
-    window : Window
+    window : VariantWindow
     haplotypes : sequence of Haplotype
         The window's members.
     tracks : int array or None
@@ -72,7 +72,7 @@ class WindowPass:
         self,
         model: Model,
         genome: Genome,
-        window: Window,
+        window: VariantWindow,
         haplotypes: Sequence[Haplotype],
         tracks: np.ndarray | None,
         ensemble: Ensemble,
@@ -81,11 +81,9 @@ class WindowPass:
         self.model, self.window, self.haplotypes = model, window, haplotypes
         self.reach = reach(model, ensemble)
         self._margin = ensemble.furthest + max(h.moved for h in haplotypes)
-        self._bases = genome.one_hot(
-            Interval(window.chrom, window.start - self._margin, window.end + self._margin)
-        )
-        self._length = window.end - window.start
-        self._size = model.bin
+        place = window.interval
+        self._first = place.start - self._margin
+        self._bases = genome.one_hot(Interval(place.chrom, self._first, place.end + self._margin))
         scale = model.output_scale if tracks is None else model.output_scale[tracks]
         self.scale = scale.astype(dtype)
         self._ensemble = ensemble
@@ -162,7 +160,7 @@ class WindowPass:
         spans = [np.searchsorted(wanted, self.window.places[i]) for i in members]
         edges = np.cumsum([0, *(last - first for first, last in spans)])
         still = [n for n, i in enumerate(members) if not self.haplotypes[i].is_moving]
-        row = np.full(self._length // self._size, -1)
+        row = np.full(self.window.bins, -1)
         row[wanted] = np.arange(len(wanted))
 
         def answer(passed: _MemberPass) -> np.ndarray:
@@ -203,7 +201,7 @@ class WindowPass:
             starts, written = [], []
             for number in numbers.tolist():
                 haplotype = self.haplotypes[members[number]]
-                start = haplotype.start - self.window.start
+                start = haplotype.start - self.window.interval.start
                 at = start + self._margin
                 starts.append(start)
                 written.append(haplotype.altered(self._bases[at : at + length], haplotype.start))
@@ -215,7 +213,7 @@ class WindowPass:
     def _move(self, passed: _MemberPass, index: int, bins: np.ndarray, total: np.ndarray) -> None:
         """Add the changes of a haplotype that inserts or deletes, before scaling."""
         haplotype, shift = self.haplotypes[index], passed.member.shift
-        altered = haplotype.altered(self._bases, self.window.start - self._margin)
+        altered = haplotype.altered(self._bases, self._first)
         reference = self._cut(self._bases, shift)
         for stretch, weights in zip(haplotype.stretches(), self._weights(index, bins), strict=True):
             seen = np.flatnonzero(weights)
@@ -223,8 +221,8 @@ class WindowPass:
                 continue
             anchored = self._cut(altered, shift - stretch.shift)
             # What these bins can see of it; their context is in the window.
-            low = (bins[seen[0]] - self.reach) * self._size
-            high = (bins[seen[-1]] + self.reach + 1) * self._size
+            low = (bins[seen[0]] - self.reach) * self.window.bin
+            high = (bins[seen[-1]] + self.reach + 1) * self.window.bin
             differs = (anchored[low:high] != reference[low:high]).any(axis=1).nonzero()[0] + low
             if not len(differs):
                 continue
@@ -237,13 +235,12 @@ class WindowPass:
                 total[rows] += values[0][keep] * weights[rows, None].astype(total.dtype)
 
     def _weights(self, index: int, bins: np.ndarray) -> np.ndarray:
-        starts = self.window.start + bins * self._size
-        return self.haplotypes[index].weights(starts, self._size)
+        return self.haplotypes[index].weights(self.window.bin_start(bins), self.window.bin)
 
     def _cut(self, bases: np.ndarray, shift: int) -> np.ndarray:
         """The window moved right by `shift` bases, out of bases with the margin on the left."""
         start = self._margin - shift
-        return bases[start : start + self._length]
+        return bases[start : start + len(self.window.interval)]
 
 
 def _parts(rows: np.ndarray, edges: np.ndarray) -> list[np.ndarray]:

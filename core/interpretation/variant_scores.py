@@ -19,7 +19,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.scores import SCORES, Score, scores_named
 from sighthound.core.interpretation.variant_passes import WindowPass
-from sighthound.core.interpretation.variant_windows import Window, place, plan_windows
+from sighthound.core.interpretation.variant_windows import VariantWindow, place, plan_windows
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress
@@ -157,7 +157,7 @@ def variant_profiles(
         for number, bins, change in _in_chunks(window, passed, window.targets):
             reference = passed.reference[np.searchsorted(window.targets, bins)]
             found[window.members[number]] = Profile(
-                window.start + int(bins[0]) * model.bin, reference, reference + change
+                window.bin_start(int(bins[0])), reference, reference + change
             )
     return [profile for profile in found if profile is not None]
 
@@ -185,7 +185,7 @@ class _Scoring:
         places = [place(h, model, genome, self.ensemble, grid) for h in self.haplotypes]
         self.plan = plan_windows(places, model, self.ensemble)
 
-    def windows(self, progress: Progress | None) -> Iterator[tuple[Window, WindowPass]]:
+    def windows(self, progress: Progress | None) -> Iterator[tuple[VariantWindow, WindowPass]]:
         done, total = 0, len(self.haplotypes)
         for window in self.plan:
             if progress is not None:
@@ -204,7 +204,7 @@ class _Scoring:
 
 
 def _window_scores(
-    window: Window, passed: WindowPass, scores: Sequence[Score], pseudocount: float
+    window: VariantWindow, passed: WindowPass, scores: Sequence[Score], pseudocount: float
 ) -> Iterator[tuple[int, dict[str, tuple[Any, Any]]]]:
     """Reference and alternative values of the scores that need no genes, haplotype by haplotype."""
     summed = np.zeros((len(window.targets) + 1, passed.reference.shape[1]))
@@ -250,12 +250,12 @@ def _window_scores(
 
 
 def _gene_scores(
-    window: Window, passed: WindowPass, starts: _StartSites
+    window: VariantWindow, passed: WindowPass, starts: _StartSites
 ) -> Iterator[tuple[int, Gene, tuple[Any, Any]]]:
     """Reference and alternative values at the start sites of every gene in reach."""
-    size = passed.model.bin
-    positions, genes = starts.between(window.chrom, window.start, window.end)
-    sites = (positions - window.start) // size
+    place = window.interval
+    positions, genes = starts.between(place.chrom, place.start, place.end)
+    sites = window.index(positions)
     wanted = np.intersect1d(sites, window.targets)
     if not len(wanted):
         return
@@ -270,7 +270,10 @@ def _gene_scores(
 
 
 def _in_chunks(
-    window: Window, passed: WindowPass, wanted: np.ndarray, members: Sequence[int] | None = None
+    window: VariantWindow,
+    passed: WindowPass,
+    wanted: np.ndarray,
+    members: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Changes of the wanted bins of some haplotypes, as many at once as memory allows.
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.sequence import Genome
+from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.model.window import Window
 from sighthound.core.variants.haplotype import Haplotype
 
 # Variants share a window as long as they lie within so many bases, which bounds its memory.
@@ -34,25 +35,21 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Window:
-    """Bins to predict, and the haplotypes that can change them.
+class VariantWindow(Window):
+    """A window with bins to predict, and the haplotypes that can change them.
 
     Attributes
     ----------
-    chrom : str
-    start, end : int
-        Bases of the sequence that is needed; may lie beyond the chromosome's ends.
+    interval, bin, crop
+        As of every window.
     targets : int array
-        Bins to predict, counted from `start`.
+        Bins of the window to predict.
     members : tuple of int
         Indices of the haplotypes.
     places : tuple of (int, int)
-        Of each of them, the bins it can change, counted from `start`.
+        Of each of them, the bins of the window that it can change.
     """
 
-    chrom: str
-    start: int
-    end: int
     targets: np.ndarray
     members: tuple[int, ...]
     places: tuple[tuple[int, int], ...]
@@ -102,7 +99,7 @@ def place(
 
 def plan_windows(
     places: Sequence[Place], model: Model, ensemble: Ensemble, shared: int = _SHARED_BASES
-) -> list[Window]:
+) -> list[VariantWindow]:
     """Share windows among haplotypes that lie close to one another.
 
     Parameters
@@ -114,7 +111,7 @@ def plan_windows(
 
     Returns
     -------
-    list of Window, by chromosome and position
+    list of VariantWindow, by chromosome and position
     """
     around = reach(model, ensemble)
     order = sorted(range(len(places)), key=lambda i: _key(places[i]))
@@ -137,15 +134,21 @@ def plan_windows(
     return [_window([places[i] for i in group], tuple(group), model, around) for group in groups]
 
 
-def _window(found: list[Place], members: tuple[int, ...], model: Model, around: int) -> Window:
+def _window(
+    found: list[Place], members: tuple[int, ...], model: Model, around: int
+) -> VariantWindow:
     first, last = found[0].first - around, max(p.last for p in found) + around
     wanted = np.zeros(last - first, bool)
     for p in found:
         wanted[p.first - first : p.last - first] = True
-    return Window(
-        found[0].chrom,
-        found[0].grid + first * model.bin,
-        found[0].grid + last * model.bin,
+    return VariantWindow(
+        Interval(
+            found[0].chrom,
+            found[0].grid + first * model.bin,
+            found[0].grid + last * model.bin,
+        ),
+        model.bin,
+        model.crop,
         np.flatnonzero(wanted),
         members,
         tuple((p.first - first, p.last - first) for p in found),

@@ -19,6 +19,7 @@ from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.architecture import Architecture, Convolution
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.model.window import Window
 from sighthound.core.variants.individual import make_copy
 from sighthound.core.variants.variant import Variant
 
@@ -29,8 +30,8 @@ _SPARE_BINS = 8  # by which a window grows when insertions push its last bins ou
 
 
 @dataclass(frozen=True)
-class Window:
-    """A window to be predicted.
+class PredictionWindow:
+    """A sequence to be predicted, of the reference or of an individual, and what is wanted of it.
 
     Attributes
     ----------
@@ -82,9 +83,9 @@ def _core_bins(architecture: Architecture, margin: int) -> int:
 
 def reference_windows(
     layout: Layout, genome: Genome, chrom: str, start: int, end: int
-) -> Iterator[Window]:
+) -> Iterator[PredictionWindow]:
     """Cut a stretch of the reference, in bins, into windows."""
-    size, cut = layout.bin, layout.margin - layout.crop
+    size = layout.bin
     for first in range(start, end, layout.core):
         bins = min(layout.core, end - first)
         place = Interval(
@@ -92,8 +93,10 @@ def reference_windows(
             (first - layout.margin) * size,
             (first + layout.core + layout.margin) * size,
         )
-        wanted = slice(cut, cut + bins)
-        yield Window(first, bins, genome.one_hot(place), operator.itemgetter(wanted))
+        window = Window(place, size, layout.crop)
+        cut = window.predicted_index(first * size)
+        take = operator.itemgetter(slice(cut, cut + bins))
+        yield PredictionWindow(first, bins, window.one_hot(genome), take)
 
 
 def individual_windows(
@@ -103,7 +106,7 @@ def individual_windows(
     start: int,
     end: int,
     copies: Sequence[Sequence[Variant]],
-) -> Iterator[Window]:
+) -> Iterator[PredictionWindow]:
     """Cut a stretch of an individual's copies into windows: of each copy one after another.
 
     What is taken of a window is divided by the number of copies, so that their sum is the mean.
@@ -126,7 +129,7 @@ def individual_windows(
             sequence = copy.one_hot(origin - margin * size, origin + (altered + margin) * size)
 
             lift = functools.partial(_lifted, weights / count, slice(cut, cut + altered))
-            yield Window(first, bins, sequence, lift)
+            yield PredictionWindow(first, bins, sequence, lift)
 
 
 def _lifted(weights: sparse.csr_array, part: slice, predicted: np.ndarray) -> np.ndarray:
@@ -169,9 +172,9 @@ def predict_bins(
             yield window.first, window.take(values)
 
 
-def batches(windows: Iterator[Window], size: int) -> Iterator[list[Window]]:
+def batches(windows: Iterator[PredictionWindow], size: int) -> Iterator[list[PredictionWindow]]:
     """Put neighbouring windows of one length together."""
-    group: list[Window] = []
+    group: list[PredictionWindow] = []
     for window in windows:
         if group and (len(group) == size or len(window.one_hot) != len(group[0].one_hot)):
             yield group

@@ -8,7 +8,6 @@ zeros, as genome-wide predictions do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,43 +15,11 @@ from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.model import Model
+from sighthound.core.model.window import Window
 from sighthound.core.progress import Progress
 
 # Bins between one window and the next, at least.
 _GRID_BINS = 128
-
-
-@dataclass(frozen=True)
-class LocusWindow:
-    """A window of sequence around some bins of a chromosome.
-
-    Attributes
-    ----------
-    interval : Interval
-        May run past the chromosome's ends.
-    bin, crop : int
-        Of the model.
-    """
-
-    interval: Interval
-    bin: int
-    crop: int
-
-    def index(self, position: int) -> int:
-        """Bin of a base, of all bins of the window."""
-        return (position - self.interval.start) // self.bin
-
-    def predicted_index(self, position: int) -> int:
-        """Bin of a base, counted after cropping, as `Model.predict` and saliency count."""
-        return self.index(position) - self.crop
-
-    def bin_start(self, index: int) -> int:
-        """First base, on the chromosome, of a bin of the window."""
-        return self.interval.start + index * self.bin
-
-    def one_hot(self, genome: Genome) -> np.ndarray:
-        """Sequence of the window, uint8 (length, 4)."""
-        return genome.one_hot(self.interval)
 
 
 def locus_grid(model: Model | Architecture) -> int:
@@ -62,7 +29,7 @@ def locus_grid(model: Model | Architecture) -> int:
 
 def locus_window(
     model: Model | Architecture, chrom: str, start: int, end: int, further: int = 0
-) -> LocusWindow:
+) -> Window:
     """Place a window in which every bin of a region has its full context.
 
     Parameters
@@ -83,7 +50,7 @@ def locus_window(
     first = start // bin_size // grid * grid
     last = -(-end // (bin_size * grid)) * grid
     interval = Interval(chrom, (first - margin) * bin_size, (last + margin) * bin_size)
-    return LocusWindow(interval, bin_size, model.crop)
+    return Window(interval, bin_size, model.crop)
 
 
 def predict_locus(

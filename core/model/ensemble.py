@@ -8,9 +8,9 @@ both strands and small shifts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, overload
+from typing import overload
 
 import numpy as np
 
@@ -122,12 +122,6 @@ class Ensemble:
     def furthest(self) -> int:
         """Bases by which the furthest version is moved."""
         return max(abs(shift) for shift in self.shifts)
-
-    @classmethod
-    def of_manifest(cls, manifest: Mapping[str, Any]) -> Ensemble:
-        """What predicted BigWigs average, as their manifest says; nothing where it is silent."""
-        said = manifest.get("ensemble") or {}
-        return cls(bool(said.get("reverse_complement")), tuple(said.get("shifts") or (0,)))
 
 
 def average(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import math
 import shutil
 import threading
 from collections.abc import Sequence
@@ -277,8 +276,3 @@ def load_model(path: str | PathLike[str]) -> Model:
     if model.hash != description["hash"]:
         raise SighthoundError(f"{path} is damaged: its weights are not the ones it was saved with")
     return model
-
-
-def window_around(position: int, length: int, bin: int) -> int:
-    """Start of a window of `length` bases on the bin grid, with the bin of `position` central."""
-    return (position // bin - math.floor(length / bin / 2)) * bin

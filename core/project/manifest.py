@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import read_json, write_json
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 
 MANIFEST_FILE, PROGRESS_FILE = "manifest.json", "progress.json"
 # What a person calls the entries that may not differ within one folder.

@@ -38,7 +38,7 @@ from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import (
     Layout,
-    Window,
+    PredictionWindow,
     batches,
     individual_windows,
     reference_windows,
@@ -189,7 +189,7 @@ def compute_chunk(task: ChunkTask) -> list[tuple[float, float]]:
         return spans
 
 
-def _windows(task: ChunkTask, model: Model, genome: Genome) -> Iterator[Window]:
+def _windows(task: ChunkTask, model: Model, genome: Genome) -> Iterator[PredictionWindow]:
     chunk = task.chunk
     layout = Layout.of(model, task.ensemble, chunk.end - chunk.first)
     if task.copies is None:

@@ -19,9 +19,10 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.regions import read_region
 from sighthound.core.genome.sequence import ALPHABET, Genome, Interval, parse_region
 from sighthound.core.interpretation.variant_windows import reach as reach_of
-from sighthound.core.interpretation.windows import LocusWindow, locus_window
+from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.window import Window
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.haplotype import AlteredGenome, haplotype
 from sighthound.core.variants.variant import check_variants, parse_variant
@@ -104,9 +105,7 @@ class Question:
         bins = np.array(self.target.bins)
         return bins[(bins >= low) & (bins < high)]
 
-    def window(
-        self, chrom: str, start: int, end: int, bins: np.ndarray, margin: int = 0
-    ) -> LocusWindow:
+    def window(self, chrom: str, start: int, end: int, bins: np.ndarray, margin: int = 0) -> Window:
         """Place the window that holds some bases, and some bins with their context.
 
         `margin` is bases of the genome that deletions draw into that context; shifts draw more.

@@ -132,11 +132,11 @@ def _write_demo(directory: Path, progress: Progress | None) -> list[Path]:
     chromosomes = len(genome.lengths)
     total = chromosomes + len(simulator.TRACKS) + 4
 
-    def report(done: int) -> None:
+    def report(done: int, _total: int = 0, _phase: str = "", /) -> None:
         if progress:
             progress(done, total)
 
-    simulated = Simulation(genome, genes, progress=lambda done, _: report(done))
+    simulated = Simulation(genome, genes, progress=report)
     for number, track in enumerate(simulator.TRACKS, start=1):
         path = directory / "experiments" / f"{track.id}.bw"
         write_experiment(path, track.id, simulated, genome.lengths)

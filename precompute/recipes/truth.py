@@ -21,7 +21,8 @@ from sighthound.core.interpretation.attributions import contributions
 from sighthound.core.interpretation.mutagenesis import mutagenesis
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_model, window_around
+from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.window import window_around
 from sighthound.core.motifs.jaspar import Motif, read_motifs
 from sighthound.core.motifs.match import (
     MATCH_Q_VALUE,

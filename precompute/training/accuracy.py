@@ -18,7 +18,7 @@ from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments
 from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.windows import Window
+from sighthound.precompute.training.windows import TargetWindow
 
 HELD_OUT = ("valid", "test")
 COARSE_BIN = 128  # bases; results are also given in these bins when the model's are smaller
@@ -106,7 +106,7 @@ def coarsen(values: np.ndarray, factor: int, first: int, is_sum: np.ndarray) -> 
     return np.where(is_sum, grouped.sum(axis=1), grouped.mean(axis=1))
 
 
-def _stretches(windows: Sequence[Window]) -> Iterator[tuple[str, int, int]]:
+def _stretches(windows: Sequence[TargetWindow]) -> Iterator[tuple[str, int, int]]:
     """Join windows that touch."""
     chrom, start, end = "", 0, 0
     for window in windows:

@@ -16,7 +16,7 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
 from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.windows import Window
+from sighthound.precompute.training.windows import TargetWindow
 
 _AHEAD = 4  # batches prepared before they are asked for
 
@@ -116,7 +116,7 @@ class Batches:
             [placed[i : i + self.batch_size] for i in range(0, len(placed), self.batch_size)]
         )
 
-    def _movable(self, window: Window) -> tuple[int, int]:
+    def _movable(self, window: TargetWindow) -> tuple[int, int]:
         """First and last start that keep a window's targets inside its contig."""
         for contig in self.dataset.contigs:
             inside = contig.start <= window.start and window.end <= contig.end

@@ -33,7 +33,7 @@ from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import Track, check_experiments
 from sighthound.precompute.training.targets import write_targets
 from sighthound.precompute.training.windows import (
-    Window,
+    TargetWindow,
     assign_folds,
     find_contigs,
     tile_windows,
@@ -64,9 +64,9 @@ class Dataset:
         Ids, in the order of the targets' columns.
     statistics : dict
         The content of statistics.json.
-    windows : tuple of Window
+    windows : tuple of TargetWindow
         Sorted by chromosome, in the order of the genome, and position.
-    contigs : tuple of Window
+    contigs : tuple of TargetWindow
         The stretches of one fold each that the windows tile; training windows move inside them.
     """
 
@@ -77,14 +77,14 @@ class Dataset:
     crop: int
     phases: int
     statistics: dict[str, Any]
-    windows: tuple[Window, ...]
-    contigs: tuple[Window, ...]
+    windows: tuple[TargetWindow, ...]
+    contigs: tuple[TargetWindow, ...]
 
     @property
     def target_bins(self) -> int:
         return self.sequence_length // self.bin - 2 * self.crop
 
-    def fold(self, name: str) -> list[Window]:
+    def fold(self, name: str) -> list[TargetWindow]:
         """Give the windows of one fold."""
         return [window for window in self.windows if window.fold == name]
 
@@ -279,7 +279,7 @@ def fold_chromosomes(project: Project, fold: str) -> tuple[str, ...] | float:
         raise SighthoundError(f"{SETTINGS_FILE}: [dataset] {fold}: {error}") from None
 
 
-def _check_folds(windows: Sequence[Window], project: Project, target_bp: int) -> None:
+def _check_folds(windows: Sequence[TargetWindow], project: Project, target_bp: int) -> None:
     settings = project.dataset
     valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
     if isinstance(valid, tuple) and isinstance(test, tuple):
@@ -320,16 +320,18 @@ def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict
     }
 
 
-def _write_windows(path: Path, windows: Iterable[Window]) -> None:
+def _write_windows(path: Path, windows: Iterable[TargetWindow]) -> None:
     lines = ["chrom\tstart\tend\tfold\tunmappable\tobserved"]
     for w in windows:
         lines.append(f"{w.chrom}\t{w.start}\t{w.end}\t{w.fold}\t{w.unmappable:g}\t{w.observed:g}")
     path.write_text("\n".join(lines) + "\n")
 
 
-def _read_windows(path: Path) -> tuple[Window, ...]:
+def _read_windows(path: Path) -> tuple[TargetWindow, ...]:
     rows = [cells for _, cells in table_rows(path)][1:]
-    return tuple(Window(c, int(s), int(e), f, float(u), float(o)) for c, s, e, f, u, o in rows)
+    return tuple(
+        TargetWindow(c, int(s), int(e), f, float(u), float(o)) for c, s, e, f, u, o in rows
+    )
 
 
 def _check_replaceable(directory: Path) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.track import Track, chromosome_bins, covered_intervals, experiment_bins
-from sighthound.precompute.training.windows import Window
+from sighthound.precompute.training.windows import TargetWindow
 
 CLIP_QUANTILE = 0.9995
 _BATCH_BINS = 1 << 14  # of small chromosomes that are read together
@@ -29,11 +30,11 @@ def write_targets(
     grid: int,
     genome: Genome,
     tracks: Sequence[Track],
-    windows: Sequence[Window],
+    windows: Sequence[TargetWindow],
     blacklist: Sequence[Interval],
     blacklisted: str,
     progress: Progress | None = None,
-) -> tuple[list[Window], list[dict[str, Any]], dict[str, int]]:
+) -> tuple[list[TargetWindow], list[dict[str, Any]], dict[str, int]]:
     """Sum or average every experiment in bins, in a float32 file (bins, tracks).
 
     Parameters
@@ -42,7 +43,7 @@ def write_targets(
         Gets every chromosome with a window, in the order of the genome.
     bin_size, grid : int
         Bases a bin; of what is stored, a chromosome's bases are a multiple of `grid`, itself one.
-    windows : sequence of Window
+    windows : sequence of TargetWindow
         Those of the training fold give each track's mean and clip.
     blacklisted : {"mask", "median"}
         What bins that touch the blacklist become: NaN, or the track's median on the chromosome.
@@ -58,12 +59,10 @@ def write_targets(
     SighthoundError
         NaN or infinity in an experiment, or a track without signal in the training fold.
     """
-    own_windows: dict[str, list[Window]] = {}
+    own_windows: dict[str, list[TargetWindow]] = {}
     for window in windows:
         own_windows.setdefault(window.chrom, []).append(window)
-    own_blacklist: dict[str, list[Interval]] = {}
-    for stretch in blacklist:
-        own_blacklist.setdefault(stretch.chrom, []).append(stretch)
+    own_blacklist = by_chromosome(blacklist)
     bins = {
         c: n // grid * (grid // bin_size) for c, n in genome.lengths.items() if c in own_windows
     }
@@ -73,7 +72,7 @@ def write_targets(
     every = max(1, training // _QUANTILE_BINS)
     samples: list[np.ndarray] = []
     sums, counts = np.zeros(len(tracks)), np.zeros(len(tracks), int)
-    observed_windows: list[Window] = []
+    observed_windows: list[TargetWindow] = []
     at, done = 0, 0
     with ThreadPoolExecutor(_READERS) as pool:
         for batch in _batches(bins):
@@ -87,7 +86,7 @@ def write_targets(
                     values = targets[window.start // bin_size : window.end // bin_size]
                     has_data = ~np.isnan(values)
                     observed_windows.append(
-                        Window(
+                        TargetWindow(
                             chrom,
                             window.start,
                             window.end,

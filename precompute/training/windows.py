@@ -18,7 +18,7 @@ _FOLD_SEED = 20180307
 
 
 @dataclass(frozen=True)
-class Window:
+class TargetWindow:
     """A stretch whose bins are targets; the network also sees `crop` bins on either side.
 
     `unmappable` is the share of its bases that cannot be mapped, `observed` the share of its
@@ -77,7 +77,7 @@ def assign_folds(
     window: int,
     margin: int,
     seed: int = _FOLD_SEED,
-) -> list[Window]:
+) -> list[TargetWindow]:
     """Divide contigs into folds so that no held-out sequence holds a training target.
 
     Parameters
@@ -93,7 +93,7 @@ def assign_folds(
 
     Returns
     -------
-    list of Window, in the order of `contigs`
+    list of TargetWindow, in the order of `contigs`
     """
     named = dict.fromkeys(valid, "valid") if isinstance(valid, tuple) else {}
     if isinstance(test, tuple):
@@ -125,21 +125,21 @@ def assign_folds(
         start = contig.start
         rest = named.get(contig.chrom, "train")
         for stretch, fold in held_out.get(contig, ()):
-            folds.append(Window(contig.chrom, start, stretch.start, rest))
-            folds.append(Window(contig.chrom, stretch.start, stretch.end, fold))
+            folds.append(TargetWindow(contig.chrom, start, stretch.start, rest))
+            folds.append(TargetWindow(contig.chrom, stretch.start, stretch.end, fold))
             start = stretch.end
-        folds.append(Window(contig.chrom, start, contig.end, rest))
+        folds.append(TargetWindow(contig.chrom, start, contig.end, rest))
     return [f for f in _keep_apart(folds, margin) if f.end - f.start >= window]
 
 
 def tile_windows(
-    contigs: Iterable[Window], window: int, unmappable: Sequence[Interval], most: float
-) -> list[Window]:
+    contigs: Iterable[TargetWindow], window: int, unmappable: Sequence[Interval], most: float
+) -> list[TargetWindow]:
     """Lay windows end to end in every contig, without those that are mostly unmappable.
 
     Parameters
     ----------
-    contigs : iterable of Window
+    contigs : iterable of TargetWindow
         Of one fold each.
     window : int
         Bases of a window's targets.
@@ -155,11 +155,13 @@ def tile_windows(
         bases = bases_covered(starts, starts + window, stretches.get(contig.chrom, []))
         for start, share in zip(starts.tolist(), (bases / window).tolist(), strict=True):
             if share <= most:
-                windows.append(Window(contig.chrom, start, start + window, contig.fold, share))
+                windows.append(
+                    TargetWindow(contig.chrom, start, start + window, contig.fold, share)
+                )
     return windows
 
 
-def _keep_apart(folds: Sequence[Window], margin: int) -> Iterator[Window]:
+def _keep_apart(folds: Sequence[TargetWindow], margin: int) -> Iterator[TargetWindow]:
     """Draw training contigs in where another fold lies nearer than `margin`."""
     for index, fold in enumerate(folds):
         start, end = fold.start, fold.end
@@ -171,4 +173,4 @@ def _keep_apart(folds: Sequence[Window], margin: int) -> Iterator[Window]:
                 else:
                     end = min(end, other.start - margin)
         if end > start:
-            yield Window(fold.chrom, start, end, fold.fold)
+            yield TargetWindow(fold.chrom, start, end, fold.fold)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from sighthound import core
 from sighthound.core import Ensemble, Genome, Interval, Model, SighthoundError, Variant, one_hot
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.annotation.transcripts import Transcript
+from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.variant_windows import place, plan_windows
 from sighthound.core.model.architecture import Architecture, Convolution, Crop, Dilated
@@ -168,7 +168,7 @@ def test_scores_are_what_the_profiles_say(genome):
     for ensemble in ENSEMBLES[:2]:
         profiles = variant_profiles(model, genome, variants, ensemble=ensemble)
         table = score_variants(
-            model, genome, variants, scores=core.variant_scores.SCORES, alleles=True,
+            model, genome, variants, scores=SCORES, alleles=True,
             genes=genes, ensemble=ensemble,
         )  # fmt: skip
         found = table.set_index(["record", "score", "value"])[list(model.tracks)]
@@ -200,7 +200,7 @@ def test_scores_are_what_the_profiles_say(genome):
                 ("sqrt_d2", "score"): np.sqrt((roots**2).sum(0)),
             }
             told = {score for score, _ in expected} | {"sed"}
-            assert told == set(core.variant_scores.SCORES)
+            assert told == set(SCORES)
             for key, values in expected.items():
                 np.testing.assert_allclose(found.loc[(record, *key)], values, 1e-3, 2e-4)
             both = (found.loc[(record, "max_log2", v)] for v in ("alternative", "reference"))

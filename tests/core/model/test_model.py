@@ -13,7 +13,7 @@ from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.model.architecture import Activation, Architecture, Convolution, Crop, Dilated
 from sighthound.core.model.ensemble import shift_sequence
 from sighthound.core.model.keras_network import build, get_weights, set_weights
-from sighthound.core.model.model import save_model, window_around
+from sighthound.core.model.model import save_model
 from tests.models import random_one_hot, random_weights, small_model
 from tests.paths import ROOT
 
@@ -162,12 +162,6 @@ def test_weights_that_are_not_finite_are_refused():
     model.weights["convolution_00/kernel"][0, 0, 0] = np.nan
     with pytest.raises(SighthoundError, match="holds NaN"):
         Model(model.architecture, model.weights, model.tracks)
-
-
-def test_the_window_around_a_position_is_on_the_bin_grid():
-    start = window_around(position=10_000, length=4096, bin=64)
-    assert start % 64 == 0
-    assert (10_000 - start) // 64 == 32
 
 
 def test_importing_the_library_or_the_server_imports_nothing_heavy():

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.model import Ensemble
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.manifest import (
     PredictedFile,
     PredictionIdentity,

@@ -31,9 +31,11 @@ from tests.paths import SHARED_DATA
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seen: list[tuple[int, int]] = []
-    made = prepare_simulated(
-        tmp_path_factory.mktemp("demo") / "project", lambda done, total: seen.append((done, total))
-    )
+
+    def hear(done: int, total: int, _: str = "", /) -> None:
+        seen.append((done, total))
+
+    made = prepare_simulated(tmp_path_factory.mktemp("demo") / "project", hear)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
     assert seen[-1][0] == seen[-1][1]
     return made

@@ -80,7 +80,11 @@ def test_a_file_is_downloaded_once(
     public_file: PublicFile, server: tuple[type[_Server], str], tmp_path: Path
 ) -> None:
     seen: list[int] = []
-    fetch(public_file, tmp_path / "x.bw", progress=lambda done, _: seen.append(done))
+
+    def hear(done: int, _total: int, _phase: str = "", /) -> None:
+        seen.append(done)
+
+    fetch(public_file, tmp_path / "x.bw", progress=hear)
     assert (tmp_path / "x.bw").read_bytes() == CONTENT
     assert seen[-1] == len(CONTENT)
     fetch(public_file, tmp_path / "x.bw")
