@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import threading
 import time
+import urllib.error
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,7 +91,10 @@ class Locus:
 
     def worker(self) -> dict[str, Any]:
         """What the inference worker computes, and for how much of it somebody waits."""
-        return answer(f"{self.site}readyz")["worker"]
+        try:
+            return answer(f"{self.site}readyz")["worker"]
+        except urllib.error.HTTPError as busy:  # too busy to say that it is there
+            return json.load(busy)["worker"]
 
     def a_gene(self) -> dict[str, Any]:
         """A gene with a TSS well inside the window."""

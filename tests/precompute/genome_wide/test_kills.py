@@ -114,8 +114,13 @@ class Cluster:
         self.processes.clear()
 
     def files(self):
-        """What there is to see of the run's progress."""
-        return sorted(str(file) for file in self.directory.rglob("*") if file.suffix != ".part")
+        """What there is to see of the run's progress; folders may go while they are looked into."""
+        return sorted(
+            os.path.join(folder, name)
+            for folder, folders, files in os.walk(self.directory)
+            for name in (*folders, *files)
+            if not name.endswith(".part")
+        )
 
 
 def hashes(directory):
