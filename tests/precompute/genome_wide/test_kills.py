@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -116,7 +117,7 @@ class Cluster:
     def files(self):
         """What there is to see of the run's progress; folders may go while they are looked into."""
         return sorted(
-            os.path.join(folder, name)
+            str(Path(folder, name))
             for folder, folders, files in os.walk(self.directory)
             for name in (*folders, *files)
             if not name.endswith(".part")
