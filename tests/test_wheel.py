@@ -36,8 +36,8 @@ def tracked() -> list[str]:
 
 def shipped() -> set[str]:
     """The files that are to be installed, by their installed paths."""
-    files = {f"sighthound/{name}" for name in tracked() if name.startswith(PACKAGES)}
-    return files | {"sighthound/__init__.py", "sighthound/__main__.py"}
+    own = {name for name in tracked() if re.fullmatch(r"sighthound/\w+\.py", name)}
+    return own | {f"sighthound/{name}" for name in tracked() if name.startswith(PACKAGES)}
 
 
 def build(source: Path, what: str, output: Path) -> Path:
