@@ -88,7 +88,7 @@ def test_what_a_writer_cannot_do_costs_neither_the_table_nor_the_scores(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(variant_scores.variant_files, "write_annotated", full)
+        patched.setattr(variant_scores.variant_tables, "write_annotated", full)
         with pytest.raises(OSError, match="No space"):
             score_vcf(*given, **options)
     assert len(pd.read_parquet(tmp_path / "s.parquet"))
