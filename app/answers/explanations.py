@@ -146,22 +146,8 @@ class Mutagenesis(MutatedRegion):
 
 
 @dataclass(frozen=True)
-class MutagenesisOfTrack(MutatedRegion):
-    """What each single-base change in a region does to the one track of `track=`.
-
-    Attributes
-    ----------
-    track : str
-        Its id.
-    reference : float
-        The prediction at the target as it is, in the track's unit.
-    effects : array
-        A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base.
-    """
-
-    track: str
-    reference: Number
-    effects: Rows
+class MutagenesisOfTrack(TrackEffects, MutatedRegion):
+    """What each single-base change in a region does to the one track of `track=`."""
 
 
 @dataclass(frozen=True)

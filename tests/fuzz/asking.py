@@ -20,7 +20,7 @@ FURTHER = (
     "/_dash-component-suites/x/y", "/_dash-component-suites/dash/../setup.py", "/_reload-hash",
     "/_dash-component-suites/dash/dcc/async-graph.js", "/pages/tracks/_dash-update-component",
     "/pages/tracks/_dash-layout", "/pages/tracks/_dash-component-suites/plotly/x.js",
-    "/_favicon.ico", "/assets/styles/base.css", "/assets/../app/server.py", "/assets/%00",
+    "/_favicon.ico", "/assets/styles/base.css", "/assets/../app/cli.py", "/assets/%00",
     "/assets/demo/x", "/bundles/x.js", "/api/v1/none", "/hub/none.txt", "/genome/none",
     "/no/such/page", "/_dash_alive_check", "/_dash-config", "/_mcp",
 )  # fmt: skip

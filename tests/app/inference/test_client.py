@@ -279,7 +279,9 @@ def test_a_visitor_whose_other_window_cancels_is_told(
         monkeypatch.setattr(explain, "PATIENCE_S", 30)
         waiting = threading.Thread(target=lambda: statuses.append(windows[1].get(url).status_code))
         waiting.start()
+        until = time.monotonic() + 60
         while max(next(iter(inference._jobs.values())).askers.values()) < time.monotonic() + 20:
+            assert time.monotonic() < until, "the other window waits"
             threading.Event().wait(0.01)
         windows[0].delete(url)
         waiting.join(20)
