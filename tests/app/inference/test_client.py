@@ -315,7 +315,7 @@ def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> N
     failed = {"phase": "failed", "message": f"the model cannot be loaded:\n {weights} is damaged"}
     inference._hear(("", failed))
     said = "the model cannot be loaded: model/weights.h5 is damaged"
-    assert inference._state(explain.Job(SimpleNamespace()))["message"] == said  # type: ignore[arg-type]
+    assert inference._state(explain.Job(SimpleNamespace())).message == said  # type: ignore[arg-type]
     inference._jobs["a"] = explain.Job(SimpleNamespace(key="a"))  # type: ignore[arg-type]
     inference._hear(("", {"job": "a", "done": 1, "total": 2, "message": f"reading {weights}"}))
     assert inference._state(inference._jobs["a"]).message == "reading model/weights.h5"
