@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sighthound.core.model.architecture import Architecture, Convolution, Crop, Dilated, small
+from sighthound.core.model.architecture import Architecture, small
+from sighthound.core.model.blocks import Convolution, Crop, Dilated
 from sighthound.core.model.keras_network import Weights, weight_shapes
 from sighthound.core.model.model import Model
 from sighthound.core.model.published import import_model

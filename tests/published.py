@@ -11,7 +11,8 @@ import h5py
 import numpy as np
 
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.keras_network import NORMALISATION, Weights
+from sighthound.core.model.keras_network import Weights
+from sighthound.core.model.operations import NORMALISATION
 from sighthound.core.model.runtime import import_tensorflow
 
 

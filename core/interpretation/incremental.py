@@ -18,9 +18,12 @@ import numpy as np
 
 from sighthound.core.interpretation.incremental_bins import Plan, plan_head, plan_stack
 from sighthound.core.interpretation.incremental_patches import TowerPatches
-from sighthound.core.model.graph import Folded, Graph
+from sighthound.core.model.graph import Graph
 from sighthound.core.model.keras_network import activation_function
+from sighthound.core.model.operations import Folded, refuse_unknown
 from sighthound.core.model.reference_pass import HeadTables, ReferencePass
+
+_KNOWN = frozenset({"convolve", "normalise", "activate", "branch", "concatenate", "add", "crop"})
 
 # Floats that a batch of alternatives may take in the tower, where many rows make products quick,
 # and behind it, where whole profiles should stay in the caches.
@@ -146,6 +149,7 @@ class _Program:
 
     def __init__(self, graph: Graph, reduction: Reduction) -> None:
         self.graph, self.reduction = graph, reduction
+        refuse_unknown((f.step for f in (*graph.stack, *graph.head)), _KNOWN, "mutagenesis")
         self.tower = TowerPatches(graph)
         # Kernels of dilated convolutions as one product with all taps.
         self._taps = {id(f): _all_taps(graph.tf, f.kernel) for f in graph.stack if f.step.width > 1}
@@ -318,8 +322,6 @@ class _Program:
                     delta = _where_changed(tf, g.delta, change, tf.zeros_like(change))
                 done.append(_Group(g.offset, delta, g.rows))
             return done
-        if step.operation != "crop":
-            raise AssertionError(step.operation)
         return groups  # a crop only says which bins are predicted
 
     def _joined(self, groups: list[_Group]) -> Any:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sighthound.core.model.graph import Folded
+from sighthound.core.model.operations import Folded
 
 
 @dataclass

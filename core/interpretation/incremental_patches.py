@@ -12,14 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from sighthound.core.model.graph import Folded, Graph
+from sighthound.core.model.graph import Graph
+from sighthound.core.model.operations import Folded, convolve, refuse_unknown
 from sighthound.core.model.reference_pass import ReferencePass, Segment, tower_segments
+
+_KNOWN = frozenset({"convolve", "normalise", "activate", "pool", "narrow"})
 
 
 class TowerPatches:
     """Where the patches of changed positions lie in each segment of the tower."""
 
     def __init__(self, graph: Graph) -> None:
+        refuse_unknown((folded.step for folded in graph.tower), _KNOWN, "mutagenesis")
         self.graph = graph
         self.prefix, self.segments = tower_segments(graph)
 
@@ -125,9 +129,9 @@ class TowerPatches:
                 # Positions beyond the ends of the sequence are zeros for every convolution.
                 x = x * next(masks) if place else x
                 if segment.pool == 1:
-                    x = graph.convolve(self._side_by_side(x, folded), _as_product(tf, folded))
+                    x = convolve(tf, _as_product(tf, folded), self._side_by_side(x, folded))
                 else:
-                    x = graph.convolve(x, folded, "VALID")
+                    x = convolve(tf, folded, x, "VALID")
         return x
 
     def _side_by_side(self, x: Any, folded: Folded) -> Any:

@@ -14,7 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from sighthound.core.model.graph import Folded, Graph
+from sighthound.core.model.graph import Graph
+from sighthound.core.model.operations import Folded, refuse_unknown
+
+_KNOWN = frozenset({"convolve", "normalise", "activate", "branch", "concatenate", "add", "crop"})
 
 # Floats that the representations of one batch of targets may take.
 _BATCH_FLOATS = 8_000_000
@@ -43,6 +46,7 @@ class Cone:
 
 def cone(stack: Sequence[Folded]) -> Cone:
     """Follow one bin back through the dilated layers."""
+    refuse_unknown((folded.step for folded in stack), _KNOWN, "saliency")
     needed = np.zeros(1, int)
     offsets, joins, branches = [needed], [], [np.zeros(0, int)] * len(stack)
     for place in reversed(range(len(stack))):

@@ -16,7 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from sighthound.core.genome.sequence import Genome, Interval
-from sighthound.core.model.architecture import Architecture, Convolution
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Convolution
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.model.window import Window

@@ -1,8 +1,7 @@
-"""What a network is, as data: blocks, presets, JSON in and out, and the geometry they imply.
+"""What a network is, as data: presets of blocks, JSON in and out, and the geometry they imply.
 
-Every convolution has 'same' padding, (width - 1) // 2 positions on the left for width even or odd.
 An architecture lowers to a plain list of steps, which `core.model.keras_network` turns into
-trainable Keras layers and `core.model.model` into a folded graph, so that both compute the same
+trainable Keras layers and `core.model.graph` into a folded graph, so that both compute the same
 thing. Sources of the presets: "paper", Kelley et al. 2018, Methods and supplementary parameters;
 "basenji2", the parameters published with Kelley 2020 (cross-species networks).
 """
@@ -10,121 +9,20 @@ thing. Sources of the presets: "paper", Kelley et al. 2018, Methods and suppleme
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.activations import FUNCTIONS
+from sighthound.core.model.blocks import BLOCKS, Activation, Block, Convolution, Crop, Dilated
+from sighthound.core.model.operations import Step, channels_after
 
-ACTIVATIONS = tuple(FUNCTIONS)
 LINKS = ("exp_linear", "softplus")
-ORDERS = (
-    "conv_norm_activation",
-    "conv_pool_norm_activation",
-    "activation_conv_norm",
-    "conv_activation",
-)
-STYLES = ("dense", "dense_preactivation", "residual")
-OPERATIONS = (
-    "convolve",
-    "normalise",
-    "activate",
-    "pool",
-    "drop",
-    "branch",
-    "concatenate",
-    "add",
-    "crop",
-    "narrow",
-)
-
-
-@dataclass(frozen=True)
-class Convolution:
-    """Convolution, batch normalisation, activation, max pooling, dropout.
-
-    `order` says where the normalisation and the activation stand; with the pool before both, as in
-    "conv_pool_norm_activation", they touch fewer positions, and training is twice as fast.
-    "conv_activation" has a bias in place of the normalisation.
-    """
-
-    kind: ClassVar[str] = "convolution"
-    filters: int
-    width: int
-    pool: int = 1
-    dropout: float = 0.0
-    activation: str = "relu"
-    order: str = "conv_norm_activation"
-
-
-@dataclass(frozen=True)
-class Dilated:
-    """Dilated layers, each joined to its input: concatenated ("dense...") or added ("residual").
-
-    A dense layer is convolution, normalisation, activation, dropout, as in the paper; with
-    "dense_preactivation", as in the code published later, the activation comes first. A residual
-    layer is activation, dilated convolution, normalisation, activation, pointwise convolution back
-    to the width of its input, normalisation, dropout, sum.
-    """
-
-    kind: ClassVar[str] = "dilated"
-    filters: int
-    dilations: tuple[int, ...]
-    style: str = "residual"
-    width: int = 3
-    dropout: float = 0.0
-    activation: str = "relu"
-
-
-@dataclass(frozen=True)
-class Activation:
-    """An activation by itself."""
-
-    kind: ClassVar[str] = "activation"
-    activation: str = "relu"
-
-
-@dataclass(frozen=True)
-class Crop:
-    """Takes `bins` bins off each end, whose context the window cuts off."""
-
-    kind: ClassVar[str] = "crop"
-    bins: int
-
-
-Block = Convolution | Dilated | Activation | Crop
-_BLOCKS: dict[str, type[Any]] = {b.kind: b for b in (Convolution, Dilated, Activation, Crop)}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One elementary operation of a lowered network.
-
-    `operation` is "convolve", "normalise", "activate", "pool", "drop", "branch" (remember the
-    input), "concatenate" or "add" (join with the remembered input), "crop", or, in folded networks
-    only, "narrow" (keep the first `filters` channels).
-    """
-
-    operation: str
-    filters: int = 0
-    width: int = 1
-    dilation: int = 1
-    bias: bool = False
-    starts_at_zero: bool = False
-    size: int = 1
-    rate: float = 0.0
-    function: str = ""
-
-    def __post_init__(self) -> None:
-        if self.operation not in OPERATIONS:
-            raise SighthoundError(
-                f"unknown operation {self.operation!r}; expected {', '.join(OPERATIONS)}"
-            )
 
 
 @dataclass(frozen=True)
@@ -153,10 +51,10 @@ class Architecture:
     def __post_init__(self) -> None:
         _check(self)
 
-    @property
+    @functools.cached_property
     def bin(self) -> int:
         """Bases a bin: the product of the pools."""
-        return math.prod(b.pool for b in self.blocks if isinstance(b, Convolution))
+        return math.prod(step.entry.scale(step) for step in self.steps())
 
     @property
     def crop(self) -> int:
@@ -168,12 +66,13 @@ class Architecture:
         """Bins predicted from a training window."""
         return self.sequence_length // self.bin - 2 * self.crop
 
-    @property
+    @functools.cached_property
     def stack_reach(self) -> int:
-        """Bins that a bin sees on each side through the dilated layers."""
-        return sum(
-            d * (b.width // 2) for b in self.blocks if isinstance(b, Dilated) for d in b.dilations
-        )
+        """Bins that a bin sees on each side through the stack; all of a window's if unbounded."""
+        reaches = [step.entry.reach(step) for step in self.parts()[1]]
+        if None in reaches:
+            return self.sequence_length // self.bin
+        return sum(max(reach) for reach in reaches if reach is not None)
 
     def seen(self, bins: np.ndarray, count: int) -> tuple[int, int]:
         """First and last (half-open) of a window's `count` bins that some of them see."""
@@ -197,16 +96,17 @@ class Architecture:
         The tower's output is the representation of the paper's saliency: the bins before the
         dilated layers.
         """
-        dilated = [i for i, b in enumerate(self.blocks) if isinstance(b, Dilated)]
+        stacked = [i for i, b in enumerate(self.blocks) if b.is_stacked]
         crops = [i for i, b in enumerate(self.blocks) if isinstance(b, Crop)]
-        first = min([*dilated, *crops, len(self.blocks)])
-        last = dilated[-1] + 1 if dilated else first
+        first = min([*stacked, *crops, len(self.blocks)])
+        last = stacked[-1] + 1 if stacked else first
         channels = 4
         lowered: list[list[Step]] = [[], [], []]
         for i, block in enumerate(self.blocks):
             part = lowered[0 if i < first else 1 if i < last else 2]
-            steps, channels = lower(block, channels)
+            steps = block.lower(channels)
             part.extend(steps)
+            channels = channels_after(steps, channels)
         lowered[2].append(Step("convolve", filters=self.tracks, bias=True))
         return lowered[0], lowered[1], lowered[2]
 
@@ -220,11 +120,9 @@ class Architecture:
         tower, _, _ = self.parts()
         start, end = 0, 1
         for step in reversed(tower):
-            if step.operation == "pool":
-                start, end = start * step.size, end * step.size
-            elif step.operation == "convolve":
-                left = (step.width - 1) // 2
-                start, end = start - left, end + step.width - 1 - left
+            left, right = step.entry.reach(step) or (self.sequence_length, self.sequence_length)
+            scale = step.entry.scale(step)
+            start, end = start * scale - left, (end - 1) * scale + right + 1
         return -start, end - self.bin
 
     def to_json(self) -> dict[str, Any]:
@@ -247,11 +145,11 @@ class Architecture:
         for block in given.pop("blocks", []):
             values = dict(block)
             kind = values.pop("kind", None)
-            if kind not in _BLOCKS:
-                raise SighthoundError(f"unknown block {kind!r}; expected {', '.join(_BLOCKS)}")
+            if kind not in BLOCKS:
+                raise SighthoundError(f"unknown block {kind!r}; expected {', '.join(BLOCKS)}")
             if "dilations" in values:
                 values["dilations"] = tuple(values["dilations"])
-            blocks.append(_construct(_BLOCKS[kind], values, f"block {kind!r}"))
+            blocks.append(_construct(BLOCKS[kind], values, f"block {kind!r}"))
         return _construct(cls, {**given, "blocks": tuple(blocks)}, "architecture")
 
 
@@ -331,54 +229,6 @@ def small(
 PRESETS = {"paper": paper, "basenji2": basenji2, "small": small}
 
 
-_NORMALISE = Step("normalise")
-
-
-def lower(block: Block, channels: int) -> tuple[list[Step], int]:
-    """Give the steps of one block and the channels that leave it."""
-    if isinstance(block, Crop):
-        return [Step("crop", size=block.bins)], channels
-    activate = Step("activate", function=block.activation)
-    if isinstance(block, Activation):
-        return [activate], channels
-    if isinstance(block, Convolution):
-        bare = block.order == "conv_activation"
-        convolve = Step("convolve", filters=block.filters, width=block.width, bias=bare)
-        pool, drop = _pool(block.pool), _drop(block.dropout)
-        steps = {
-            "conv_norm_activation": [convolve, _NORMALISE, activate, *pool, *drop],
-            "conv_pool_norm_activation": [convolve, *pool, _NORMALISE, activate, *drop],
-            "activation_conv_norm": [activate, convolve, _NORMALISE, *drop, *pool],
-            "conv_activation": [convolve, *drop, activate, *pool],
-        }[block.order]
-        return steps, block.filters
-    steps = []
-    for dilation in block.dilations:
-        convolve = Step("convolve", filters=block.filters, width=block.width, dilation=dilation)
-        drop = _drop(block.dropout)
-        back = [Step("convolve", filters=channels), Step("normalise", starts_at_zero=True)]
-        steps += {
-            "dense": [Step("branch"), convolve, _NORMALISE, activate, *drop, Step("concatenate")],
-            "dense_preactivation": [
-                Step("branch"), activate, convolve, _NORMALISE, *drop, Step("concatenate"),
-            ],
-            "residual": [
-                Step("branch"), activate, convolve, _NORMALISE, activate, *back, *drop, Step("add"),
-            ],
-        }[block.style]  # fmt: skip
-        if steps[-1].operation == "concatenate":
-            channels += block.filters
-    return steps, channels
-
-
-def _pool(size: int) -> list[Step]:
-    return [Step("pool", size=size)] if size > 1 else []
-
-
-def _drop(rate: float) -> list[Step]:
-    return [Step("drop", rate=rate)] if rate > 0 else []
-
-
 def _construct(kind: type, values: dict[str, Any], what: str) -> Any:
     known = {f.name: f for f in dataclasses.fields(kind)}
     for name in values:
@@ -398,30 +248,12 @@ def _check(architecture: Architecture) -> None:
         fail(f"tracks is {architecture.tracks}; expected at least 1")
     if architecture.link not in LINKS:
         fail(f"link is {architecture.link!r}; expected one of {', '.join(LINKS)}")
-    seen: list[str] = []
+    before: set[str] = set()
     for block in architecture.blocks:
-        if isinstance(block, Crop):
-            if block.bins < 0:
-                fail(f"crop of {block.bins} bins")
-        elif block.activation not in ACTIVATIONS:
-            fail(f"activation {block.activation!r}; expected one of {', '.join(ACTIVATIONS)}")
-        if isinstance(block, Convolution):
-            if block.order not in ORDERS:
-                fail(f"order {block.order!r}; expected one of {', '.join(ORDERS)}")
-            if min(block.filters, block.width, block.pool) < 1:
-                fail("filters, width and pool must be at least 1")
-            if block.pool > 1 and ("dilated" in seen or "crop" in seen):
-                fail("pooling must come before dilated layers and crops")
-        if isinstance(block, Dilated):
-            if block.style not in STYLES:
-                fail(f"style {block.style!r}; expected one of {', '.join(STYLES)}")
-            if min(block.filters, *block.dilations, 1) < 1 or not block.width % 2:
-                fail("dilated layers need filters and dilations of at least 1 and an odd width")
-            if "crop" in seen:
-                fail("dilated layers must come before crops")
-        if isinstance(block, Convolution) and block.width > 1 and {"dilated", "crop"} & set(seen):
-            fail("after dilated layers or crops only convolutions of width 1 are possible")
-        seen.append(block.kind)
+        problem = block.problem(before)
+        if problem:
+            fail(problem)
+        before.add(block.kind)
     if architecture.sequence_length % architecture.bin:
         fail(
             f"sequence_length {architecture.sequence_length} is no multiple of the bin, "

@@ -6,19 +6,13 @@ FLOPs are the multiplications and additions of the convolutions, two for each we
 from __future__ import annotations
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sighthound.core.model.architecture import (
-    Activation,
-    Architecture,
-    Block,
-    Convolution,
-    Crop,
-    Dilated,
-    Step,
-    lower,
-)
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.operations import Step, channels_after, placed
 
 
 @dataclass(frozen=True)
@@ -80,38 +74,24 @@ def layer_rows(architecture: Architecture, *, cropped: bool = True) -> list[Row]
     244724373504
     """
     rows: list[Row] = []
-    positions, channels, bases = architecture.sequence_length, 4, 1
+    positions, bases = architecture.sequence_length, 1
     left = right = 0
-    branches: list[int] = []
-    for number, (name, joins, steps) in enumerate(_layers(architecture), 1):
-        for step in steps:
-            parameters = flops = 0
-            if step.operation == "convolve":
-                weights = step.width * channels * step.filters
-                parameters = weights + step.bias * step.filters
-                flops = 2 * positions * weights
-                channels = step.filters
-                before = (step.width - 1) // 2
-                left += before * step.dilation * bases
-                right += (step.width - 1 - before) * step.dilation * bases
-            elif step.operation == "normalise":
-                parameters = 4 * channels
-            elif step.operation == "pool":
-                right += (step.size - 1) * bases
-                positions, bases = positions // step.size, bases * step.size
-            elif step.operation == "crop":
-                positions -= 2 * step.size * cropped
-            elif step.operation == "branch":
-                branches.append(channels)
+    places = placed(architecture.steps())
+    for number, (name, steps) in enumerate(_layers(architecture), 1):
+        joins = next((step.operation for step in steps if step.entry.joins), "")
+        for place in itertools.islice(places, len(steps)):
+            step, entry = place.step, place.step.entry
+            if entry.remembers:
                 continue
-            elif step.operation == "concatenate":
-                channels += branches.pop()
-            elif step.operation == "add":
-                branches.pop()
-            elif step.operation not in {"activate", "drop"}:
-                raise AssertionError(step.operation)
-            shape = (positions, channels, parameters, flops, left, right)
-            rows.append(Row(number, name, _operation(step), *shape, joins))
+            parameters = sum(math.prod(shape) for shape in place.weights.values())
+            flops = entry.flops(step, place.before, positions)
+            whole = (architecture.sequence_length,) * 2
+            before, after = entry.reach(step) or whole
+            left, right = left + before * bases, right + after * bases
+            positions, bases = positions // entry.scale(step), bases * entry.scale(step)
+            positions -= 2 * step.size * (cropped and step.operation == "crop")
+            shape = (positions, place.after, parameters, flops, left, right)
+            rows.append(Row(number, name, entry.words(step), *shape, joins))
     return rows
 
 
@@ -131,37 +111,12 @@ def layer_totals(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _layers(architecture: Architecture) -> Iterator[tuple[str, str, list[Step]]]:
-    """Name, way of joining, and steps of each layer."""
+def _layers(architecture: Architecture) -> Iterator[tuple[str, list[Step]]]:
+    """Name and steps of each layer."""
     channels = 4
     for block in architecture.blocks:
-        for name, joins, part in _split(block):
-            steps, channels = lower(part, channels)
-            yield name, joins, steps
-    yield "tracks", "", [Step("convolve", filters=architecture.tracks, bias=True)]
-
-
-def _split(block: Block) -> Iterator[tuple[str, str, Block]]:
-    if isinstance(block, Dilated):
-        for dilation in block.dilations:
-            part = dataclasses.replace(block, dilations=(dilation,))
-            yield f"dilated {dilation}", lower(part, 0)[0][-1].operation, part
-    elif isinstance(block, Convolution):
-        yield f"convolution {block.width}", "", block
-    elif isinstance(block, Crop):
-        yield f"crop {block.bins}", "", block
-    elif isinstance(block, Activation):
-        yield "activation", "", block
-    else:
-        raise AssertionError(block)
-
-
-def _operation(step: Step) -> str:
-    if step.operation == "convolve":
-        dilation = f" dilated {step.dilation}" if step.dilation > 1 else ""
-        return f"convolve {step.width}{dilation}"
-    if step.operation in {"pool", "crop"}:
-        return f"{step.operation} {step.size}"
-    if step.operation == "drop":
-        return f"drop {step.rate:g}"
-    return step.function or step.operation
+        for name, layer in block.layers():
+            steps = layer.lower(channels)
+            channels = channels_after(steps, channels)
+            yield name, steps
+    yield "tracks", [Step("convolve", filters=architecture.tracks, bias=True)]

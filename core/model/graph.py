@@ -8,44 +8,20 @@ two bases at a time, and pools are maxima over a reshaped axis.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from sighthound.core.model.architecture import Architecture, Step
-from sighthound.core.model.keras_network import (
-    NORMALISATION,
-    Weights,
-    activation_function,
-    link_function,
-)
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.keras_network import Weights, link_function
+from sighthound.core.model.operations import Folded, Step, convolve, placed
 from sighthound.core.model.runtime import import_tensorflow
 
 # Channels that a processor's convolution handles at once; half of them are handled as well.
 BLOCK, HALF_BLOCK = 16, 8
 LEAST_BLOCKED = 128  # filters; in narrower layers the zeros would cost more than they save
-
-
-@dataclass(frozen=True)
-class Folded:
-    """A step of the folded network and its constants.
-
-    Attributes
-    ----------
-    step : Step
-        Of an architecture, or "narrow", which keeps the first `filters` channels. A convolution of
-        the tower may have "relu" as its `function`, applied after the bias.
-    kernel : array
-        (width, in, out) of a convolution; the scale (channels,) of a normalisation that could not
-        be folded, as a pool stands between; empty for other steps.
-    bias : array, (out,)
-    """
-
-    step: Step
-    kernel: Any
-    bias: Any
 
 
 class Graph:
@@ -73,7 +49,12 @@ class Graph:
         self._link = link_function(architecture.link)
         self.tower, self.stack, self.head = (
             tuple(
-                Folded(f.step, tf.constant(f.kernel, self.dtype), tf.constant(f.bias, self.dtype))
+                Folded(
+                    f.step,
+                    tf.constant(f.kernel, self.dtype),
+                    tf.constant(f.bias, self.dtype),
+                    tuple(tf.constant(other, self.dtype) for other in f.others),
+                )
                 for f in part
             )
             for part in fold(architecture, weights)
@@ -140,53 +121,16 @@ class Graph:
 
     def apply(self, folded: Folded, x: Any, branches: list[Any] | None = None) -> Any:
         """Run one step; `branches` remembers what "branch" and its joins hand over."""
-        tf, step = self.tf, folded.step
-        match step.operation:
-            case "convolve":
-                return self.convolve(x, folded)
-            case "normalise":
-                return x * folded.kernel + folded.bias
-            case "activate":
-                return activation_function(step.function)(x)
-            case "pool":
-                shape = tf.shape(x)
-                grouped = (shape[0], -1, step.size, x.shape[-1])
-                whole = x[:, : shape[1] // step.size * step.size]
-                return tf.reduce_max(tf.reshape(whole, grouped), axis=2)
-            case "crop":
-                return x[:, step.size : -step.size] if step.size else x
-            case "narrow":
-                return x[..., : step.filters]
-        assert branches is not None, step.operation
-        match step.operation:
-            case "branch":
-                branches.append(x)
-                return x
-            case "concatenate":
-                return tf.concat([branches.pop(), x], -1)
-            case "add":
-                return branches.pop() + x
-        raise AssertionError(step.operation)
-
-    def convolve(self, x: Any, folded: Folded, padding: str = "SAME") -> Any:
-        """Convolve, add the bias, and rectify where that is part of the step.
-
-        "VALID" padding is for patches that bring their margins. Bias and rectification stand where
-        the runtime fuses them with the product.
-        """
-        tf, step, kernel = self.tf, folded.step, folded.kernel
-        if step.width > 1 and step.dilation > 1:
-            x, kernel = _gather_taps(tf, x, kernel, step)
-        finish = tf.nn.relu if step.function == "relu" else tf.identity
-        if kernel.shape[0] > 1:
-            product = tf.nn.conv2d(x[:, None], kernel[None], 1, padding)
-            return finish(tf.nn.bias_add(product, folded.bias))[:, 0]
-        # The product runs twice as fast as a convolution of width 1 where there are many outputs.
-        product = tf.matmul(tf.reshape(x, (-1, kernel.shape[1])), kernel[0])
-        flat = finish(tf.nn.bias_add(product, folded.bias))
-        shape = tf.shape(x)
-        filters = kernel.shape[2] if kernel.shape[2] is not None else tf.shape(kernel)[2]
-        return tf.reshape(flat, (shape[0], shape[1], filters))
+        entry = folded.step.entry
+        if entry.remembers:
+            assert branches is not None, folded.step.operation
+            branches.append(x)
+            return x
+        assert entry.infer is not None, folded.step.operation
+        if entry.joins:
+            assert branches is not None, folded.step.operation
+            return entry.infer(self.tf, folded, x, branches.pop())
+        return entry.infer(self.tf, folded, x)
 
     def _paired_first_convolution(self, bin_size: int) -> tuple[int, Folded] | None:
         """Make the first convolution over pairs of bases: (its place in the tower, the new one).
@@ -223,20 +167,8 @@ class Graph:
         shape = tf.shape(x)
         x = tf.reshape(x, (shape[0], -1, 2 * x.shape[-1]))
         x = tf.pad(x, ((0, 0), (before, paired.step.width - 1 - before), (0, 0)))
-        x = self.convolve(x, paired, "VALID")
+        x = convolve(tf, paired, x, "VALID")
         return tf.reshape(x, (shape[0], -1, single.filters))
-
-
-def _gather_taps(tf: Any, x: Any, kernel: Any, step: Step) -> tuple[Any, Any]:
-    """Turn a dilated convolution into a pointwise one over shifted copies of its input.
-
-    The gradient of a dilated convolution has no CPU kernel, and this product is as fast.
-    """
-    reach = step.dilation * (step.width // 2)
-    length = tf.shape(x)[1]
-    padded = tf.pad(x, ((0, 0), (reach, reach), (0, 0)))
-    taps = [padded[:, t * step.dilation : t * step.dilation + length] for t in range(step.width)]
-    return tf.concat(taps, -1), tf.reshape(kernel, (1, -1, kernel.shape[-1]))
 
 
 def fold(architecture: Architecture, weights: Weights) -> tuple[Sequence[Folded], ...]:
@@ -249,23 +181,20 @@ def fold(architecture: Architecture, weights: Weights) -> tuple[Sequence[Folded]
         normalisations that are folded. In the tower a ReLU is part of the convolution before it,
         and filters come in whole blocks.
     """
-    parts = []
-    convolutions = 0
+    parts: list[list[Folded]] = []
     nothing = np.zeros(0)
+    places = placed(architecture.steps())
     for steps in architecture.parts():
         part: list[Folded] = []
-        for step in steps:
+        for place in itertools.islice(places, len(steps)):
+            step = place.step
+            found = [weights[name].astype(np.float64) for name in place.weights]
             if step.operation == "convolve":
-                name = f"convolution_{convolutions:02d}"
-                kernel = weights[f"{name}/kernel"].astype(np.float64)
-                bias = weights.get(f"{name}/bias", np.zeros(step.filters)).astype(np.float64)
-                part.append(Folded(step, kernel, bias))
-                convolutions += 1
-            elif step.operation == "normalise":
-                gamma, beta, mean, variance = (
-                    weights[f"normalisation_{convolutions - 1:02d}/{name}"].astype(np.float64)
-                    for name in NORMALISATION
+                part.append(
+                    Folded(step, found[0], found[1] if step.bias else np.zeros(step.filters))
                 )
+            elif step.operation == "normalise":
+                gamma, beta, mean, variance = found
                 scale = gamma / np.sqrt(variance + architecture.norm_epsilon)
                 shift = beta - mean * scale
                 if part and part[-1].step.operation == "convolve":
@@ -275,8 +204,8 @@ def fold(architecture: Architecture, weights: Weights) -> tuple[Sequence[Folded]
                     )
                 else:
                     part.append(Folded(step, scale, shift))
-            elif step.operation != "drop":
-                part.append(Folded(step, nothing, nothing))
+            elif not step.entry.trains_only:
+                part.append(Folded(step, nothing, nothing, tuple(found)))
         parts.append(part)
     return _in_whole_blocks(_rectified(parts[0])), parts[1], parts[2]
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.activations import activation_named
-from sighthound.core.model.architecture import Architecture, Step
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.operations import OPERATIONS, placed
 from sighthound.core.model.runtime import import_tensorflow
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
 Weights = dict[str, np.ndarray]
-NORMALISATION = ("gamma", "beta", "moving_mean", "moving_variance")
 
 
 def build(architecture: Architecture, seed: int = 0) -> keras.Model:
@@ -42,30 +42,15 @@ def build(architecture: Architecture, seed: int = 0) -> keras.Model:
     keras.utils.set_random_seed(seed)
     x = inputs = keras.Input((None, 4), dtype="float32")
     branches: list[Any] = []
-    convolutions = 0
-    for step in architecture.steps():
-        if step.operation == "convolve":
-            x = _convolve(keras, step, f"convolution_{convolutions:02d}", x)
-            convolutions += 1
-        elif step.operation == "normalise":
-            name = f"normalisation_{convolutions - 1:02d}"
-            x = _normalise(keras, architecture, step, name, x)
-        elif step.operation == "activate":
-            x = keras.layers.Activation(activation_function(step.function))(x)
-        elif step.operation == "pool":
-            x = keras.layers.MaxPool1D(step.size)(x)
-        elif step.operation == "drop":
-            x = keras.layers.Dropout(step.rate)(x)
-        elif step.operation == "branch":
+    for place in placed(architecture.steps()):
+        step, entry = place.step, place.step.entry
+        if entry.remembers:
             branches.append(x)
-        elif step.operation == "concatenate":
-            x = keras.layers.Concatenate()([branches.pop(), x])
-        elif step.operation == "add":
-            x = keras.layers.Add()([branches.pop(), x])
-        elif step.operation == "crop":
-            x = keras.layers.Cropping1D(step.size)(x)
+        elif entry.train is None:
+            raise SighthoundError(f"networks cannot be trained with {step.operation!r}")
         else:
-            raise AssertionError(step.operation)
+            given = [branches.pop(), x] if entry.joins else x
+            x = entry.train(keras, architecture, step, place.name, given)
     outputs = keras.layers.Activation(link_function(architecture.link), name="link")(x)
     return keras.Model(inputs, outputs)
 
@@ -108,7 +93,7 @@ def get_weights(model: keras.Model) -> Weights:
     weights: Weights = {}
     for layer in model.layers:
         for variable in layer.weights:
-            if layer.name.startswith(("convolution", "normalisation")):
+            if _has_weights_of_ours(layer):
                 weights[f"{layer.name}/{variable.name}"] = np.asarray(variable)
     return weights
 
@@ -117,33 +102,13 @@ def set_weights(model: keras.Model, weights: Weights) -> None:
     """Put weights by name into a Keras model made by `build`."""
     for layer in model.layers:
         for variable in layer.weights:
-            if layer.name.startswith(("convolution", "normalisation")):
+            if _has_weights_of_ours(layer):
                 variable.assign(weights[f"{layer.name}/{variable.name}"])
 
 
 def weight_shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
     """Name and shape of every weight, in the order of the network; needs no TensorFlow."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    channels, convolutions = 4, 0
-    branches: list[int] = []
-    for step in architecture.steps():
-        if step.operation == "convolve":
-            name = f"convolution_{convolutions:02d}"
-            shapes[f"{name}/kernel"] = (step.width, channels, step.filters)
-            if step.bias:
-                shapes[f"{name}/bias"] = (step.filters,)
-            channels = step.filters
-            convolutions += 1
-        elif step.operation == "normalise":
-            for part in NORMALISATION:
-                shapes[f"normalisation_{convolutions - 1:02d}/{part}"] = (channels,)
-        elif step.operation == "branch":
-            branches.append(channels)
-        elif step.operation == "concatenate":
-            channels += branches.pop()
-        elif step.operation == "add":
-            branches.pop()
-    return shapes
+    return {n: s for place in placed(architecture.steps()) for n, s in place.weights.items()}
 
 
 def check_weights(architecture: Architecture, weights: Weights) -> None:
@@ -182,25 +147,9 @@ def link_function(name: str) -> Any:
     return {"softplus": tf.nn.softplus, "exp_linear": exp_linear}[name]
 
 
-def _convolve(keras: Any, step: Step, name: str, x: Any) -> Any:
-    return keras.layers.Conv1D(
-        step.filters,
-        step.width,
-        padding="same",
-        dilation_rate=step.dilation,
-        use_bias=step.bias,
-        kernel_initializer="glorot_uniform" if step.bias else "he_normal",
-        name=name,
-    )(x)
-
-
-def _normalise(keras: Any, architecture: Architecture, step: Step, name: str, x: Any) -> Any:
-    return keras.layers.BatchNormalization(
-        momentum=architecture.norm_momentum,
-        epsilon=architecture.norm_epsilon,
-        gamma_initializer="zeros" if step.starts_at_zero else "ones",
-        name=name,
-    )(x)
+def _has_weights_of_ours(layer: Any) -> bool:
+    prefixes = tuple(f"{entry.layer}_" for entry in OPERATIONS.values() if entry.layer)
+    return str(layer.name).startswith(prefixes)
 
 
 def _keras() -> Any:

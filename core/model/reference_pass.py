@@ -18,7 +18,8 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.graph import Folded, Graph
+from sighthound.core.model.graph import Graph
+from sighthound.core.model.operations import Folded, refuse_unbounded
 
 Indices = Sequence[int] | np.ndarray
 
@@ -152,6 +153,7 @@ class ReferencePass:
     def __init__(
         self, model: Network, one_hot: np.ndarray, first: int, last: int, dtype: str = "float32"
     ) -> None:
+        refuse_unbounded(model.architecture.steps(), "computing part of a window")
         self.model, self.graph = model, model.graph(dtype)
         self.one_hot = one_hot
         self.bins = len(one_hot) // model.bin

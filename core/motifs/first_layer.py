@@ -13,9 +13,9 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.activations import activation_named
-from sighthound.core.model.architecture import Convolution
-from sighthound.core.model.keras_network import NORMALISATION
+from sighthound.core.model.blocks import Convolution
 from sighthound.core.model.model import Model
+from sighthound.core.model.operations import NORMALISATION
 from sighthound.core.motifs.jaspar import UNIFORM, Motif, background_of
 from sighthound.core.motifs.match import MATCH_Q_VALUE, MotifMatch, match_matrices
 

@@ -18,14 +18,9 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import own_items
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.keras_network import (
-    NORMALISATION,
-    Weights,
-    build,
-    set_weights,
-    weight_shapes,
-)
+from sighthound.core.model.keras_network import Weights, build, set_weights, weight_shapes
 from sighthound.core.model.model import Model, save_model
+from sighthound.core.model.operations import NORMALISATION
 from sighthound.core.model.published.config import check_config, gelu_of_names
 from sighthound.core.model.published.keys import Params
 from sighthound.core.model.published.layers import StoredLayer, StoredLayers, read_layers

@@ -102,7 +102,7 @@ def _expected_tokens(architecture: Architecture) -> Iterator[Token]:
         elif step.operation in {"concatenate", "add"}:
             yield (step.operation,)
         elif step.operation not in {"drop", "branch"}:
-            raise AssertionError(step.operation)
+            raise SighthoundError(f"files of published models have no {step.operation!r}")
 
 
 def _stored_tokens(config: Sequence[dict[str, Any]], gelu: str) -> Iterator[tuple[str, Token]]:

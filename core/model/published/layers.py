@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.keras_network import NORMALISATION
+from sighthound.core.model.operations import NORMALISATION
 from sighthound.core.model.runtime import import_tensorflow
 
 # What a TensorFlow-1 checkpoint holds besides the network: optimiser slots and counters.

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.architecture import Architecture, Block, Convolution, Crop, Dilated
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Block, Convolution, Crop, Dilated
 from sighthound.core.model.published.keys import Params, number, refuse_unknown
 from sighthound.core.text import split_lines
 

@@ -16,14 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.architecture import (
-    Activation,
-    Architecture,
-    Block,
-    Convolution,
-    Crop,
-    Dilated,
-)
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Activation, Block, Convolution, Crop, Dilated
 from sighthound.core.model.published.keys import Params, number, refuse_unknown
 from sighthound.core.model.published.paper import paper_architecture, read_key_values
 from sighthound.core.text import read_text

@@ -6,15 +6,8 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from sighthound.app.figures.architecture import architecture_svg, flops, summary
-from sighthound.core.model.architecture import (
-    Architecture,
-    Convolution,
-    Crop,
-    Dilated,
-    basenji2,
-    paper,
-    small,
-)
+from sighthound.core.model.architecture import Architecture, basenji2, paper, small
+from sighthound.core.model.blocks import Convolution, Crop, Dilated
 
 _SVG = "{http://www.w3.org/2000/svg}"
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sighthound.core import Architecture, Model, SighthoundError
 from sighthound.core.interpretation.incremental import alternatives, differences, sum_of_differences
-from sighthound.core.model.architecture import (
+from sighthound.core.model.blocks import (
     ACTIVATIONS,
     ORDERS,
     STYLES,

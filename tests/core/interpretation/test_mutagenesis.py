@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sighthound import core
 from sighthound.core import Architecture, Model, SighthoundError
-from sighthound.core.model.architecture import Convolution, Crop, Dilated
+from sighthound.core.model.blocks import Convolution, Crop, Dilated
 from tests.models import random_one_hot, random_weights, small_model
 
 

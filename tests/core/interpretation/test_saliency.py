@@ -6,7 +6,7 @@ import pytest
 from sighthound import core
 from sighthound.core import Architecture, Ensemble, Model, SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
-from sighthound.core.model.architecture import Activation, Convolution, Crop, Dilated
+from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.model.ensemble import shift_sequence
 from tests.models import random_one_hot, random_weights, small_model
 

@@ -13,7 +13,8 @@ from sighthound.core.annotation.transcripts import Transcript
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.variant_windows import place, plan_windows
-from sighthound.core.model.architecture import Architecture, Convolution, Crop, Dilated
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Convolution, Crop, Dilated
 from sighthound.core.variants.haplotype import haplotype, parse_haplotype
 from sighthound.core.variants.variant import parse_variant
 from tests.core.interpretation.test_incremental import architectures

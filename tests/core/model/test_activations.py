@@ -6,11 +6,9 @@ import tensorflow as tf
 
 from sighthound.core import SighthoundError
 from sighthound.core.model.activations import activation_named
-from sighthound.core.model.architecture import ACTIVATIONS, Architecture, Dilated, Step
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import ACTIVATIONS, Dilated
 from sighthound.core.model.cost import layer_rows
-from sighthound.core.model.graph import Graph
-from sighthound.core.model.keras_network import build
-from tests.models import random_weights
 
 NUMBERS = np.linspace(-6, 6, 241)
 
@@ -32,35 +30,6 @@ def test_every_activation_is_zero_at_zero_and_rises_above(name):
 def test_an_unknown_activation_is_refused_by_name():
     with pytest.raises(SighthoundError, match="unknown activation 'swish'; expected relu, gelu_"):
         activation_named("swish")
-
-
-def test_an_unknown_operation_is_refused_by_name():
-    with pytest.raises(SighthoundError, match="unknown operation 'attend'; expected convolve"):
-        Step("attend")
-
-
-class AttendingArchitecture(Architecture):
-    """One whose dilated layers have an operation that nothing here knows."""
-
-    def parts(self):
-        tower, stack, head = super().parts()
-        step = Step("convolve")
-        object.__setattr__(step, "operation", "attend")
-        return tower, [*stack, step], head
-
-
-@pytest.mark.parametrize(
-    "interpret",
-    [
-        build,
-        lambda network: Graph(network, random_weights(network)).run_stack(tf.zeros((1, 8, 4))),
-    ],
-    ids=["trained", "folded"],
-)
-def test_an_operation_that_a_part_does_not_know_is_not_passed_over(interpret):
-    network = AttendingArchitecture(8, (Dilated(2, (1,)),), tracks=1)
-    with pytest.raises(AssertionError, match="attend"):
-        interpret(network)
 
 
 @pytest.mark.parametrize("style", ["dense", "dense_preactivation", "residual"])

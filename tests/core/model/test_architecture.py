@@ -7,18 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sighthound.core import Architecture, SighthoundError
-from sighthound.core.model.architecture import (
+from sighthound.core.model.architecture import LINKS, basenji2, paper, small
+from sighthound.core.model.blocks import (
     ACTIVATIONS,
-    LINKS,
     ORDERS,
     STYLES,
     Activation,
     Convolution,
     Crop,
     Dilated,
-    basenji2,
-    paper,
-    small,
 )
 from sighthound.core.model.keras_network import weight_shapes
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 
 from sighthound.core import Architecture
-from sighthound.core.model.architecture import Convolution, Crop, Dilated, basenji2, paper, small
+from sighthound.core.model.architecture import basenji2, paper, small
+from sighthound.core.model.blocks import Convolution, Crop, Dilated
 from sighthound.core.model.cost import layer_rows, layer_totals
 from sighthound.core.model.keras_network import weight_shapes
 from tests.core.model.test_architecture import architectures

@@ -10,7 +10,8 @@ import pytest
 
 from sighthound.core import Ensemble, Model, SighthoundError, load_model
 from sighthound.core.genome.sequence import reverse_complement
-from sighthound.core.model.architecture import Activation, Architecture, Convolution, Crop, Dilated
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.model.ensemble import shift_sequence
 from sighthound.core.model.keras_network import build, get_weights, set_weights
 from sighthound.core.model.model import save_model

@@ -9,14 +9,8 @@ import numpy as np
 import pytest
 
 from sighthound.core import Ensemble, SighthoundError, load_model
-from sighthound.core.model.architecture import (
-    Activation,
-    Convolution,
-    Crop,
-    Dilated,
-    basenji2,
-    paper,
-)
+from sighthound.core.model.architecture import basenji2, paper
+from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.model.keras_network import weight_shapes
 from sighthound.core.model.model import Model
 from sighthound.core.model.published import import_model, save_imported

@@ -5,7 +5,7 @@ import pytest
 
 from sighthound.core import Architecture, Model, SighthoundError
 from sighthound.core.model.activations import activation_named
-from sighthound.core.model.architecture import ACTIVATIONS, Activation, Convolution, Dilated
+from sighthound.core.model.blocks import ACTIVATIONS, Activation, Convolution, Dilated
 from sighthound.core.motifs.first_layer import (
     first_layer_motifs,
     informative_columns,

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from sighthound.core.bigwig.files import write_bigwig
-from sighthound.core.model.architecture import Activation, Architecture, Convolution, Crop, Dilated
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.track import Track, write_tracks
 
