@@ -17,12 +17,14 @@ from sighthound.app.answers.project import (
     Live,
     ProjectSummary,
     ProjectTrack,
+    VariantScore,
 )
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.ensemble import Ensemble
@@ -225,6 +227,10 @@ class Catalogue:
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
             limits=Limits(),
+            scores=tuple(
+                VariantScore(s.name, s.label, s.formula, s.unit, s.is_by_gene)
+                for s in SCORES.values()
+            ),
         )
 
     def _described_tracks(self) -> Iterator[ProjectTrack]:

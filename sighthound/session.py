@@ -15,7 +15,6 @@ import numpy as np
 
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.regions import read_region
 from sighthound.core.genome.sequence import Genome, Interval, parse_region
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
@@ -329,11 +328,9 @@ class Lab:
     def _interval(self, place: Place) -> Interval:
         """A place's bases that are on its chromosome."""
         if isinstance(place, str):
-            is_region = any(typed.chrom and typed.start is not None for typed in read_region(place))
-            if not is_region and place in self.genes:
-                place = self.genes[place]
-            else:
+            if not self.genes.are_meant_by(place):
                 return parse_region(place, self.genome)
+            place = self.genes[place]
         chrom = self.genome.resolve(place.chrom)
         start, end = max(0, place.start), min(place.end, self.genome.lengths[chrom])
         if end <= start:

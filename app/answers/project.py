@@ -163,6 +163,31 @@ class Live:
 
 
 @dataclass(frozen=True)
+class VariantScore:
+    """A score of a variant on a track.
+
+    Attributes
+    ----------
+    name : str
+        As commands and tables have it.
+    label : str
+        For a person, without the formula.
+    formula : str
+        With ref and alt, the predictions of a bin, and c, the pseudocount.
+    unit : str
+        `track` for that of the track's bins.
+    by_gene : bool
+        Whether it has a value for each gene in reach.
+    """
+
+    name: str
+    label: str
+    formula: str
+    unit: str
+    by_gene: bool
+
+
+@dataclass(frozen=True)
 class Heading:
     """What stands above the page.
 
@@ -217,6 +242,8 @@ class ProjectFacts(Heading):
         The widest region of a mutagenesis.
     limits : Limits
         Those that are the same for every project.
+    scores : array of VariantScore
+        What a variant can be scored by.
     """
 
     chromosomes: tuple[Chromosome, ...]
@@ -234,6 +261,7 @@ class ProjectFacts(Heading):
     live: Live | None
     max_mutagenesis_bp: int
     limits: Limits
+    scores: tuple[VariantScore, ...]
 
 
 @dataclass(frozen=True)

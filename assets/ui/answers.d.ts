@@ -664,6 +664,8 @@ export interface ProjectInColumns {
   max_mutagenesis_bp: number;
   /** Those that are the same for every project. */
   limits: Limits;
+  /** What a variant can be scored by. */
+  scores: VariantScore[];
   /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
   tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[] }; color: number[] };
 }
@@ -706,6 +708,8 @@ export interface ProjectSummary {
   max_mutagenesis_bp: number;
   /** Those that are the same for every project. */
   limits: Limits;
+  /** What a variant can be scored by. */
+  scores: VariantScore[];
   /** In the table's order. */
   tracks: ProjectTrack[];
 }
@@ -1022,6 +1026,20 @@ export interface VariantEffects {
 export interface VariantMotifs {
   /** The most surprising first. */
   changes: MotifOfVariants[];
+}
+
+/** A score of a variant on a track. */
+export interface VariantScore {
+  /** As commands and tables have it. */
+  name: string;
+  /** For a person, without the formula. */
+  label: string;
+  /** With ref and alt, the predictions of a bin, and c, the pseudocount. */
+  formula: string;
+  /** `track` for that of the track's bins. */
+  unit: string;
+  /** Whether it has a value for each gene in reach. */
+  by_gene: boolean;
 }
 
 /** A view. */

@@ -17,6 +17,7 @@ from sighthound.core.annotation.read import read_annotation
 from sighthound.core.annotation.transcripts import Annotation, Gene, Transcript
 from sighthound.core.errors import SighthoundError
 from sighthound.core.findings import ABSENT, Finding, Findings
+from sighthound.core.genome.regions import read_region
 from sighthound.core.genome.sequence import Genome, Interval
 
 __all__ = ["Gene", "Genes", "Transcript", "name_key", "read_genes"]
@@ -90,6 +91,15 @@ class Genes:
         levels = {rank: min(2, self._names[rank].index(typed)) for rank in found}
         closest = min(levels.values())
         return [self._genes[rank] for rank in sorted(found) if levels[rank] == closest]
+
+    def are_meant_by(self, typed: str) -> bool:
+        """Whether what a person typed is the name of a gene, and not a region.
+
+        What may be read as a region is one, but a gene of just that name comes before a position
+        without a colon, as in the page's box.
+        """
+        is_placed = any(one.chrom and one.start is not None for one in read_region(typed))
+        return typed in self and (not is_placed or ":" not in typed)
 
     def overlapping(self, interval: Interval) -> list[Gene]:
         """Genes that share at least a base with the interval, by start."""

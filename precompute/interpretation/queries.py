@@ -50,7 +50,7 @@ def find_target(text: str, project: Project, bin_size: int) -> Target:
         No gene goes by that name, or the region does not exist.
     """
     is_placed = any(typed.start is not None and typed.chrom for typed in read_region(text))
-    if not is_placed or (":" not in text and text in project.read_genes()):
+    if not is_placed or project.read_genes().are_meant_by(text):
         gene = _gene_called(text, project)
         bins = sorted({tss // bin_size for tss in gene.tss_positions})
         return Target(gene.name, gene.chrom, tuple(bins))

@@ -9,6 +9,7 @@ import jsonschema_rs
 import pytest
 from flask.testing import FlaskClient
 
+from sighthound.core.interpretation.scores import SCORES
 from tests.app.described import JSON, document, validator
 from tests.app.inference.test_client import ask
 
@@ -118,6 +119,13 @@ def test_a_client_notices_an_answer_that_is_not_as_described(web: FlaskClient) -
             web.get("/healthz")
     finally:
         app.view_functions["healthz"] = view
+
+
+def test_the_page_is_told_every_score_of_variants(web: FlaskClient) -> None:
+    scores = {score["name"]: score for score in web.get("/api/v1/project").get_json()["scores"]}
+    assert list(scores) == list(SCORES)
+    assert scores["log2_ratio"]["unit"] == SCORES["log2_ratio"].unit
+    assert [name for name, score in scores.items() if score["by_gene"]] == ["sed"]
 
 
 def test_the_limits_that_the_page_is_told_are_those_that_routes_refuse_beyond(
