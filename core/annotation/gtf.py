@@ -28,8 +28,12 @@ _FRAMESHIFT = 20
 
 
 def _value_of(key: str) -> re.Pattern[str]:
-    """Match an attribute behind any others, which are passed over whole, quotes and all."""
-    others = rf'(?:[\s;]*+(?!{key}\s)[^\s;"]++\s++(?:"[^"]*+"|[^;"]*+)\s*+;)*+'
+    """Match an attribute behind any others, which are passed over whole, quotes and all.
+
+    There is one way to read each of them, so that nothing is tried twice. Possessive quantifiers
+    would say the same, but miss matches in Python 3.11 before 3.11.5 (CPython issue 106052).
+    """
+    others = rf'(?:[\s;]*(?!{key}\s)[^\s;"]+\s+(?:"[^"]*"\s*|[^\s;"][^;"]*)?;)*'
     return re.compile(rf'{others}[\s;]*{key}\s+(?:"([^"]*)"|([^\s;"]+))')
 
 
