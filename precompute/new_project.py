@@ -23,6 +23,8 @@ from sighthound.core.tracks.track import (
     read_tracks,
     tracks_table,
 )
+from sighthound.precompute.training.dataset import FOLDS
+from sighthound.precompute.training.records import RecordFolder, open_records
 
 TRACKS_FILE = "tracks.tsv"
 # Genomes below this many bases get shorter windows and the small network by default.
@@ -59,7 +61,7 @@ table = "{tracks}"  # please look through it: assay, sample, aggregation, strand
 sequence_length = {sequence_length}
 bin = {bin}
 crop = {crop}                     # bins a side that are seen but not scored
-{folds}
+{records}{folds}
 {model}
 
 [server]
@@ -76,6 +78,7 @@ def init_project(
     bigwigs: Path | None,
     name: str = "",
     model: Path | None = None,
+    records: Path | None = None,
 ) -> list[Track]:
     """Write sighthound.toml and tracks.tsv into a new folder.
 
@@ -94,6 +97,8 @@ def init_project(
     model : path, optional
         A model folder that the project uses where it lies; its tracks are predictions, and take
         the experiments that are named like them.
+    records : path, optional
+        A folder of TFRecords of Basenji or Borzoi, which says windows, bins, folds and tracks.
 
     Returns
     -------
@@ -116,12 +121,19 @@ def init_project(
     if model is not None:
         architecture = Architecture.from_json(read_description(model)["architecture"])
         tracks = _with_experiments(_model_tracks(model), tracks)
+    folder = None
+    if records is not None:
+        if tracks:
+            raise SighthoundError("records have tracks of their own; leave out --bigwigs, --model")
+        folder = open_records(records)
+        tracks = list(folder.tracks)
     check_experiments(tracks, genome)
     if not tracks:
         raise SighthoundError(
-            "a project needs experiments or a model; give a folder of BigWigs, --bigwigs DIR, or a "
-            "model folder, --model DIR"
+            "a project needs experiments, a model or records; give a folder of BigWigs, --bigwigs "
+            "DIR, a model folder, --model DIR, or a folder of TFRecords, --records DIR"
         )
+    geometry = folder or architecture
     is_small = sum(genome.lengths.values()) < _SMALL_GENOME
     length = 32_768 if is_small else 131_072
     text = _SETTINGS.format(
@@ -129,10 +141,11 @@ def init_project(
         fasta=_relative(fasta, directory),
         genes=f"genes = {_relative(genes, directory)}\n" if genes else '# genes = "genes.gtf"\n',
         tracks=TRACKS_FILE,
-        sequence_length=architecture.sequence_length if architecture else length,
-        bin=architecture.bin if architecture else 128,
-        crop=architecture.crop if architecture else 32,
-        folds="" if model else "valid = {}\ntest = {}\n".format(*_held_out(genome)),
+        sequence_length=geometry.sequence_length if geometry else length,
+        bin=geometry.bin if geometry else 128,
+        crop=geometry.crop if geometry else 32,
+        records=f"records = {_relative(records, directory)}\n" if records else "",
+        folds="" if model else "valid = {}\ntest = {}\n".format(*_folds(genome, folder)),
         model=_MODEL.format(directory=_relative(model, directory))
         if model
         else _TRAINING.format(architecture="small" if is_small else "paper"),
@@ -232,6 +245,16 @@ def _find_bigwigs(folder: Path) -> list[Path]:
     if not files:
         raise SighthoundError(f"{folder} holds no BigWig; expected files ending in .bw or .bigWig")
     return files
+
+
+def _folds(genome: Genome, folder: RecordFolder | None) -> tuple[str, str]:
+    """Say what is held out; of records with numbered folds the last two."""
+    if folder is None:
+        return _held_out(genome)
+    names = sorted(folder.files)
+    if set(FOLDS) <= set(names) or len(names) < len(FOLDS):
+        return '["valid"]', '["test"]'
+    return f"[{toml_text(names[-2])}]", f"[{toml_text(names[-1])}]"
 
 
 def _held_out(genome: Genome) -> tuple[str, str]:

@@ -21,6 +21,9 @@ from sighthound.core.project.settings import SETTINGS_FILE
 @click.option(
     "--model", type=FILE, metavar="DIR", help="A model, as imported: its tracks are predicted."
 )
+@click.option(
+    "--records", type=FILE, metavar="DIR", help="TFRecords of Basenji or Borzoi, to train on."
+)
 @click.option("--name", default="", help="Name of the assembly, as in hg38.")
 def init(
     project: Path,
@@ -28,6 +31,7 @@ def init(
     genes: Path | None,
     bigwigs: Path | None,
     model: Path | None,
+    records: Path | None,
     name: str,
 ) -> None:
     """Begin a project: settings, and a tracks table filled from file names, to be edited.
@@ -37,7 +41,7 @@ def init(
     """
     from sighthound.precompute.new_project import init_project
 
-    tracks = init_project(project, fasta, genes, bigwigs, name, model)
+    tracks = init_project(project, fasta, genes, bigwigs, name, model, records)
     click.echo(f"{project / SETTINGS_FILE} and {project / 'tracks.tsv'}: {len(tracks)} tracks")
     following = "dataset" if model is None else "predict"
     click.echo(f"Look through both, then: sighthound {following} {project}")
@@ -115,12 +119,17 @@ def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any
 @click.command()
 @PROJECT
 def dataset(project: Path) -> None:
-    """Cut the genome into windows and folds, and read the experiments into bins."""
+    """Cut the genome into windows and folds, and read the experiments into bins.
+
+    Or, where [dataset] names a folder of records of Basenji or Borzoi, read those.
+    """
     from sighthound.precompute.training.dataset import make_dataset
+    from sighthound.precompute.training.record_dataset import make_record_dataset
 
     settings = load_project(project)
+    make = make_record_dataset if settings.dataset.records else make_dataset
     with progress_bar("dataset") as progress:
-        summary = make_dataset(settings, progress=progress)
+        summary = make(settings, progress=progress)
     windows = ", ".join(f"{n:,} {fold}" for fold, n in summary.windows.items())
     click.echo(f"{settings.dataset.directory}: windows: {windows}")
     for finding in summary.findings:

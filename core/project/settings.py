@@ -56,7 +56,8 @@ class DatasetSettings:
     `sequence_length`, in bases, and `crop`, in bins a side, say what the network sees and how
     much of it is scored; `valid` and `test` are chromosome names or a fraction of the windows.
     `phases` is the number of places inside a bin at which a training window may begin: more of
-    them show a small genome's sequence in more ways, at as many times the disk.
+    them show a small genome's sequence in more ways, at as many times the disk. `records` is a
+    folder of TFRecords of the published scripts, to be read in place of experiments.
     """
 
     directory: Path = Path("dataset")
@@ -67,6 +68,7 @@ class DatasetSettings:
     test: tuple[str, ...] | float = 0.05
     max_unmappable: float = 0.3
     phases: int = 1
+    records: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,11 @@ R2, over the bins of the fold where the track has data.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
+from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.window_predictions import predict_bins
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
@@ -18,7 +19,6 @@ from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments
 from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.windows import TargetWindow
 
 HELD_OUT = ("valid", "test")
 COARSE_BIN = 128  # bases; results are also given in these bins when the model's are smaller
@@ -52,19 +52,27 @@ def held_out_accuracy(
     factors = [1]
     if dataset.bin < COARSE_BIN and COARSE_BIN % dataset.bin == 0:
         factors.append(COARSE_BIN // dataset.bin)
-    stretches = {fold: list(_stretches(dataset.fold(fold))) for fold in HELD_OUT}
+    stretches = {fold: list(_stretches(dataset, fold)) for fold in HELD_OUT}
     total, done = sum(map(len, stretches.values())), 0
     rows = []
     for fold in HELD_OUT:
         moments = {(factor, log): Moments() for factor in factors for log in (False, True)}
         for chrom, start, end in stretches[fold]:
             first, last = start // dataset.bin, end // dataset.bin
-            parts = [
-                values[:, columns]
-                for _, values in predict_bins(model, genome, chrom, first, last, ensemble=ensemble)
-            ]
-            prediction = np.concatenate(parts)
-            experiment = np.asarray(dataset.targets[chrom][first:last])
+            if dataset.rows:  # on no grid of the chromosome
+                first, experiment = 0, dataset.window_targets(chrom, start)
+                margin = dataset.crop * dataset.bin
+                bases = genome.one_hot(Interval(chrom, start - margin, end + margin))
+                prediction = model.predict(bases[None], ensemble)[0][:, columns]
+            else:
+                parts = [
+                    values[:, columns]
+                    for _, values in predict_bins(
+                        model, genome, chrom, first, last, ensemble=ensemble
+                    )
+                ]
+                prediction = np.concatenate(parts)
+                experiment = np.asarray(dataset.targets[chrom][first:last])
             for factor in factors:
                 x = coarsen(prediction, factor, first, is_sum)
                 y = coarsen(experiment, factor, first, is_sum)
@@ -106,10 +114,13 @@ def coarsen(values: np.ndarray, factor: int, first: int, is_sum: np.ndarray) -> 
     return np.where(is_sum, grouped.sum(axis=1), grouped.mean(axis=1))
 
 
-def _stretches(windows: Sequence[TargetWindow]) -> Iterator[tuple[str, int, int]]:
-    """Join windows that touch."""
+def _stretches(dataset: Dataset, fold: str) -> Iterator[tuple[str, int, int]]:
+    """Join windows that touch, but for those on no grid."""
     chrom, start, end = "", 0, 0
-    for window in windows:
+    for window in dataset.fold(fold):
+        if dataset.rows:
+            yield window.chrom, window.start, window.end
+            continue
         if window.chrom == chrom and window.start == end:
             end = window.end
             continue

@@ -118,6 +118,8 @@ class Batches:
 
     def _movable(self, window: TargetWindow) -> tuple[int, int]:
         """First and last start that keep a window's targets inside its contig."""
+        if self.dataset.rows:
+            return window.start, window.start
         for contig in self.dataset.contigs:
             inside = contig.start <= window.start and window.end <= contig.end
             if inside and contig.chrom == window.chrom:

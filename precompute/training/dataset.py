@@ -30,7 +30,7 @@ from sighthound.core.project.folds import Stretch, write_folds
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.text import table_rows
-from sighthound.core.tracks.track import Track, check_experiments
+from sighthound.core.tracks.track import check_experiments
 from sighthound.precompute.training.targets import write_targets
 from sighthound.precompute.training.windows import (
     TargetWindow,
@@ -40,7 +40,8 @@ from sighthound.precompute.training.windows import (
 )
 
 FOLDS = ("train", "valid", "test")
-_FORMAT = 2
+RECORD_FILES = ("statistics.json", "sequences.bed", "targets.txt")
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Dataset:
         Sorted by chromosome, in the order of the genome, and position.
     contigs : tuple of TargetWindow
         The stretches of one fold each that the windows tile; training windows move inside them.
+    rows : dict of (chromosome, start) to int
+        Of a data set that was read from records, whose windows lie on no grid: the first row of
+        each window's targets. Else empty.
     """
 
     directory: Path
@@ -79,6 +83,7 @@ class Dataset:
     statistics: dict[str, Any]
     windows: tuple[TargetWindow, ...]
     contigs: tuple[TargetWindow, ...]
+    rows: dict[tuple[str, int], int]
 
     @property
     def target_bins(self) -> int:
@@ -94,7 +99,7 @@ class Dataset:
         return self._load("targets")
 
     def window_targets(self, chrom: str, start: int) -> np.ndarray:
-        """Targets of a window that starts at any phase of a bin.
+        """Targets of a window that starts at any phase of a bin, or of records, anywhere.
 
         Parameters
         ----------
@@ -106,6 +111,9 @@ class Dataset:
         float32 array, (target_bins, tracks); NaN where masked
         """
         step = self.bin // self.phases
+        if self.rows:
+            at = self.rows[chrom, start]
+            return np.asarray(self._stored[at : at + self.target_bins], np.float32)
         first = start // step
         values = self._fine[chrom][first : first + self.target_bins * self.phases]
         parts = np.asarray(values).reshape(self.target_bins, self.phases, len(self.tracks))
@@ -116,6 +124,11 @@ class Dataset:
     def _fine(self) -> dict[str, np.ndarray]:
         """Targets in steps of bin / phases."""
         return self.targets if self.phases == 1 else self._load("phases", self.phases)
+
+    @cached_property
+    def _stored(self) -> np.ndarray:
+        stored: np.ndarray = np.load(self.directory / "targets.npy", mmap_mode="r")
+        return stored
 
     def _load(self, name: str, steps: int = 1) -> dict[str, np.ndarray]:
         stored = np.load(self.directory / f"{name}.npy", mmap_mode="r")
@@ -187,7 +200,7 @@ def make_dataset(
     _check_folds(windows, project, target_bp)
 
     part = settings.directory.with_name(settings.directory.name + ".part")
-    _check_replaceable(settings.directory)
+    check_replaceable(settings.directory)
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(parents=True)
@@ -198,13 +211,13 @@ def make_dataset(
         windows, columns, chromosomes = write_targets(
             part / "targets.npy", settings.bin, settings.bin, *how, progress
         )
-        _write_windows(part / "windows.tsv", windows)
-        _write_windows(part / "contigs.tsv", contigs)
+        write_windows(part / "windows.tsv", windows)
+        write_windows(part / "contigs.tsv", contigs)
         write_folds(part, [Stretch(w.chrom, w.start, w.end, w.fold) for w in windows])
         counts = {fold: sum(w.fold == fold for w in windows) for fold in FOLDS}
         statistics = {
-            "format": _FORMAT,
-            **_identity(project, genome, tracks),
+            "format": FORMAT,
+            **identity(project, genome),
             "blacklisted": blacklisted,
             "windows": counts,
             "target_bins": target_bp // settings.bin,
@@ -241,14 +254,15 @@ def open_dataset(project: Project) -> Dataset:
         raise SighthoundError(
             f"{directory} holds no dataset; make it with 'sighthound dataset'"
         ) from None
-    tracks = [track for track in project.read_tracks() if track.experiment is not None]
-    expected = {"format": _FORMAT, **_identity(project, project.open_genome(), tracks)}
+    expected = {"format": FORMAT, **identity(project, project.open_genome())}
     changed = [key for key, value in expected.items() if statistics.get(key) != value]
     if changed:
         raise SighthoundError(
             f"{directory} was made from other input ({', '.join(changed).replace('_', ' ')} "
             "changed); run 'sighthound dataset' again"
         )
+    windows = _read_windows(directory / "windows.tsv")
+    bins = statistics["target_bins"]
     return Dataset(
         directory=directory,
         tracks=tuple(track["id"] for track in statistics["tracks"]),
@@ -257,8 +271,13 @@ def open_dataset(project: Project) -> Dataset:
         crop=statistics["settings"]["crop"],
         phases=statistics["settings"]["phases"],
         statistics=statistics,
-        windows=_read_windows(directory / "windows.tsv"),
+        windows=windows,
         contigs=_read_windows(directory / "contigs.tsv"),
+        rows=(
+            {(w.chrom, w.start): i * bins for i, w in enumerate(windows)}
+            if project.dataset.records
+            else {}
+        ),
     )
 
 
@@ -295,12 +314,18 @@ def _check_folds(windows: Sequence[TargetWindow], project: Project, target_bp: i
             )
 
 
-def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict[str, Any]:
-    """What a dataset is made from; when any of it changes, the dataset is stale."""
+def identity(project: Project, genome: Genome) -> dict[str, Any]:
+    """Give what a dataset is made from; when any of it changes, the dataset is stale."""
     settings = project.dataset
     table = hashlib.sha256()
-    for t in tracks:
-        assert t.experiment is not None
+    for file in [settings.records / name for name in RECORD_FILES] if settings.records else []:
+        try:
+            table.update(file.read_bytes())
+        except OSError as error:
+            raise SighthoundError(f"[dataset] records: {file}: {error.strerror}") from None
+    for t in project.read_tracks():
+        if settings.records or t.experiment is None:
+            continue
         covered = Path(t.covered).name if "/" in t.covered else t.covered
         size = t.experiment.stat().st_size
         row = (t.id, t.experiment.name, size, covered, t.aggregation, t.strand_pair)
@@ -320,7 +345,8 @@ def _identity(project: Project, genome: Genome, tracks: Sequence[Track]) -> dict
     }
 
 
-def _write_windows(path: Path, windows: Iterable[TargetWindow]) -> None:
+def write_windows(path: Path, windows: Iterable[TargetWindow]) -> None:
+    """Write windows.tsv or contigs.tsv."""
     lines = ["chrom\tstart\tend\tfold\tunmappable\tobserved"]
     for w in windows:
         lines.append(f"{w.chrom}\t{w.start}\t{w.end}\t{w.fold}\t{w.unmappable:g}\t{w.observed:g}")
@@ -334,7 +360,7 @@ def _read_windows(path: Path) -> tuple[TargetWindow, ...]:
     )
 
 
-def _check_replaceable(directory: Path) -> None:
+def check_replaceable(directory: Path) -> None:
     """Never delete a folder that is not a dataset of ours."""
     if (directory / "statistics.json").is_file() or not directory.exists():
         return

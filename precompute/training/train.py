@@ -102,8 +102,10 @@ def target_scale(dataset: Dataset, tracks: list[Track]) -> tuple[np.ndarray, np.
     Returns
     -------
     scale, clip : float array, (tracks,)
-        A target is min(value, clip) x scale.
+        A target is min(value, clip) x scale; those of records are taken as they are.
     """
+    if dataset.rows:
+        return np.ones(len(tracks)), np.full(len(tracks), np.inf)
     columns = {column["id"]: column for column in dataset.statistics["tracks"]}
     scale = [t.scale or 1 / columns[t.id]["mean"] for t in tracks]
     clip = [t.clip or columns[t.id]["clip_quantile"] for t in tracks]

@@ -160,7 +160,7 @@ def test_an_experiment_that_the_model_does_not_predict_is_refused(tmp_path, file
 
 
 def test_a_project_of_nothing_is_refused(tmp_path, files):
-    with pytest.raises(SighthoundError, match="needs experiments or a model"):
+    with pytest.raises(SighthoundError, match="needs experiments, a model or records"):
         init_project(tmp_path / "lab", files / "g.fa", None, None)
 
 
