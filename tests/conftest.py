@@ -5,7 +5,9 @@ SIGHTHOUND_DEMO_PROJECT and SIGHTHOUND_SIMULATED_PROJECT name folders that are p
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,7 +48,7 @@ def demo_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `sighthound demo --prepare-only` makes: real experiments."""
     if given := os.environ.get("SIGHTHOUND_DEMO_PROJECT"):
         return Path(given)
-    return _prepared(tmp_path_factory.mktemp("demo") / "demo")
+    return _prepared(tmp_path_factory, "demo")
 
 
 @pytest.fixture(scope="session")
@@ -54,20 +56,20 @@ def simulated_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that `sighthound demo --dataset simulated --prepare-only` makes."""
     if given := os.environ.get("SIGHTHOUND_SIMULATED_PROJECT"):
         return Path(given)
-    directory = tmp_path_factory.mktemp("simulated") / "simulated"
-    return _prepared(directory, "--dataset", "simulated")
+    return _prepared(tmp_path_factory, "simulated", "--dataset", "simulated")
 
 
-def _prepared(directory: Path, *options: str) -> Path:
-    command = [
-        sys.executable,
-        "-m",
-        "sighthound",
-        "demo",
-        *options,
-        "--prepare-only",
-        str(directory),
-    ]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return directory
+def _prepared(factory: pytest.TempPathFactory, name: str, *options: str) -> Path:
+    """Prepare a demo once, whichever process needs it first, and give this process a copy."""
+    own = factory.mktemp(name) / name
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    first = shared / f"prepared-{name}"
+    command = [sys.executable, "-m", "sighthound", "demo", *options, "--prepare-only", str(first)]
+    with (shared / f"{name}.state").open("a+") as state:
+        fcntl.flock(state, fcntl.LOCK_EX)
+        if not state.seek(0, os.SEEK_END):
+            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+            state.write("prepared")
+    return Path(shutil.copytree(first, own, symlinks=True))
