@@ -14,6 +14,7 @@ from sighthound.app.pages.bar import icon_button, label
 from sighthound.app.pages.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
 from sighthound.app.project_state import Catalogue
 from sighthound.core import __version__
+from sighthound.core.model.target_transforms import transforms_from_json
 
 BUNDLES = (
     style_bundle("about.css", [*COMMON_STYLES, "about.css"]),
@@ -24,6 +25,7 @@ _LIBRARIES = (
     "tensorflow", "numpy", "scipy", "pandas", "pysam", "pyjaspar", "memelite", "dash",
     "plotly", "dash-ag-grid",
 )  # fmt: skip
+_NAMED = 6  # tracks, of a model's list of those it learned transformed
 _PAPER = (
     "Kelley et al., Sequential regulatory activity prediction across chromosomes with "
     "convolutional neural networks, Genome Research 28, 739 (2018)"
@@ -106,12 +108,26 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
             f"sees up to {architecture.context:,} bp on either side"
         ),
     )
+    for words, ids in _transformed(catalogue).items():
+        some = ", ".join(ids[:_NAMED]) + (f" and {len(ids) - _NAMED:,} more" * (len(ids) > _NAMED))
+        yield "Learned", f"{words} of a value v of {some}; shown in the experiment's units"
     manifest = catalogue.manifest()
     yield "Predictions", (
         "on demand" if not manifest
         else f"on disk, {len(manifest.pending):,} tracks to come" if manifest.pending
         else "on disk, genome-wide"
     )  # fmt: skip
+
+
+def _transformed(catalogue: Catalogue) -> dict[str, list[str]]:
+    """Tracks whose values the network learned transformed, by what was done to them."""
+    model = catalogue.model() or {}
+    ids: dict[str, list[str]] = {}
+    transforms = transforms_from_json(model.get("transforms", ()))
+    for track, transform in zip(model["tracks"] if transforms else (), transforms, strict=True):
+        if transform.words:
+            ids.setdefault(transform.words, []).append(track)
+    return ids
 
 
 def _libraries() -> Iterator[tuple[str, str]]:

@@ -179,6 +179,7 @@ class _Program:
             head.before_activation,
             head.values,
             head.kernel,
+            head.tracks,
             masks,
             np.concatenate([np.ravel(array) for array in indices]).astype(np.int32),
             np.array([n for array in indices for n in array.shape], np.int32),
@@ -201,6 +202,7 @@ class _Program:
             rows(head.before_activation),
             tf.TensorSpec((None, None), dtype),
             tf.TensorSpec((head.kernel.shape[0], None), dtype),
+            tf.TensorSpec((None,), tf.int32),
             (tf.TensorSpec((None, None, 1), dtype),) * inner,
             tf.TensorSpec((None,), tf.int32),
             tf.TensorSpec((None,), tf.int32),
@@ -213,6 +215,7 @@ class _Program:
             head_before: Any,
             values: Any,
             kernel: Any,
+            tracks: Any,
             masks: Any,
             indices: Any,
             shapes: Any,
@@ -229,7 +232,7 @@ class _Program:
                 groups = self._apply_pointwise(folded, groups, table)
             delta = tf.concat([_product(tf, g.delta, kernel[g.offset :]) for g in groups], 1)
             rows_of_bins = tf.concat([g.rows for g in groups], 1)
-            link = self.graph.link
+            link = functools.partial(self.graph.link, tracks=tracks)
             before, reference = (tf.gather(t, rows_of_bins) for t in (values, link(values)))
             alternative = _where_changed(tf, delta, link(before + delta), reference)
             return self.reduction(tf, reference, alternative)

@@ -251,7 +251,7 @@ def _times_input(graph: Graph, run: Callable[[Any], Any], given: Any) -> Any:
             tape.watch(given)
             after = tf.gather(run(given), targets, axis=1)
             values = graph.run_head(after, track[None], cropped=False)
-            prediction = tf.reduce_sum(graph.link(values))
+            prediction = tf.reduce_sum(graph.link(values, track[None]))
         return tf.reduce_sum(tape.gradient(prediction, given) * given, axis=(0, 2))
 
     signature = [given, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]

@@ -124,7 +124,7 @@ def _compiled(graph: Graph) -> tuple[Any, int]:
             tape.watch(x)
             after = _run(graph, seen, x, inside)
             values = graph.run_head(after, track[None], cropped=False)
-            prediction = tf.reduce_sum(graph.link(values))
+            prediction = tf.reduce_sum(graph.link(values, track[None]))
         return tf.transpose(tf.reduce_sum(tape.gradient(prediction, x) * x, axis=2))
 
     number = tf.TensorSpec((), tf.int32)

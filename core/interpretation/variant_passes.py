@@ -266,8 +266,9 @@ class _MemberPass:
     def predict(self, bins: np.ndarray) -> np.ndarray:
         """Predictions before the output scale, (bins, tracks)."""
         wanted = self.member.ascending(bins, self.reference.bins)
-        values = self.reference.head(wanted, self.outputs).values
-        return self.member.back(self.reference.graph.link(values).numpy(), 0)
+        head = self.reference.head(wanted, self.outputs)
+        values = self.reference.graph.link(head.values, head.tracks)
+        return self.member.back(values.numpy(), 0)
 
     def run(
         self, starts: np.ndarray, bases: np.ndarray, reduction: Reduction, wanted: np.ndarray

@@ -18,6 +18,7 @@ from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.keras_network import Weights, link_function
 from sighthound.core.model.operations import Folded, Step, convolve, placed
 from sighthound.core.model.runtime import import_tensorflow
+from sighthound.core.model.target_transforms import Undoing
 
 # Channels that a processor's convolution handles at once; half of them are handled as well.
 BLOCK, HALF_BLOCK = 16, 8
@@ -32,6 +33,8 @@ class Graph:
     dtype : {"float32", "float64", "bfloat16"}
         What it computes in. Whatever it is, sequences are float32 and predictions are not rounded
         below float32 after the link.
+    undoing : Undoing, optional
+        What undoes the transforms that targets went through; nothing did by default.
 
     Attributes
     ----------
@@ -41,12 +44,17 @@ class Graph:
     """
 
     def __init__(
-        self, architecture: Architecture, weights: Weights, dtype: str = "float32"
+        self,
+        architecture: Architecture,
+        weights: Weights,
+        dtype: str = "float32",
+        undoing: Undoing | None = None,
     ) -> None:
         tf = import_tensorflow()
         self.tf = tf
         self.dtype = tf.as_dtype(dtype)
         self._link = link_function(architecture.link)
+        self._undoing = undoing
         self.tower, self.stack, self.head = (
             tuple(
                 Folded(
@@ -104,9 +112,17 @@ class Graph:
                 x = self.apply(folded, x)
         return x
 
-    def link(self, x: Any) -> Any:
-        """Values of the last layer to predictions, before the output scale."""
-        return self._link(self.tf.cast(x, self.tf.float64 if self.is_double else self.tf.float32))
+    def link(self, x: Any, tracks: Any = None) -> Any:
+        """Values of the last layer to predictions, before the output scale.
+
+        Parameters
+        ----------
+        x : tensor, (..., tracks)
+        tracks : int tensor, optional
+            Which outputs these are; all by default.
+        """
+        x = self._link(self.tf.cast(x, self.tf.float64 if self.is_double else self.tf.float32))
+        return x if self._undoing is None else self._undoing(self.tf, x, tracks)
 
     @property
     def is_double(self) -> bool:

@@ -21,6 +21,11 @@ from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.keras_network import Weights, check_weights
 from sighthound.core.model.reference_pass import ReferencePass, ReferencePasses
+from sighthound.core.model.target_transforms import (
+    TargetTransform,
+    Undoing,
+    transforms_from_json,
+)
 from sighthound.core.progress import Progress
 
 FORMAT = 1
@@ -43,6 +48,9 @@ class Model:
         Bases beyond a bin that can change its prediction.
     strand_pairs : int array, (tracks,)
         Index of the track of the other strand; a track's own index where it has none.
+    transforms : tuple of TargetTransform, (tracks,)
+        What the tracks' values went through before the network learned them; every prediction is
+        undone to the experiment's units. Tracks of a pair have the same.
     references : ReferencePasses
         What is kept of sequences that were asked about.
     hash : str
@@ -59,6 +67,7 @@ class Model:
         *,
         strand_pairs: Sequence[int] | None = None,
         output_scale: Sequence[float] | None = None,
+        transforms: Sequence[TargetTransform] | None = None,
         info: dict[str, Any] | None = None,
     ) -> None:
         check_weights(architecture, weights)
@@ -76,6 +85,9 @@ class Model:
             raise SighthoundError("strand_pairs and output_scale need one entry a track")
         self.strand_pairs = pairs
         self.output_scale = scale.astype(np.float32)
+        self.transforms = tuple(transforms or [TargetTransform()] * count)
+        if len(self.transforms) != count:
+            raise SighthoundError(f"{len(self.transforms)} transforms for {count} tracks")
         self.info = dict(info or {})
         self.sequence_length = architecture.sequence_length
         self.bin = architecture.bin
@@ -92,9 +104,16 @@ class Model:
         digest = hashlib.sha256(json.dumps(self.architecture.to_json(), sort_keys=True).encode())
         digest.update("\t".join(self.tracks).encode())
         digest.update(self.output_scale.tobytes() + self.strand_pairs.tobytes())
+        if self.is_transformed:
+            digest.update(json.dumps([t.to_json() for t in self.transforms]).encode())
         for name in sorted(self.weights):
             digest.update(name.encode() + np.ascontiguousarray(self.weights[name]).tobytes())
         return digest.hexdigest()[:16]
+
+    @property
+    def is_transformed(self) -> bool:
+        """Whether any track's values went through a transform."""
+        return not all(transform.is_identity for transform in self.transforms)
 
     def track_index(self, track: str) -> int:
         """Position of a track among the outputs.
@@ -192,7 +211,10 @@ class Model:
                     raise SighthoundError(
                         f"dtype is {dtype!r}; expected one of {', '.join(PRECISIONS)}"
                     )
-                self._graphs[dtype] = Graph(self.architecture, self.weights, dtype)
+                undoing = (
+                    Undoing(self.transforms, self.output_scale) if self.is_transformed else None
+                )
+                self._graphs[dtype] = Graph(self.architecture, self.weights, dtype, undoing)
             return self._graphs[dtype]
 
 
@@ -219,6 +241,8 @@ def save_model(
         "output_scale": [float(s) for s in model.output_scale],
         "info": model.info,
     }
+    if model.is_transformed:
+        description["transforms"] = [transform.to_json() for transform in model.transforms]
     (part / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
     with (part / WEIGHTS).open("wb") as file:
         np.savez(file, **model.weights)  # type: ignore[arg-type]
@@ -271,6 +295,7 @@ def load_model(path: str | PathLike[str]) -> Model:
         description["tracks"],
         strand_pairs=description["strand_pairs"],
         output_scale=description["output_scale"],
+        transforms=transforms_from_json(description.get("transforms", ())),
         info=description["info"],
     )
     if model.hash != description["hash"]:

@@ -99,12 +99,15 @@ class HeadTables:
         Before the link.
     kernel : tensor, (channels, tracks)
         Of the last layer.
+    tracks : int array, (tracks,)
+        Indices of the outputs.
     """
 
     bins: np.ndarray
     before_activation: tuple[Any, ...]
     values: Any
     kernel: Any
+    tracks: np.ndarray
 
 
 class Network(Protocol):
@@ -201,7 +204,7 @@ class ReferencePass:
         rows = np.asarray(bins, np.int32) - self.start
         chosen = np.asarray([] if tracks is None else tracks, np.int32)
         tables = _compiled_head(self.graph, tracks is None)(self.after_stack, rows, chosen)
-        return self.graph.link(tables[-1]).numpy()
+        return self.graph.link(tables[-1], None if tracks is None else chosen).numpy()
 
     def head(self, bins: np.ndarray, tracks: Indices | None) -> HeadTables:
         """Give what the head computes for some bins and tracks; that of the last call is kept.
@@ -220,7 +223,11 @@ class ReferencePass:
             run = _compiled_head(self.graph, tracks is None)
             *before, values = run(self.after_stack, (bins - self.start).astype(np.int32), chosen)
             last = self.graph.head[-1] if tracks is None else self.graph.last(chosen)
-            kept = key, HeadTables(bins, tuple(before), values, last.kernel[0])
+            outputs = np.arange(int(values.shape[1])) if tracks is None else chosen
+            kept = (
+                key,
+                HeadTables(bins, tuple(before), values, last.kernel[0], outputs.astype(np.int32)),
+            )
             self._head = kept
         return kept[1]
 

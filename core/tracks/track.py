@@ -23,6 +23,7 @@ from sighthound.core.files import Stamp, file_stamp, stamps, write_text
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.model.target_transforms import POWERS, TargetTransform
 from sighthound.core.text import plain_line, table_rows
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
@@ -32,6 +33,7 @@ _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _PATHS = ("experiment", "covered")
 _AGGREGATIONS = ("mean", "sum")
 _STRANDS = ("+", "-", ".")
+_NUMBERS = ("scale", "clip", "soft_clip")
 _CHECKED_BLOCKS = 64  # of an experiment before work begins: all of a small file, some of a large
 
 
@@ -52,6 +54,11 @@ class Track:
         Multiplies bins in the training loss; None stands for 1 / mean over the training fold.
     clip : float or None
         Bins are cut off at this value, in the experiment's units; None leaves it to training.
+    transform : str
+        What the network learns of a bin, of `core.model.target_transforms.POWERS`; empty for its
+        value.
+    soft_clip : float or None
+        Beyond this value, in the experiment's units, the network learns square roots.
     aggregation : {"mean", "sum"}
         How the bases of a bin become its value.
     strand_pair : str
@@ -72,6 +79,13 @@ class Track:
     replicate_of: str = ""
     strand_pair: str = ""
     description: str = ""
+    transform: str = ""
+    soft_clip: float | None = None
+
+    @property
+    def target_transform(self) -> TargetTransform:
+        """What its values go through before a network learns them."""
+        return TargetTransform(self.transform, self.soft_clip)
 
     @property
     def covered_file(self) -> Path | None:
@@ -373,24 +387,33 @@ def _track(values: dict[str, str], base: Path, where: str) -> Track:
     experiment = (base / values["experiment"]) if "experiment" in values else None
     if experiment is not None and not experiment.is_file():
         raise SighthoundError(f"{where}: experiment {values['experiment']!r} does not exist")
-    for column, allowed in (("aggregation", _AGGREGATIONS), ("strand", _STRANDS)):
+    choices = (("aggregation", _AGGREGATIONS), ("strand", _STRANDS), ("transform", tuple(POWERS)))
+    for column, allowed in choices:
         if values.get(column, allowed[0]) not in allowed:
             raise SighthoundError(
-                f"{where}: {column} is {values[column]!r}; expected one of {', '.join(allowed)}"
+                f"{where}: {column} is {values[column]!r}; expected one of "
+                f"{', '.join(filter(None, allowed))}"
             )
     covered = values.get("covered", "")
     if _is_bed(covered):
         covered = str(base / covered)
         if not Path(covered).is_file():
             raise SighthoundError(f"{where}: covered {values['covered']!r} does not exist")
-    text = {k: v for k, v in values.items() if k not in {"experiment", "covered", "scale", "clip"}}
+    text = {k: v for k, v in values.items() if k not in {*_PATHS, *_NUMBERS}}
     text.setdefault("name", text["id"])
+    scale, clip, soft_clip = (_positive(values, column, where) for column in _NUMBERS)
+    if clip and soft_clip and clip <= soft_clip:
+        raise SighthoundError(
+            f"{where}: clip is {clip:g}, so that no value comes beyond the soft_clip of "
+            f"{soft_clip:g}; give one of them, or a larger clip"
+        )
     return Track(
         **text,
         experiment=experiment,
         covered=covered,
-        scale=_positive(values, "scale", where),
-        clip=_positive(values, "clip", where),
+        scale=scale,
+        clip=clip,
+        soft_clip=soft_clip,
     )
 
 
@@ -422,6 +445,15 @@ def _check_references(tracks: dict[str, Track], path: Path) -> None:
                 f"tracks table {path}: {track.id!r} names {track.strand_pair!r} as its "
                 "strand_pair, which must name it in return"
             )
+        pair = tracks.get(track.strand_pair, track)
+        # One output stands for both: for one on this strand, for the other on the other strand.
+        if not track.target_transform.is_identity or not pair.target_transform.is_identity:
+            for column in ("transform", "soft_clip", "scale"):
+                if getattr(track, column) != getattr(pair, column):
+                    raise SighthoundError(
+                        f"tracks table {path}: {track.id!r} and {pair.id!r} stand for each other "
+                        f"on the other strand, and have not the same {column}; give both the same"
+                    )
 
 
 def _cell(value: object, base: Path) -> str:

@@ -288,7 +288,13 @@ def with_outputs(model: Model, tracks: int, seed: int = 0) -> Model:
         known = model.weights[name]
         weights[name] = known if known.shape == tuple(shape) else known[..., source] * scale
     names = [f"track{number}" for number in range(tracks)]
-    return Model(architecture, weights, names, output_scale=model.output_scale[source].tolist())
+    return Model(
+        architecture,
+        weights,
+        names,
+        output_scale=model.output_scale[source].tolist(),
+        transforms=[model.transforms[i] for i in source],
+    )
 
 
 def _time_start(workers: Workers) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
+from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.precompute.training.dataset import Dataset
 from sighthound.precompute.training.windows import TargetWindow
 
@@ -48,6 +49,8 @@ class Batches:
     ----------
     scale, clip : float array, (tracks,)
         Targets become min(value, clip) x scale; values below zero count as zero.
+    transforms : sequence of TargetTransform, optional
+        What values go through between clip and scale, one a track.
     strand_pairs : int array, (tracks,)
         Which track stands for which when a window is reversed.
     shift : int
@@ -63,6 +66,7 @@ class Batches:
         scale: np.ndarray,
         clip: np.ndarray,
         strand_pairs: np.ndarray,
+        transforms: Sequence[TargetTransform] = (),
         shift: int = 0,
         reverse_complement: bool = True,
         seed: int = 0,
@@ -73,6 +77,7 @@ class Batches:
         self.scale = np.asarray(scale, np.float32)
         self.clip = np.asarray(clip, np.float32)
         self.strand_pairs = strand_pairs
+        self.transforms = {i: t for i, t in enumerate(transforms) if not t.is_identity}
         self.shift = shift
         self.reverse_complement = reverse_complement
         self.seed = seed
@@ -153,7 +158,10 @@ class Batches:
             values = data.window_targets(place.chrom, place.start)
             self._refuse_infinity(values, place)
             has_data = ~np.isnan(values)
-            scaled = np.where(has_data, np.clip(values, 0, self.clip) * self.scale, 0)
+            values = np.clip(values, 0, self.clip)
+            for track, transform in self.transforms.items():
+                values[:, track] = transform.forward(values[:, track])
+            scaled = np.where(has_data, values * self.scale, 0)
             if place.is_reversed:
                 sequence = reverse_complement(sequence)
                 scaled = scaled[::-1, self.strand_pairs]

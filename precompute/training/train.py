@@ -42,6 +42,7 @@ from sighthound.precompute.training.settings import (
     training_architecture,
     training_settings,
 )
+from sighthound.precompute.training.target_scales import target_scale
 
 LOG = "training.jsonl"
 _CHECKPOINT = "checkpoint.npz"
@@ -96,22 +97,6 @@ def train(
     ).run(fresh)
 
 
-def target_scale(dataset: Dataset, tracks: list[Track]) -> tuple[np.ndarray, np.ndarray]:
-    """Give scale and clip of the targets: the tracks table's, or 1 / mean and a high quantile.
-
-    Returns
-    -------
-    scale, clip : float array, (tracks,)
-        A target is min(value, clip) x scale; those of records are taken as they are.
-    """
-    if dataset.rows:
-        return np.ones(len(tracks)), np.full(len(tracks), np.inf)
-    columns = {column["id"]: column for column in dataset.statistics["tracks"]}
-    scale = [t.scale or 1 / columns[t.id]["mean"] for t in tracks]
-    clip = [t.clip or columns[t.id]["clip_quantile"] for t in tracks]
-    return np.array(scale), np.array(clip)
-
-
 class _Training:
     """One training: the network, its optimiser, and where it stands."""
 
@@ -127,6 +112,7 @@ class _Training:
         self.progress = progress
         self.architecture = training_architecture(project, settings, len(tracks))
         self.pairs = strand_pairs(tracks)
+        self.transforms = [track.target_transform for track in tracks]
         self.scale, self.clip = target_scale(dataset, tracks)
         self.batches = Batches(
             dataset,
@@ -135,6 +121,7 @@ class _Training:
             scale=self.scale,
             clip=self.clip,
             strand_pairs=self.pairs,
+            transforms=self.transforms,
             shift=settings.shift,
             reverse_complement=settings.reverse_complement,
             seed=settings.seed,
@@ -252,12 +239,20 @@ class _Training:
             if not math.isfinite(loss):
                 self._explain(batch, np.isfinite(prediction).all(axis=1))
             losses, entries = losses + loss * count, entries + count
-            x, y = np.log1p(prediction / self.scale), np.log1p(batch.targets / self.scale)
+            x, y = (np.log1p(self._undone(v)) for v in (prediction, batch.targets))
             shape = (-1, len(self.dataset.tracks))
             moments.add(x.reshape(shape), y.reshape(shape), batch.mask.reshape(shape))
         r = moments.pearson()
         r = r[np.isfinite(r)]
         return losses / max(entries, 1), float(r.mean()) if len(r) else 0.0
+
+    def _undone(self, scaled: np.ndarray) -> np.ndarray:
+        """Targets or outputs in the experiments' units; bins x tracks at the end."""
+        values = scaled / self.scale
+        for track, transform in enumerate(self.transforms):
+            if not transform.is_identity:
+                values[..., track] = transform.inverse(values[..., track])
+        return values
 
     def _explain(self, batch: Batch, finite: np.ndarray) -> None:
         """Say which track and window made the loss NaN or infinite."""
@@ -297,6 +292,7 @@ class _Training:
             self.dataset.tracks,
             strand_pairs=self.pairs.tolist(),
             output_scale=(1 / self.scale).tolist(),
+            transforms=self.transforms,
             info=json.loads(json.dumps(info)),
         )
         rows = held_out_accuracy(self.project, self.dataset, model, ensemble, self._tell_accuracy)
@@ -348,6 +344,7 @@ class _Training:
                 "architecture": self.architecture.to_json(),
                 "dataset": [statistics[k] for k in ("genome", "tracks_table", "settings")],
                 "scale": [self.scale.tolist(), self.clip.tolist()],
+                "transforms": [transform.to_json() for transform in self.transforms],
             },
             sort_keys=True,
         )

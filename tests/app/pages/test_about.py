@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from sighthound.app.pages import about
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
+from sighthound.core.model.model import Model, load_model, save_model
+from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.project.settings import load_project
 from tests.tiny import make_project
 
@@ -62,3 +64,13 @@ def test_it_says_what_of_the_annotation_was_passed_over(tmp_path: Path) -> None:
     said = words(about.layout(Catalogue(load_project(project))))
     assert "3 with 3 starts, read from genes.gff3" in said
     assert "Genes on sequences that the genome lacks, left out: 1 (first: COB on chrM)" in said
+
+
+def test_it_says_what_was_learned_transformed(tmp_path: Path) -> None:
+    project = load_project(make_project(tmp_path / "lab"))
+    plain = load_model(project.model.directory)
+    transforms = [TargetTransform("sqrt"), TargetTransform(), TargetTransform()]
+    model = Model(plain.architecture, plain.weights, plain.tracks, transforms=transforms)
+    save_model(project.model.directory, model)
+    said = words(about.layout(Catalogue(project)))
+    assert "sqrt(v + 1) - 1 of a value v of atac; shown in the experiment's units" in said

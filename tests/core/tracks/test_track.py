@@ -39,8 +39,9 @@ def test_a_table_is_read_back_as_it_was_written(tmp_path):
     bigwig = write_experiment(tmp_path / "a.bw", {"chrI": 100})
     plus = Track("p", "plus", strand="+", experiment=bigwig, scale=0.5, strand_pair="m")
     minus = Track("m", "minus", strand="-", aggregation="sum", clip=9.0, strand_pair="p")
-    write_tracks(tmp_path / "tracks.tsv", [plus, minus])
-    assert read_tracks(tmp_path / "tracks.tsv") == [plus, minus]
+    other = Track("r", "RNA", transform="sqrt", soft_clip=384.0)
+    write_tracks(tmp_path / "tracks.tsv", [plus, minus, other])
+    assert read_tracks(tmp_path / "tracks.tsv") == [plus, minus, other]
     assert "\ta.bw\t" in (tmp_path / "tracks.tsv").read_text()
 
 
@@ -54,6 +55,17 @@ def test_only_the_id_is_needed_and_a_track_may_have_no_experiment(tmp_path):
     [
         ("", "is empty"),
         ("id\n", "no tracks"),
+        ("id\ttransform\na\tlog\n", "transform is 'log'; expected one of sqrt, power75"),
+        ("id\tsoft_clip\na\t-1\n", "soft_clip is '-1'; expected a positive number"),
+        ("id\tclip\tsoft_clip\na\t5\t9\n", "no value comes beyond the soft_clip of 9"),
+        (
+            "id\tstrand_pair\ttransform\na\tb\tsqrt\nb\ta\t\n",
+            "on the other strand, and have not the same transform",
+        ),
+        (
+            "id\tstrand_pair\tscale\ttransform\na\tb\t1\tsqrt\nb\ta\t2\tsqrt\n",
+            "have not the same scale",
+        ),
         ("id\tcolour\na\tred\n", "unknown column 'colour'"),
         ("name\na\n", "no column 'id'"),
         ("id\na\na\n", "line 3: id 'a' is used twice"),

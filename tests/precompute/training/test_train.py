@@ -8,6 +8,8 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.model.model import load_model
+from sighthound.core.model.target_transforms import TargetTransform
+from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.training.batches import Batches
 from sighthound.precompute.training.dataset import make_dataset, open_dataset
 from sighthound.precompute.training.settings import (
@@ -15,6 +17,7 @@ from sighthound.precompute.training.settings import (
     training_architecture,
     training_settings,
 )
+from sighthound.precompute.training.target_scales import target_scale
 from sighthound.precompute.training.train import train
 from tests.precompute.simulation.planted import planted_project
 
@@ -72,6 +75,56 @@ def test_predictions_are_in_the_units_of_the_experiment(trained):
     batch = next(batches(trained, batch_size=13).fold("test"))
     predicted = load_model(trained.model.directory).predict(batch.sequences)
     assert predicted[..., 0].mean() == pytest.approx(batch.targets[..., 0].mean(), rel=0.15)
+
+
+def transform(project, **values):
+    factor, local = project.read_tracks()
+    write_tracks(project.tracks.table, [replace(factor, **values), local])
+
+
+def test_what_is_learned_transformed_is_predicted_and_measured_undone(tmp_path):
+    project = planted_project(tmp_path / "project")
+    transform(project, transform="sqrt", soft_clip=4.0)
+    make_dataset(project)
+    train(project, replace(QUICK, epochs=30, learning_rate=1e-2))
+    model = load_model(project.model.directory)
+    assert model.transforms == (TargetTransform("sqrt", 4.0), TargetTransform())
+    batch = next(batches(project, batch_size=13).fold("test"))
+    predicted = model.predict(batch.sequences)[..., 0].astype(float)
+    experiment = batch.targets[..., 0]
+    # A base lies at 1, a peak at 10.
+    assert np.median(predicted[experiment > 9]) == pytest.approx(10, rel=0.3)  # squashed, 1.7
+    assert np.median(predicted[experiment < 2]) == pytest.approx(1, rel=0.15)
+    table = (project.model.directory / "held_out.tsv").read_text().splitlines()
+    r2 = next(float(line.split("\t")[6]) for line in table if line.startswith("factor\ttest\t16"))
+    assert r2 > 0.5
+
+
+def test_transformed_targets_weigh_as_much_as_others(project):
+    transform(project, transform="power75", soft_clip=4.0)
+    dataset, tracks = open_dataset(project), project.read_tracks()
+    scale, clip = target_scale(dataset, tracks)
+    given = batches(
+        project, scale=scale, clip=clip, transforms=[track.target_transform for track in tracks]
+    )
+    # Windows overlap the contig's whole length but for its ends.
+    means = np.mean([b.targets[..., 0].mean() for b in given.epoch(0)])
+    assert means == pytest.approx(1, rel=0.1)
+    assert clip[0] == np.inf
+    assert clip[1] == dataset.statistics["tracks"][1]["clip_quantile"]
+
+
+def test_a_training_without_transforms_has_the_targets_it_had(project):
+    dataset, tracks = open_dataset(project), project.read_tracks()
+    scale, clip = target_scale(dataset, tracks)
+    columns = dataset.statistics["tracks"]
+    assert scale.tolist() == [1 / column["mean"] for column in columns]
+    assert clip.tolist() == [column["clip_quantile"] for column in columns]
+    batch = next(batches(project, scale=scale, clip=clip).fold("valid"))
+    place = batch.placements[0]
+    values = dataset.window_targets(place.chrom, place.start)[:, 0]
+    expected = np.clip(values, 0, clip.astype(np.float32)[0]) * scale.astype(np.float32)[0]
+    assert (batch.targets[0, :, 0] == expected).all()
 
 
 def test_the_model_folder_says_how_it_was_made(trained):
