@@ -10,7 +10,7 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
-from sighthound.app.commands.data import align, coverage, dataset, init
+from sighthound.app.commands.data import align, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
@@ -22,6 +22,7 @@ COMMANDS = (
     init,
     align,
     coverage,
+    repeats,
     dataset,
     train,
     predict,

@@ -10,6 +10,8 @@ import click
 from sighthound.app.commands import EXISTING, FILE, PROJECT
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
+from sighthound.core.files import check_output
+from sighthound.core.genome.sequence import Genome
 from sighthound.core.project.settings import SETTINGS_FILE
 
 
@@ -135,3 +137,29 @@ def dataset(project: Path) -> None:
     for finding in summary.findings:
         click.echo(str(finding), err=True)
     click.echo(f"next: sighthound train {project}")
+
+
+@click.command()
+@click.argument("genome", type=EXISTING)
+@click.option("-o", "--output", type=FILE, required=True, help="BED to write.")
+@click.option("--length", default=50, show_default=True, help="Bases of a read.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.5,
+    show_default=True,
+    help="A base is repeated when more than this share of the reads over it fit elsewhere too.",
+)
+def repeats(genome: Path, output: Path, length: int, share: float) -> None:
+    """Find where reads of a genome (FASTA) cannot be placed, since their bases stand there twice.
+
+    The BED is what [genome] unmappable or blacklist names, where no mappability is published.
+    """
+    from sighthound.precompute.reads.repeats import repeated_intervals, write_bed
+
+    check_output(output)
+    with progress_bar("repeats") as progress:
+        found = repeated_intervals(Genome(genome), length, share, progress)
+        write_bed(output, found)
+    bases = sum(len(interval) for interval in found)
+    click.echo(f"{output}: {len(found):,} regions, {bases:,} bases; name it in [genome] unmappable")

@@ -7,19 +7,32 @@ half there, which is no measurement. Such stretches are left out of training and
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from sighthound.core.errors import SighthoundError
 from sighthound.core.files import write_text
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
+from sighthound.core.progress import Progress
 
 # Odd, so that it has an inverse modulo 2^64; its bits are those of the golden ratio.
 _BASE = np.uint64(0x9E3779B97F4A7C15)
+_BLOCK = 1 << 21  # reads that are hashed at once
+_HASHES = 1 << 26  # held in memory and sorted at once: 0.5 GB
 
 
-def repeated_intervals(genome: Genome, read_length: int = 50, share: float = 0.5) -> list[Interval]:
+def repeated_intervals(
+    genome: Genome,
+    read_length: int = 50,
+    share: float = 0.5,
+    progress: Progress | None = None,
+) -> list[Interval]:
     """Find bases that most reads over them cannot be placed at.
+
+    Memory holds a byte a base; what is sorted of a large genome is one part of all hashes after
+    the other, each in a pass of its own.
 
     Parameters
     ----------
@@ -28,22 +41,47 @@ def repeated_intervals(genome: Genome, read_length: int = 50, share: float = 0.5
         strand. Mismatches are not considered.
     share : float
         Of the reads over a base, how many must be ambiguous.
+    progress : callable, optional
+        Called with (done, total), counted in passes x chromosomes.
 
     Returns
     -------
     list of Interval, in the order of the genome, not touching
+
+    Raises
+    ------
+    SighthoundError
+        A read length below 1, or above every chromosome's.
     """
-    forward = {chrom: _hashes(_codes(genome, chrom), read_length) for chrom in genome.lengths}
-    turned = {
-        chrom: _hashes((3 - _codes(genome, chrom))[::-1], read_length) for chrom in genome.lengths
+    longest = max(genome.lengths.values())
+    if not 1 <= read_length <= longest:
+        raise SighthoundError(
+            f"reads of {read_length:,} bases; expected 1 to {longest:,}, the bases of the longest "
+            f"chromosome of {genome.path.name}"
+        )
+    passes = -(-2 * sum(genome.lengths.values()) // _HASHES)
+    is_repeated = {
+        chrom: np.zeros(max(0, length - read_length + 1), bool)
+        for chrom, length in genome.lengths.items()
     }
-    every = np.sort(np.concatenate([*forward.values(), *turned.values()]))
-    repeated = np.unique(every[1:][every[1:] == every[:-1]])
+    for number in range(passes):
+        collected = []
+        for index, chrom in enumerate(genome.lengths):
+            for _, forward, turned in _blocks(genome, chrom, read_length):
+                collected += [h[_part(h, passes) == number] for h in (forward, turned)]
+            if progress:
+                progress(number * len(genome.lengths) + index + 1, passes * len(genome.lengths))
+        every = np.sort(np.concatenate(collected))
+        repeated = np.unique(every[1:][every[1:] == every[:-1]])
+        del collected, every
+        for chrom, flags in is_repeated.items():
+            for start, forward, _ in _blocks(genome, chrom, read_length):
+                mine = np.flatnonzero(_part(forward, passes) == number)
+                flags[start + mine] = np.isin(forward[mine], repeated)
     found = []
-    for chrom, hashes in forward.items():
-        is_repeated = np.isin(hashes, repeated)
-        flags = _share_over_bases(is_repeated, genome.lengths[chrom], read_length) > share
-        edges = np.flatnonzero(np.diff(flags, prepend=False, append=False))
+    for chrom, flags in is_repeated.items():
+        shares = _share_over_bases(flags, genome.lengths[chrom], read_length)
+        edges = np.flatnonzero(np.diff(shares > share, prepend=False, append=False))
         found += [Interval(chrom, int(a), int(b)) for a, b in edges.reshape(-1, 2)]
     return found
 
@@ -53,16 +91,26 @@ def write_bed(path: Path, intervals: list[Interval]) -> None:
     write_text(path, "".join(f"{i.chrom}\t{i.start}\t{i.end}\n" for i in intervals))
 
 
-def _codes(genome: Genome, chrom: str) -> np.ndarray:
-    """Bases as 0 to 3; N counts as A, and runs of N as repeated."""
-    whole = Interval(chrom, 0, genome.lengths[chrom])
-    return one_hot(genome.sequence(whole)).argmax(axis=1)
+def _blocks(
+    genome: Genome, chrom: str, length: int
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Hash every read of a chromosome: where a block begins, reads forward, the same turned.
+
+    N counts as A, and runs of N as repeated.
+    """
+    for start in range(0, genome.lengths[chrom] - length + 1, _BLOCK):
+        end = min(start + _BLOCK + length - 1, genome.lengths[chrom])
+        codes = one_hot(genome.sequence(Interval(chrom, start, end))).argmax(axis=1)
+        yield start, _hashes(codes, length), _hashes((3 - codes)[::-1], length)[::-1]
+
+
+def _part(hashes: np.ndarray, parts: int) -> np.ndarray:
+    """Which pass a hash is for; by its high bits, as its low ones are those of few bases."""
+    return (hashes >> np.uint64(32)) % np.uint64(parts)
 
 
 def _hashes(codes: np.ndarray, length: int) -> np.ndarray:
     """Polynomial hash, modulo 2^64, of every run of `length` codes, from prefix sums."""
-    if len(codes) < length:
-        return np.zeros(0, np.uint64)
     with np.errstate(over="ignore"):
         powers = _powers(_BASE, len(codes))
         prefix = np.concatenate([[np.uint64(0)], np.cumsum((codes + 1).astype(np.uint64) * powers)])

@@ -26,6 +26,7 @@ COMMANDS = (
     "model",
     "mutagenesis",
     "predict",
+    "repeats",
     "saliency",
     "serve",
     "train",

@@ -4,7 +4,9 @@ import numpy as np
 import pysam
 import pytest
 
+from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.precompute.reads import repeats
 from sighthound.precompute.reads.repeats import repeated_intervals
 
 READ = 50
@@ -52,3 +54,23 @@ def test_a_read_longer_than_the_copy_can_be_placed(genome_of):
     copy = random_bases(60, 6)
     genome = genome_of(a=random_bases(500, 7) + copy + random_bases(500, 8) + copy)
     assert repeated_intervals(genome, read_length=75) == []
+
+
+def test_blocks_and_passes_change_nothing(genome_of, monkeypatch):
+    unit = random_bases(120, 5)
+    genome = genome_of(
+        chr1=random_bases(300, 6) + unit + random_bases(211, 7),
+        chr2=reverse_complement(unit) + random_bases(90, 8),
+        short="ACGT",
+    )
+    whole = repeated_intervals(genome, READ)
+    assert whole
+    monkeypatch.setattr(repeats, "_BLOCK", 37)
+    monkeypatch.setattr(repeats, "_HASHES", 200)
+    assert repeated_intervals(genome, READ) == whole
+
+
+@pytest.mark.parametrize("length", [0, 101])
+def test_a_read_no_chromosome_can_hold_is_named(genome_of, length):
+    with pytest.raises(SighthoundError, match=f"reads of {length} bases; expected 1 to 100"):
+        repeated_intervals(genome_of(chr1=random_bases(100, 1)), length)
