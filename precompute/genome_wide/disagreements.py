@@ -33,6 +33,7 @@ from sighthound.core.project.result_tables import (
     read_disagreements,
 )
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.tracks.disagreement import Disagreement, compare
 from sighthound.core.tracks.track import Track, experiment_bins
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
@@ -283,9 +284,9 @@ def _excluding(project: Project) -> list[list[Any]]:
 
 def _excluded(project: Project) -> tuple[Interval, ...]:
     genome = project.open_genome()
-    stretches = assembly_gaps(project, genome)
-    for file in (project.genome.blacklist, project.genome.unmappable):
-        stretches = stretches + (read_bed(file, genome) if file is not None else [])
+    stretches = assembly_gaps(project, genome) + unmappable_regions(project, genome)
+    if project.genome.blacklist is not None:
+        stretches += read_bed(project.genome.blacklist, genome)
     return tuple(merge(stretches))
 
 

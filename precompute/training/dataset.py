@@ -29,6 +29,7 @@ from sighthound.core.progress import Progress
 from sighthound.core.project.folds import Stretch, write_folds
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
+from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import check_experiments
 from sighthound.precompute.training.targets import write_targets
@@ -179,11 +180,9 @@ def make_dataset(
     target_bp = settings.sequence_length - 2 * settings.crop * settings.bin
     findings = Findings()
     gaps = assembly_gaps(project, genome, findings)
-    blacklist, unmappable = (
-        read_bed(file, genome, findings) if file else []
-        for file in (project.genome.blacklist, project.genome.unmappable)
-    )
-    unmappable += blacklist
+    masked = project.genome.blacklist
+    blacklist = read_bed(masked, genome, findings) if masked else []
+    unmappable = unmappable_regions(project, genome, findings) + blacklist
     for file in sorted({t.covered for t in tracks if "/" in t.covered}):
         read_bed(Path(file), genome, findings)
 
