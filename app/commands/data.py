@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +75,38 @@ def align(
     click.echo(f"{output} is written; next: sighthound coverage {output} OUT.bw")
 
 
+def _say_assays(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or context.resilient_parsing:
+        return
+    from sighthound.precompute.reads.assays import ASSAYS
+
+    for name, assay in ASSAYS.items():
+        click.echo(f"{name:13} {assay.words}\n{'':13} {assay}")
+    context.exit()
+
+
+def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    least, _dash, most = text.partition("-")
+    if not (least.isdigit() and most.isdigit()):
+        raise click.BadParameter(f"{text!r} is no range of bases; write it as 0-120")
+    return int(least), int(most)
+
+
 @click.command()
-@click.argument("bam", type=FILE)
+@click.argument("inputs", nargs=-1, required=True, type=FILE, metavar="READS...")
 @click.argument("output", type=FILE)
+@click.option(
+    "--assay",
+    metavar="NAME",
+    help="Counts as the assay needs: dnase, atac, chip-tf, chip-histone, mnase, cage, procap or "
+    "rna. --list-assays says which options each stands for; any of them given here goes before.",
+)
+@click.option(
+    "--list-assays", is_flag=True, is_eager=True, expose_value=False, callback=_say_assays,
+    help="Say what each assay stands for.",
+)  # fmt: skip
 @click.option(
     "--multi",
     type=click.Choice(["em", "fraction", "unique"]),
@@ -82,40 +114,78 @@ def align(
     show_default=True,
     help="Multi-mapping reads: shared by expectation-maximisation, 1/n at each place, or left out.",
 )
-@click.option("--sd", default=32.0, show_default=True, help="Smoothing of the EM, in bases.")
-@click.option("--gc", type=EXISTING, metavar="FASTA", help="Correct for GC content of this genome.")
+@click.option("--sd", type=float, help="Smoothing of the EM, in bases. [default: 32]")
+@click.option("--genome", type=EXISTING, metavar="FASTA", help="For fragments, and for --gc.")
+@click.option("--gc", "correct_gc", is_flag=True, help="Correct for the genome's GC content.")
 @click.option(
     "--position",
     type=click.Choice(["5prime", "center", "fragment"]),
-    default="5prime",
-    show_default=True,
-    help="What a read counts at: its 5' base, its fragment's middle, or every base of it.",
+    help="What a read counts at: its 5' base, its fragment's middle, or every base of it. "
+    "[default: 5prime]",
 )
 @click.option("--mate", type=click.IntRange(1, 2), help="Count this mate's 5' ends only (CAGE: 1).")
-@click.option("--strand", type=click.Choice(["+", "-"]), help="Count this strand only.")
-@click.option("--shift", default=0, show_default=True, help="Move 5' ends downstream (ATAC: 4).")
+@click.option(
+    "--strand",
+    type=click.Choice(["+", "-", "both"]),
+    help="Count this strand only, or each into a file of its own.",
+)
+@click.option(
+    "--shift", metavar="BASES", help="Move 5' ends downstream: 4, or by strand +4/-5 (ATAC)."
+)
 @click.option("--fragment-length", type=int, help="Bases in a fragment of single-end reads.")
+@click.option(
+    "--fragment-sizes", callback=_size_range, metavar="MIN-MAX",
+    help="Count fragments of so many bases only, as 0-120 (nucleosome-free).",
+)  # fmt: skip
 @click.option("--min-mapq", default=0, show_default=True)
 @click.option("--keep-duplicates", is_flag=True)
-def coverage(bam: Path, output: Path, sd: float, gc: Path | None, **options: Any) -> None:
-    """Count the reads of a BAM file into a coverage BigWig."""
+@click.option(
+    "--clip", type=click.IntRange(min=2), metavar="MOST",
+    help="Cut piles to what the coverage around them allows, at most MOST reads a base.",
+)  # fmt: skip
+@click.option(
+    "--normalise",
+    type=click.Choice(["none", "cpm", "rpgc"]),
+    default="none",
+    show_default=True,
+    help="Per million reads that count, or to a mean of 1 over the effective genome.",
+)
+@click.option("--effective-size", type=click.IntRange(min=1), help="Of the genome, for rpgc.")
+@click.option(
+    "--scale-by", metavar="BAM|FACTOR", help="Multiply by this, or by a million over its reads."
+)
+def coverage(
+    inputs: tuple[Path, ...], output: Path, sd: float | None, scale_by: str | None, **options: Any
+) -> None:
+    """Count reads into a coverage BigWig, with a card beside it that says how.
+
+    READS are BAM, SAM or CRAM with all alignments of a read, or fragments as text (fragments.tsv,
+    BEDPE, BED of cut sites), plain or gzip; several add up.
+    """
     from sighthound.precompute.reads.coverage import coverage
 
+    scale: Path | float | None = None
+    if scale_by is not None:
+        try:
+            scale = float(scale_by)
+        except ValueError:
+            scale = Path(scale_by)
     with progress_bar("coverage") as progress:
-        report = coverage(bam, output, smoothing_sd=sd, gc_fasta=gc, progress=progress, **options)
-    click.echo(
-        f"{output}: {report.unique_reads:,} unique and {report.multi_reads:,} multi-mapping reads"
-    )
-    if report.skipped:
-        skipped = ", ".join(f"{n:,} {reason}" for reason, n in report.skipped.items() if n)
-        click.echo(f"alignments left out: {skipped or 'none'}")
-    for remark in report.remarks:
-        click.echo(remark)
-    if report.multi_reads and report.iterations:
-        state = "converged" if report.converged else "stopped"
-        click.echo(
-            f"EM {state} after {report.iterations} rounds (change {report.change:.3f} a read)"
-        )
+        report = coverage(
+            inputs, output,
+            smoothing_sd=sd, scale_by=scale, command=_as_typed(), progress=progress, **options,
+        )  # fmt: skip
+    for written, card in zip(report.outputs, report.cards, strict=True):
+        click.echo(f"{written} (sum {card.depth:,.6g})")
+    for what, words in report.card.lines():
+        if what not in ("strand", "sum of values"):
+            click.echo(f"  {what}: {words}")
+
+
+def _as_typed() -> str:
+    """Give the command that runs, files without their folders."""
+    words = [Path(word).name if os.sep in word else word for word in sys.argv[1:]]
+    return shlex.join(["sighthound", *words])
 
 
 @click.command()

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pysam
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.progress import Progress
+from sighthound.precompute.reads.assays import NO_SHIFT, Position, Shift
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
     check_inside,
@@ -28,8 +28,6 @@ from sighthound.precompute.reads.read_tags import (
     read_key,
     tagged_places,
 )
-
-Position = Literal["5prime", "center", "fragment"]
 
 _PAIRED, _PROPER, _UNMAPPED, _REVERSE, _READ2 = 0x1, 0x2, 0x4, 0x10, 0x80
 _SECONDARY, _QC_FAIL, _DUPLICATE, _SUPPLEMENTARY = 0x100, 0x200, 0x400, 0x800
@@ -54,10 +52,8 @@ class GenomeLine:
     offsets: np.ndarray
 
     @classmethod
-    def of(cls, bam: Path, margin: int, stranded: bool) -> GenomeLine:
-        """Lay out the chromosomes that the header of `bam` names."""
-        with _opened(bam) as file:
-            lengths = dict(zip(file.references, file.lengths, strict=True))
+    def of(cls, lengths: dict[str, int], margin: int, stranded: bool) -> GenomeLine:
+        """Lay out chromosomes, `margin` bases apart."""
         room = np.tile(np.array(list(lengths.values()), np.int64) + margin, 1 + stranded)
         offsets = margin + np.cumsum(room) - room
         return cls(lengths, offsets.reshape(1 + stranded, len(lengths)))
@@ -93,6 +89,14 @@ class Places:
     def where(self, chosen: np.ndarray | slice) -> Places:
         """Take the places of a mask, of indexes or of a slice."""
         return Places(self.start[chosen], None if self.span is None else self.span[chosen])
+
+    @classmethod
+    def together(cls, parts: list[Places]) -> Places:
+        """Put places one behind the other; all have spans, or none."""
+        spans = [part.span for part in parts if part.span is not None]
+        return cls(
+            np.concatenate([part.start for part in parts]), np.concatenate(spans) if spans else None
+        )
 
 
 @dataclass(frozen=True)
@@ -135,10 +139,11 @@ class Counting:
 
     position: Position = "5prime"
     mate: int | None = None
-    shift: int = 0
+    shift: Shift = NO_SHIFT
     fragment_length: int | None = None
     min_mapq: int = 0
     keep_duplicates: bool = False
+    sizes: tuple[int, int] | None = None
 
     def reason_to_skip(self, flag: int, mapping_quality: int) -> str:
         """Name the reason to leave an alignment out; "" if there is none."""
@@ -167,7 +172,8 @@ class Counting:
                 "ends; align the reads again, or take it out"
             )
         if self.position == "5prime":
-            base = end - 1 - self.shift if flag & _REVERSE else start + self.shift
+            is_minus = bool(flag & _REVERSE)
+            base = end - 1 - self.shift.minus if is_minus else start + self.shift.plus
             return base, base + 1
         length = abs(read.template_length) if flag & _PAIRED else self.fragment_length
         if length is None:
@@ -180,6 +186,82 @@ class Counting:
             start = (start + end) // 2
             end = start + 1
         return start, end
+
+    def places(
+        self, start: np.ndarray, end: np.ndarray, kind: str, minus: np.ndarray | None
+    ) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray | None]:
+        """Give the bases at which fragments or cut sites count, by strand.
+
+        Parameters
+        ----------
+        start, end : int64 arrays, (n,)
+        kind : {"fragments", "bedpe", "sites"}
+        minus : bool array, (n,), optional
+            Which cut sites are of the minus strand.
+
+        Returns
+        -------
+        list of (bases, index of the fragment of each), of the plus and the minus strand
+        array, (n,), or None
+            Bases that each counts at, where that is not one.
+        """
+        every = np.arange(len(start))
+        if kind == "sites":
+            turned = np.zeros(len(start), bool) if minus is None else minus
+            plus, other = every[~turned], every[turned]
+            return [
+                (start[plus] + self.shift.plus, plus), (start[other] - self.shift.minus, other)
+            ], None  # fmt: skip
+        if self.position == "5prime":
+            return [
+                (start + self.shift.plus, every), (end - 1 - self.shift.minus, every)
+            ], None  # fmt: skip
+        if self.position == "center":
+            return [((start + end) // 2, every)], None
+        return [(start, every)], end - start
+
+
+REASONS = (
+    "unmapped", "qc_failed", "low_mapq", "not_fragments", "fragment_size", "duplicates",
+    "without_mate",
+)  # fmt: skip
+
+
+def skipped_counts() -> dict[str, int]:
+    """Count nothing yet, for every reason to leave an alignment out."""
+    return dict.fromkeys(REASONS, 0)
+
+
+def header_lengths(bam: Path) -> dict[str, int]:
+    """Read the chromosomes that a BAM's header names, and their lengths.
+
+    Raises
+    ------
+    SighthoundError
+        It is no BAM, or names none.
+    """
+    with _opened(bam) as file:
+        return dict(zip(file.references, file.lengths, strict=True))
+
+
+def together(parts: list[Alignments]) -> Alignments:
+    """Put the alignments of several files together; reads of different files are different."""
+    if len(parts) == 1:
+        return parts[0]
+    skipped = skipped_counts()
+    for part in parts:
+        for reason, count in part.skipped.items():
+            skipped[reason] = skipped.get(reason, 0) + count
+    before = np.cumsum([0, *(len(part.shared) for part in parts[:-1])])
+    return Alignments(
+        Places.together([part.unique for part in parts]),
+        Places.together([part.shared for part in parts]),
+        np.concatenate([part.first + n for part, n in zip(parts, before, strict=True)]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.known for part in parts]),
+        skipped,
+        tuple(remark for part in parts for remark in part.remarks),
+    )
 
 
 def read_alignments(
@@ -204,8 +286,7 @@ def read_alignments(
     unique, shared = _Column(counting), _Column(counting)
     key, places, is_primary = array("Q"), array("I"), array("B")
     duplicates: set[int] = set()
-    reasons = ("unmapped", "qc_failed", "low_mapq", "not_fragments", "duplicates", "without_mate")
-    skipped = dict.fromkeys(reasons, 0)
+    skipped = skipped_counts()
     nameless, mates, missing = 0, [0, 0], ""
     lengths, offsets = list(line.lengths.values()), line.offsets.tolist()
     size = bam.stat().st_size
@@ -226,6 +307,11 @@ def read_alignments(
             if reason or chrom < 0 or read.reference_start < 0:
                 skipped[reason or "unmapped"] += 1
                 continue
+            if counting.sizes is not None and flag & _PAIRED:
+                low, high = counting.sizes
+                if not flag & _PROPER or not low <= abs(read.template_length) <= high:
+                    skipped["fragment_size"] += 1
+                    continue
             known = tagged_places(bam, read) if read.has_tag("NH") else 0
             if flag & _SECONDARY:
                 check_secondary(bam, read, known)

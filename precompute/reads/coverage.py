@@ -6,34 +6,51 @@ several places are shared among them, coverage is corrected for GC, and every ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from sighthound.core import __version__
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
+from sighthound.core.tracks.card import Card, write_card
 from sighthound.precompute.reads.alignments import (
     Alignments,
     Counting,
     GenomeLine,
     Places,
-    Position,
+    header_lengths,
     read_alignments,
+    together,
 )
+from sighthound.precompute.reads.assays import (
+    NO_SHIFT,
+    Assay,
+    Position,
+    Shift,
+    assay_named,
+    parse_shift,
+)
+from sighthound.precompute.reads.clipping import clip_piles
+from sighthound.precompute.reads.fragments import is_text, read_fragments
 from sighthound.precompute.reads.gc_content import GC_SD, GcModel, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
 
 Multi = Literal["em", "fraction", "unique"]
 
 _POSITIONS = ("5prime", "center", "fragment")
-_READING = 80  # percent of the progress that reading the BAM takes
+_NORMALISATIONS = ("none", "cpm", "rpgc")
+_READING = 80  # percent of the progress that reading takes
 _ROUNDING = 1e-9  # reads; what is left below it where all fragments have ended
+_FOLDERS = re.compile(r"(?:[^\s,;]*/)+(?=[^\s,;])")
+_STRAND_WORDS = {"+": "plus", "-": "minus"}
 
 
 @dataclass(frozen=True)
@@ -42,35 +59,30 @@ class CoverageReport:
 
     Attributes
     ----------
-    alignments : int
-        Alignments that count, after flags, mapping quality and mate were looked at.
-    unique_reads, multi_reads : int
-        Reads with one place, and with several. A pair's mates are two reads; a fragment is one.
-    skipped : dict of str to int
-        Alignments left out, by the first reason that applied: unmapped, qc_failed, low_mapq,
-        not_fragments (no proper pair, where fragments are counted), duplicates, without_mate
-        (mates 2 of fragments whose mate 1, which would speak for them, is not in the file).
-    remarks : tuple of str
-        What had to be taken for something, a sentence each.
-    iterations : int
-        Rounds of expectation-maximisation; 0 when there was nothing to share.
-    change : float
-        Summed absolute change of a multi-mapping read's shares in the last round, mean over reads.
-    converged : bool
-        `change` fell below the tolerance, or there was nothing to share.
-    gc_r2 : float or None
-        Share of the variance of log2 coverage that GC explains in the fitted windows.
+    outputs : tuple of Path
+        The BigWigs that were written, a strand each where both were asked for.
+    cards : tuple of Card
+        What stands beside each.
     """
 
-    alignments: int
-    unique_reads: int
-    multi_reads: int
-    skipped: dict[str, int]
-    remarks: tuple[str, ...]
-    iterations: int
-    change: float
-    converged: bool
-    gc_r2: float | None
+    outputs: tuple[Path, ...]
+    cards: tuple[Card, ...]
+
+    @property
+    def card(self) -> Card:
+        return self.cards[0]
+
+    @property
+    def alignments(self) -> int:
+        return self.card.alignments
+
+    @property
+    def unique_reads(self) -> int:
+        return self.card.unique_reads
+
+    @property
+    def multi_reads(self) -> int:
+        return self.card.multi_reads
 
     @property
     def reads(self) -> int:
@@ -78,151 +90,330 @@ class CoverageReport:
 
 
 def coverage(
-    bam: Path | str,
+    inputs: Path | str | Sequence[Path | str],
     output: Path | str,
     *,
+    assay: str | None = None,
     multi: Multi = "em",
-    smoothing_sd: float = 32,
+    smoothing_sd: float | None = None,
     iterations: int = 10,
     tolerance: float = 0.05,
-    gc_fasta: Path | str | None = None,
-    position: Position = "5prime",
+    genome: Path | str | None = None,
+    correct_gc: bool = False,
+    position: Position | None = None,
     mate: int | None = None,
-    shift: int = 0,
+    shift: int | str | Shift | None = None,
     fragment_length: int | None = None,
+    fragment_sizes: tuple[int, int] | None = None,
     strand: str | None = None,
     min_mapq: int = 0,
     keep_duplicates: bool = False,
+    clip: int | None = None,
+    normalise: str = "none",
+    scale_by: Path | str | float | None = None,
+    effective_size: int | None = None,
+    command: str = "",
     progress: Progress | None = None,
 ) -> CoverageReport:
-    """Write the coverage of a BAM file as a BigWig with one value a base.
+    """Write the coverage of aligned reads or fragments as a BigWig with one value a base.
+
+    A card (`core.tracks.card`) beside each BigWig says what it was made of.
 
     Parameters
     ----------
-    bam : path
+    inputs : path or paths
         BAM, SAM or CRAM holding every alignment of a read (bowtie2 -k, STAR, HISAT2), in any
-        order, with or without index and NH tags.
+        order, with or without index and NH tags; or fragments as text (`reads.fragments`). The
+        reads of several files add up.
     output : path
-        BigWig to write; written beside and renamed when complete.
+        BigWig to write; written beside and renamed when complete. With both strands, two: a name
+        ending in .bw gets .plus and .minus before it.
+    assay : str, optional
+        Sets what is not given of position, shift, mate, strand and smoothing (`reads.assays`).
     multi : "em", "fraction" or "unique"
         Reads with n places are shared by expectation-maximisation, count 1/n at each, or are
         left out.
     smoothing_sd : float
-        Standard deviation in bases of the Gaussian that smooths coverage between rounds.
+        Standard deviation in bases of the Gaussian that smooths coverage between rounds; 32.
     iterations, tolerance : int, float
         Sharing stops after `iterations` rounds, or when shares change by less than `tolerance` a
-        read (`CoverageReport.change`).
-    gc_fasta : path, optional
-        The genome; coverage is then corrected for GC content.
+        read.
+    genome : path, optional
+        FASTA; needed by fragments, whose files name no chromosomes' lengths, and to correct GC.
+    correct_gc : bool
+        Divide by what GC content predicts.
     position : "5prime", "center" or "fragment"
-        What a read counts at: its 5' base (CAGE, STRIPE-seq, ATAC, DNase), the middle base of its
-        fragment (ChIP), or every base of its fragment.
+        What a read counts at: its 5' base (CAGE, STRIPE-seq, ATAC, DNase; the default), the middle
+        base of its fragment (ChIP), or every base of its fragment. Of a fragment in text, "5prime"
+        are both ends.
     mate : 1 or 2, optional
         Count the 5' ends of this mate only; both otherwise.
-    shift : int
-        Bases by which a 5' position moves downstream, along the read (ATAC: 4).
+    shift : int, str or Shift
+        Bases by which a 5' position moves downstream, along the read: 4, or by strand "+4/-5".
     fragment_length : int, optional
         Bases in a fragment where reads are single-end; proper pairs carry their own.
-    strand : "+" or "-", optional
+    fragment_sizes : (int, int), optional
+        Count only fragments of so many bases, both inclusive (nucleosome-free: 0 to 120).
+    strand : "+", "-" or "both", optional
         Count this strand only: the strand of the read, turned for mate 2. Reads are then shared
         among places on both strands, each by the coverage of its own strand.
     min_mapq : int
         Alignments below this mapping quality are left out before places are counted.
     keep_duplicates : bool
         Count reads that are flagged as duplicates.
+    clip : int, optional
+        Cut piles: a base has at most the smallest c from 2 to this that a Poisson variable with
+        the mean of the smoothed coverage there exceeds with probability 0.01.
+    normalise : "none", "cpm" or "rpgc"
+        Nothing; per million reads that count; or to a mean of 1 over the effective genome.
+    scale_by : path or float, optional
+        Multiply by a factor; or, of a BAM of spiked-in reads, by a million over those.
+    effective_size : int, optional
+        Bases of the genome that reads can come from; all of them by default.
+    command : str
+        For the card.
     progress : callable, optional
         Called with (percent done, 100).
-
-    Returns
-    -------
-    CoverageReport
 
     Raises
     ------
     SighthoundError
-        An option is out of range; the BAM is missing, not a BAM, truncated or has no alignment that
-        counts; the FASTA is of another genome; the output cannot be written.
+        An option is out of range; an input is missing, of another kind, truncated, of another
+        genome than the others, or has nothing that counts; the output cannot be written.
     """
-    bam, output = Path(bam), Path(output)
-    _check_options(multi, smoothing_sd, iterations, position, mate, shift, fragment_length, strand)
-    check_output(output)
-    margin = 2 * max(kernel_radius(smoothing_sd), kernel_radius(GC_SD))
-    line = GenomeLine.of(bam, margin, stranded=strand is not None)
-    genome = None if gc_fasta is None else _matching_genome(Path(gc_fasta), line, bam)
-
-    def report_reading(done: int, size: int, _: str = "", /) -> None:
+    paths = [Path(p) for p in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    preset = Assay("") if assay is None else assay_named(assay)
+    position = position or preset.position
+    at_5_prime = position == "5prime"
+    texts = [path for path in paths if is_text(path)]
+    if mate is None and at_5_prime and not texts:
+        mate = preset.mate
+    sd = preset.smoothing_sd if smoothing_sd is None else smoothing_sd
+    moved = parse_shift(shift) if shift is not None else preset.shift if at_5_prime else NO_SHIFT
+    strand = strand or preset.strands
+    options = Options(position, sd, iterations, mate, moved, fragment_length, fragment_sizes)
+    options.check(multi, strand, clip, normalise, scale_by)
+    outputs = _outputs(Path(output), strand)
+    for file in outputs:
+        check_output(file)
+    margin = 2 * max(kernel_radius(sd), kernel_radius(GC_SD))
+    lengths = _lengths(paths, texts, genome)
+    line = GenomeLine.of(lengths, margin, stranded=strand is not None)
+    opened = None if genome is None else _matching_genome(Path(genome), line, paths[0])
+    if correct_gc and opened is None:
+        raise SighthoundError("correcting GC needs the genome; give its FASTA (--genome)")
+    counting = Counting(
+        position, mate, moved, fragment_length, min_mapq, keep_duplicates, fragment_sizes
+    )
+    alignments = _read_all(paths, texts, line, opened, counting, progress)
+    weights, rounds, change = share_reads(alignments, line, multi, sd, iterations, tolerance)
+    gc = None if opened is None or not correct_gc else fit_gc(opened, line, alignments)
+    kind, factor = _factor(alignments, weights, counting, line, normalise, scale_by, effective_size)
+    if progress:
+        progress(_READING + 5, 100)
+    cards = []
+    for number, file in enumerate(outputs):
+        row = 1 if strand == "-" or number == 1 else 0
+        counts = _Counts(line, row, alignments, weights, gc, factor, clip, sd)
+        write_bigwig(file, line.lengths, counts.chromosomes(), 1, mantissa_bits=None)
+        card = Card(
+            inputs=tuple(path.name for path in paths),
+            alignments=len(alignments),
+            unique_reads=len(alignments.unique),
+            multi_reads=len(alignments.first),
+            left_out={why: n for why, n in alignments.skipped.items() if n},
+            counted_at=str(options),
+            strand="." if strand is None else "+-"[row],
+            multi=multi,
+            em_rounds=rounds,
+            em_change=round(change, 6),
+            em_converged=rounds == 0 or change < tolerance,
+            normalisation=kind,
+            factor=factor,
+            clip=clip,
+            clipped_bases=counts.clipped,
+            depth=round(counts.total, 4),
+            gc=None if gc is None else gc.curve(),
+            remarks=tuple(_FOLDERS.sub("", remark) for remark in alignments.remarks),
+            command=command,
+            version=__version__,
+        )
+        write_card(file, card)
+        cards.append(card)
         if progress:
-            progress(_READING * done // max(size, 1), 100)
+            progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
+    return CoverageReport(outputs, tuple(cards))
 
-    counting = Counting(position, mate, shift, fragment_length, min_mapq, keep_duplicates)
-    alignments = read_alignments(bam, line, counting, report_reading)
+
+@dataclass(frozen=True)
+class Options:
+    """Where reads count, and how they are shared; written as the command takes them."""
+
+    position: Position
+    smoothing_sd: float
+    iterations: int
+    mate: int | None
+    shift: Shift
+    fragment_length: int | None
+    fragment_sizes: tuple[int, int] | None
+
+    def __str__(self) -> str:
+        parts = [f"--position {self.position}"]
+        if self.shift != NO_SHIFT:
+            parts.append(f"--shift {self.shift}")
+        if self.mate is not None:
+            parts.append(f"--mate {self.mate}")
+        if self.fragment_length is not None:
+            parts.append(f"--fragment-length {self.fragment_length}")
+        if self.fragment_sizes is not None:
+            parts.append("--fragment-sizes {}-{}".format(*self.fragment_sizes))
+        return " ".join(parts)
+
+    def check(
+        self, multi: str, strand: str | None, clip: int | None, normalise: str, scale_by: object
+    ) -> None:
+        """Refuse what is out of range, or does not go together, by name."""
+        at_5_prime = self.position == "5prime"
+        sd, length, sizes = self.smoothing_sd, self.fragment_length, self.fragment_sizes
+        rules = [
+            ("multi", multi, multi in ("em", "fraction", "unique"), "em, fraction or unique"),
+            ("smoothing_sd", sd, 0 < sd <= 100_000, "bases, more than 0"),
+            ("iterations", self.iterations, self.iterations >= 1, "1 or more"),
+            ("position", self.position, self.position in _POSITIONS, "5prime, center or fragment"),
+            ("mate", self.mate, self.mate in (None, 1, 2), "1 or 2, or nothing for both"),
+            (
+                "strand", strand, strand in (None, "+", "-", "both"),
+                "+, - or both, or nothing for both together",
+            ),
+            ("fragment_length", length, length is None or length > 0, "bases, 1 or more"),
+            (
+                "fragment_length", length, length is None or not at_5_prime,
+                "nothing with position 5prime; it goes with center and fragment",
+            ),
+            (
+                "fragment_sizes", sizes, sizes is None or 0 <= sizes[0] <= sizes[1],
+                "the least and the most bases, as 0-120",
+            ),
+            (
+                "mate", self.mate, self.mate is None or at_5_prime,
+                "nothing: a fragment has both; use position 5prime",
+            ),
+            (
+                "shift", str(self.shift), self.shift == NO_SHIFT or at_5_prime,
+                "0: only 5' ends are shifted; use position 5prime",
+            ),
+            ("clip", clip, clip is None or clip >= 2, "2 or more reads a base"),
+            ("normalise", normalise, normalise in _NORMALISATIONS, ", ".join(_NORMALISATIONS)),
+            (
+                "scale_by", scale_by, scale_by is None or normalise == "none",
+                f"nothing beside normalise {normalise!r}; choose one",
+            ),
+        ]  # fmt: skip
+        for name, value, valid, expected in rules:
+            if not valid:
+                raise SighthoundError(f"{name} is {value!r}; expected {expected}")
+
+
+def _outputs(output: Path, strand: str | None) -> tuple[Path, ...]:
+    if strand != "both":
+        return (output,)
+    stem = output.name.removesuffix(output.suffix)
+    return tuple(
+        output.with_name(f"{stem}.{word}{output.suffix}") for word in _STRAND_WORDS.values()
+    )
+
+
+def _lengths(
+    paths: Sequence[Path], texts: Sequence[Path], genome: Path | str | None
+) -> dict[str, int]:
+    """Take the chromosomes of the alignments' headers, which must be equal; else of the genome."""
+    if not paths:
+        raise SighthoundError("there is nothing to count; give a BAM or a file of fragments")
+    headers = {path: header_lengths(path) for path in paths if path not in texts}
+    for path, lengths in headers.items():
+        first, expected = next(iter(headers.items()))
+        if lengths != expected:
+            raise SighthoundError(
+                f"{path} was aligned to other chromosomes than {first}; only reads of one genome "
+                "add up"
+            )
+    if headers:
+        return next(iter(headers.values()))
+    if genome is None:
+        raise SighthoundError(
+            f"{paths[0]} holds fragments, which do not say how long chromosomes are; give the "
+            "genome's FASTA (--genome)"
+        )
+    return dict(Genome(Path(genome)).lengths)
+
+
+def _read_all(
+    paths: Sequence[Path],
+    texts: Sequence[Path],
+    line: GenomeLine,
+    genome: Genome | None,
+    counting: Counting,
+    progress: Progress | None,
+) -> Alignments:
+    sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
+    whole = max(sum(sizes), 1)
+    parts = []
+    for number, path in enumerate(paths):
+        before = sum(sizes[:number])
+
+        def report(done: int, _size: int, _: str = "", /, before: int = before) -> None:
+            if progress:
+                progress(_READING * (before + done) // whole, 100)
+
+        if path in texts:
+            if genome is None:
+                raise SighthoundError(f"{path} holds fragments; give the genome's FASTA (--genome)")
+            parts.append(read_fragments(path, line, genome, counting, report))
+        else:
+            parts.append(read_alignments(path, line, counting, report))
+    alignments = together(parts)
     if not len(alignments):
         reasons = ", ".join(f"{n} {reason}" for reason, n in alignments.skipped.items() if n)
         raise SighthoundError(
-            f"{bam} has no alignments that count ({reasons or 'it is empty'}); "
-            "check that its reads were aligned and that the options fit them"
+            f"{', '.join(map(str, paths))} has no alignments that count "
+            f"({reasons or 'it is empty'}); check that its reads were aligned and that the options "
+            "fit them"
         )
-    weights, rounds, change = share_reads(
-        alignments, line, multi, smoothing_sd, iterations, tolerance
-    )
-    if progress:
-        progress(_READING + 5, 100)
-    gc = None if genome is None else fit_gc(genome, line, alignments)
-    values = _chromosome_values(line, 1 if strand == "-" else 0, alignments, weights, gc)
-    write_bigwig(output, line.lengths, values, 1, mantissa_bits=None)
-    if progress:
-        progress(100, 100)
-    return CoverageReport(
-        alignments=len(alignments),
-        unique_reads=len(alignments.unique),
-        multi_reads=len(alignments.first),
-        skipped=alignments.skipped,
-        remarks=alignments.remarks,
-        iterations=rounds,
-        change=change,
-        converged=rounds == 0 or change < tolerance,
-        gc_r2=None if gc is None else gc.r2,
-    )
+    return alignments
 
 
-def _check_options(
-    multi: str,
-    smoothing_sd: float,
-    iterations: int,
-    position: str,
-    mate: int | None,
-    shift: int,
-    fragment_length: int | None,
-    strand: str | None,
-) -> None:
-    at_5_prime = position == "5prime"
-    rules = [
-        ("multi", multi, multi in ("em", "fraction", "unique"), "em, fraction or unique"),
-        ("smoothing_sd", smoothing_sd, 0 < smoothing_sd <= 100_000, "bases, more than 0"),
-        ("iterations", iterations, iterations >= 1, "1 or more"),
-        ("position", position, position in _POSITIONS, "5prime, center or fragment"),
-        ("mate", mate, mate in (None, 1, 2), "1 or 2, or nothing for both"),
-        ("strand", strand, strand in (None, "+", "-"), "+ or -, or nothing for both"),
-        (
-            "fragment_length", fragment_length, fragment_length is None or fragment_length > 0,
-            "bases, 1 or more",
-        ),
-        (
-            "fragment_length", fragment_length, fragment_length is None or not at_5_prime,
-            "nothing with position 5prime; it goes with center and fragment",
-        ),
-        (
-            "mate", mate, mate is None or at_5_prime,
-            "nothing: a fragment has both; use position 5prime",
-        ),
-        (
-            "shift", shift, shift == 0 or at_5_prime,
-            "0: only 5' ends are shifted; use position 5prime",
-        ),
-    ]  # fmt: skip
-    for name, value, valid, expected in rules:
-        if not valid:
-            raise SighthoundError(f"{name} is {value!r}; expected {expected}")
+def _factor(
+    alignments: Alignments,
+    weights: np.ndarray,
+    counting: Counting,
+    line: GenomeLine,
+    normalise: str,
+    scale_by: Path | str | float | None,
+    effective_size: int | None,
+) -> tuple[str, float]:
+    """Say what counts are multiplied by, and why."""
+    if isinstance(scale_by, int | float):
+        if not 0 < scale_by < float("inf"):
+            raise SighthoundError(f"scale_by is {scale_by}; expected a factor above 0")
+        return "factor", float(scale_by)
+    if scale_by is not None:
+        spike = Path(scale_by)
+        own = GenomeLine.of(header_lengths(spike), 0, stranded=False)
+        whole = replace(counting, position="5prime", shift=NO_SHIFT, fragment_length=None)
+        reads = read_alignments(spike, own, whole, lambda done, size, said="", /: None)
+        count = len(reads.unique) + len(reads.first)
+        if not count:
+            raise SighthoundError(f"{spike} has no read to scale by")
+        return "spike-in", 1e6 / count
+    if normalise == "cpm":
+        return "cpm", 1e6 / (len(alignments.unique) + len(alignments.first))
+    if normalise == "rpgc":
+        size = effective_size or sum(line.lengths.values())
+        spans = alignments.unique.span, alignments.shared.span
+        unique = len(alignments.unique) if spans[0] is None else int(spans[0].sum(dtype=np.int64))
+        shared = weights.sum() if spans[1] is None else float((weights * spans[1]).sum())
+        return "rpgc", size / (unique + shared)
+    return "none", 1.0
 
 
 def _matching_genome(fasta: Path, line: GenomeLine, bam: Path) -> Genome:
@@ -244,31 +435,57 @@ def _matching_genome(fasta: Path, line: GenomeLine, bam: Path) -> Genome:
     return genome
 
 
-def _chromosome_values(
-    line: GenomeLine,
-    row: int,
-    alignments: Alignments,
-    weights: np.ndarray,
-    gc: GcModel | None,
-) -> Iterator[tuple[str, np.ndarray]]:
-    """Give every chromosome's coverage, float32, (bases,)."""
-    unique_order = np.argsort(alignments.unique.start, kind="stable")
-    shared_order = np.argsort(alignments.shared.start, kind="stable")
-    unique = alignments.unique.where(unique_order)
-    shared = alignments.shared.where(shared_order)
-    weights = weights[shared_order]
-    for column, (chrom, length) in enumerate(line.lengths.items()):
-        offset = line.offsets[row, column]
-        values = np.zeros(length, np.float32)
-        ends = (offset, offset + length)
-        low, high = np.searchsorted(unique.start, ends)
-        one, ones = unique.where(slice(low, high)), np.ones(high - low)
-        low, high = np.searchsorted(shared.start, ends)
-        many, parts = shared.where(slice(low, high)), weights[low:high]
-        _add_up(values, offset, [(one, ones), (many, parts)])
-        if gc is not None:
-            gc.correct(chrom, values)
-        yield chrom, values
+class _Counts:
+    """The values of one strand, chromosome by chromosome, and what they came to.
+
+    Attributes
+    ----------
+    total : float
+        Sum of the values so far.
+    clipped : int
+        Bases that had more than they may.
+    """
+
+    def __init__(
+        self,
+        line: GenomeLine,
+        row: int,
+        alignments: Alignments,
+        weights: np.ndarray,
+        gc: GcModel | None,
+        factor: float,
+        clip: int | None,
+        sd: float,
+    ) -> None:
+        self.line, self.row, self.gc, self.factor, self.clip, self.sd = (
+            line, row, gc, factor, clip, sd,
+        )  # fmt: skip
+        unique_order = np.argsort(alignments.unique.start, kind="stable")
+        shared_order = np.argsort(alignments.shared.start, kind="stable")
+        self.unique = alignments.unique.where(unique_order)
+        self.shared = alignments.shared.where(shared_order)
+        self.weights = weights[shared_order]
+        self.total, self.clipped = 0.0, 0
+
+    def chromosomes(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Give every chromosome's coverage, float32, (bases,)."""
+        for column, (chrom, length) in enumerate(self.line.lengths.items()):
+            offset = self.line.offsets[self.row, column]
+            values = np.zeros(length, np.float32)
+            ends = (offset, offset + length)
+            low, high = np.searchsorted(self.unique.start, ends)
+            one, ones = self.unique.where(slice(low, high)), np.ones(high - low)
+            low, high = np.searchsorted(self.shared.start, ends)
+            many, parts = self.shared.where(slice(low, high)), self.weights[low:high]
+            _add_up(values, offset, [(one, ones), (many, parts)])
+            if self.clip is not None:
+                self.clipped += clip_piles(values, self.clip, self.sd)
+            if self.gc is not None:
+                self.gc.correct(chrom, values)
+            if self.factor != 1:
+                values *= np.float32(self.factor)
+            self.total += float(values.sum(dtype=float))
+            yield chrom, values
 
 
 def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.ndarray]]) -> None:

@@ -15,6 +15,7 @@ from scipy.signal import oaconvolve
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.tracks.card import GcCurve
 from sighthound.precompute.reads.alignments import Alignments, GenomeLine
 from sighthound.precompute.reads.multireads import (
     PSEUDOCOUNT,
@@ -39,6 +40,16 @@ class GcModel:
     lowest: float
     highest: float
     r2: float
+    windows: int
+
+    def curve(self) -> GcCurve:
+        """Give the fitted curve at 41 shares of GC."""
+        gc = np.linspace(self.lowest, self.highest, 41)
+        fitted = self.polynomial(gc)
+        return GcCurve(
+            tuple(np.round(gc, 4).tolist()), tuple(np.round(fitted, 4).tolist()),
+            round(self.r2, 4), self.windows,
+        )  # fmt: skip
 
     def correct(self, chrom: str, values: np.ndarray) -> None:
         """Divide coverage, float32, (bases,), by what GC predicts; where no base is known, by 1."""
@@ -87,6 +98,7 @@ def fit_gc(genome: Genome, line: GenomeLine, alignments: Alignments) -> GcModel:
         lowest=float(lowest),
         highest=float(highest),
         r2=float(1 - residual / spread) if spread > 0 else 0.0,
+        windows=len(fitted),
     )
 
 

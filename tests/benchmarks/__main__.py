@@ -23,6 +23,7 @@ ROOMS = {
     "range_server": "files",
     "training": "model",
     "dataset_contigs": "files",
+    "fragments": "files",
     "locus": "page",
     "ask": "model",
     "tracks_table": "page",

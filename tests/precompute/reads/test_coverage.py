@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
+from scipy.stats import poisson
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.tracks.card import read_card
 from sighthound.precompute.reads.alignments import GenomeLine
+from sighthound.precompute.reads.clipping import thresholds
 from sighthound.precompute.reads.coverage import coverage
 from sighthound.precompute.reads.multireads import gaussian_kernel, smoothed_counts
 from tests.paths import GOLDEN, SHARED_DATA
@@ -143,9 +146,8 @@ def test_flags_decide_what_is_left_out_and_the_report_says_so(tmp_path):
     report = coverage(bam, tmp_path / "out.bw", min_mapq=10)
     assert np.flatnonzero(values(tmp_path / "out.bw")).tolist() == [100]
     assert (report.alignments, report.unique_reads, report.multi_reads) == (1, 1, 0)
-    assert report.skipped == {
-        "unmapped": 1, "qc_failed": 1, "low_mapq": 1, "not_fragments": 0, "duplicates": 1,
-        "without_mate": 0,
+    assert report.card.left_out == {
+        "unmapped": 1, "qc_failed": 1, "low_mapq": 1, "duplicates": 1,
     }  # fmt: skip
 
 
@@ -273,7 +275,7 @@ def test_fractions_equal_the_reference_to_its_float16(tmp_path):
 def test_shares_equal_the_reference_to_its_float16_after_as_many_rounds(tmp_path):
     report = coverage(GOLDEN / "bam_cov" / "aln.bam", tmp_path / "out.bw")
     expected, found = golden_coverage("em"), golden_bases(tmp_path / "out.bw")
-    assert (report.iterations, report.converged) == (3, True)
+    assert (report.card.em_rounds, report.card.em_converged) == (3, True)
     assert np.abs(found - expected).max() < 0.002
     assert np.corrcoef(found, expected)[0, 1] > 0.999999
 
@@ -284,7 +286,7 @@ def test_yeast_pairs_without_nh_tags_count_every_read_once(tmp_path):
     for strand in "+-":
         reports[strand] = coverage(YEAST_BAM, tmp_path / "out.bw", mate=1, strand=strand)
         strands[strand] = values(tmp_path / "out.bw")
-    assert reports["+"] == reports["-"]
+    assert reports["+"].reads == reports["-"].reads
     assert reports["+"].multi_reads > 1_000
     assert strands["+"].sum() + strands["-"].sum() == pytest.approx(reports["+"].reads, abs=0.1)
     assert min(found.sum() for found in strands.values()) > 6_000
@@ -314,9 +316,9 @@ def test_gc_correction_flattens_coverage_that_gc_alone_explains(tmp_path):
         (("chr1", len(rate)),),
     )
     coverage(bam, tmp_path / "plain.bw")
-    report = coverage(bam, tmp_path / "gc.bw", gc_fasta=tmp_path / "genome.fa")
-    assert report.gc_r2 is not None
-    assert report.gc_r2 > 0.9
+    report = coverage(bam, tmp_path / "gc.bw", correct_gc=True, genome=tmp_path / "genome.fa")
+    assert report.card.gc is not None
+    assert report.card.gc.r2 > 0.9
 
     def slope(name):
         per_block = values(tmp_path / name).reshape(-1, block).mean(axis=1)
@@ -330,7 +332,7 @@ def test_gc_correction_flattens_coverage_that_gc_alone_explains(tmp_path):
 def test_gc_correction_agrees_with_the_reference_but_for_its_defects(tmp_path):
     genome = tmp_path / "genome.fa.gz"
     shutil.copy(GOLDEN / "bam_cov" / "genome.fa.gz", genome)
-    coverage(GOLDEN / "bam_cov" / "aln.bam", tmp_path / "out.bw", gc_fasta=genome)
+    coverage(GOLDEN / "bam_cov" / "aln.bam", tmp_path / "out.bw", correct_gc=True, genome=genome)
     found = golden_bases(tmp_path / "out.bw")
     assert np.corrcoef(found, golden_coverage("em_gc"))[0, 1] > 0.995
 
@@ -376,7 +378,7 @@ def test_the_fasta_of_another_genome_is_refused(tmp_path):
     ):
         (tmp_path / name).write_text(text + "\n")
         pysam.faidx(str(tmp_path / name))
-        assert_refused(bam, tmp_path / "out.bw", message, gc_fasta=tmp_path / name)
+        assert_refused(bam, tmp_path / "out.bw", message, correct_gc=True, genome=tmp_path / name)
 
 
 def test_an_output_that_cannot_be_written_is_refused_before_reading(tmp_path):
@@ -392,7 +394,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_reading(tmp_path):
     [
         ({"multi": "all"}, "multi is 'all'; expected em, fraction or unique"),
         ({"position": "3prime"}, "expected 5prime, center or fragment"),
-        ({"strand": "plus"}, "expected + or -"),
+        ({"strand": "plus"}, "expected +, - or both"),
         ({"mate": 3}, "expected 1 or 2"),
         ({"smoothing_sd": 0}, "smoothing_sd is 0"),
         ({"iterations": 0}, "iterations is 0"),
@@ -414,3 +416,60 @@ def test_progress_runs_to_its_end(tmp_path):
     coverage(bam, tmp_path / "out.bw", progress=lambda *percent: seen.append(percent))
     assert seen == sorted(seen)
     assert seen[-1] == (100, 100)
+
+
+# --- strands, assays, scales ------------------------------------------------------------
+
+
+def test_both_strands_of_one_run_are_those_of_two(tmp_path):
+    bam = GOLDEN / "bam_cov" / "aln.bam"
+    report = coverage(bam, tmp_path / "both.bw", strand="both")
+    assert [file.name for file in report.outputs] == ["both.plus.bw", "both.minus.bw"]
+    for strand, file in zip("+-", report.outputs, strict=True):
+        coverage(bam, tmp_path / "one.bw", strand=strand)
+        assert file.read_bytes() == (tmp_path / "one.bw").read_bytes()
+        assert read_card(file).strand == strand
+
+
+def test_an_assay_stands_for_its_options_and_what_is_given_goes_before(tmp_path):
+    reads = [("a", 0, 100), ("b", REVERSE, 200)]
+    assert counted(tmp_path, reads, assay="atac") == counted(tmp_path, reads, shift="+4/-5")
+    assert counted(tmp_path, reads, assay="atac", shift=0) == counted(tmp_path, reads)
+    with pytest.raises(SighthoundError, match="unknown assay 'hic'; expected dnase, atac"):
+        counted(tmp_path, reads, assay="hic")
+    with pytest.raises(SighthoundError, match=r"expected bases downstream, as 4, or .* \+4/-5"):
+        counted(tmp_path, reads, shift="4,5")
+
+
+def test_scales_multiply_counts_and_the_card_says_by_what(tmp_path):
+    reads = [("a", 0, 100), ("b", 0, 100), ("c", 0, 300), ("d", 0, 500)]
+    per_million = counted(tmp_path, reads, normalise="cpm")
+    assert per_million == {100: 500_000, 300: 250_000, 500: 250_000}
+    card = read_card(tmp_path / "out.bw")
+    assert (card.normalisation, card.factor, card.depth) == ("cpm", 250_000, 1_000_000)
+    assert counted(tmp_path, reads, scale_by=0.5) == {100: 1, 300: 0.5, 500: 0.5}
+    mean = counted(tmp_path, reads, normalise="rpgc", effective_size=100)
+    assert mean == {100: 50, 300: 25, 500: 25}
+    spike = write_bam(tmp_path / "spike.bam", [("s", 0, 5), ("t", 0, 9)])
+    assert counted(tmp_path, reads, scale_by=spike) == {100: 1e6, 300: 5e5, 500: 5e5}
+    with pytest.raises(SighthoundError, match="choose one"):
+        counted(tmp_path, reads, scale_by=2.0, normalise="cpm")
+
+
+def test_piles_are_cut_to_what_the_coverage_around_them_allows(tmp_path):
+    lonely = [(f"pile{i}", 0, 500) for i in range(30)]
+    assert counted(tmp_path, lonely, clip=8) == {500: 2}
+    assert read_card(tmp_path / "out.bw").clipped_bases == 1
+    dense = [(f"d{i}", 0, 300 + i % 400) for i in range(2000)]
+    assert counted(tmp_path, dense, clip=20) == counted(tmp_path, dense)
+
+
+def test_the_threshold_of_a_pile_is_the_poisson_rules():
+    for count, mean in zip(range(2, 9), thresholds(8), strict=True):
+        assert poisson.sf(count, mean) == pytest.approx(0.01)
+
+
+def test_a_bam_of_other_chromosomes_adds_up_with_none(tmp_path):
+    one = write_bam(tmp_path / "one.bam", [("a", 0, 5)])
+    with pytest.raises(SighthoundError, match="aligned to other chromosomes than"):
+        coverage([one, GOLDEN / "bam_cov" / "aln.bam"], tmp_path / "out.bw")

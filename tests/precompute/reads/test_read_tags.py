@@ -71,7 +71,7 @@ def test_every_read_without_a_name_is_a_read_of_its_own(tmp_path):
     found, report = counted(tmp_path, [("*", 0, at, []) for at in range(0, 200, 10)])
     assert found == dict.fromkeys(range(0, 200, 10), 1)
     assert report.unique_reads == 20
-    assert "20 alignments have no read name" in report.remarks[0]
+    assert "20 alignments have no read name" in report.card.remarks[0]
 
 
 def test_reads_without_names_are_not_duplicates_of_each_other(tmp_path):
@@ -103,20 +103,20 @@ def test_one_name_in_two_read_groups_is_two_reads(tmp_path):
     reads = [("x", 0, 0, [("RG", "1")]), ("x", 0, 100, [("RG", "2")])]
     found, report = counted(tmp_path, reads)
     assert found == {0: 1, 100: 1}
-    assert report.remarks == ()
+    assert report.card.remarks == ()
 
 
 def test_two_first_places_without_tags_are_one_read_and_said(tmp_path):
     found, report = counted(tmp_path, [("x", 0, 0, []), ("x", 0, 100, [])], multi="fraction")
     assert found == {0: 0.5, 100: 0.5}
-    assert "1 read names have more than one primary alignment" in report.remarks[0]
+    assert "1 read names have more than one primary alignment" in report.card.remarks[0]
 
 
 def test_a_secondary_alignment_alone_is_not_the_only_place(tmp_path):
     found, report = counted(tmp_path, [("x", SECONDARY, 100, [])])
     assert found == {100: 0.5}
     assert report.multi_reads == 1
-    assert "their primary one is taken to be" in report.remarks[0]
+    assert "their primary one is taken to be" in report.card.remarks[0]
 
 
 def test_a_read_whose_first_place_was_too_poor_is_left_out_with_the_others(tmp_path):
@@ -127,7 +127,7 @@ def test_a_read_whose_first_place_was_too_poor_is_left_out_with_the_others(tmp_p
     ]
     found, report = counted(tmp_path, reads, min_mapq=10)
     assert found == {200: 1}
-    assert report.skipped["low_mapq"] == 2
+    assert report.card.left_out["low_mapq"] == 2
 
 
 def test_a_fragment_whose_first_mate_is_missing_is_said(tmp_path):
@@ -139,14 +139,14 @@ def test_a_fragment_whose_first_mate_is_missing_is_said(tmp_path):
     ]
     found, report = counted(tmp_path, reads, position="center")
     assert found == {125: 1}
-    assert report.skipped["without_mate"] == 1
+    assert report.card.left_out["without_mate"] == 1
 
 
 @pytest.mark.parametrize("field", ["reference_id", "reference_start"])
 def test_an_alignment_that_is_nowhere_is_not_mapped(tmp_path, field):
     found, report = counted(tmp_path, [("a", 0, 5, []), ("b", 0, 50, [], {field: -1})])
     assert found == {5: 1}
-    assert report.skipped["unmapped"] == 1
+    assert report.card.left_out["unmapped"] == 1
 
 
 def test_an_alignment_beyond_the_end_or_without_cigar_is_refused(tmp_path):
@@ -174,7 +174,7 @@ def test_a_cram_is_read_without_its_reference_which_is_said(tmp_path, monkeypatc
     fasta.unlink()
     report = coverage(tmp_path / "in.cram", tmp_path / "out.bw")
     assert report.unique_reads == 3
-    assert f"{fasta}, is missing" in report.remarks[0]
+    assert f"{fasta}, is missing" in report.card.remarks[0]
     whole = (tmp_path / "in.cram").read_bytes()
     (tmp_path / "cut.cram").write_bytes(whole[:-60])
     with pytest.raises(SighthoundError, match="truncated"):

@@ -56,7 +56,7 @@ def test_a_folder_of_records_says_its_windows_bins_and_tracks():
 
 def test_every_record_has_the_genomes_bases_and_its_targets(project):
     summary = make_record_dataset(project)
-    assert summary.windows == {"train": 183, "valid": 4, "test": 4}
+    assert summary.windows == {"train": 179, "valid": 4, "test": 4}
     data = open_dataset(project)
     bases, target = next(read_records(open_records(RECORDS), "train"))
     first = data.windows[0]
@@ -83,11 +83,14 @@ def test_records_of_numbered_folds_are_divided_as_the_settings_say(project, reco
         (records / f"tfrecords/{fold}-0.tfr").rename(records / f"tfrecords/fold{number}-0.tfr")
         bed = records / "sequences.bed"
         bed.write_text(bed.read_text().replace(f"\t{fold}\n", f"\tfold{number}\n"))
-    with pytest.raises(SighthoundError, match="have the folds fold0, fold3, fold4; say in"):
+    with pytest.raises(SighthoundError, match=r"names 'valid'; .* the folds fold0, fold3, fold4"):
         make_record_dataset(project)
+    shares = replace(project.dataset, valid=0.05, test=0.05)
+    with pytest.raises(SighthoundError, match="have the folds fold0, fold3, fold4; say in"):
+        make_record_dataset(replace(project, dataset=shares))
     folds = replace(project.dataset, valid=("fold3",), test=("fold4",))
     summary = make_record_dataset(replace(project, dataset=folds))
-    assert summary.windows == {"train": 183, "valid": 4, "test": 4}
+    assert summary.windows == {"train": 179, "valid": 4, "test": 4}
 
 
 def cut(records):

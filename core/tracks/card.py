@@ -1,0 +1,168 @@
+"""The card of a coverage BigWig: what it was made of, and how; JSON beside the file.
+
+Whoever opens a BigWig asks whether it is normalised, to what, which reads it counts and how they
+were moved. `sighthound coverage` writes the answers beside it; the page and `read_card` read them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import write_text
+
+FORMAT = 1
+ENDING = ".card.json"
+
+
+@dataclass(frozen=True)
+class GcCurve:
+    """How coverage depends on GC content.
+
+    Attributes
+    ----------
+    gc : tuple of float
+        Shares of G and C, weighed by a Gaussian of 64 bases.
+    log2_coverage : tuple of float
+        log2 of coverage plus 0.01, as fitted there.
+    r2 : float
+        Share of the variance of log2 coverage that the curve explains, over `windows`.
+    windows : int
+        Windows that it was fitted to.
+    """
+
+    gc: tuple[float, ...]
+    log2_coverage: tuple[float, ...]
+    r2: float
+    windows: int
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a coverage BigWig is made of.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        Names of the files that were read.
+    alignments : int
+        That count.
+    unique_reads, multi_reads : int
+        Reads with one place, and with several.
+    left_out : dict of str to int
+        Alignments left out, by the first reason that applied; reasons without any are not listed.
+    counted_at : str
+        The options that say where a read counts, as the command takes them.
+    strand : str
+        "+", "-", or "." for both together.
+    multi : str
+        How reads with several places were shared: em, fraction or unique.
+    em_rounds : int
+        Rounds of expectation-maximisation; 0 where there was nothing to share.
+    em_change : float
+        Change of a multi-mapping read's shares in the last round, mean over reads.
+    em_converged : bool
+        That was below the tolerance.
+    normalisation : str
+        none, cpm, rpgc, spike-in or factor.
+    factor : float
+        What counts were multiplied by.
+    clip : int or None
+        The most that a base may have, by the Poisson rule.
+    clipped_bases : int
+        Bases that had more.
+    depth : float
+        Sum of all values.
+    gc : GcCurve or None
+        What coverage was corrected by.
+    remarks : tuple of str
+        What had to be taken for something, a sentence each.
+    command : str
+        The command, without folders.
+    version : str
+        Of the software.
+    """
+
+    inputs: tuple[str, ...]
+    alignments: int
+    unique_reads: int
+    multi_reads: int
+    left_out: dict[str, int]
+    counted_at: str
+    strand: str
+    multi: str
+    em_rounds: int
+    em_change: float
+    em_converged: bool
+    normalisation: str
+    factor: float
+    clip: int | None
+    clipped_bases: int
+    depth: float
+    gc: GcCurve | None
+    remarks: tuple[str, ...] = ()
+    command: str = ""
+    version: str = ""
+    format: int = field(default=FORMAT)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Give the card for a person: what, and its words."""
+        reads = f"{self.unique_reads:,} with one place"
+        if self.multi_reads:
+            reads += f", {self.multi_reads:,} with several ({self.multi})"
+        said = [("made from", ", ".join(self.inputs)), ("reads", reads)]
+        left = ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in self.left_out.items())
+        said += [("left out", left or "none"), ("counted at", self.counted_at)]
+        if self.strand != ".":
+            said.append(("strand", self.strand))
+        if self.em_rounds:
+            state = "converged" if self.em_converged else "stopped"
+            said.append(("sharing", f"{state} after {self.em_rounds} rounds"))
+        scale = self.normalisation
+        said.append(("normalised", scale if scale == "none" else f"{scale}, x {self.factor:.6g}"))
+        if self.clip is not None:
+            said.append(("clipped", f"at most {self.clip} a base; {self.clipped_bases:,} bases"))
+        if self.gc is not None:
+            said.append(("GC", f"corrected; explained R2 {self.gc.r2:.3f} of log2 coverage"))
+        said.append(("sum of values", f"{self.depth:,.6g}"))
+        return [*said, *(("note", remark) for remark in self.remarks)]
+
+
+def card_file(bigwig: Path) -> Path:
+    """Where the card of a BigWig lies."""
+    return bigwig.with_name(bigwig.name + ENDING)
+
+
+def write_card(bigwig: Path, card: Card) -> None:
+    """Write the card beside its BigWig."""
+    write_text(card_file(bigwig), json.dumps(dataclasses.asdict(card), indent=1) + "\n")
+
+
+def read_card(bigwig: Path) -> Card | None:
+    """Read the card of a BigWig; None where there is none.
+
+    Raises
+    ------
+    SighthoundError
+        The card is damaged, or of another format.
+    """
+    file = card_file(bigwig)
+    try:
+        given: Any = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise SighthoundError(f"{file} is damaged: {error}") from None
+    names = {f.name for f in dataclasses.fields(Card)}
+    if not isinstance(given, dict) or given.get("format") != FORMAT or set(given) != names:
+        raise SighthoundError(f"{file} is no card of format {FORMAT}; make the coverage again")
+    gc = given["gc"]
+    if gc is not None:
+        gc = GcCurve(tuple(gc["gc"]), tuple(gc["log2_coverage"]), gc["r2"], gc["windows"])
+    return Card(
+        **{**given, "gc": gc, "inputs": tuple(given["inputs"]), "remarks": tuple(given["remarks"])}
+    )
