@@ -56,7 +56,9 @@ class DatasetSettings:
     `sequence_length`, in bases, and `crop`, in bins a side, say what the network sees and how
     much of it is scored; `valid` and `test` are chromosome names or a fraction of the windows.
     `phases` is the number of places inside a bin at which a training window may begin: more of
-    them show a small genome's sequence in more ways, at as many times the disk. `records` is a
+    them show a small genome's sequence in more ways, at as many times the disk. `stride` is the
+    bases from one training window to the next; 0 lays them end to end. `homologous` is the share
+    of sequence above which two pieces are put into one fold; 0 does not ask. `records` is a
     folder of TFRecords of the published scripts, to be read in place of experiments.
     """
 
@@ -68,6 +70,8 @@ class DatasetSettings:
     test: tuple[str, ...] | float = 0.05
     max_unmappable: float = 0.3
     phases: int = 1
+    stride: int = 0
+    homologous: float = 0.0
     records: Path | None = None
 
 
@@ -306,6 +310,20 @@ def _check(project: Project, file: Path) -> None:
     if not 0 <= dataset.max_unmappable <= 1:
         raise SighthoundError(
             f"{file}: [dataset] max_unmappable is {dataset.max_unmappable}; expected 0 to 1"
+        )
+    if dataset.stride < 0 or dataset.stride % dataset.bin:
+        raise SighthoundError(
+            f"{file}: [dataset] stride is {dataset.stride}; expected a multiple of bin "
+            f"{dataset.bin}, or 0 for windows end to end"
+        )
+    if not 0 <= dataset.homologous <= 1:
+        raise SighthoundError(
+            f"{file}: [dataset] homologous is {dataset.homologous}; expected 0 to 1"
+        )
+    if dataset.homologous and not all(isinstance(f, float) for f in (dataset.valid, dataset.test)):
+        raise SighthoundError(
+            f"{file}: [dataset] homologous chooses among pieces of the genome, but valid or test "
+            "name chromosomes; give both as fractions, or leave homologous out"
         )
     named = (
         project.genome.fasta,

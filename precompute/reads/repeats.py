@@ -67,7 +67,7 @@ def repeated_intervals(
     for number in range(passes):
         collected = []
         for index, chrom in enumerate(genome.lengths):
-            for _, forward, turned in _blocks(genome, chrom, read_length):
+            for _, forward, turned in hashed_reads(genome, chrom, read_length):
                 collected += [h[_part(h, passes) == number] for h in (forward, turned)]
             if progress:
                 progress(number * len(genome.lengths) + index + 1, passes * len(genome.lengths))
@@ -75,7 +75,7 @@ def repeated_intervals(
         repeated = np.unique(every[1:][every[1:] == every[:-1]])
         del collected, every
         for chrom, flags in is_repeated.items():
-            for start, forward, _ in _blocks(genome, chrom, read_length):
+            for start, forward, _ in hashed_reads(genome, chrom, read_length):
                 mine = np.flatnonzero(_part(forward, passes) == number)
                 flags[start + mine] = np.isin(forward[mine], repeated)
     found = []
@@ -91,7 +91,7 @@ def write_bed(path: Path, intervals: list[Interval]) -> None:
     write_text(path, "".join(f"{i.chrom}\t{i.start}\t{i.end}\n" for i in intervals))
 
 
-def _blocks(
+def hashed_reads(
     genome: Genome, chrom: str, length: int
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Hash every read of a chromosome: where a block begins, reads forward, the same turned.

@@ -32,6 +32,7 @@ from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import check_experiments
+from sighthound.precompute.training.homology import families
 from sighthound.precompute.training.targets import write_targets
 from sighthound.precompute.training.windows import (
     TargetWindow,
@@ -194,8 +195,14 @@ def make_dataset(
         test=fold_chromosomes(project, "test"),
         window=target_bp,
         margin=settings.crop * settings.bin,
+        families=(
+            (lambda pieces: families(genome, pieces, settings.homologous))
+            if settings.homologous
+            else None
+        ),
     )
-    windows = tile_windows(contigs, target_bp, merge(unmappable + gaps), settings.max_unmappable)
+    lost = merge(unmappable + gaps)
+    windows = tile_windows(contigs, target_bp, lost, settings.max_unmappable, settings.stride)
     _check_folds(windows, project, target_bp)
 
     part = settings.directory.with_name(settings.directory.name + ".part")
@@ -340,6 +347,9 @@ def identity(project: Project, genome: Genome) -> dict[str, Any]:
             "test": list(settings.test) if isinstance(settings.test, tuple) else settings.test,
             "max_unmappable": settings.max_unmappable,
             "phases": settings.phases,
+            # Only where they are used: data sets made before there were these keys stay good.
+            **({"stride": settings.stride} if settings.stride else {}),
+            **({"homologous": settings.homologous} if settings.homologous else {}),
         },
     }
 

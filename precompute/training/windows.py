@@ -6,7 +6,7 @@ whole contigs or long pieces of them make a fold. Everything lies on the grid of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,7 @@ def assign_folds(
     *,
     window: int,
     margin: int,
+    families: Callable[[Sequence[Interval]], Sequence[int]] | None = None,
     seed: int = _FOLD_SEED,
 ) -> list[TargetWindow]:
     """Divide contigs into folds so that no held-out sequence holds a training target.
@@ -90,6 +91,9 @@ def assign_folds(
     window, margin : int
         Bases of a window's targets, and of the sequence seen on either side of them; training
         contigs keep `margin` away from the other folds.
+    families : callable, optional
+        Says of which family each piece is: those of one go to one fold. A family that would more
+        than double a fold stays in training.
 
     Returns
     -------
@@ -108,13 +112,21 @@ def assign_folds(
         for contig in (free if fractions else ())
         for start in range(contig.start, contig.end - window + 1, piece)
     ]
-    order = iter(np.random.default_rng(seed).permutation(len(pieces)))
+    kin = families([stretch for _, stretch in pieces]) if families else range(len(pieces))
+    members: dict[int, list[int]] = {}
+    for index, family in enumerate(kin):
+        members.setdefault(family, []).append(index)
+    groups = list(members.values())
+    order = iter(np.random.default_rng(seed).permutation(len(groups)))
     chosen: dict[int, str] = {}
     for fold, share in fractions.items():
         taken = 0
-        while taken < share * total and (index := next(order, None)) is not None:
-            chosen[index] = fold
-            taken += len(pieces[index][1])
+        while taken < share * total and (number := next(order, None)) is not None:
+            bases = sum(len(pieces[index][1]) for index in groups[number])
+            if len(groups[number]) > 1 and bases > share * total:
+                continue
+            chosen |= dict.fromkeys(groups[number], fold)
+            taken += bases
     held_out: dict[Interval, list[tuple[Interval, str]]] = {}
     for index in sorted(chosen):
         contig, stretch = pieces[index]
@@ -133,9 +145,13 @@ def assign_folds(
 
 
 def tile_windows(
-    contigs: Iterable[TargetWindow], window: int, unmappable: Sequence[Interval], most: float
+    contigs: Iterable[TargetWindow],
+    window: int,
+    unmappable: Sequence[Interval],
+    most: float,
+    stride: int = 0,
 ) -> list[TargetWindow]:
-    """Lay windows end to end in every contig, without those that are mostly unmappable.
+    """Lay windows in every contig, without those that are mostly unmappable.
 
     Parameters
     ----------
@@ -147,11 +163,15 @@ def tile_windows(
         Sorted within a chromosome, without overlaps.
     most : float
         Share of unmappable bases above which a window is left out.
+    stride : int
+        Bases from one training window to the next; 0 lays them end to end. Those of the other
+        folds always lie so, or bases would count twice in accuracy.
     """
     stretches = by_chromosome(unmappable)
     windows = []
     for contig in contigs:
-        starts = np.arange(contig.start, contig.end - window + 1, window)
+        step = stride if stride and contig.fold == "train" else window
+        starts = np.arange(contig.start, contig.end - window + 1, step)
         bases = bases_covered(starts, starts + window, stretches.get(contig.chrom, []))
         for start, share in zip(starts.tolist(), (bases / window).tolist(), strict=True):
             if share <= most:

@@ -281,3 +281,29 @@ def test_killed_at_ten_moments_it_leaves_nothing_or_all_and_ends_with_the_same_b
         make_dataset(project)
         assert bytes_of(directory) == whole
         assert sorted(project.root.iterdir()) == beside
+
+
+def test_training_windows_overlap_by_their_stride_and_those_of_other_folds_never(project):
+    strided = replace(project, dataset=replace(project.dataset, stride=10 * BIN))
+    make_dataset(strided)
+    data = open_dataset(strided)
+    assert {b.start - a.start for a, b in pairwise(data.fold("train"))} == {10 * BIN}
+    assert {b.start - a.start for a, b in pairwise(data.fold("test"))} == {28 * BIN}
+    with pytest.raises(SighthoundError, match=r"made from other input \(settings changed\)"):
+        open_dataset(project)
+
+
+def test_pieces_of_one_family_are_in_one_fold_and_a_large_family_is_trained_on():
+    contigs = find_contigs({f"chr{i}": 2_000 for i in range(40)}, [], 10, 100)
+
+    def families(pieces):
+        number = [int(piece.chrom[3:]) for piece in pieces]
+        return [0 if n < 20 else n // 2 for n in number]
+
+    folds = assign_folds(contigs, 0.1, 0.1, window=100, margin=0, families=families)
+    of = {}
+    for fold in folds:
+        of.setdefault(families([fold])[0], set()).add(fold.fold)
+    assert all(len(kinds) == 1 for kinds in of.values())
+    assert of[0] == {"train"}
+    assert set.union(*of.values()) == {"train", "valid", "test"}
