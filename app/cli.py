@@ -1,6 +1,7 @@
 """The front desk: every command of `sighthound`, thin over the functions that do the work.
 
-Exit codes: 0 done, 1 a user's error (one line on standard error), 2 wrong usage, 130 cancelled.
+Exit codes: 0 done, 1 a user's error (one line on standard error), 2 wrong usage, 3 something
+suspicious (check-tracks), 130 cancelled.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
-from sighthound.app.commands.data import align, coverage, dataset, init, repeats
+from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
@@ -23,6 +24,7 @@ COMMANDS = (
     align,
     coverage,
     repeats,
+    check_tracks,
     dataset,
     train,
     predict,
@@ -45,7 +47,8 @@ def cli() -> None:
 
     See it work on shipped data:  sighthound demo
 
-    For a lab's own data, in this order:  init, (align, coverage), dataset, train, predict, serve.
+    For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
+    predict, serve.
     To ask its model:  saliency, mutagenesis, variants, alleles.
     PROJECT is a folder with a sighthound.toml, or that file.
     """

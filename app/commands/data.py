@@ -233,3 +233,28 @@ def repeats(genome: Path, output: Path, length: int, share: float) -> None:
         write_bed(output, found)
     bases = sum(len(interval) for interval in found)
     click.echo(f"{output}: {len(found):,} regions, {bases:,} bases; name it in [genome] unmappable")
+
+
+@click.command("check-tracks")
+@PROJECT
+@click.option("--report", type=FILE, metavar="HTML", help="Write what was seen, with pictures.")
+def check_tracks(project: Path, report: Path | None) -> None:
+    """Look through the experiments: swapped strands and samples, shifts, other genomes, and more.
+
+    Each suspicion has its evidence; what has nothing to be held against is named. Where
+    something is suspicious, the exit code is 3.
+    """
+    from sighthound.precompute.quality.check import check_tracks
+
+    with progress_bar("check-tracks") as progress:
+        found = check_tracks(load_project(project), report, progress)
+    for suspicion in found.suspicions:
+        click.echo(str(suspicion))
+    click.echo(
+        f"{len(found.tracks):,} tracks looked through, {len(found.suspicions):,} suspicions"
+        + (f"; {report} is written" if report else "")
+    )
+    if found.unjudged:
+        click.echo(f"without others to be held against: {', '.join(found.unjudged)}")
+    if found.suspicions:
+        raise click.exceptions.Exit(3)

@@ -17,6 +17,7 @@ from tests.tiny import SETTINGS, make_project
 COMMANDS = (
     "align",
     "alleles",
+    "check-tracks",
     "coverage",
     "dataset",
     "demo",

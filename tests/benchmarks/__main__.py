@@ -24,6 +24,7 @@ ROOMS = {
     "training": "model",
     "dataset_contigs": "files",
     "fragments": "files",
+    "doctor": "files",
     "locus": "page",
     "ask": "model",
     "tracks_table": "page",

@@ -1,0 +1,100 @@
+"""Faults that are put into counts of two samples by three replicates are found, and no others."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sighthound.precompute.quality.doctor import examine, unjudged
+from sighthound.precompute.quality.samples import Sample
+from tests.benchmarks.files.doctor import (
+    Planted,
+    amplified,
+    cut_off,
+    drifted,
+    exchanged,
+    simulated_sample,
+    with_bases,
+)
+
+RANDOM = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def sample() -> Sample:
+    return simulated_sample()
+
+
+def index(sample: Sample, id: str) -> int:
+    return [track.id for track in sample.tracks].index(id)
+
+
+def planted(sample: Sample, kind: str) -> Planted:
+    one, other = index(sample, "s0r1.plus"), index(sample, "s0r1.minus")
+    if kind == "swapped strands":
+        return kind, {"s0r1.plus", "s0r1.minus"}, exchanged(sample, [[one, other]])
+    if kind == "swapped samples":
+        far = index(sample, "s1r2.plus")
+        return kind, {"s0r1.plus", "s1r2.plus"}, exchanged(sample, [[one, far]])
+    if kind == "shifted":
+        moved = np.roll(sample.bases[one], 4, axis=1)
+        return kind, {"s0r1.plus"}, with_bases(sample, one, moved)
+    alter = {"another genome": drifted, "copy number": amplified}
+    if kind in alter:
+        return kind, {"s0r1.plus"}, alter[kind](sample, one, RANDOM)
+    return kind, {"s0r1.plus"}, cut_off(sample, one)
+
+
+def test_nothing_is_suspicious_of_clean_tracks(sample: Sample) -> None:
+    assert examine(sample) == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "swapped strands",
+        "swapped samples",
+        "shifted",
+        "another genome",
+        "copy number",
+        "saturated",
+    ],
+)
+def test_a_planted_fault_is_named_with_its_tracks_and_no_other(sample: Sample, kind: str) -> None:
+    kind, touched, altered = planted(sample, kind)
+    found = examine(altered)
+    assert {s.kind for s in found} == {kind}
+    assert {track for s in found for track in s.tracks} == touched
+
+
+def test_a_shift_is_told_with_the_bases_that_undo_it(sample: Sample) -> None:
+    (found,) = examine(planted(sample, "shifted")[2])
+    assert "moved by -4 bases" in found.words
+
+
+def test_signal_on_n_is_of_another_genome(sample: Sample) -> None:
+    share = np.zeros(len(sample.tracks))
+    share[2] = 0.03
+    (found,) = examine(dataclasses.replace(sample, gap_signal=share))
+    assert str(found).startswith(f"another genome: {sample.tracks[2].id}: 3.0% of its signal lies")
+
+
+def test_without_genes_strands_are_held_against_other_pairs(sample: Sample) -> None:
+    altered = planted(sample, "swapped strands")[2]
+    (found,) = examine(dataclasses.replace(altered, genes=()))
+    assert found.kind == "swapped strands"
+    assert set(found.tracks) == {"s0r1.plus", "s0r1.minus"}
+
+
+def test_a_track_alone_is_said_to_be_unjudged(sample: Sample) -> None:
+    alone = dataclasses.replace(
+        sample,
+        tracks=sample.tracks[:1],
+        bases=sample.bases[:1],
+        coarse={chrom: values[:1] for chrom, values in sample.coarse.items()},
+        gap_signal=sample.gap_signal[:1],
+    )
+    assert unjudged(alone) == ["s0r1.plus"]
+    assert examine(alone) == []
