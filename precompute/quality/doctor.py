@@ -291,32 +291,38 @@ def copy_number(evidence: Evidence) -> Iterator[Suspicion]:
     logs[~np.isfinite(logs)] = np.nan
     bins = [sample.coarse[c].shape[1] for c in chroms]
     edges = np.concatenate([[0], np.cumsum(bins)])
-    for index, track in enumerate(tracks):
+    found: list[tuple[int, str, int, int, float]] = []
+    for index in range(len(tracks)):
         expected = _expected(evidence, logs, index)
         if expected is None:
             continue
         residual = logs[index] - expected
         residual -= np.nanmedian(residual)
-        found = [
-            (*step, chrom)
-            for chrom, start, end in zip(chroms, edges, edges[1:], strict=False)
-            for step in _steps(residual[start:end])
-        ]
-        for first, last, height, chrom in found:
-            yield Suspicion(
-                "copy number",
-                (track.id,),
-                f"{2**height:.2f}-fold of what is expected over {chrom}:"
-                f"{first * sample.bin + 1:,}-{last * sample.bin:,}",
-                "a duplication or deletion in the cells, which the network would take for sequence",
-            )
+        for chrom, start, end in zip(chroms, edges, edges[1:], strict=False):
+            found += [(index, chrom, *step) for step in _steps(residual[start:end])]
+    for index, chrom, first, last, height in found:
+        # What is held against the one with the step seems to step the other way, by less.
+        if any(
+            other in evidence.peers(index)
+            and (there, height * h < 0, abs(h) > abs(height)) == (chrom, True, True)
+            and (a < last and first < b)
+            for other, there, a, b, h in found
+        ):
+            continue
+        yield Suspicion(
+            "copy number",
+            (tracks[index].id,),
+            f"{2**height:.2f}-fold of what is expected over {chrom}:"
+            f"{first * sample.bin + 1:,}-{last * sample.bin:,}",
+            "a duplication or deletion in the cells, which the network would take for sequence",
+        )
 
 
 def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | None:
-    """What tracks like this one say of each coarse bin, in log2; of its own assay if there are."""
-    own = next(m for m in evidence.sets(by_strand=False) if index in m)
-    tracks = evidence.tracks
-    others = [i for i in own if i != index and tracks[i].strand == tracks[index].strand]
+    """What tracks like this one say of each coarse bin, in log2: replicates, if there are two."""
+    names, peers = replicate_sets(evidence.tracks), evidence.peers(index)
+    replicates = [i for i in peers if names[i] == names[index]]
+    others = replicates if len(replicates) > 1 else peers
     if len(others) < 2:
         return None
     centred = logs[others] - np.nanmedian(logs[others], axis=1, keepdims=True)
@@ -342,7 +348,7 @@ def _steps(residual: np.ndarray) -> Iterator[tuple[int, int, float]]:
     windows = np.lib.stride_tricks.sliding_window_view(values, window)
     smooth = np.median(windows, axis=1)
     noise = 1.4826 * np.median(np.abs(values - np.median(values))) * 1.25 / np.sqrt(window)
-    high = np.abs(smooth) > max(0.35, 5 * noise)
+    high = np.abs(smooth) > max(0.35, 3.5 * noise)
     edges = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
     for first, last in edges:
         if last - first >= window // 2:
@@ -360,9 +366,11 @@ def saturated(evidence: Evidence) -> Iterator[Suspicion]:
         top = values.max()
         unit = values.min()
         at_top = int((values >= top * (1 - 1e-6)).sum())
-        below = int((values >= top * (0.9 if top > 20 * unit else 0.5)).sum()) - at_top
+        # Small counts have ties by themselves; of others the largest is met once or twice.
+        floor, most = (0.9, 0.2) if top > 20 * unit else (0.5, 2.0)
+        below = int((values >= top * floor).sum()) - at_top
         runs = _stretches_at(evidence.sample.bases[index], top)
-        if runs >= 10 and at_top > 2 * below:
+        if runs >= 10 and at_top > most * below:
             yield Suspicion(
                 "saturated",
                 (track.id,),
