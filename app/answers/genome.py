@@ -131,3 +131,32 @@ class Bases:
     start: int
     end: int
     sequence: str
+
+
+@dataclass(frozen=True)
+class CardLine:
+    """One thing that is known of how an experiment was made.
+
+    Attributes
+    ----------
+    what : str
+        `made from`, `reads`, `left out`, `counted at`, `normalised`, ...
+    words : str
+        Of it, for a person.
+    """
+
+    what: str
+    words: str
+
+
+@dataclass(frozen=True)
+class TrackCard:
+    """How the experiment of a track was made.
+
+    Attributes
+    ----------
+    lines : array of CardLine
+        Empty where there is no card beside the BigWig.
+    """
+
+    lines: tuple[CardLine, ...]

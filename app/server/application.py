@@ -35,6 +35,7 @@ from sighthound.app.api import (
     search,
     shares,
     signal,
+    track_card,
     variants,
     window_bigwigs,
 )
@@ -125,6 +126,7 @@ def create_app(
     server.register_blueprint(genome_run.blueprint(catalogue))
     server.register_blueprint(search.blueprint(catalogue))
     server.register_blueprint(gene_card.blueprint(catalogue))
+    server.register_blueprint(track_card.blueprint(catalogue))
     server.register_blueprint(next_place.blueprint(catalogue, genome_levels))
     server.register_blueprint(ranked_places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))

@@ -66,6 +66,14 @@ export interface Cancelled {
   cancelled: boolean;
 }
 
+/** One thing that is known of how an experiment was made. */
+export interface CardLine {
+  /** `made from`, `reads`, `left out`, `counted at`, `normalised`, ... */
+  what: string;
+  /** Of it, for a person. */
+  words: string;
+}
+
 /** A chromosome. */
 export interface Chromosome {
   /** As the FASTA has it. */
@@ -906,6 +914,12 @@ export interface TopVariants {
   tables: string[];
   /** Why there are none. */
   note?: string;
+}
+
+/** How the experiment of a track was made. */
+export interface TrackCard {
+  /** Empty where there is no card beside the BigWig. */
+  lines: CardLine[];
 }
 
 /** What variants do to a track over all bins that they can change. */

@@ -24,6 +24,7 @@ ASKED = {
     "/api/v1/levels": ["?tracks=ramp,imagined"],
     "/api/v1/genes": [f"?{WINDOW}"],
     "/api/v1/gene": [f"?{WINDOW}&gene=YAL001C"],
+    "/api/v1/track-card": ["?track=ramp"],
     "/api/v1/sequence": ["?chrom=chrI&start=0&end=50"],
     "/api/v1/search": ["?q=TFC3", "?q=chrI:100-200", "?q=4:1", "?q=chrI:7", "?q=", "?q=chrI:9-"],
     "/api/v1/next": [

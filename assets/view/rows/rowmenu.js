@@ -2,6 +2,7 @@
  * The menu on a row's name: scale, top, height, colour, place, for this track or for all. Opened with a click on the name, with
  * the button that shows there, or with M on a row chosen with the keyboard.
  */
+import { getJson } from "../../ui/api.js";
 import { element } from "../../ui/dom.js";
 import { moved } from "./roworder.js";
 import { inBothThemes, THEMES } from "../../ui/palette.js";
@@ -33,6 +34,7 @@ export class RowMenu {
         this.act("row-up", "Up", () => this.move(-1)),
         this.act("row-down", "Down", () => this.move(1)),
         this.act("row-values", "Table", () => this.showValues()),
+        this.act("row-made", "Made how?", () => this.showCard()),
         this.act("row-reset", "Reset", () => this.reset()),
         this.act("row-hide", "Hide", () => this.hide()),
       ),
@@ -95,6 +97,21 @@ export class RowMenu {
     shown.push(this.heightField(settings), this.colourField(settings));
     this.body.replaceChildren(...shown);
     if (focused) document.getElementById(focused)?.focus();
+  }
+
+  /** How the experiment was made: the card that stands beside its BigWig. */
+  async showCard() {
+    const { track } = this;
+    const say = (...shown) => this.track === track && this.body.replaceChildren(...shown);
+    const quiet = (words) => element("p", { class: "quiet", role: "status", id: "row-card" }, words);
+    say(quiet("Loading\u2026"));
+    try {
+      const { lines } = track.own || !track.has_experiment ? { lines: [] } : await getJson("track-card", { track: track.id });
+      if (!lines.length) say(quiet("No card lies beside this track\u2019s BigWig; \u201csighthound coverage\u201d writes one."));
+      else say(element("dl", { class: "row-card", id: "row-card" }, ...lines.flatMap(({ what, words }) => [element("dt", {}, what), element("dd", {}, words)])));
+    } catch (error) {
+      say(quiet(error.message));
+    }
   }
 
   /** Radio buttons side by side. */

@@ -1,0 +1,48 @@
+"""The route /api/v1/track-card."""
+
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from sighthound.core.project.settings import Project
+from sighthound.core.tracks.card import Card, card_file, write_card
+
+
+def test_a_card_beside_the_bigwig_is_read_out(web: FlaskClient, project: Project) -> None:
+    assert web.get("/api/v1/track-card?track=ramp").get_json() == {"lines": []}
+    (ramp,) = (track for track in project.read_tracks() if track.id == "ramp")
+    assert ramp.experiment is not None
+    card = Card(
+        inputs=("reads.bam",), alignments=12, unique_reads=10, multi_reads=1,
+        left_out={"low_mapq": 3}, counted_at="--position 5prime --shift +4/-5", strand=".",
+        multi="em", em_rounds=2, em_change=0.01, em_converged=True, normalisation="cpm",
+        factor=1e5, clip=None, clipped_bases=0, depth=1.1e6, gc=None,
+    )  # fmt: skip
+    write_card(ramp.experiment, card)
+    try:
+        _check(web, card_file(ramp.experiment))
+    finally:
+        card_file(ramp.experiment).unlink()
+
+
+def _check(web: FlaskClient, file: Path) -> None:
+    lines = web.get("/api/v1/track-card?track=ramp").get_json()["lines"]
+    assert {line["what"]: line["words"] for line in lines} == {
+        "made from": "reads.bam",
+        "reads": "10 with one place, 1 with several (em)",
+        "left out": "3 low mapq",
+        "counted at": "--position 5prime --shift +4/-5",
+        "sharing": "converged after 2 rounds",
+        "normalised": "cpm, x 100000",
+        "sum of values": "1.1e+06",
+    }
+    file.write_text("{")
+    answer = web.get("/api/v1/track-card?track=ramp")
+    assert (answer.status_code, "damaged" in answer.get_json()["error"]) == (400, True)
+
+
+def test_an_unknown_track_is_named(web: FlaskClient) -> None:
+    answer = web.get("/api/v1/track-card?track=nothing")
+    assert (answer.status_code, "unknown track 'nothing'" in answer.get_data(as_text=True)) == (
+        400, True,
+    )  # fmt: skip
