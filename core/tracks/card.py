@@ -128,7 +128,8 @@ class Card:
             said.append(("clipped", f"at most {self.clip} a base; {self.clipped_bases:,} bases"))
         if self.gc is not None:
             said.append(("GC", f"corrected; explained R2 {self.gc.r2:.3f} of log2 coverage"))
-        said.append(("sum of values", f"{self.depth:,.6g}"))
+        depth = f"{self.depth:,.0f}" if self.depth >= 1_000 else f"{self.depth:.4g}"
+        said.append(("sum of values", depth))
         return [*said, *(("note", remark) for remark in self.remarks)]
 
 

@@ -80,7 +80,9 @@ ASSAYS = {
     "mnase": Assay("middles of fragments: dyads of nucleosomes", "center"),
     "cage": Assay("starts of capped RNA, by strand", mate=1, strands="both"),
     "procap": Assay("starts of nascent capped RNA, by strand", mate=1, strands="both"),
-    "rna": Assay("5' ends of reads of RNA, by strand", mate=1, strands="both", smoothing_sd=64),
+    "rna": Assay(
+        "5' ends of reads of RNA, by the strand of mate 1", mate=1, strands="both", smoothing_sd=64
+    ),
 }
 
 

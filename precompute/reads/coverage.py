@@ -20,7 +20,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
-from sighthound.core.tracks.card import Card, write_card
+from sighthound.core.tracks.card import Card, card_file, write_card
 from sighthound.precompute.reads.alignments import (
     Alignments,
     Counting,
@@ -196,6 +196,7 @@ def coverage(
     outputs = _outputs(Path(output), strand)
     for file in outputs:
         check_output(file)
+        check_output(card_file(file))
     margin = 2 * max(kernel_radius(sd), kernel_radius(GC_SD))
     lengths = _lengths(paths, texts, genome)
     line = GenomeLine.of(lengths, margin, stranded=strand is not None)
@@ -212,6 +213,8 @@ def coverage(
     if progress:
         progress(_READING + 5, 100)
     cards = []
+    for file in outputs:  # a card is of the BigWig beside it, or not there
+        card_file(file).unlink(missing_ok=True)
     for number, file in enumerate(outputs):
         row = 1 if strand == "-" or number == 1 else 0
         counts = _Counts(line, row, alignments, weights, gc, factor, clip, sd)

@@ -65,7 +65,7 @@ def kind_of(path: Path) -> tuple[Kind, int, int]:
     if not rows:
         raise SighthoundError(f"{path} holds no fragments; expected chromosome, start and end")
     first = rows[0]
-    if len(first) >= 6 and all(_are_numbers(row[4:6]) for row in rows):
+    if len(first) >= 6 and all(_is_end(row[3:6]) for row in rows):
         return "bedpe", len(first), before
     if len(first) < 3 or not _are_numbers(first[1:3]):
         raise SighthoundError(
@@ -122,11 +122,9 @@ def read_fragments(
         if kind == "bedpe":
             start, end, chrom = _joined(block, start, end, chrom, known, genome, columns_of)
             skipped["not_fragments"] += int((chrom == -2).sum())
-        for code in np.unique(chrom[chrom == -1]):
-            assert code == -1
-            here = names.indices.to_numpy()[chrom == -1]
-            for index, number in zip(*np.unique(here, return_counts=True), strict=True):
-                strangers[words[index]] = strangers.get(words[index], 0) + int(number)
+        elsewhere = names.indices.to_numpy()[chrom == -1]
+        for index, number in zip(*np.unique(elsewhere, return_counts=True), strict=True):
+            strangers[words[index]] = strangers.get(words[index], 0) + int(number)
         fits = chrom >= 0
         chrom, start, end = chrom[fits], start[fits], end[fits]
         bad = (start < 0) | (end <= start) | (end > lengths[chrom])
@@ -274,6 +272,13 @@ def _first_lines(path: Path, count: int) -> list[str]:
 
 def _is_header(line: str) -> bool:
     return not line.strip() or line.startswith(_HEADERS)
+
+
+def _is_end(cells: list[str]) -> bool:
+    """Whether columns 4 to 6 are the other end of a pair; behind a barcode no place follows."""
+    if len(cells) < 3 or not _are_numbers(cells[1:3]):
+        return False
+    return cells[0] == "." or 0 <= int(cells[1]) < int(cells[2])
 
 
 def _are_numbers(cells: list[str]) -> bool:

@@ -34,7 +34,7 @@ def _check(web: FlaskClient, file: Path) -> None:
         "counted at": "--position 5prime --shift +4/-5",
         "sharing": "converged after 2 rounds",
         "normalised": "cpm, x 100000",
-        "sum of values": "1.1e+06",
+        "sum of values": "1,100,000",
     }
     file.write_text("{")
     answer = web.get("/api/v1/track-card?track=ramp")

@@ -473,3 +473,18 @@ def test_a_bam_of_other_chromosomes_adds_up_with_none(tmp_path):
     one = write_bam(tmp_path / "one.bam", [("a", 0, 5)])
     with pytest.raises(SighthoundError, match="aligned to other chromosomes than"):
         coverage([one, GOLDEN / "bam_cov" / "aln.bam"], tmp_path / "out.bw")
+
+
+def test_a_card_is_never_of_another_run(tmp_path, monkeypatch):
+    bam = write_bam(tmp_path / "reads.bam", [("a", 0, 5)])
+    coverage(bam, tmp_path / "out.bw")
+    assert read_card(tmp_path / "out.bw").unique_reads == 1
+
+    def killed(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sighthound.precompute.reads.coverage.write_card", killed)
+    more = write_bam(tmp_path / "more.bam", [("a", 0, 5), ("b", 0, 9)])
+    with pytest.raises(KeyboardInterrupt):
+        coverage(more, tmp_path / "out.bw")
+    assert read_card(tmp_path / "out.bw") is None

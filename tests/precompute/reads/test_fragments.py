@@ -80,6 +80,11 @@ def test_pairs_of_bedpe_are_fragments(tmp_path, genome):
     assert read_card(tmp_path / "out.bw").left_out == {"not_fragments": 2}
 
 
+def test_further_columns_of_numbers_make_no_pairs(tmp_path, genome):
+    lines = "chrI\t100\t250\tAAAC\t3\t1\nchrI\t100\t180\tAAAG\t1\t1\n"
+    assert counted(tmp_path, genome, lines, "in.tsv")["chrI", 100] == 2
+
+
 def test_cut_sites_count_once_on_their_strand(tmp_path, genome):
     sites = "chrI\t100\t101\tx\t0\t+\nchrI\t200\t201\tx\t0\t-\n"
     assert counted(tmp_path, genome, sites, "in.bed", shift="+4/-5") == {
