@@ -86,6 +86,12 @@ def _check_settings(project: Project, folder: RecordFolder) -> None:
             raise SighthoundError(
                 f"[dataset] {name} is {given:,}; the records of {folder.directory} have {there:,}"
             )
+    for name in ("stride", "homologous"):
+        if getattr(project.dataset, name):
+            raise SighthoundError(
+                f"[dataset] {name} says how windows are laid, which the records of "
+                f"{folder.directory} bring with them; leave it out"
+            )
     known = {track.id for track in project.read_tracks()}
     for track in folder.tracks:
         if track.id not in known:

@@ -92,8 +92,8 @@ def assign_folds(
         Bases of a window's targets, and of the sequence seen on either side of them; training
         contigs keep `margin` away from the other folds.
     families : callable, optional
-        Says of which family each piece is: those of one go to one fold. A family that would more
-        than double a fold stays in training.
+        Says of which family each piece is: those of one go to one fold. A family larger than
+        a fold stays in training.
 
     Returns
     -------

@@ -93,6 +93,12 @@ def test_records_of_numbered_folds_are_divided_as_the_settings_say(project, reco
     assert summary.windows == {"train": 179, "valid": 4, "test": 4}
 
 
+def test_what_lays_windows_is_refused_beside_records(project):
+    wider = replace(project, dataset=replace(project.dataset, stride=128))
+    with pytest.raises(SighthoundError, match=r"stride says how windows are laid, which"):
+        make_record_dataset(wider)
+
+
 def cut(records):
     file = records / "tfrecords" / "valid-0.tfr"
     file.write_bytes(file.read_bytes()[:9000])
