@@ -7,7 +7,7 @@ several places are shared among them, coverage is corrected for GC, and every ba
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -25,7 +25,6 @@ from sighthound.precompute.reads.alignments import (
     Alignments,
     Counting,
     GenomeLine,
-    Places,
     header_lengths,
     read_alignments,
     together,
@@ -38,17 +37,15 @@ from sighthound.precompute.reads.assays import (
     assay_named,
     parse_shift,
 )
-from sighthound.precompute.reads.clipping import clip_piles
+from sighthound.precompute.reads.counting_options import CountingOptions
 from sighthound.precompute.reads.fragments import is_text, read_fragments
-from sighthound.precompute.reads.gc_content import GC_SD, GcModel, fit_gc
+from sighthound.precompute.reads.gc_content import GC_SD, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
+from sighthound.precompute.reads.strand_values import StrandValues
 
 Multi = Literal["em", "fraction", "unique"]
 
-_POSITIONS = ("5prime", "center", "fragment")
-_NORMALISATIONS = ("none", "cpm", "rpgc")
 _READING = 80  # percent of the progress that reading takes
-_ROUNDING = 1e-9  # reads; what is left below it where all fragments have ended
 _FOLDERS = re.compile(r"(?:[^\s,;]*/)+(?=[^\s,;])")
 _STRAND_WORDS = {"+": "plus", "-": "minus"}
 
@@ -191,7 +188,9 @@ def coverage(
     sd = preset.smoothing_sd if smoothing_sd is None else smoothing_sd
     moved = parse_shift(shift) if shift is not None else preset.shift if at_5_prime else NO_SHIFT
     strand = strand or preset.strands
-    options = Options(position, sd, iterations, mate, moved, fragment_length, fragment_sizes)
+    options = CountingOptions(
+        position, sd, iterations, mate, moved, fragment_length, fragment_sizes
+    )
     options.check(multi, strand, clip, normalise, scale_by)
     outputs = _outputs(Path(output), strand)
     for file in outputs:
@@ -217,7 +216,7 @@ def coverage(
         card_file(file).unlink(missing_ok=True)
     for number, file in enumerate(outputs):
         row = 1 if strand == "-" or number == 1 else 0
-        counts = _Counts(line, row, alignments, weights, gc, factor, clip, sd)
+        counts = StrandValues(line, row, alignments, weights, gc, factor, clip, sd)
         write_bigwig(file, line.lengths, counts.chromosomes(), 1, mantissa_bits=None)
         card = Card(
             inputs=tuple(path.name for path in paths),
@@ -246,75 +245,6 @@ def coverage(
         if progress:
             progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
     return CoverageReport(outputs, tuple(cards))
-
-
-@dataclass(frozen=True)
-class Options:
-    """Where reads count, and how they are shared; written as the command takes them."""
-
-    position: Position
-    smoothing_sd: float
-    iterations: int
-    mate: int | None
-    shift: Shift
-    fragment_length: int | None
-    fragment_sizes: tuple[int, int] | None
-
-    def __str__(self) -> str:
-        parts = [f"--position {self.position}"]
-        if self.shift != NO_SHIFT:
-            parts.append(f"--shift {self.shift}")
-        if self.mate is not None:
-            parts.append(f"--mate {self.mate}")
-        if self.fragment_length is not None:
-            parts.append(f"--fragment-length {self.fragment_length}")
-        if self.fragment_sizes is not None:
-            parts.append("--fragment-sizes {}-{}".format(*self.fragment_sizes))
-        return " ".join(parts)
-
-    def check(
-        self, multi: str, strand: str | None, clip: int | None, normalise: str, scale_by: object
-    ) -> None:
-        """Refuse what is out of range, or does not go together, by name."""
-        at_5_prime = self.position == "5prime"
-        sd, length, sizes = self.smoothing_sd, self.fragment_length, self.fragment_sizes
-        rules = [
-            ("multi", multi, multi in ("em", "fraction", "unique"), "em, fraction or unique"),
-            ("smoothing_sd", sd, 0 < sd <= 100_000, "bases, more than 0"),
-            ("iterations", self.iterations, self.iterations >= 1, "1 or more"),
-            ("position", self.position, self.position in _POSITIONS, "5prime, center or fragment"),
-            ("mate", self.mate, self.mate in (None, 1, 2), "1 or 2, or nothing for both"),
-            (
-                "strand", strand, strand in (None, "+", "-", "both"),
-                "+, - or both, or nothing for both together",
-            ),
-            ("fragment_length", length, length is None or length > 0, "bases, 1 or more"),
-            (
-                "fragment_length", length, length is None or not at_5_prime,
-                "nothing with position 5prime; it goes with center and fragment",
-            ),
-            (
-                "fragment_sizes", sizes, sizes is None or 0 <= sizes[0] <= sizes[1],
-                "the least and the most bases, as 0-120",
-            ),
-            (
-                "mate", self.mate, self.mate is None or at_5_prime,
-                "nothing: a fragment has both; use position 5prime",
-            ),
-            (
-                "shift", str(self.shift), self.shift == NO_SHIFT or at_5_prime,
-                "0: only 5' ends are shifted; use position 5prime",
-            ),
-            ("clip", clip, clip is None or clip >= 2, "2 or more reads a base"),
-            ("normalise", normalise, normalise in _NORMALISATIONS, ", ".join(_NORMALISATIONS)),
-            (
-                "scale_by", scale_by, scale_by is None or normalise == "none",
-                f"nothing beside normalise {normalise!r}; choose one",
-            ),
-        ]  # fmt: skip
-        for name, value, valid, expected in rules:
-            if not valid:
-                raise SighthoundError(f"{name} is {value!r}; expected {expected}")
 
 
 def _outputs(output: Path, strand: str | None) -> tuple[Path, ...]:
@@ -396,8 +326,6 @@ def _factor(
 ) -> tuple[str, float]:
     """Say what counts are multiplied by, and why."""
     if isinstance(scale_by, int | float):
-        if not 0 < scale_by < float("inf"):
-            raise SighthoundError(f"scale_by is {scale_by}; expected a factor above 0")
         return "factor", float(scale_by)
     if scale_by is not None:
         spike = Path(scale_by)
@@ -436,75 +364,3 @@ def _matching_genome(fasta: Path, line: GenomeLine, bam: Path) -> Genome:
                 f"the BAM and {found:,} in the FASTA; give the FASTA the reads were aligned to"
             )
     return genome
-
-
-class _Counts:
-    """The values of one strand, chromosome by chromosome, and what they came to.
-
-    Attributes
-    ----------
-    total : float
-        Sum of the values so far.
-    clipped : int
-        Bases that had more than they may.
-    """
-
-    def __init__(
-        self,
-        line: GenomeLine,
-        row: int,
-        alignments: Alignments,
-        weights: np.ndarray,
-        gc: GcModel | None,
-        factor: float,
-        clip: int | None,
-        sd: float,
-    ) -> None:
-        self.line, self.row, self.gc, self.factor, self.clip, self.sd = (
-            line, row, gc, factor, clip, sd,
-        )  # fmt: skip
-        unique_order = np.argsort(alignments.unique.start, kind="stable")
-        shared_order = np.argsort(alignments.shared.start, kind="stable")
-        self.unique = alignments.unique.where(unique_order)
-        self.shared = alignments.shared.where(shared_order)
-        self.weights = weights[shared_order]
-        self.total, self.clipped = 0.0, 0
-
-    def chromosomes(self) -> Iterator[tuple[str, np.ndarray]]:
-        """Give every chromosome's coverage, float32, (bases,)."""
-        for column, (chrom, length) in enumerate(self.line.lengths.items()):
-            offset = self.line.offsets[self.row, column]
-            values = np.zeros(length, np.float32)
-            ends = (offset, offset + length)
-            low, high = np.searchsorted(self.unique.start, ends)
-            one, ones = self.unique.where(slice(low, high)), np.ones(high - low)
-            low, high = np.searchsorted(self.shared.start, ends)
-            many, parts = self.shared.where(slice(low, high)), self.weights[low:high]
-            _add_up(values, offset, [(one, ones), (many, parts)])
-            if self.clip is not None:
-                self.clipped += clip_piles(values, self.clip, self.sd)
-            if self.gc is not None:
-                self.gc.correct(chrom, values)
-            if self.factor != 1:
-                values *= np.float32(self.factor)
-            self.total += float(values.sum(dtype=float))
-            yield chrom, values
-
-
-def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.ndarray]]) -> None:
-    """Write the sum of weighted places into `values`, summing in float64 only where places are."""
-    edges, steps = [], []
-    for places, weight in weighted:
-        edges.append(places.start - offset)
-        steps.append(weight)
-        if places.span is not None:
-            edges.append(places.start + places.span - offset)
-            steps.append(-weight)
-    edge, which = np.unique(np.concatenate(edges), return_inverse=True)
-    step = np.bincount(which, np.concatenate(steps), len(edge))
-    if weighted[0][0].span is None:
-        values[edge] = step
-    elif len(edge):
-        level = np.cumsum(step)
-        level[np.abs(level) < _ROUNDING] = 0
-        values[edge[0] :] = np.repeat(level, np.diff(edge, append=len(values)))

@@ -188,8 +188,7 @@ def _blocks(
     is_number = {1, 2, 4, 5} if kind == "bedpe" else {1, 2}
     types = {names[i]: pa.int64() if i in is_number else text for i in wanted}
     size = path.stat().st_size
-    with path.open("rb") as raw, open_decompressed(path) as file:
-        del raw
+    with open_decompressed(path) as file:
         try:
             reader = csv.open_csv(
                 file,
