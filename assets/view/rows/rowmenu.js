@@ -34,7 +34,7 @@ export class RowMenu {
         this.act("row-up", "Up", () => this.move(-1)),
         this.act("row-down", "Down", () => this.move(1)),
         this.act("row-values", "Table", () => this.showValues()),
-        this.act("row-made", "Made how?", () => this.showCard()),
+        this.act("row-made", "Card", () => this.showCard(), "how the experiment was made"),
         this.act("row-reset", "Reset", () => this.reset()),
         this.act("row-hide", "Hide", () => this.hide()),
       ),
@@ -46,8 +46,8 @@ export class RowMenu {
     document.body.append(this.root);
   }
 
-  act(id, words, run) {
-    return element("button", { class: "button small", id, type: "button", onclick: run }, words);
+  act(id, words, run, title = undefined) {
+    return element("button", { class: "button small", id, type: "button", title, onclick: run }, words);
   }
 
   get isOpen() {
