@@ -46,7 +46,7 @@ export class RowMenu {
     document.body.append(this.root);
   }
 
-  act(id, words, run, title = undefined) {
+  act(id, words, run, title = "") {
     return element("button", { class: "button small", id, type: "button", title, onclick: run }, words);
   }
 
