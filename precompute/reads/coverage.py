@@ -21,14 +21,7 @@ from sighthound.core.files import check_output
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.card import Card, card_file, write_card
-from sighthound.precompute.reads.alignments import (
-    Alignments,
-    Counting,
-    GenomeLine,
-    header_lengths,
-    read_alignments,
-    together,
-)
+from sighthound.precompute.reads.alignments import read_alignments
 from sighthound.precompute.reads.assays import (
     NO_SHIFT,
     Assay,
@@ -37,10 +30,13 @@ from sighthound.precompute.reads.assays import (
     assay_named,
     parse_shift,
 )
+from sighthound.precompute.reads.bam_files import header_lengths
+from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.counting_options import CountingOptions
 from sighthound.precompute.reads.fragments import is_text, read_fragments
 from sighthound.precompute.reads.gc_content import GC_SD, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
+from sighthound.precompute.reads.places import Alignments, GenomeLine, together
 from sighthound.precompute.reads.strand_values import StrandValues
 
 Multi = Literal["em", "fraction", "unique"]

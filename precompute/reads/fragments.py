@@ -21,13 +21,8 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.text import open_decompressed, text_lines
-from sighthound.precompute.reads.alignments import (
-    Alignments,
-    Counting,
-    GenomeLine,
-    Places,
-    skipped_counts,
-)
+from sighthound.precompute.reads.counting import Counting
+from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
 
 Kind = Literal["fragments", "bedpe", "sites"]
 _BLOCK_BYTES = 1 << 24

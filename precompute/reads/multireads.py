@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from sighthound.precompute.reads.alignments import Alignments, GenomeLine
+from sighthound.precompute.reads.places import Alignments, GenomeLine
 
 PSEUDOCOUNT = 0.01  # reads a base, added to smoothed coverage before shares or logarithms are taken
 KERNEL_SDS = 3  # the Gaussian is cut at this many standard deviations

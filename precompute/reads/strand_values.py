@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sighthound.precompute.reads.alignments import Alignments, GenomeLine, Places
 from sighthound.precompute.reads.clipping import clip_piles
 from sighthound.precompute.reads.gc_content import GcModel
+from sighthound.precompute.reads.places import Alignments, GenomeLine, Places
 
 _ROUNDING = 1e-9  # reads; what is left below it where all fragments have ended
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from sighthound.core.genome.sequence import Genome
-from sighthound.precompute.reads.alignments import Counting, GenomeLine
+from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.fragments import read_fragments
+from sighthound.precompute.reads.places import GenomeLine
 from tests.benchmarks.measure import Outcome
 from tests.paths import ROOT
 

@@ -14,10 +14,10 @@ from scipy.stats import poisson
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.card import read_card
-from sighthound.precompute.reads.alignments import GenomeLine
 from sighthound.precompute.reads.clipping import thresholds
 from sighthound.precompute.reads.coverage import coverage
 from sighthound.precompute.reads.multireads import gaussian_kernel, smoothed_counts
+from sighthound.precompute.reads.places import GenomeLine
 from tests.paths import GOLDEN, SHARED_DATA
 
 YEAST_BAM = SHARED_DATA / "yeast" / "reads" / "S288C_STRIPEseq.bowtie2_k10.bam"

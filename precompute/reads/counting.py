@@ -1,0 +1,101 @@
+"""Which alignments count, and at which bases: one rule for each alignment or fragment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pysam
+
+from sighthound.core.errors import SighthoundError
+from sighthound.precompute.reads.assays import NO_SHIFT, Position, Shift
+from sighthound.precompute.reads.bam_files import PAIRED, PROPER, QC_FAIL, READ2, REVERSE, UNMAPPED
+from sighthound.precompute.reads.read_tags import place
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Which alignments count, and where: the options of `coverage` that concern one alignment."""
+
+    position: Position = "5prime"
+    mate: int | None = None
+    shift: Shift = NO_SHIFT
+    fragment_length: int | None = None
+    min_mapq: int = 0
+    keep_duplicates: bool = False
+    sizes: tuple[int, int] | None = None
+
+    def reason_to_skip(self, flag: int, mapping_quality: int) -> str:
+        """Name the reason to leave an alignment out; "" if there is none."""
+        if flag & UNMAPPED:
+            return "unmapped"
+        if flag & QC_FAIL:
+            return "qc_failed"
+        if mapping_quality < self.min_mapq:
+            return "low_mapq"
+        if self.position != "5prime" and flag & PAIRED and not flag & PROPER:
+            return "not_fragments"
+        return ""
+
+    def is_of_other_mate(self, flag: int) -> bool:
+        """Say whether the mate, or for fragments its partner, speaks for this alignment."""
+        if self.position != "5prime":
+            return bool(flag & PAIRED and flag & READ2)
+        return self.mate is not None and self.mate != (2 if flag & READ2 else 1)
+
+    def bases(self, read: pysam.AlignedSegment, flag: int) -> tuple[int, int]:
+        """Give the bases (start, end) of its chromosome at which an alignment counts."""
+        start, end = read.reference_start, read.reference_end
+        if end is None:
+            raise SighthoundError(
+                f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
+                "ends; align the reads again, or take it out"
+            )
+        if self.position == "5prime":
+            is_minus = bool(flag & REVERSE)
+            base = end - 1 - self.shift.minus if is_minus else start + self.shift.plus
+            return base, base + 1
+        length = abs(read.template_length) if flag & PAIRED else self.fragment_length
+        if length is None:
+            raise SighthoundError(
+                "the BAM holds single-end reads, whose fragments end where nobody knows; "
+                "give a fragment length (ChIP: about 200)"
+            )
+        start, end = (end - length, end) if flag & REVERSE else (start, start + length)
+        if self.position == "center":
+            start = (start + end) // 2
+            end = start + 1
+        return start, end
+
+    def places(
+        self, start: np.ndarray, end: np.ndarray, kind: str, minus: np.ndarray | None
+    ) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray | None]:
+        """Give the bases at which fragments or cut sites count, by strand.
+
+        Parameters
+        ----------
+        start, end : int64 arrays, (n,)
+        kind : {"fragments", "bedpe", "sites"}
+        minus : bool array, (n,), optional
+            Which cut sites are of the minus strand.
+
+        Returns
+        -------
+        list of (bases, index of the fragment of each), of the plus and the minus strand
+        array, (n,), or None
+            Bases that each counts at, where that is not one.
+        """
+        every = np.arange(len(start))
+        if kind == "sites":
+            turned = np.zeros(len(start), bool) if minus is None else minus
+            plus, other = every[~turned], every[turned]
+            return [
+                (start[plus] + self.shift.plus, plus), (start[other] - self.shift.minus, other)
+            ], None  # fmt: skip
+        if self.position == "5prime":
+            return [
+                (start + self.shift.plus, every), (end - 1 - self.shift.minus, every)
+            ], None  # fmt: skip
+        if self.position == "center":
+            return [((start + end) // 2, every)], None
+        return [(start, every)], end - start

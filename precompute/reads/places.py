@@ -1,0 +1,136 @@
+"""Places of reads on a genome laid out as one line, and reads sorted out by how many they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+REASONS = (
+    "unmapped", "qc_failed", "low_mapq", "not_fragments", "fragment_size", "duplicates",
+    "without_mate",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class GenomeLine:
+    """Chromosomes, and their strands where those are kept apart, side by side on one line.
+
+    Attributes
+    ----------
+    lengths : dict of str to int
+        Chromosome lengths in bases, in the order of the BAM header.
+    offsets : int64 array, (strands, chromosomes)
+        Where each chromosome begins on the line; one row when both strands count as one.
+        `margin` bases at least lie between two chromosomes.
+    """
+
+    lengths: dict[str, int]
+    offsets: np.ndarray
+
+    @classmethod
+    def of(cls, lengths: dict[str, int], margin: int, stranded: bool) -> GenomeLine:
+        """Lay out chromosomes, `margin` bases apart."""
+        room = np.tile(np.array(list(lengths.values()), np.int64) + margin, 1 + stranded)
+        offsets = margin + np.cumsum(room) - room
+        return cls(lengths, offsets.reshape(1 + stranded, len(lengths)))
+
+    def segments(self) -> Iterator[tuple[int, int]]:
+        """Give (offset, length) of every chromosome of every strand, along the line."""
+        sizes = list(self.lengths.values())
+        for row in self.offsets:
+            yield from zip(row.tolist(), sizes, strict=True)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where reads lie: the bases `start` to `start + span` on the line.
+
+    Attributes
+    ----------
+    start : int64 array, (places,)
+    span : int32 array, (places,), or None where every span is one base
+    """
+
+    start: np.ndarray
+    span: np.ndarray | None
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def anchor(self) -> np.ndarray:
+        """The middle base, at which smoothed coverage is asked for."""
+        return self.start if self.span is None else self.start + self.span // 2
+
+    def where(self, chosen: np.ndarray | slice) -> Places:
+        """Take the places of a mask, of indexes or of a slice."""
+        return Places(self.start[chosen], None if self.span is None else self.span[chosen])
+
+    @classmethod
+    def together(cls, parts: list[Places]) -> Places:
+        """Put places one behind the other; all have spans, or none."""
+        spans = [part.span for part in parts if part.span is not None]
+        return cls(
+            np.concatenate([part.start for part in parts]), np.concatenate(spans) if spans else None
+        )
+
+
+@dataclass(frozen=True)
+class Alignments:
+    """The alignments of a BAM, sorted out by read.
+
+    Attributes
+    ----------
+    unique : Places
+        Reads with one place.
+    shared : Places
+        Reads with several; the places of a read lie side by side.
+    first : int64 array, (multi-mapping reads,)
+        Index in `shared` of each read's first place.
+    sizes : int64 array, (multi-mapping reads,)
+        How many places of it the file holds.
+    known : int64 array, (multi-mapping reads,)
+        How many places it has: more than `sizes` when its NH tag says so.
+    skipped : dict of str to int
+        Alignments left out, by the first reason that applied.
+    remarks : tuple of str
+        What had to be taken for something, a sentence each.
+    """
+
+    unique: Places
+    shared: Places
+    first: np.ndarray
+    sizes: np.ndarray
+    known: np.ndarray
+    skipped: dict[str, int]
+    remarks: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.unique) + len(self.shared)
+
+
+def skipped_counts() -> dict[str, int]:
+    """Count nothing yet, for every reason to leave an alignment out."""
+    return dict.fromkeys(REASONS, 0)
+
+
+def together(parts: list[Alignments]) -> Alignments:
+    """Put the alignments of several files together; reads of different files are different."""
+    if len(parts) == 1:
+        return parts[0]
+    skipped = skipped_counts()
+    for part in parts:
+        for reason, count in part.skipped.items():
+            skipped[reason] = skipped.get(reason, 0) + count
+    before = np.cumsum([0, *(len(part.shared) for part in parts[:-1])])
+    return Alignments(
+        Places.together([part.unique for part in parts]),
+        Places.together([part.shared for part in parts]),
+        np.concatenate([part.first + n for part, n in zip(parts, before, strict=True)]),
+        np.concatenate([part.sizes for part in parts]),
+        np.concatenate([part.known for part in parts]),
+        skipped,
+        tuple(remark for part in parts for remark in part.remarks),
+    )
