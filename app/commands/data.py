@@ -115,7 +115,10 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     help="Multi-mapping reads: shared by expectation-maximisation, 1/n at each place, or left out.",
 )
 @click.option("--sd", type=float, help="Smoothing of the EM, in bases. [default: 32]")
-@click.option("--genome", type=EXISTING, metavar="FASTA", help="For fragments, and for --gc.")
+@click.option(
+    "--genome", type=click.Path(exists=True, path_type=Path), metavar="FASTA|PROJECT",
+    help="For fragments, for --gc, and to see whether cut sites are shifted already.",
+)  # fmt: skip
 @click.option("--gc", "correct_gc", is_flag=True, help="Correct for the genome's GC content.")
 @click.option(
     "--position",
@@ -155,7 +158,12 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     "--scale-by", metavar="BAM|FACTOR", help="Multiply by this, or by a million over its reads."
 )
 def coverage(
-    inputs: tuple[Path, ...], output: Path, sd: float | None, scale_by: str | None, **options: Any
+    inputs: tuple[Path, ...],
+    output: Path,
+    genome: Path | None,
+    sd: float | None,
+    scale_by: str | None,
+    **options: Any,
 ) -> None:
     """Count reads into a coverage BigWig, with a card beside it that says how.
 
@@ -170,16 +178,18 @@ def coverage(
             scale = float(scale_by)
         except ValueError:
             scale = Path(scale_by)
+    if genome is not None and (genome.is_dir() or genome.name == SETTINGS_FILE):
+        genome = load_project(genome).genome.fasta
     with progress_bar("coverage") as progress:
         report = coverage(
-            inputs, output,
+            inputs, output, genome=genome,
             smoothing_sd=sd, scale_by=scale, command=_as_typed(), progress=progress, **options,
         )  # fmt: skip
     for written, card in zip(report.outputs, report.cards, strict=True):
         click.echo(f"{written} (sum {card.depth:,.6g})")
     for what, words in report.card.lines():
         if what not in ("strand", "sum of values"):
-            click.echo(f"  {what}: {words}")
+            click.echo(f"  {what}: {words}", err=what == "warning")
 
 
 def _as_typed() -> str:

@@ -42,6 +42,40 @@ class GcCurve:
 
 
 @dataclass(frozen=True)
+class ShiftCheck:
+    """Whether cut sites were shifted before, told by the bases around them.
+
+    Attributes
+    ----------
+    sites : int
+        Cut sites that were looked at.
+    offset : int or None
+        Bases from the end of the plus strand to that of the minus strand of the same cut, as the
+        files have them: 8 for Tn5, 0 after +4/-4, -1 after +4/-5 or for DNase I. None where that
+        cannot be told.
+    correlation : float
+        Of the bases around ends of both strands, so far apart.
+    other_offset, other_correlation : int, float
+        The next best.
+    moved : str
+        The shift that the reads had before; empty where that cannot be told.
+    words : str
+        What was found, for a person.
+    warning : str
+        What is wrong with the shift that was asked for, and what to do; empty where nothing is.
+    """
+
+    sites: int
+    offset: int | None
+    correlation: float
+    other_offset: int
+    other_correlation: float
+    moved: str
+    words: str
+    warning: str
+
+
+@dataclass(frozen=True)
 class Card:
     """What a coverage BigWig is made of.
 
@@ -79,6 +113,8 @@ class Card:
         Sum of all values.
     gc : GcCurve or None
         What coverage was corrected by.
+    shift_check : ShiftCheck or None
+        What the bases around cut sites say of the shift; None where nobody looked.
     remarks : tuple of str
         What had to be taken for something, a sentence each.
     command : str
@@ -104,6 +140,7 @@ class Card:
     clipped_bases: int
     depth: float
     gc: GcCurve | None
+    shift_check: ShiftCheck | None = None
     remarks: tuple[str, ...] = ()
     command: str = ""
     version: str = ""
@@ -117,6 +154,10 @@ class Card:
         said = [("made from", ", ".join(self.inputs)), ("reads", reads)]
         left = ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in self.left_out.items())
         said += [("left out", left or "none"), ("counted at", self.counted_at)]
+        if self.shift_check is not None:
+            said.append(("shift", self.shift_check.words))
+            if self.shift_check.warning:
+                said.append(("warning", self.shift_check.warning))
         if self.strand != ".":
             said.append(("strand", self.strand))
         if self.em_rounds:
@@ -159,11 +200,21 @@ def read_card(bigwig: Path) -> Card | None:
     except (OSError, ValueError) as error:
         raise SighthoundError(f"{file} is damaged: {error}") from None
     names = {f.name for f in dataclasses.fields(Card)}
-    if not isinstance(given, dict) or given.get("format") != FORMAT or set(given) != names:
+    needed = {f.name for f in dataclasses.fields(Card) if f.default is dataclasses.MISSING}
+    if (
+        not isinstance(given, dict)
+        or given.get("format") != FORMAT
+        or not needed <= set(given) <= names
+    ):
         raise SighthoundError(f"{file} is no card of format {FORMAT}; make the coverage again")
     gc = given["gc"]
     if gc is not None:
         gc = GcCurve(tuple(gc["gc"]), tuple(gc["log2_coverage"]), gc["r2"], gc["windows"])
-    return Card(
-        **{**given, "gc": gc, "inputs": tuple(given["inputs"]), "remarks": tuple(given["remarks"])}
-    )
+    check = given.get("shift_check")
+    values = {
+        "gc": gc,
+        "shift_check": None if check is None else ShiftCheck(**check),
+        "inputs": tuple(given["inputs"]),
+        "remarks": tuple(given.get("remarks", ())),
+    }
+    return Card(**{**given, **values})

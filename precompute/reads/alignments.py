@@ -27,7 +27,8 @@ from sighthound.precompute.reads.bam_files import (
     stream,
 )
 from sighthound.precompute.reads.by_read import Table, by_read
-from sighthound.precompute.reads.counting import Counting
+from sighthound.precompute.reads.counting import Counting, five_prime
+from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
@@ -39,7 +40,11 @@ from sighthound.precompute.reads.read_tags import (
 
 
 def read_alignments(
-    bam: Path, line: GenomeLine, counting: Counting, progress: Progress
+    bam: Path,
+    line: GenomeLine,
+    counting: Counting,
+    progress: Progress,
+    cuts: CutSites | None = None,
 ) -> Alignments:
     """Stream a BAM and sort its alignments out by read.
 
@@ -51,6 +56,8 @@ def read_alignments(
     counting : Counting
     progress : callable
         Called with (bytes read, bytes in the file).
+    cuts : CutSites, optional
+        Sees the 5' ends of alignments that count, as the file has them.
 
     Raises
     ------
@@ -97,6 +104,8 @@ def read_alignments(
                     duplicates.add(read_key(read, flag))
                 continue
             start, end = counting.bases(read, flag)
+            if cuts is not None and not flag & SECONDARY:
+                cuts.add(chrom, *five_prime(read, flag))
             if not 0 <= start < lengths[chrom]:
                 check_inside(bam, read, lengths[chrom])
                 start = min(max(start, 0), lengths[chrom] - 1)

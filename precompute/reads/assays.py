@@ -1,9 +1,10 @@
 """What is known of an assay's reads: where they count, on which strands, how they are moved.
 
 One entry of `ASSAYS` is one preset of `sighthound coverage --assay`; whatever it sets may be given
-by hand instead. A shift is said for both strands in genome coordinates: +4/-5 moves 5' ends of the
-plus strand four bases up and those of the minus strand five bases down, to the middle of the nine
-bases that Tn5 doubles (Buenrostro et al. 2013).
+by hand instead. A shift is said for both strands in genome coordinates: +4/-4 moves 5' bases of the
+plus strand four bases up and those of the minus strand four bases down, to the middle of the nine
+bases that Tn5 doubles. (The +4/-5 of Buenrostro et al. 2013 is this one, said of ends as BED has
+them, behind the last base; of 5' bases it would leave the strands one base apart.)
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class Assay:
 
 ASSAYS = {
     "dnase": Assay("DNase I cuts, at 5' ends"),
-    "atac": Assay("Tn5 insertions, in the middle of their nine bases", shift=Shift(4, 5)),
+    "atac": Assay("Tn5 insertions, in the middle of their nine bases", shift=Shift(4, 4)),
     "chip-tf": Assay("middles of fragments", "center"),
     "chip-histone": Assay("every base of fragments", "fragment", smoothing_sd=64),
     "mnase": Assay("middles of fragments: dyads of nucleosomes", "center"),
@@ -84,6 +85,8 @@ ASSAYS = {
         "5' ends of reads of RNA, by the strand of mate 1", mate=1, strands="both", smoothing_sd=64
     ),
 }
+
+CUT_ASSAYS = ("dnase", "atac")  # whose reads end where an enzyme cut both strands
 
 
 def parse_shift(text: str | int | Shift) -> Shift:

@@ -45,16 +45,11 @@ class Counting:
 
     def bases(self, read: pysam.AlignedSegment, flag: int) -> tuple[int, int]:
         """Give the bases (start, end) of its chromosome at which an alignment counts."""
-        start, end = read.reference_start, read.reference_end
-        if end is None:
-            raise SighthoundError(
-                f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
-                "ends; align the reads again, or take it out"
-            )
         if self.position == "5prime":
-            is_minus = bool(flag & REVERSE)
-            base = end - 1 - self.shift.minus if is_minus else start + self.shift.plus
+            base, is_minus = five_prime(read, flag)
+            base += -self.shift.minus if is_minus else self.shift.plus
             return base, base + 1
+        start, end = read.reference_start, aligned_end(read)
         length = abs(read.template_length) if flag & PAIRED else self.fragment_length
         if length is None:
             raise SighthoundError(
@@ -99,3 +94,20 @@ class Counting:
         if self.position == "center":
             return [((start + end) // 2, every)], None
         return [(start, every)], end - start
+
+
+def aligned_end(read: pysam.AlignedSegment) -> int:
+    """Give the base after the last one that a read is aligned to."""
+    end = read.reference_end
+    if end is None:
+        raise SighthoundError(
+            f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
+            "ends; align the reads again, or take it out"
+        )
+    return end
+
+
+def five_prime(read: pysam.AlignedSegment, flag: int) -> tuple[int, bool]:
+    """Give the base of a read's 5' end, and whether it is on the minus strand."""
+    end = aligned_end(read)
+    return (end - 1, True) if flag & REVERSE else (read.reference_start, False)

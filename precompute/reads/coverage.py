@@ -23,6 +23,7 @@ from sighthound.core.progress import Progress
 from sighthound.core.tracks.card import Card, card_file, write_card
 from sighthound.precompute.reads.alignments import read_alignments
 from sighthound.precompute.reads.assays import (
+    CUT_ASSAYS,
     NO_SHIFT,
     Assay,
     Position,
@@ -33,6 +34,7 @@ from sighthound.precompute.reads.assays import (
 from sighthound.precompute.reads.bam_files import header_lengths
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.counting_options import CountingOptions
+from sighthound.precompute.reads.cut_motif import CutSites, check_shift, find_motif
 from sighthound.precompute.reads.fragments import is_text, read_fragments
 from sighthound.precompute.reads.gc_content import GC_SD, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
@@ -43,6 +45,9 @@ Multi = Literal["em", "fraction", "unique"]
 
 _READING = 80  # percent of the progress that reading takes
 _FOLDERS = re.compile(r"(?:[^\s,;]*/)+(?=[^\s,;])")
+_UNCHECKED = (
+    "whether the reads are shifted already was not looked at: that needs the genome (--genome)"
+)
 _STRAND_WORDS = {"+": "plus", "-": "minus"}
 
 
@@ -132,7 +137,8 @@ def coverage(
         Sharing stops after `iterations` rounds, or when shares change by less than `tolerance` a
         read.
     genome : path, optional
-        FASTA; needed by fragments, whose files name no chromosomes' lengths, and to correct GC.
+        FASTA; needed by fragments, whose files name no chromosomes' lengths, to correct GC, and to
+        see whether cut sites are shifted already (`reads.cut_motif`).
     correct_gc : bool
         Divide by what GC content predicts.
     position : "5prime", "center" or "fragment"
@@ -201,7 +207,14 @@ def coverage(
     counting = Counting(
         position, mate, moved, fragment_length, min_mapq, keep_duplicates, fragment_sizes
     )
-    alignments = _read_all(paths, texts, line, opened, counting, progress)
+    are_cuts = _are_cuts(options, assay, strand)
+    cuts = CutSites() if are_cuts and opened is not None else None
+    alignments = _read_all(paths, texts, line, opened, counting, cuts, progress)
+    check, remarks = None, list(alignments.remarks)
+    if cuts is not None and opened is not None:
+        check = check_shift(find_motif(cuts, line.lengths, opened), moved, assay)
+    elif are_cuts and assay is not None:
+        remarks.append(_UNCHECKED)
     weights, rounds, change = share_reads(alignments, line, multi, sd, iterations, tolerance)
     gc = None if opened is None or not correct_gc else fit_gc(opened, line, alignments)
     kind, factor = _factor(alignments, weights, counting, line, normalise, scale_by, effective_size)
@@ -232,7 +245,8 @@ def coverage(
             clipped_bases=counts.clipped,
             depth=round(counts.total, 4),
             gc=None if gc is None else gc.curve(),
-            remarks=tuple(_FOLDERS.sub("", remark) for remark in alignments.remarks),
+            shift_check=check,
+            remarks=tuple(_FOLDERS.sub("", remark) for remark in remarks),
             command=command,
             version=__version__,
         )
@@ -241,6 +255,13 @@ def coverage(
         if progress:
             progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
     return CoverageReport(outputs, tuple(cards))
+
+
+def _are_cuts(options: CountingOptions, assay: str | None, strand: str | None) -> bool:
+    """Whether reads end where an enzyme cut, or may do so for all that was said."""
+    if options.position != "5prime" or options.mate is not None:
+        return False
+    return assay in CUT_ASSAYS or (assay is None and strand is None)
 
 
 def _outputs(output: Path, strand: str | None) -> tuple[Path, ...]:
@@ -282,6 +303,7 @@ def _read_all(
     line: GenomeLine,
     genome: Genome | None,
     counting: Counting,
+    cuts: CutSites | None,
     progress: Progress | None,
 ) -> Alignments:
     sizes = [path.stat().st_size if path.is_file() else 0 for path in paths]
@@ -297,9 +319,9 @@ def _read_all(
         if path in texts:
             if genome is None:
                 raise SighthoundError(f"{path} holds fragments; give the genome's FASTA (--genome)")
-            parts.append(read_fragments(path, line, genome, counting, report))
+            parts.append(read_fragments(path, line, genome, counting, report, cuts))
         else:
-            parts.append(read_alignments(path, line, counting, report))
+            parts.append(read_alignments(path, line, counting, report, cuts))
     alignments = together(parts)
     if not len(alignments):
         reasons = ", ".join(f"{n} {reason}" for reason, n in alignments.skipped.items() if n)

@@ -22,6 +22,7 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.text import open_decompressed, text_lines
 from sighthound.precompute.reads.counting import Counting
+from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
 
 Kind = Literal["fragments", "bedpe", "sites"]
@@ -73,7 +74,12 @@ def kind_of(path: Path) -> tuple[Kind, int, int]:
 
 
 def read_fragments(
-    path: Path, line: GenomeLine, genome: Genome, counting: Counting, progress: Progress
+    path: Path,
+    line: GenomeLine,
+    genome: Genome,
+    counting: Counting,
+    progress: Progress,
+    cuts: CutSites | None = None,
 ) -> Alignments:
     """Read fragments or cut sites as reads of one place each.
 
@@ -87,6 +93,8 @@ def read_fragments(
     counting : Counting
     progress : callable
         Called with (bytes read, bytes in the file).
+    cuts : CutSites, optional
+        Sees the ends, as the file has them; sites without a strand tell nothing.
 
     Raises
     ------
@@ -139,6 +147,11 @@ def read_fragments(
             sized = (end - start >= low) & (end - start <= high)
             skipped["fragment_size"] += int((~sized).sum())
         count += len(start)
+        if cuts is not None and kind != "sites":
+            cuts.add_many(chrom[sized], start[sized], False)
+            cuts.add_many(chrom[sized], end[sized] - 1, True)
+        elif cuts is not None and minus is not None:
+            cuts.add_many(chrom, start, minus)
         place, span = counting.places(start[sized], end[sized], kind, minus)
         for row, (at_base, whose) in enumerate(place):
             own = chrom[sized][whose]
