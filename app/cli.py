@@ -6,6 +6,7 @@ suspicious (check-tracks), 130 cancelled.
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import click
@@ -67,7 +68,7 @@ def main() -> None:
         click.echo(f"sighthound: {' '.join(str(error).split())}", err=True)
         sys.exit(1)
     except OSError as error:  # a full disk, a folder that may not be written
-        click.echo(f"sighthound: {error}", err=True)
+        click.echo(f"sighthound: {_words(error)}", err=True)
         sys.exit(1)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
@@ -77,6 +78,15 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         console.print("cancelled; the same command goes on where it can")
         sys.exit(130)
+
+
+def _words(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) and error.filename is not None:
+        return (
+            f"cannot write {error.filename}: {error.strerror}; nothing of it is kept: make room, "
+            "and run the same command again"
+        )
+    return str(error)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from sighthound.core.errors import SighthoundError
 
 _LEFT_BY_SYSTEMS = (".ds_store", "thumbs.db", "desktop.ini")
@@ -48,10 +51,41 @@ def whole_file(path: Path, *, unique: bool = False, parents: bool = False) -> It
         path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part" if unique else f"{path.name}.part")
     try:
-        yield part
-        publish(part, path)
+        with naming(path):
+            yield part
+            publish(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Have an error of the system name what was written: of a full disk it names nothing."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def new_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> np.memmap:
+    """Make a .npy file of zeros whose room on the disk is taken at once, and map it.
+
+    Without room a mapped file ends the process where it is written to (SIGBUS), with no error that
+    could be caught.
+
+    Raises
+    ------
+    OSError
+        The disk is full; it names the file.
+    """
+    with naming(path):
+        stored = np.lib.format.open_memmap(path, "w+", dtype, shape)
+        if hasattr(os, "posix_fallocate"):  # not on macOS
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    return stored
 
 
 def write_text(path: Path, text: str, *, unique: bool = False) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import write_text
 from sighthound.core.genome.bed import bed_regions
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.project.settings import Project
@@ -35,7 +36,7 @@ def folds_file(project: Project) -> Path:
 def write_folds(directory: Path, stretches: Sequence[Stretch]) -> None:
     """Write folds.bed into a data set's folder."""
     text = "".join(f"{s.chrom}\t{s.start}\t{s.end}\t{s.fold}\n" for s in stretches)
-    (directory / FOLDS_FILE).write_text(text, encoding="utf-8")
+    write_text(directory / FOLDS_FILE, text)
 
 
 def read_folds(project: Project, genome: Genome) -> list[Stretch]:

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import own_items, replace_folder
+from sighthound.core.files import own_items, replace_folder, write_json, write_text
 from sighthound.core.findings import Finding, Findings
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.interval_sets import merge
@@ -230,7 +230,7 @@ def make_dataset(
             "chromosomes": chromosomes,
             "tracks": columns,
         }
-        (part / "statistics.json").write_text(json.dumps(statistics, indent=1) + "\n")
+        write_json(part / "statistics.json", statistics)
         replace_folder(part, settings.directory)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
@@ -359,7 +359,7 @@ def write_windows(path: Path, windows: Iterable[TargetWindow]) -> None:
     lines = ["chrom\tstart\tend\tfold\tunmappable\tobserved"]
     for w in windows:
         lines.append(f"{w.chrom}\t{w.start}\t{w.end}\t{w.fold}\t{w.unmappable:g}\t{w.observed:g}")
-    path.write_text("\n".join(lines) + "\n")
+    write_text(path, "\n".join(lines) + "\n")
 
 
 def _read_windows(path: Path) -> tuple[TargetWindow, ...]:

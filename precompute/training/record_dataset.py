@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import replace_folder
+from sighthound.core.files import replace_folder, write_json
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.progress import Progress
 from sighthound.core.project.folds import Stretch, write_folds
@@ -70,7 +69,7 @@ def make_record_dataset(project: Project, progress: Progress | None = None) -> D
             "chromosomes": {},
             "tracks": columns,
         }
-        (part / "statistics.json").write_text(json.dumps(statistics, indent=1) + "\n")
+        write_json(part / "statistics.json", statistics)
         replace_folder(part, settings.directory)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)

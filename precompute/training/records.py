@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import new_array
 from sighthound.core.genome.bed import bed_regions
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.published.targets import read_targets
@@ -211,9 +212,7 @@ def write_record_targets(
         assembly), infinity in a target, or a track without signal in the training fold.
     """
     ids = [track.id for track in folder.tracks]
-    stored = np.lib.format.open_memmap(
-        file, "w+", np.float16, (len(windows) * folder.bins, len(ids))
-    )
+    stored = new_array(file, np.float16, (len(windows) * folder.bins, len(ids)))
     placed: list[TargetWindow] = []
     sums, counts = np.zeros(len(ids)), np.zeros(len(ids), int)
     samples: list[np.ndarray] = []

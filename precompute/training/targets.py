@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import new_array
 from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
@@ -67,7 +68,7 @@ def write_targets(
         c: n // grid * (grid // bin_size) for c, n in genome.lengths.items() if c in own_windows
     }
     shape = (sum(bins.values()), len(tracks))
-    stored = np.lib.format.open_memmap(file, "w+", np.float32, shape)
+    stored = new_array(file, np.float32, shape)
     training = sum(w.end - w.start for w in windows if w.fold == "train") // bin_size
     every = max(1, training // _QUANTILE_BINS)
     samples: list[np.ndarray] = []
