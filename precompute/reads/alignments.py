@@ -68,7 +68,7 @@ def read_alignments(
     key, places, is_primary = array("Q"), array("I"), array("B")
     duplicates: set[int] = set()
     skipped = skipped_counts()
-    nameless, mates, missing = 0, [0, 0], ""
+    nameless, mates, ends, missing = 0, [0, 0], [0, 0], ""
     lengths, offsets = list(line.lengths.values()), line.offsets.tolist()
     size = bam.stat().st_size
     with opened(bam) as file:
@@ -83,6 +83,7 @@ def read_alignments(
             if counting.position != "5prime" and flag & PROPER and chrom >= 0:
                 mates[bool(flag & READ2)] += 1
             if counting.is_of_other_mate(flag):
+                skipped["single_end"] += not flag & PAIRED
                 continue
             reason = counting.reason_to_skip(flag, read.mapping_quality)
             if reason or chrom < 0 or read.reference_start < 0:
@@ -113,6 +114,7 @@ def read_alignments(
             minus = bool(flag & REVERSE) != bool(flag & READ2)
             start += offsets[minus if len(offsets) == 2 else 0][chrom]
             nameless += not has_name
+            ends[bool(flag & PAIRED)] += 1
             if known == 1 or not (known or has_name):
                 unique.append(start, span)
             else:
@@ -126,6 +128,10 @@ def read_alignments(
     if missing:
         remarks.append(
             f"the reference of {bam}, {missing}, is missing; places were read without it"
+        )
+    if all(ends):
+        remarks.append(
+            f"{bam} mixes {ends[0]:,} alignments of single-end reads with {ends[1]:,} of pairs"
         )
     if nameless:
         remarks.append(

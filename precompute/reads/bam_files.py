@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pysam
@@ -48,8 +48,11 @@ def opened(bam: Path) -> Iterator[pysam.AlignmentFile]:
             raise SighthoundError(
                 f"{bam} cannot be read as BAM ({reason}); expected a complete file of aligned reads"
             ) from None
-        with file:
+        try:
             yield file
+        finally:
+            with suppress(OSError):  # of a broken file closing fails, too, and names no reason
+                file.close()
     finally:
         pysam.set_verbosity(verbosity)
 

@@ -35,6 +35,8 @@ class Counting:
             return "low_mapq"
         if self.position != "5prime" and flag & PAIRED and not flag & PROPER:
             return "not_fragments"
+        if self.sizes is not None and not flag & PAIRED:
+            return "single_end"
         return ""
 
     def is_of_other_mate(self, flag: int) -> bool:

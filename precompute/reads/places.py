@@ -9,7 +9,7 @@ import numpy as np
 
 REASONS = (
     "unmapped", "qc_failed", "low_mapq", "not_fragments", "fragment_size", "duplicates",
-    "without_mate",
+    "without_mate", "single_end",
 )  # fmt: skip
 
 

@@ -1,0 +1,73 @@
+"""Reads that a file should not hold, or not together: each is named in one line, or in the card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pysam
+import pytest
+
+from sighthound.core.errors import SighthoundError
+from sighthound.core.tracks.card import read_card
+from sighthound.precompute.reads.coverage import coverage
+from tests.precompute.reads.test_coverage import (
+    PAIRED,
+    PROPER,
+    READ1,
+    READ2,
+    REVERSE,
+    SECONDARY,
+    counted,
+    write_bam,
+)
+
+PAIR = [
+    ("p", PAIRED | PROPER | READ1, 200, {"tlen": 60}),
+    ("p", PAIRED | PROPER | READ2 | REVERSE, 250, {"tlen": -60}),
+]
+MIXED = [("s", 0, 100), *PAIR]
+
+
+def test_single_ends_among_pairs_are_counted_and_named(tmp_path: Path) -> None:
+    assert counted(tmp_path, MIXED) == {100: 1, 200: 1, 259: 1}
+    remarks = read_card(tmp_path / "out.bw").remarks
+    assert remarks == ("reads.bam mixes 1 alignments of single-end reads with 2 of pairs",)
+
+
+def test_single_ends_count_as_mate_1_and_never_as_mate_2(tmp_path: Path) -> None:
+    assert counted(tmp_path, MIXED, mate=1) == {100: 1, 200: 1}
+    assert counted(tmp_path, MIXED, mate=2) == {259: 1}
+    assert read_card(tmp_path / "out.bw").left_out == {"single_end": 1}
+
+
+def test_a_size_that_single_ends_do_not_have_leaves_them_out(tmp_path: Path) -> None:
+    assert counted(tmp_path, MIXED, fragment_sizes=(0, 120)) == {200: 1, 259: 1}
+    assert read_card(tmp_path / "out.bw").left_out == {"single_end": 1}
+
+
+@pytest.mark.parametrize("options", [{"mate": 2}, {"fragment_sizes": (0, 120)}])
+def test_single_ends_alone_are_refused_where_pairs_are_asked_for(tmp_path: Path, options) -> None:
+    bam = write_bam(tmp_path / "reads.bam", MIXED[:1])
+    with pytest.raises(SighthoundError, match=r"no alignments that count \(1 single_end\)"):
+        coverage(bam, tmp_path / "out.bw", **options)
+    assert [path.name for path in tmp_path.iterdir()] == ["reads.bam"]
+
+
+def test_a_bam_sorted_by_name_gives_the_same_bytes(tmp_path: Path) -> None:
+    reads = [(f"u{i}", 0, 3 * i) for i in range(40)]
+    reads += [("m", 0, 100), ("m", SECONDARY, 300), ("a", REVERSE, 20)]
+    bam = write_bam(tmp_path / "reads.bam", sorted(reads, key=lambda read: read[2]))
+    pysam.sort("-n", "-o", str(tmp_path / "by_name.bam"), str(bam))
+    for name in ("reads", "by_name"):
+        coverage(tmp_path / f"{name}.bam", tmp_path / f"{name}.bw")
+    assert (tmp_path / "reads.bw").read_bytes() == (tmp_path / "by_name.bw").read_bytes()
+
+
+def test_a_bam_with_a_wrong_byte_is_refused(tmp_path: Path) -> None:
+    bam = write_bam(tmp_path / "reads.bam", [(f"r{i}" * 9, 0, i % 900) for i in range(9000)])
+    data = bytearray(bam.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    bam.write_bytes(data)
+    with pytest.raises(SighthoundError, match=r"reads\.bam is truncated or broken"):
+        coverage(bam, tmp_path / "out.bw")
+    assert [path.name for path in tmp_path.iterdir()] == ["reads.bam"]
