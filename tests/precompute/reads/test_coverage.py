@@ -433,7 +433,7 @@ def test_both_strands_of_one_run_are_those_of_two(tmp_path):
 
 def test_an_assay_stands_for_its_options_and_what_is_given_goes_before(tmp_path):
     reads = [("a", 0, 100), ("b", REVERSE, 200)]
-    assert counted(tmp_path, reads, assay="atac") == counted(tmp_path, reads, shift="+4/-5")
+    assert counted(tmp_path, reads, assay="atac") == counted(tmp_path, reads, shift="+4/-4")
     assert counted(tmp_path, reads, assay="atac", shift=0) == counted(tmp_path, reads)
     with pytest.raises(SighthoundError, match="unknown assay 'hic'; expected dnase, atac"):
         counted(tmp_path, reads, assay="hic")

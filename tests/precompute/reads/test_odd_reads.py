@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pysam
 import pytest
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.tracks.card import read_card
+from sighthound.core.tracks.card import Card, read_card
 from sighthound.precompute.reads.coverage import coverage
 from tests.precompute.reads.test_coverage import (
     PAIRED,
@@ -28,25 +29,34 @@ PAIR = [
 MIXED = [("s", 0, 100), *PAIR]
 
 
+def card_of(folder: Path) -> Card:
+    """What lies beside the BigWig that `counted` wrote."""
+    card = read_card(folder / "out.bw")
+    assert card is not None
+    return card
+
+
 def test_single_ends_among_pairs_are_counted_and_named(tmp_path: Path) -> None:
     assert counted(tmp_path, MIXED) == {100: 1, 200: 1, 259: 1}
-    remarks = read_card(tmp_path / "out.bw").remarks
+    remarks = card_of(tmp_path).remarks
     assert remarks == ("reads.bam mixes 1 alignments of single-end reads with 2 of pairs",)
 
 
 def test_single_ends_count_as_mate_1_and_never_as_mate_2(tmp_path: Path) -> None:
     assert counted(tmp_path, MIXED, mate=1) == {100: 1, 200: 1}
     assert counted(tmp_path, MIXED, mate=2) == {259: 1}
-    assert read_card(tmp_path / "out.bw").left_out == {"single_end": 1}
+    assert card_of(tmp_path).left_out == {"single_end": 1}
 
 
 def test_a_size_that_single_ends_do_not_have_leaves_them_out(tmp_path: Path) -> None:
     assert counted(tmp_path, MIXED, fragment_sizes=(0, 120)) == {200: 1, 259: 1}
-    assert read_card(tmp_path / "out.bw").left_out == {"single_end": 1}
+    assert card_of(tmp_path).left_out == {"single_end": 1}
 
 
 @pytest.mark.parametrize("options", [{"mate": 2}, {"fragment_sizes": (0, 120)}])
-def test_single_ends_alone_are_refused_where_pairs_are_asked_for(tmp_path: Path, options) -> None:
+def test_single_ends_alone_are_refused_where_pairs_are_asked_for(
+    tmp_path: Path, options: dict[str, Any]
+) -> None:
     bam = write_bam(tmp_path / "reads.bam", MIXED[:1])
     with pytest.raises(SighthoundError, match=r"no alignments that count \(1 single_end\)"):
         coverage(bam, tmp_path / "out.bw", **options)
