@@ -101,6 +101,37 @@ def auroc(scores: ArrayLike, labels: ArrayLike) -> float:
     return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * others))
 
 
+def average_precision(scores: ArrayLike, labels: ArrayLike) -> float:
+    """Area under the curve of precision against recall, by steps: average precision.
+
+    Parameters
+    ----------
+    scores : array, (n,)
+    labels : bool array, (n,)
+
+    Returns
+    -------
+    float
+        The mean over positives of the precision among all that score at least as high; chance gives
+        about the share of positives. NaN without positives.
+
+    Examples
+    --------
+    >>> average_precision([0.1, 0.4, 0.35, 0.8], [False, False, True, True])
+    0.8333333333333333
+    """
+    values, positive = np.asarray(scores, float), np.asarray(labels, bool)
+    order = np.argsort(-values, kind="stable")
+    values, positive = values[order], positive[order]
+    if not positive.any():
+        return float("nan")
+    # What scores alike is taken together: at the last of each run.
+    last = np.flatnonzero(np.append(np.diff(values) != 0, True))
+    found = np.cumsum(positive)[last]
+    precision = found / (last + 1)
+    return float((np.diff(found, prepend=0) * precision).sum() / found[-1])
+
+
 def poisson_deviance(
     prediction: ArrayLike, experiment: ArrayLike, mask: ArrayLike | None = None
 ) -> Scores:

@@ -1,0 +1,190 @@
+"""Evaluate a project's model: one pass over the held-out sequence, then table after table."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sighthound.core import __version__
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import stamps
+from sighthound.core.genome.bed import read_bed
+from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model, load_model
+from sighthound.core.progress import Progress
+from sighthound.core.project.evaluation import (
+    MASKED,
+    TRACKS_FILE,
+    About,
+    evaluation_folder,
+    write_evaluation,
+)
+from sighthound.core.project.folds import chromosome_folds, read_folds
+from sighthound.core.project.gaps import assembly_gaps
+from sighthound.core.project.layout import cache_folder
+from sighthound.core.project.settings import Project
+from sighthound.core.tracks.track import Track, check_experiments
+from sighthound.precompute.evaluation.elements import read_elements
+from sighthound.precompute.evaluation.signals import HeldOut, read_signals
+from sighthound.precompute.evaluation.tables import Evaluation
+from sighthound.precompute.training.dataset import Dataset, open_dataset
+
+COARSE_BIN = 128  # bases; what models of smaller bins are given in, too, as in held_out.tsv
+
+
+@dataclass(frozen=True)
+class EvaluationSummary:
+    """What an evaluation came to: its folder, tracks with and without numbers, bases, figures."""
+
+    directory: Path
+    tracks: tuple[str, ...]
+    without: tuple[str, ...]
+    bases: int
+    missing: dict[str, str]
+
+
+def evaluate(
+    project: Project,
+    *,
+    fold: str = "test",
+    ensemble: Ensemble | None = None,
+    elements: Sequence[Path] = (),
+    progress: Progress | None = None,
+) -> EvaluationSummary:
+    """Measure a project's model on a fold that it never learned from, and write the tables.
+
+    Parameters
+    ----------
+    fold : {"test", "valid"}
+    ensemble : Ensemble, optional
+        Strands and shifts that predictions average; by default those of the model's held_out.tsv.
+    elements : sequence of path
+        BED files of annotated elements, whose saliency is looked at.
+    progress : callable, optional
+        Called with (done, total, phase).
+
+    Raises
+    ------
+    SighthoundError
+        No model, a model of another genome or of none of the tracks; an experiment of another
+        assembly; no held-out sequence.
+    """
+    model, genome = load_model(project.model.directory), project.open_genome()
+    tracks = _tracks(project, model, genome)
+    ensemble = ensemble or _stated_ensemble(model)
+    records = open_dataset(project) if project.dataset.records else None
+    held_out = _held_out(project, genome, model, fold, records)
+    signals = read_signals(
+        cache_folder(project.root) / "evaluation",
+        held_out,
+        tracks,
+        model,
+        genome,
+        ensemble,
+        _identity(project, model, genome, ensemble, fold, tracks),
+        records=records,
+        progress=progress,
+    )
+    parts = [1]
+    if model.bin < COARSE_BIN and COARSE_BIN % model.bin == 0:
+        parts.append(COARSE_BIN // model.bin)
+    places = read_elements(elements, genome)
+    genes = list(project.read_genes())
+    work = Evaluation(signals, [held_out.bins(n) for n in parts], fold, genes, progress)
+    tables = work.tables() | work.elements(places, model, genome, ensemble)
+    about = About(
+        model.hash, genome.fingerprint, __version__, fold, work.bins[-1].size,
+        tuple(bins.size for bins in work.bins), len(held_out) * model.bin,
+        json.loads(json.dumps(dataclasses.asdict(ensemble))), work.missing,
+    )  # fmt: skip
+    folder = evaluation_folder(project)
+    write_evaluation(folder, about, tables)
+    stated = tables[TRACKS_FILE]
+    stated = stated[(stated["region"] == MASKED) & (stated["bin"] == about.bin)]
+    has_number = stated["pearson"].notna()
+    return EvaluationSummary(
+        folder,
+        tuple(stated["track"][has_number]),
+        tuple(stated["track"][~has_number]),
+        about.bases,
+        work.missing,
+    )
+
+
+def _tracks(project: Project, model: Model, genome: Genome) -> list[Track]:
+    """Tracks with experiments: those that the model has, and their replicates."""
+    trained_on = model.info.get("genome")
+    if trained_on and trained_on != genome.fingerprint:
+        raise SighthoundError(
+            f"the model of {project.model.directory} was trained on another genome than "
+            f"{genome.path.name} ({trained_on}, here {genome.fingerprint}); use that genome, or "
+            "train again"
+        )
+    # Records hold the values of tracks that have no BigWig.
+    of_records = model.tracks if project.dataset.records is not None else ()
+    table = project.read_tracks()
+    tracks = [track for track in table if track.experiment is not None or track.id in of_records]
+    if not any(track.id in model.tracks for track in tracks):
+        raise SighthoundError(
+            f"{project.tracks.table} has no experiment of a track that the model predicts; add "
+            "BigWigs in the column experiment"
+        )
+    check_experiments(tracks, genome)
+    return tracks
+
+
+def _stated_ensemble(model: Model) -> Ensemble:
+    said = model.info.get("held_out_ensemble")
+    if not said:
+        return Ensemble()
+    return Ensemble(bool(said["reverse_complement"]), tuple(said["shifts"]))
+
+
+def _held_out(
+    project: Project, genome: Genome, model: Model, fold: str, records: Dataset | None
+) -> HeldOut:
+    """The bins of a fold: of the data set's windows, or of whole chromosomes."""
+    size = model.bin
+    if records is not None:
+        places = [Interval(w.chrom, w.start, w.end) for w in records.fold(fold)]
+        return HeldOut(places, size, on_grid=False)
+    stretches = [s for s in read_folds(project, genome) if s.fold == fold]
+    places = [Interval(s.chrom, s.start, s.end // size * size) for s in stretches]
+    if not places:
+        places = [
+            Interval(chrom, 0, genome.lengths[chrom] // size * size)
+            for chrom, own in chromosome_folds(project, genome).items()
+            if own == fold
+        ]
+    places = [place for place in places if len(place)]
+    if not places:
+        raise SighthoundError(
+            f"no sequence is of the {fold} fold: name chromosomes in [dataset] {fold}, or make the "
+            "data set with 'sighthound dataset'"
+        )
+    blacklist = read_bed(project.genome.blacklist, genome) if project.genome.blacklist else []
+    return HeldOut(places, size, blacklist, assembly_gaps(project, genome))
+
+
+def _identity(
+    project: Project,
+    model: Model,
+    genome: Genome,
+    ensemble: Ensemble,
+    fold: str,
+    tracks: Sequence[Track],
+) -> dict[str, object]:
+    files: Iterator[Path] = (file for track in tracks for file in track.files)
+    return {
+        "model": model.hash,
+        "genome": genome.fingerprint,
+        "version": __version__,
+        "ensemble": dataclasses.asdict(ensemble),
+        "fold": [fold, repr(project.dataset), repr(project.genome)],
+        "tracks": [[t.id, t.aggregation, t.covered] for t in tracks],
+        "files": stamps(files),
+    }
