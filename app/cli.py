@@ -14,6 +14,7 @@ import click
 from sighthound.app.commands import say_findings
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
+from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.progress import console
@@ -28,6 +29,7 @@ COMMANDS = (
     check_tracks,
     dataset,
     train,
+    evaluate,
     predict,
     disagreements,
     saliency,
@@ -49,7 +51,7 @@ def cli() -> None:
     See it work on shipped data:  sighthound demo
 
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
-    predict, serve.
+    evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, alleles.
     PROJECT is a folder with a sighthound.toml, or that file.
     """

@@ -22,6 +22,7 @@ COMMANDS = (
     "dataset",
     "demo",
     "disagreements",
+    "evaluate",
     "hub",
     "init",
     "model",

@@ -1,0 +1,1 @@
+"""The figures of an evaluation, drawn from its tables for page and report alike."""
