@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -24,6 +25,8 @@ from sighthound.core.errors import SighthoundError
 
 _LEFT_BY_SYSTEMS = (".ds_store", "thumbs.db", "desktop.ini")
 _TRIED = 1 << 16  # bytes written to see whether a disk is full
+_MARKED_WHOLE = 1 << 20  # bytes up to which a mark is of all of them
+_MARKED_END, _MARKED_PART, _MARKED_PARTS = 1 << 16, 1 << 12, 4  # bytes, and how many
 
 
 class Stamp(NamedTuple):
@@ -69,23 +72,27 @@ def naming(path: Path) -> Iterator[None]:
         raise
 
 
-def new_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> np.memmap:
-    """Make a .npy file of zeros whose room on the disk is taken at once, and map it.
+@contextmanager
+def new_array(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> Iterator[BinaryIO]:
+    """Write a .npy file piece by piece, whose room on the disk is taken at once.
 
-    Without room a mapped file ends the process where it is written to (SIGBUS), with no error that
-    could be caught.
+    Yields
+    ------
+    binary file, to which the array's bytes are to be written, in order
 
     Raises
     ------
     OSError
         The disk is full; it names the file.
     """
-    with naming(path):
-        stored = np.lib.format.open_memmap(path, "w+", dtype, shape)
+    header = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    with naming(path), path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+        file.flush()
         if hasattr(os, "posix_fallocate"):  # not on macOS
-            with path.open("r+b") as file:
-                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
-    return stored
+            size = np.dtype(dtype).itemsize * math.prod(shape)
+            os.posix_fallocate(file.fileno(), file.tell(), max(1, size))
+        yield file
 
 
 def write_text(path: Path, text: str, *, unique: bool = False) -> None:
@@ -180,6 +187,31 @@ def file_sha256(path: Path) -> str:
     """Hash the bytes of a file: SHA-256, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def content_mark(path: Path) -> str:
+    """Hash what tells one content of a large file from another, without reading all of it.
+
+    Of up to 1 MiB that is every byte; of more its size, 64 kB at either end, and four times 4 kB
+    between. A BigWig has the sum of all its values in front, and at its end the places of its
+    compressed blocks: other values change the one or the other.
+
+    Returns
+    -------
+    str, in hexadecimal digits; another after a copy only when bytes differ
+    """
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    places = [(0, size)]
+    if size > _MARKED_WHOLE:
+        step = size // (_MARKED_PARTS + 1)
+        places = [(n * step, _MARKED_PART) for n in range(1, _MARKED_PARTS + 1)]
+        places = [(0, _MARKED_END), *places, (size - _MARKED_END, _MARKED_END)]
+    with path.open("rb") as file:
+        for start, length in places:
+            file.seek(start)
+            digest.update(file.read(length))
+    return digest.hexdigest()
 
 
 def publish(part: Path, path: Path) -> None:

@@ -213,7 +213,9 @@ def dataset(project: Path) -> None:
     with progress_bar("dataset") as progress:
         summary = make(settings, progress=progress)
     windows = ", ".join(f"{n:,} {fold}" for fold, n in summary.windows.items())
-    click.echo(f"{settings.dataset.directory}: windows: {windows}")
+    folds = settings.dataset.folds
+    of = f" in cross-validation fold 0 of {folds}" if folds else ""
+    click.echo(f"{settings.dataset.directory}: windows: {windows}{of}")
     for finding in summary.findings:
         click.echo(str(finding), err=True)
     click.echo(f"next: sighthound train {project}")

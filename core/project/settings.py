@@ -26,6 +26,7 @@ from sighthound.core.tracks.track import Track, read_tracks
 from sighthound.core.variants.tabix_index import find_index, vcf_index
 
 SETTINGS_FILE = "sighthound.toml"
+MOST_FOLDS = 20
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -58,7 +59,8 @@ class DatasetSettings:
     `phases` is the number of places inside a bin at which a training window may begin: more of
     them show a small genome's sequence in more ways, at as many times the disk. `stride` is the
     bases from one training window to the next; 0 lays them end to end. `homologous` is the share
-    of sequence above which two pieces are put into one fold; 0 does not ask. `records` is a
+    of sequence above which two pieces are put into one fold; 0 does not ask. `folds` divides the
+    genome into so many parts for cross-validation, in place of `valid` and `test`. `records` is a
     folder of TFRecords of the published scripts, to be read in place of experiments.
     """
 
@@ -72,6 +74,7 @@ class DatasetSettings:
     phases: int = 1
     stride: int = 0
     homologous: float = 0.0
+    folds: int = 0
     records: Path | None = None
 
 
@@ -315,6 +318,17 @@ def _check(project: Project, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [dataset] stride is {dataset.stride}; expected a multiple of bin "
             f"{dataset.bin}, or 0 for windows end to end"
+        )
+    if dataset.folds and not 3 <= dataset.folds <= MOST_FOLDS:
+        raise SighthoundError(
+            f"{file}: [dataset] folds is {dataset.folds}; expected 3 to {MOST_FOLDS}: one to test, "
+            "one to validate on, others to train on; or 0 for one division by valid and test"
+        )
+    shares = (dataset.valid, dataset.test)
+    if dataset.folds and shares != (DatasetSettings.valid, DatasetSettings.test):
+        raise SighthoundError(
+            f"{file}: [dataset] folds makes each of {dataset.folds} parts the test fold of one "
+            "model and the validation fold of another; leave valid and test out"
         )
     if not 0 <= dataset.homologous <= 1:
         raise SighthoundError(

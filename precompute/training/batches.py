@@ -161,7 +161,9 @@ class Batches:
             values = np.clip(values, 0, self.clip)
             for track, transform in self.transforms.items():
                 values[:, track] = transform.forward(values[:, track])
-            scaled = np.where(has_data, values * self.scale, 0)
+            with np.errstate(over="ignore"):  # said below, with track and place
+                scaled = np.where(has_data, values * self.scale, 0)
+            self._refuse_infinity(scaled, place, is_scaled=True)
             if place.is_reversed:
                 sequence = reverse_complement(sequence)
                 scaled = scaled[::-1, self.strand_pairs]
@@ -169,13 +171,22 @@ class Batches:
             sequences[row], targets[row], mask[row] = sequence, scaled, has_data
         return Batch(tuple(placements), sequences, targets, mask)
 
-    def _refuse_infinity(self, values: np.ndarray, place: Placement) -> None:
+    def _refuse_infinity(
+        self, values: np.ndarray, place: Placement, *, is_scaled: bool = False
+    ) -> None:
         infinite = np.isinf(values)
-        if infinite.any():
-            index, track = np.argwhere(infinite)[0]
-            start = place.start + int(index) * self.dataset.bin
-            where = Interval(place.chrom, start, start + self.dataset.bin)
+        if not infinite.any():
+            return
+        index, track = np.argwhere(infinite)[0]
+        start = place.start + int(index) * self.dataset.bin
+        where = Interval(place.chrom, start, start + self.dataset.bin)
+        named = f"track {self.dataset.tracks[track]!r} at {where}"
+        if is_scaled:
             raise SighthoundError(
-                f"the dataset holds infinity in track {self.dataset.tracks[track]!r} at {where}; "
-                "correct the experiment and run 'sighthound dataset' again"
+                f"{named} times its scale, {self.scale[track]:.2g}, is more than 32-bit numbers "
+                "hold; give it a clip, or another scale, in the tracks table"
             )
+        raise SighthoundError(
+            f"the dataset holds infinity in {named}; "
+            "correct the experiment and run 'sighthound dataset' again"
+        )

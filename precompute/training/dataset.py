@@ -8,47 +8,55 @@ in one file, since a genome may have a hundred thousand.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import shutil
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import own_items, replace_folder, write_json, write_text
 from sighthound.core.findings import Finding, Findings
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.interval_sets import merge
-from sighthound.core.genome.sequence import Genome
+from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
-from sighthound.core.project.folds import Stretch, write_folds
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.project.unmappable import unmappable_regions
-from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import check_experiments
+from sighthound.precompute.training.dataset_files import (
+    FOLDS,
+    division_folder,
+    fold_counts,
+    new_folder,
+    read_contigs,
+    read_statistics,
+    read_windows,
+    write_divisions,
+)
 from sighthound.precompute.training.homology import families
+from sighthound.precompute.training.identity import changes, identity
+from sighthound.precompute.training.target_statistics import measure_targets
 from sighthound.precompute.training.targets import write_targets
 from sighthound.precompute.training.windows import (
     TargetWindow,
     assign_folds,
+    cross_validation_folds,
     find_contigs,
     tile_windows,
 )
 
-FOLDS = ("train", "valid", "test")
-RECORD_FILES = ("statistics.json", "sequences.bed", "targets.txt")
-FORMAT = 2
+_OF_DIVISION = ("windows", "tracks")  # of statistics.json, what is of one division into folds
 
 
 @dataclass(frozen=True)
 class DatasetSummary:
-    """What `make_dataset` made, and what of the region files was passed over."""
+    """What `make_dataset` made, and what of its input was passed over or rounded.
+
+    `windows` counts those of each fold; of several divisions, those of the first.
+    """
 
     directory: Path
     windows: dict[str, int]
@@ -74,6 +82,8 @@ class Dataset:
     rows : dict of (chromosome, start) to int
         Of a data set that was read from records, whose windows lie on no grid: the first row of
         each window's targets. Else empty.
+    division : int
+        Of a data set of several divisions into folds, which one these windows are of.
     """
 
     directory: Path
@@ -86,6 +96,43 @@ class Dataset:
     windows: tuple[TargetWindow, ...]
     contigs: tuple[TargetWindow, ...]
     rows: dict[tuple[str, int], int]
+    division: int = 0
+
+    @property
+    def divisions(self) -> int:
+        """Into how many divisions of train, valid and test the data set goes: [dataset] folds."""
+        return int(self.statistics["settings"].get("folds", 1))
+
+    def with_fold(self, number: int) -> Dataset:
+        """Give the same targets with the windows of one of the cross-validation folds.
+
+        Parameters
+        ----------
+        number : int
+            Its test fold is part `number` of the genome, its validation fold part `number` + 1
+            (after the last, part 0); the others are trained on. What was opened is fold 0.
+
+        Raises
+        ------
+        SighthoundError
+            The data set has no such fold.
+        """
+        if not 0 <= number < self.divisions:
+            there = (
+                f"has {self.divisions} cross-validation folds, 0 to {self.divisions - 1}"
+                if self.divisions > 1
+                else "was made without cross-validation folds; give [dataset] folds"
+            )
+            raise SighthoundError(f"there is no fold {number}: {self.directory} {there}")
+        folder = division_folder(self.directory, number)
+        statistics = read_statistics(folder)
+        return replace(
+            self,
+            statistics={**self.statistics, **{key: statistics[key] for key in _OF_DIVISION}},
+            windows=read_windows(folder),
+            contigs=read_contigs(folder),
+            division=number,
+        )
 
     @property
     def target_bins(self) -> int:
@@ -141,12 +188,7 @@ class Dataset:
         return found
 
 
-def make_dataset(
-    project: Project,
-    progress: Progress | None = None,
-    *,
-    blacklisted: Literal["mask", "median"] = "mask",
-) -> DatasetSummary:
+def make_dataset(project: Project, progress: Progress | None = None) -> DatasetSummary:
     """Make the dataset of a project and put it in place of an older one.
 
     Parameters
@@ -154,10 +196,7 @@ def make_dataset(
     project : Project
         [dataset] says windows, bins and folds; every track with an experiment becomes a column.
     progress : callable, optional
-        Called with (done, total), counted in experiments x chromosomes.
-    blacklisted : {"mask", "median"}
-        Bins that touch the blacklist are left out of loss and metrics, or take the median of
-        their track on that chromosome.
+        Called with (done, total) bins.
 
     Raises
     ------
@@ -174,10 +213,7 @@ def make_dataset(
             f"{project.tracks.table} has no track with an experiment; a dataset needs at least one"
         )
     check_experiments(tracks, genome)
-    if settings.sequence_length % settings.bin:
-        raise SighthoundError(
-            f"sequence_length {settings.sequence_length} is no multiple of bin {settings.bin}"
-        )
+    made_from = identity(project, genome)
     target_bp = settings.sequence_length - 2 * settings.crop * settings.bin
     findings = Findings()
     gaps = assembly_gaps(project, genome, findings)
@@ -189,59 +225,65 @@ def make_dataset(
 
     longest = settings.max_unmappable * target_bp
     breaks = gaps + [stretch for stretch in merge(unmappable) if len(stretch) > longest]
-    contigs = assign_folds(
-        find_contigs(genome.lengths, breaks, settings.bin, target_bp),
-        valid=fold_chromosomes(project, "valid"),
-        test=fold_chromosomes(project, "test"),
-        window=target_bp,
-        margin=settings.crop * settings.bin,
-        families=(
-            (lambda pieces: families(genome, pieces, settings.homologous))
-            if settings.homologous
-            else None
-        ),
-    )
     lost = merge(unmappable + gaps)
-    windows = tile_windows(contigs, target_bp, lost, settings.max_unmappable, settings.stride)
-    _check_folds(windows, project, target_bp)
+    contigs = _divisions(project, genome, breaks, target_bp)
+    windows = [
+        tile_windows(one, target_bp, lost, settings.max_unmappable, settings.stride)
+        for one in contigs
+    ]
+    for number, division in enumerate(windows):
+        _check_folds(division, project, target_bp, number)
 
-    part = settings.directory.with_name(settings.directory.name + ".part")
-    check_replaceable(settings.directory)
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        part.mkdir(parents=True)
-        how = (genome, tracks, windows, blacklist, blacklisted)
+    chosen = {window.chrom for division in windows for window in division}
+    bins = {c: n // settings.bin for c, n in genome.lengths.items() if c in chosen}
+    first_rows = dict(zip(bins, np.cumsum([0, *bins.values()]).tolist(), strict=False))
+    with new_folder(settings.directory) as part:
+        how = (genome, tracks, blacklist)
         if settings.phases > 1:
             step = settings.bin // settings.phases
-            write_targets(part / "phases.npy", step, settings.bin, *how)
-        windows, columns, chromosomes = write_targets(
-            part / "targets.npy", settings.bin, settings.bin, *how, progress
+            fine = {chrom: count * settings.phases for chrom, count in bins.items()}
+            write_targets(part / "phases.npy", step, fine, *how, Findings())
+        write_targets(part / "targets.npy", settings.bin, bins, *how, findings, progress)
+        measured, columns = measure_targets(
+            part / "targets.npy",
+            tracks,
+            windows,
+            lambda window: first_rows[window.chrom] + window.start // settings.bin,
+            settings.bin,
         )
-        write_windows(part / "windows.tsv", windows)
-        write_windows(part / "contigs.tsv", contigs)
-        write_folds(part, [Stretch(w.chrom, w.start, w.end, w.fold) for w in windows])
-        counts = {fold: sum(w.fold == fold for w in windows) for fold in FOLDS}
-        statistics = {
-            "format": FORMAT,
-            **identity(project, genome),
-            "blacklisted": blacklisted,
-            "windows": counts,
+        shared = {
+            **made_from,
             "target_bins": target_bp // settings.bin,
-            "chromosomes": chromosomes,
-            "tracks": columns,
+            "chromosomes": bins,
         }
-        write_json(part / "statistics.json", statistics)
-        replace_folder(part, settings.directory)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        write_divisions(part, shared, measured, contigs, columns)
     return DatasetSummary(
         settings.directory,
-        counts,
+        fold_counts(measured[0]),
         tuple(t.id for t in tracks),
-        sum(chromosomes.values()),
+        sum(bins.values()),
         findings.all(),
     )
+
+
+def _divisions(
+    project: Project, genome: Genome, breaks: Sequence[Interval], target_bp: int
+) -> list[list[TargetWindow]]:
+    """Contigs by fold: one division, or one for each cross-validation fold."""
+    settings = project.dataset
+    contigs = find_contigs(genome.lengths, breaks, settings.bin, target_bp)
+    akin = (
+        (lambda pieces: families(genome, pieces, settings.homologous))
+        if settings.homologous
+        else None
+    )
+    margin = settings.crop * settings.bin
+    if settings.folds:
+        return cross_validation_folds(
+            contigs, settings.folds, window=target_bp, margin=margin, families=akin
+        )
+    valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
+    return [assign_folds(contigs, valid, test, window=target_bp, margin=margin, families=akin)]
 
 
 def open_dataset(project: Project) -> Dataset:
@@ -250,24 +292,18 @@ def open_dataset(project: Project) -> Dataset:
     Raises
     ------
     SighthoundError
-        There is none, or the genome, the tracks table, the experiments or [dataset] changed since
-        it was made.
+        There is none, or what it was made from changed since: [dataset], the genome's bases, the
+        tracks table, what an experiment holds, or a file of regions.
     """
     directory = project.dataset.directory
-    try:
-        statistics = json.loads((directory / "statistics.json").read_text())
-    except (OSError, json.JSONDecodeError):
-        raise SighthoundError(
-            f"{directory} holds no dataset; make it with 'sighthound dataset'"
-        ) from None
-    expected = {"format": FORMAT, **identity(project, project.open_genome())}
-    changed = [key for key, value in expected.items() if statistics.get(key) != value]
+    statistics = read_statistics(directory)
+    changed = changes(statistics, project, project.open_genome())
     if changed:
         raise SighthoundError(
-            f"{directory} was made from other input ({', '.join(changed).replace('_', ' ')} "
-            "changed); run 'sighthound dataset' again"
+            f"{directory} was made from other input ({', '.join(changed)} changed); "
+            "run 'sighthound dataset' again"
         )
-    windows = _read_windows(directory / "windows.tsv")
+    windows = read_windows(directory)
     bins = statistics["target_bins"]
     return Dataset(
         directory=directory,
@@ -278,7 +314,7 @@ def open_dataset(project: Project) -> Dataset:
         phases=statistics["settings"]["phases"],
         statistics=statistics,
         windows=windows,
-        contigs=_read_windows(directory / "contigs.tsv"),
+        contigs=read_contigs(directory),
         rows=(
             {(w.chrom, w.start): i * bins for i, w in enumerate(windows)}
             if project.dataset.records
@@ -304,76 +340,27 @@ def fold_chromosomes(project: Project, fold: str) -> tuple[str, ...] | float:
         raise SighthoundError(f"{SETTINGS_FILE}: [dataset] {fold}: {error}") from None
 
 
-def _check_folds(windows: Sequence[TargetWindow], project: Project, target_bp: int) -> None:
+def _check_folds(
+    windows: Sequence[TargetWindow], project: Project, target_bp: int, number: int
+) -> None:
     settings = project.dataset
-    valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
-    if isinstance(valid, tuple) and isinstance(test, tuple):
-        both = sorted(set(valid) & set(test))
-        if both:
-            raise SighthoundError(f"[dataset] {both[0]} is in both valid and test; choose one")
+    if not settings.folds:
+        valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
+        if isinstance(valid, tuple) and isinstance(test, tuple):
+            both = sorted(set(valid) & set(test))
+            if both:
+                raise SighthoundError(f"[dataset] {both[0]} is in both valid and test; choose one")
     for fold in FOLDS:
-        if not any(window.fold == fold for window in windows):
-            given = "what is left" if fold == "train" else repr(getattr(settings, fold))
-            raise SighthoundError(
-                f"the {fold} fold is empty: {given} holds no mappable window of {target_bp:,} "
-                "bases; give it other chromosomes, or shorten sequence_length"
-            )
-
-
-def identity(project: Project, genome: Genome) -> dict[str, Any]:
-    """Give what a dataset is made from; when any of it changes, the dataset is stale."""
-    settings = project.dataset
-    table = hashlib.sha256()
-    for file in [settings.records / name for name in RECORD_FILES] if settings.records else []:
-        try:
-            table.update(file.read_bytes())
-        except OSError as error:
-            raise SighthoundError(f"[dataset] records: {file}: {error.strerror}") from None
-    for t in project.read_tracks():
-        if settings.records or t.experiment is None:
+        if any(window.fold == fold for window in windows):
             continue
-        covered = Path(t.covered).name if "/" in t.covered else t.covered
-        size = t.experiment.stat().st_size
-        row = (t.id, t.experiment.name, size, covered, t.aggregation, t.strand_pair)
-        table.update(("\t".join(map(str, row)) + "\n").encode())
-    return {
-        "genome": genome.fingerprint,
-        "tracks_table": table.hexdigest()[:16],
-        "settings": {
-            "sequence_length": settings.sequence_length,
-            "bin": settings.bin,
-            "crop": settings.crop,
-            "valid": list(settings.valid) if isinstance(settings.valid, tuple) else settings.valid,
-            "test": list(settings.test) if isinstance(settings.test, tuple) else settings.test,
-            "max_unmappable": settings.max_unmappable,
-            "phases": settings.phases,
-            # Only where they are used: data sets made before there were these keys stay good.
-            **({"stride": settings.stride} if settings.stride else {}),
-            **({"homologous": settings.homologous} if settings.homologous else {}),
-        },
-    }
-
-
-def write_windows(path: Path, windows: Iterable[TargetWindow]) -> None:
-    """Write windows.tsv or contigs.tsv."""
-    lines = ["chrom\tstart\tend\tfold\tunmappable\tobserved"]
-    for w in windows:
-        lines.append(f"{w.chrom}\t{w.start}\t{w.end}\t{w.fold}\t{w.unmappable:g}\t{w.observed:g}")
-    write_text(path, "\n".join(lines) + "\n")
-
-
-def _read_windows(path: Path) -> tuple[TargetWindow, ...]:
-    rows = [cells for _, cells in table_rows(path)][1:]
-    return tuple(
-        TargetWindow(c, int(s), int(e), f, float(u), float(o)) for c, s, e, f, u, o in rows
-    )
-
-
-def check_replaceable(directory: Path) -> None:
-    """Never delete a folder that is not a dataset of ours."""
-    if (directory / "statistics.json").is_file() or not directory.exists():
-        return
-    if not directory.is_dir() or own_items(directory):
+        if settings.folds:
+            raise SighthoundError(
+                f"the {fold} fold of cross-validation fold {number} is empty: [dataset] folds is "
+                f"{settings.folds}, more than there are mappable windows of {target_bp:,} bases "
+                "for; give fewer, or shorten sequence_length"
+            )
+        given = "what is left" if fold == "train" else repr(getattr(settings, fold))
         raise SighthoundError(
-            f"{directory} holds files that are no dataset; give [dataset] another directory"
+            f"the {fold} fold is empty: {given} holds no mappable window of {target_bp:,} "
+            "bases; give it other chromosomes, or shorten sequence_length"
         )

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
-from collections import Counter
+from dataclasses import replace
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import replace_folder, write_json
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.progress import Progress
-from sighthound.core.project.folds import Stretch, write_folds
 from sighthound.core.project.settings import Project
-from sighthound.precompute.training.dataset import (
+from sighthound.precompute.training.dataset import DatasetSummary
+from sighthound.precompute.training.dataset_files import (
     FOLDS,
-    FORMAT,
-    DatasetSummary,
-    check_replaceable,
-    identity,
-    write_windows,
+    fold_counts,
+    new_folder,
+    write_divisions,
 )
+from sighthound.precompute.training.identity import identity
 from sighthound.precompute.training.records import (
     RecordFolder,
     open_records,
     record_windows,
     write_record_targets,
 )
+from sighthound.precompute.training.target_statistics import measure_targets
 
 
 def make_record_dataset(project: Project, progress: Progress | None = None) -> DatasetSummary:
@@ -46,36 +44,27 @@ def make_record_dataset(project: Project, progress: Progress | None = None) -> D
     import_tensorflow()  # before a bar is drawn
     folder = open_records(settings.records)
     _check_settings(project, folder)
-    folds = _folds(project, folder)
-    windows = record_windows(folder, genome, folds)
-    check_replaceable(settings.directory)
-    part = settings.directory.with_name(settings.directory.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    try:
-        part.mkdir(parents=True)
-        placed, columns = write_record_targets(
-            part / "targets.npy", folder, genome, windows, folds, progress
+    divisions = _divisions(project, folder)
+    names = list(divisions[0])
+    windows = record_windows(folder, genome, names)
+    made_from = identity(project, genome)
+    with new_folder(settings.directory) as part:
+        file = part / "targets.npy"
+        placed = write_record_targets(file, folder, genome, windows, names, progress)
+        rows = {(w.chrom, w.start): number * folder.bins for number, w in enumerate(placed)}
+        measured, columns = measure_targets(
+            file,
+            folder.tracks,
+            [[replace(w, fold=folds[w.fold]) for w in placed] for folds in divisions],
+            lambda window: rows[window.chrom, window.start],
+            folder.bin,
         )
-        for name in ("windows.tsv", "contigs.tsv"):  # windows stay where their targets are
-            write_windows(part / name, placed)
-        write_folds(part, sorted(Stretch(w.chrom, w.start, w.end, w.fold) for w in placed))
-        counts = Counter(window.fold for window in placed)
-        statistics = {
-            "format": FORMAT,
-            **identity(project, genome),
-            "blacklisted": "mask",
-            "windows": {fold: counts[fold] for fold in FOLDS},
-            "target_bins": folder.bins,
-            "chromosomes": {},
-            "tracks": columns,
-        }
-        write_json(part / "statistics.json", statistics)
-        replace_folder(part, settings.directory)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
+        shared = {**made_from, "target_bins": folder.bins, "chromosomes": {}}
+        # Windows stay where their targets are: each is its own contig.
+        write_divisions(part, shared, measured, measured, columns)
     ids = tuple(track.id for track in folder.tracks)
-    return DatasetSummary(settings.directory, dict(counts), ids, len(placed) * folder.bins)
+    counts = fold_counts(measured[0])
+    return DatasetSummary(settings.directory, counts, ids, len(placed) * folder.bins)
 
 
 def _check_settings(project: Project, folder: RecordFolder) -> None:
@@ -98,6 +87,29 @@ def _check_settings(project: Project, folder: RecordFolder) -> None:
                 f"{project.tracks.table} has no track {track.id!r}, which the records of "
                 f"{folder.directory} have"
             )
+
+
+def _divisions(project: Project, folder: RecordFolder) -> list[dict[str, str]]:
+    """Say which fold of the records is which here, in each division."""
+    count, there = project.dataset.folds, sorted(folder.files, key=_natural)
+    if not count:
+        return [_folds(project, folder)]
+    if len(there) != count:
+        raise SighthoundError(
+            f"[dataset] folds is {count}; the records of {folder.directory} have the folds "
+            f"{', '.join(there) or 'none'}"
+        )
+    parts = range(count)
+    return [
+        {there[p]: {i: "test", (i + 1) % count: "valid"}.get(p, "train") for p in parts}
+        for i in parts
+    ]
+
+
+def _natural(name: str) -> tuple[str, int]:
+    """Sort fold10 behind fold9."""
+    stem = name.rstrip("0123456789")
+    return stem, int(name[len(stem) :] or 0)
 
 
 def _folds(project: Project, folder: RecordFolder) -> dict[str, str]:

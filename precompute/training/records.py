@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,6 @@ from sighthound.core.model.published.targets import read_targets
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.training.targets import CLIP_QUANTILE
 from sighthound.precompute.training.windows import TargetWindow
 
 _NUMBERED = re.compile(r"(.+)-(\d+)\.tfr")
@@ -101,14 +99,14 @@ def open_records(directory: Path) -> RecordFolder:
 
 
 def record_windows(
-    folder: RecordFolder, genome: Genome, folds: dict[str, str]
+    folder: RecordFolder, genome: Genome, folds: Collection[str]
 ) -> list[TargetWindow]:
     """Read sequences.bed.
 
     Parameters
     ----------
-    folds : dict of str to str
-        Names of folds in the folder, and which of train, valid and test each is here.
+    folds : collection of str
+        Names of folds in the folder.
 
     Returns
     -------
@@ -186,82 +184,56 @@ def write_record_targets(
     folder: RecordFolder,
     genome: Genome,
     windows: Sequence[TargetWindow],
-    folds: dict[str, str],
+    folds: Iterable[str],
     progress: Progress | None = None,
-) -> tuple[list[TargetWindow], list[dict[str, Any]]]:
+) -> list[TargetWindow]:
     """Copy the targets of all records into one float16 file, (windows x bins, tracks).
 
     Parameters
     ----------
     windows : sequence of TargetWindow
         What `record_windows` gave.
-    folds : dict of str to str
-        As for `record_windows`.
+    folds : iterable of str
+        Names of folds in the folder, in the order in which they are copied.
     progress : callable, optional
         Called with (done, total) windows.
 
     Returns
     -------
-    the windows in the file's order, with their fold here and their observed share; a summary a
-    track, of the training fold
+    the windows in the file's order
 
     Raises
     ------
     SighthoundError
         More or fewer records than windows, a sequence that is not the genome's there (another
-        assembly), infinity in a target, or a track without signal in the training fold.
+        assembly), or infinity in a target.
     """
     ids = [track.id for track in folder.tracks]
-    stored = new_array(file, np.float16, (len(windows) * folder.bins, len(ids)))
+    shape = (len(windows) * folder.bins, len(ids))
     placed: list[TargetWindow] = []
-    sums, counts = np.zeros(len(ids)), np.zeros(len(ids), int)
-    samples: list[np.ndarray] = []
-    for fold in folds:
-        own = [window for window in windows if window.fold == fold]
-        records = read_records(folder, fold)
-        for number, window in enumerate(own):
-            bases, target = next(records, (None, None))
-            if bases is None or target is None:
+    with new_array(file, np.float16, shape) as out:
+        for fold in folds:
+            own = [window for window in windows if window.fold == fold]
+            records = read_records(folder, fold)
+            for number, window in enumerate(own):
+                bases, target = next(records, (None, None))
+                if bases is None or target is None:
+                    raise SighthoundError(
+                        f"{folder.directory} has {number:,} records of fold {fold!r}; "
+                        f"sequences.bed lists {len(own):,} windows"
+                    )
+                _check_bases(bases, genome, window, folder)
+                _check_values(target, ids, window, folder)
+                out.write(np.ascontiguousarray(target).data)
+                placed.append(window)
+                if progress:
+                    progress(len(placed), len(windows))
+            if next(records, None) is not None:
                 raise SighthoundError(
-                    f"{folder.directory} has {number:,} records of fold {fold!r}; sequences.bed "
-                    f"lists {len(own):,} windows"
+                    f"{folder.directory} has more records of fold {fold!r} than the {len(own):,} "
+                    "windows of sequences.bed"
                 )
-            _check_bases(bases, genome, window, folder)
-            _check_values(target, ids, window, folder)
-            at = len(placed) * folder.bins
-            stored[at : at + folder.bins] = target
-            has_data = ~np.isnan(target)
-            observed = round(float(has_data.mean()), 6)
-            placed.append(replace(window, fold=folds[fold], observed=observed))
-            if folds[fold] == "train":
-                sums += np.where(has_data, target, 0).sum(axis=0, dtype=float)
-                counts += has_data.sum(axis=0)
-                samples.append(target[number % 8 :: 8].astype(np.float32))
-            if progress:
-                progress(len(placed), len(windows))
-        if next(records, None) is not None:
-            raise SighthoundError(
-                f"{folder.directory} has more records of fold {fold!r} than the {len(own):,} "
-                "windows of sequences.bed"
-            )
-    stored.flush()
-    for name, total in zip(ids, sums, strict=True):
-        if total <= 0:
-            raise SighthoundError(f"track {name!r} holds no signal above zero in the training fold")
-    clip = np.nanquantile(np.concatenate(samples), CLIP_QUANTILE, axis=0)
-    columns = [
-        {
-            "id": track.id,
-            "aggregation": track.aggregation,
-            "mean": float(sums[i] / counts[i]),
-            "clip_quantile": float(clip[i]),
-            "missing": round(
-                1 - counts[i] / max(1, sum(w.fold == "train" for w in placed)) / folder.bins, 6
-            ),
-        }
-        for i, track in enumerate(folder.tracks)
-    ]
-    return placed, columns
+    return placed
 
 
 def _one_hot(bases: np.ndarray, length: int) -> np.ndarray:

@@ -7,6 +7,9 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.track import Track, strand_pairs
 from sighthound.precompute.training.dataset import Dataset
+from sighthound.precompute.training.windows import new_bins
+
+_LEAST = float(np.finfo(np.float32).tiny)  # whose reciprocal float32 holds, too
 
 
 def target_scale(dataset: Dataset, tracks: list[Track]) -> tuple[np.ndarray, np.ndarray]:
@@ -21,7 +24,7 @@ def target_scale(dataset: Dataset, tracks: list[Track]) -> tuple[np.ndarray, np.
     Raises
     ------
     SighthoundError
-        A transform of a track whose values are of records.
+        A transform of a track whose values are of records, or a scale that float32 cannot hold.
     """
     if dataset.rows:
         for track in tracks:
@@ -44,6 +47,12 @@ def target_scale(dataset: Dataset, tracks: list[Track]) -> tuple[np.ndarray, np.
         paired = (means + means[strand_pairs(tracks)]) / 2
         means[transformed] = paired[transformed]
     scale = [t.scale or 1 / mean for t, mean in zip(tracks, means.tolist(), strict=True)]
+    for track, factor in zip(tracks, scale, strict=True):
+        if not _LEAST <= factor <= 1 / _LEAST:
+            raise SighthoundError(
+                f"track {track.id!r}: its scale, {factor:.2g}, is beyond what 32-bit numbers hold; "
+                "give its BigWig other units, or a scale in the tracks table"
+            )
     return np.array(scale), np.array(clip)
 
 
@@ -52,8 +61,8 @@ def _transformed_means(
 ) -> np.ndarray:
     """Mean over the training fold of what the transforms give, of some columns of the targets."""
     sums, counts = np.zeros(len(columns)), np.zeros(len(columns))
-    for window in dataset.fold("train"):
-        part = slice(window.start // dataset.bin, window.end // dataset.bin)
+    for window, first in new_bins(dataset.fold("train"), dataset.bin):
+        part = slice(window.start // dataset.bin + first, window.end // dataset.bin)
         values = np.asarray(dataset.targets[window.chrom][part][:, columns], float)
         for place, (column, track) in enumerate(zip(columns, tracks, strict=True)):
             seen = values[~np.isnan(values[:, place]), place]

@@ -4,176 +4,162 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import new_array
+from sighthound.core.findings import Findings
 from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.track import Track, chromosome_bins, covered_intervals, experiment_bins
-from sighthound.precompute.training.windows import TargetWindow
 
-CLIP_QUANTILE = 0.9995
 _BATCH_BINS = 1 << 14  # of small chromosomes that are read together
-_BLOCK_BINS = 1 << 16  # read and held in memory at once, for every track
-_QUANTILE_BINS = 1 << 21  # training bins a track's quantile is taken from
+_BLOCK_BINS = 1 << 16  # of a large one that are read at once
+BLOCK_BYTES = 1 << 29  # of all tracks together, which are in memory at once
+EXACT_COUNTS = 1 << 24  # up to which float32 holds every whole number
+_INEXACT = f"bins with counts above {EXACT_COUNTS:,}, which 32-bit numbers round"
 _READERS = 4
 
 
 def write_targets(
     file: Path,
     bin_size: int,
-    grid: int,
+    bins: dict[str, int],
     genome: Genome,
     tracks: Sequence[Track],
-    windows: Sequence[TargetWindow],
     blacklist: Sequence[Interval],
-    blacklisted: str,
+    findings: Findings,
     progress: Progress | None = None,
-) -> tuple[list[TargetWindow], list[dict[str, Any]], dict[str, int]]:
-    """Sum or average every experiment in bins, in a float32 file (bins, tracks).
+) -> None:
+    """Sum or average every experiment in bins, in a float32 file (bins, tracks), block by block.
 
     Parameters
     ----------
     file : path
-        Gets every chromosome with a window, in the order of the genome.
-    bin_size, grid : int
-        Bases a bin; of what is stored, a chromosome's bases are a multiple of `grid`, itself one.
-    windows : sequence of TargetWindow
-        Those of the training fold give each track's mean and clip.
-    blacklisted : {"mask", "median"}
-        What bins that touch the blacklist become: NaN, or the track's median on the chromosome.
+        Gets the chromosomes one after the other. Memory holds `BLOCK_BYTES` of it.
+    bin_size : int
+        Bases a bin.
+    bins : dict of str to int
+        Chromosomes and how many of their bins are stored, from the first base on.
+    blacklist : sequence of Interval
+        Bins that touch it become NaN.
+    findings : Findings
+        Counts bins whose counts are too large for 32-bit numbers to hold each.
     progress : callable, optional
-        Called with (done, total), counted in experiments x chromosomes.
-
-    Returns
-    -------
-    the windows with their observed share, a summary a track, bins by chromosome
+        Called with (done, total) bins.
 
     Raises
     ------
     SighthoundError
-        NaN or infinity in an experiment, or a track without signal in the training fold.
+        NaN or infinity in an experiment, or bases that add up to infinity; track and place are
+        named.
     """
-    own_windows: dict[str, list[TargetWindow]] = {}
-    for window in windows:
-        own_windows.setdefault(window.chrom, []).append(window)
-    own_blacklist = by_chromosome(blacklist)
-    bins = {
-        c: n // grid * (grid // bin_size) for c, n in genome.lengths.items() if c in own_windows
-    }
-    shape = (sum(bins.values()), len(tracks))
-    stored = new_array(file, np.float32, shape)
-    training = sum(w.end - w.start for w in windows if w.fold == "train") // bin_size
-    every = max(1, training // _QUANTILE_BINS)
-    samples: list[np.ndarray] = []
-    sums, counts = np.zeros(len(tracks)), np.zeros(len(tracks), int)
-    observed_windows: list[TargetWindow] = []
-    at, done = 0, 0
-    with ThreadPoolExecutor(_READERS) as pool:
-        for batch in _batches(bins):
-            size = sum(batch.values())
-            _read(pool, np.asarray(stored[at : at + size]), genome, tracks, batch, bin_size)
-            for chrom, count in batch.items():
-                targets = np.asarray(stored[at : at + count])
-                at += count
-                _silence(targets, own_blacklist.get(chrom, ()), bin_size, blacklisted)
-                for window in own_windows[chrom]:
-                    values = targets[window.start // bin_size : window.end // bin_size]
-                    has_data = ~np.isnan(values)
-                    observed_windows.append(
-                        TargetWindow(
-                            chrom,
-                            window.start,
-                            window.end,
-                            window.fold,
-                            window.unmappable,
-                            round(float(has_data.mean()), 6),
-                        )
-                    )
-                    if window.fold == "train":
-                        sums += np.where(has_data, values, 0).sum(axis=0, dtype=float)
-                        counts += has_data.sum(axis=0)
-                        samples.append(values[::every].copy())
-            done += len(batch)
+    silent = by_chromosome(blacklist)
+    total, done = sum(bins.values()), 0
+    shape = (total, len(tracks))
+    with new_array(file, np.float32, shape) as out, ThreadPoolExecutor(_READERS) as pool:
+        for block in blocks(bins, len(tracks)):
+            values = np.empty((sum(map(_size, block)), len(tracks)), np.float32)
+            _read(pool, values, genome, tracks, block, bin_size, findings)
+            at = 0
+            for part in block:
+                own = values[at : at + _size(part)]
+                for stretch in silent.get(part.chrom, ()):
+                    first = max(0, stretch.start // bin_size - part.start)
+                    own[first : max(0, -(-stretch.end // bin_size) - part.start)] = np.nan
+                at += _size(part)
+            out.write(values.data)
+            done += len(values)
             if progress:
-                progress(done * len(tracks), len(bins) * len(tracks))
-    stored.flush()
-    sample = np.concatenate(samples)
-    columns = []
-    for index, track in enumerate(tracks):
-        if not counts[index] or sums[index] <= 0:
-            why = "has no data" if not counts[index] else "holds no signal above zero"
-            raise SighthoundError(
-                f"track {track.id!r} {why} in the training fold; give other folds, or empty its "
-                "experiment cell in the tracks table"
-            )
-        column = sample[:, index]
-        clip = float(np.quantile(column[~np.isnan(column)], CLIP_QUANTILE))
-        columns.append(
-            {
-                "id": track.id,
-                "aggregation": track.aggregation,
-                "mean": float(sums[index] / counts[index]),
-                "clip_quantile": clip if clip > 0 else float(np.nanmax(column)),
-                "missing": round(1 - float(counts[index]) / training, 6),
-            }
-        )
-    return observed_windows, columns, bins
+                progress(done, total)
 
 
-def _batches(bins: dict[str, int]) -> Iterator[dict[str, int]]:
-    """Put small chromosomes together, since each read costs more than its bases."""
-    batch: dict[str, int] = {}
-    total = 0
+def blocks(bins: dict[str, int], tracks: int) -> Iterator[list[Interval]]:
+    """Say which bins are read at once: those of several small chromosomes, or a part of one.
+
+    Parameters
+    ----------
+    bins : dict of str to int
+        As for `write_targets`.
+    tracks : int
+        However many there are, a block's float32 values take at most `BLOCK_BYTES`, and one bin at
+        least.
+
+    Yields
+    ------
+    list of Interval
+        In bins, not in bases. Small chromosomes are put together since each read costs more than
+        its bases.
+    """
+    most = max(1, BLOCK_BYTES // (4 * tracks))
+    batch: list[Interval] = []
     for chrom, count in bins.items():
-        if batch and total + count > _BATCH_BINS:
+        if batch and sum(map(_size, batch)) + count > min(_BATCH_BINS, most):
             yield batch
-            batch, total = {}, 0
-        batch[chrom] = count
-        total += count
+            batch = []
+        if count > min(_BATCH_BINS, most):
+            step = min(_BLOCK_BINS, most)
+            for start in range(0, count, step):
+                yield [Interval(chrom, start, min(start + step, count))]
+        else:
+            batch.append(Interval(chrom, 0, count))
     if batch:
         yield batch
 
 
+def _size(part: Interval) -> int:
+    return part.end - part.start
+
+
 def _read(
     pool: ThreadPoolExecutor,
-    targets: np.ndarray,
+    values: np.ndarray,
     genome: Genome,
     tracks: Sequence[Track],
-    batch: dict[str, int],
+    block: Sequence[Interval],
     bin_size: int,
+    findings: Findings,
 ) -> None:
-    """Fill in the targets of small chromosomes at once, of a large one in blocks."""
+    """Fill in the targets of a block: of several chromosomes at once, of a part by itself."""
 
-    def columns(index: int) -> None:
-        values = chromosome_bins(tracks[index], genome, batch, bin_size)
-        if not np.isfinite(values).all():
+    def column(index: int) -> list[tuple[Track, Interval]]:
+        track = tracks[index]
+        if len(block) > 1:
+            sizes = {part.chrom: part.end for part in block}
+            found = chromosome_bins(track, genome, sizes, bin_size)
+        else:
+            (part,) = block
+            place = Interval(part.chrom, part.start * bin_size, part.end * bin_size)
+            found = experiment_bins(track, genome, place, bin_size)
+        if not np.isfinite(found).all():
             at = 0
-            for chrom, count in batch.items():
-                interval = Interval(chrom, 0, count * bin_size)
-                _check_finite(values[at : at + count], tracks[index], genome, interval, bin_size)
-                at += count
-        targets[:, index] = values
+            for part in block:
+                place = Interval(part.chrom, part.start * bin_size, part.end * bin_size)
+                _check_finite(found[at : at + _size(part)], track, genome, place, bin_size)
+                at += _size(part)
+        values[:, index] = found
+        if track.aggregation == "mean":
+            return []
+        rounded = np.flatnonzero(found > EXACT_COUNTS).tolist()
+        return [(track, _place(block, number, bin_size)) for number in rounded]
 
-    def column(chrom: str, start: int, end: int, index: int) -> None:
-        interval = Interval(chrom, start * bin_size, end * bin_size)
-        values = experiment_bins(tracks[index], genome, interval, bin_size)
-        _check_finite(values, tracks[index], genome, interval, bin_size)
-        targets[start:end, index] = values
+    for inexact in pool.map(column, range(len(tracks))):
+        for track, place in inexact:
+            findings.add(_INEXACT, f"track {track.id} at {place}")
 
-    if len(batch) > 1:
-        list(pool.map(columns, range(len(tracks))))
-        return
-    (chrom,) = batch
-    for start in range(0, len(targets), _BLOCK_BINS):
-        end = min(start + _BLOCK_BINS, len(targets))
-        list(pool.map(partial(column, chrom, start, end), range(len(tracks))))
+
+def _place(block: Sequence[Interval], number: int, bin_size: int) -> Interval:
+    """Where the bin of a number in the block lies, in bases."""
+    at = number
+    for part in block:
+        if at < _size(part):
+            break
+        at -= _size(part)
+    start = (part.start + at) * bin_size
+    return Interval(part.chrom, start, start + bin_size)
 
 
 def _check_finite(
@@ -196,26 +182,14 @@ def _check_finite(
     if bad.any():
         index = int(np.argmax(bad))
         start = interval.start + index * bin_size
-        what = "NaN" if nan[index] else "infinity"
         where = Interval(interval.chrom, start, start + bin_size)
+        what = "NaN" if nan[index] else "infinity"
+        if not nan[index] and np.isfinite(experiment_bins(track, genome, where, 1)).all():
+            raise SighthoundError(
+                f"track {track.id!r}: the values at {where} add up to more than 32-bit numbers "
+                f"hold, {np.finfo(np.float32).max:.2g}; give the BigWig other units"
+            )
         raise SighthoundError(
             f"track {track.id!r} holds {what} at {where}; "
             "correct the BigWig, or declare in the column 'covered' where it has data"
         )
-
-
-def _silence(
-    targets: np.ndarray, blacklist: Sequence[Interval], bin_size: int, blacklisted: str
-) -> None:
-    mask = np.zeros(len(targets), bool)
-    for stretch in blacklist:
-        mask[stretch.start // bin_size : -(-stretch.end // bin_size)] = True
-    if not mask.any():
-        return
-    if blacklisted == "mask":
-        targets[mask] = np.nan
-        return
-    for index in range(targets.shape[1]):
-        column = targets[~mask, index]
-        column = column[~np.isnan(column)]
-        targets[mask, index] = np.median(column) if len(column) else np.nan

@@ -15,6 +15,8 @@ from sighthound.core.genome.interval_sets import bases_covered, by_chromosome, m
 from sighthound.core.genome.sequence import Interval
 
 _FOLD_SEED = 20180307
+Families = Callable[[Sequence[Interval]], Sequence[int]]
+Piece = tuple[Interval, Interval]  # a contig, and a part of it
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def assign_folds(
     *,
     window: int,
     margin: int,
-    families: Callable[[Sequence[Interval]], Sequence[int]] | None = None,
+    families: Families | None = None,
     seed: int = _FOLD_SEED,
 ) -> list[TargetWindow]:
     """Divide contigs into folds so that no held-out sequence holds a training target.
@@ -106,17 +108,8 @@ def assign_folds(
     fractions = {fold: share for fold, share in shares if isinstance(share, float)}
     total = sum(len(contig) for contig in contigs)
     free = [contig for contig in contigs if contig.chrom not in named]
-    piece = window * max(1, min(8, int(total * min(fractions.values(), default=0) / window / 4)))
-    pieces = [
-        (contig, Interval(contig.chrom, start, min(start + piece, contig.end)))
-        for contig in (free if fractions else ())
-        for start in range(contig.start, contig.end - window + 1, piece)
-    ]
-    kin = families([stretch for _, stretch in pieces]) if families else range(len(pieces))
-    members: dict[int, list[int]] = {}
-    for index, family in enumerate(kin):
-        members.setdefault(family, []).append(index)
-    groups = list(members.values())
+    pieces = _pieces(free if fractions else (), window, total * min(fractions.values(), default=0))
+    groups = _kin(pieces, families)
     order = iter(np.random.default_rng(seed).permutation(len(groups)))
     chosen: dict[int, str] = {}
     for fold, share in fractions.items():
@@ -127,11 +120,86 @@ def assign_folds(
                 continue
             chosen |= dict.fromkeys(groups[number], fold)
             taken += bases
+    return _laid_out(contigs, pieces, chosen, named, window, margin)
+
+
+def cross_validation_folds(
+    contigs: Sequence[Interval],
+    count: int,
+    *,
+    window: int,
+    margin: int,
+    families: Families | None = None,
+    seed: int = _FOLD_SEED,
+) -> list[list[TargetWindow]]:
+    """Divide contigs into parts, each of which is the test fold once, and once the validation fold.
+
+    Parameters
+    ----------
+    contigs, window, margin, families
+        As for `assign_folds`; a family larger than a part is trained on in every division.
+    count : int
+        Parts, of about as many bases each, and so divisions.
+
+    Returns
+    -------
+    list of what `assign_folds` gives
+        Number i tests on part i, validates on part i + 1 (the last one on part 0), and trains on
+        the others.
+    """
+    share = sum(len(contig) for contig in contigs) / count
+    pieces = _pieces(contigs, window, share)
+    groups = _kin(pieces, families)
+    bases = [sum(len(pieces[index][1]) for index in group) for group in groups]
+    random = np.random.default_rng(seed).permutation(len(groups)).tolist()
+    taken = [0] * count
+    part_of: dict[int, int] = {}
+    for number in sorted(random, key=lambda number: -bases[number]):  # the largest first
+        if len(groups[number]) > 1 and bases[number] > share:
+            continue
+        part = taken.index(min(taken))
+        part_of |= dict.fromkeys(groups[number], part)
+        taken[part] += bases[number]
+    divisions = []
+    for test in range(count):
+        folds = {test: "test", (test + 1) % count: "valid"}
+        chosen = {index: folds[part] for index, part in part_of.items() if part in folds}
+        divisions.append(_laid_out(contigs, pieces, chosen, {}, window, margin))
+    return divisions
+
+
+def _pieces(contigs: Iterable[Interval], window: int, fold: float) -> list[Piece]:
+    """Cut contigs into pieces of up to eight windows, four or more of which make a fold."""
+    size = window * max(1, min(8, int(fold / window / 4)))
+    return [
+        (contig, Interval(contig.chrom, start, min(start + size, contig.end)))
+        for contig in contigs
+        for start in range(contig.start, contig.end - window + 1, size)
+    ]
+
+
+def _kin(pieces: Sequence[Piece], families: Families | None) -> list[list[int]]:
+    """Indices of the pieces of every family."""
+    kin = families([stretch for _, stretch in pieces]) if families else range(len(pieces))
+    members: dict[int, list[int]] = {}
+    for index, family in enumerate(kin):
+        members.setdefault(family, []).append(index)
+    return list(members.values())
+
+
+def _laid_out(
+    contigs: Sequence[Interval],
+    pieces: Sequence[Piece],
+    chosen: dict[int, str],
+    named: dict[str, str],
+    window: int,
+    margin: int,
+) -> list[TargetWindow]:
+    """Cut contigs where pieces are of another fold, by index of the piece or by chromosome."""
     held_out: dict[Interval, list[tuple[Interval, str]]] = {}
     for index in sorted(chosen):
         contig, stretch = pieces[index]
         held_out.setdefault(contig, []).append((stretch, chosen[index]))
-
     folds = []
     for contig in contigs:
         start = contig.start
@@ -179,6 +247,24 @@ def tile_windows(
                     TargetWindow(contig.chrom, start, start + window, contig.fold, share)
                 )
     return windows
+
+
+def new_bins(windows: Iterable[TargetWindow], bin_size: int) -> Iterator[tuple[TargetWindow, int]]:
+    """Give each window with its first bin that the one before it does not hold.
+
+    What is counted over these counts no base twice where a stride lets windows overlap.
+
+    Parameters
+    ----------
+    windows : iterable of TargetWindow
+        Of one fold, in order.
+    """
+    last = None
+    for window in windows:
+        is_beside = last is not None and last.chrom == window.chrom and last.start <= window.start
+        overlap = max(0, last.end - window.start) if last is not None and is_beside else 0
+        yield window, -(-overlap // bin_size)
+        last = window
 
 
 def _keep_apart(folds: Sequence[TargetWindow], margin: int) -> Iterator[TargetWindow]:

@@ -78,11 +78,37 @@ def test_a_network_is_trained_and_judged_on_records_alone(project):
     assert load_model(result.model).output_scale.tolist() == [1, 1, 1], "in the records' units"
 
 
-def test_records_of_numbered_folds_are_divided_as_the_settings_say(project, records):
-    for fold, number in (("train", 0), ("valid", 3), ("test", 4)):
+def number_folds(records, numbers):
+    for fold, number in zip(("train", "valid", "test"), numbers, strict=True):
         (records / f"tfrecords/{fold}-0.tfr").rename(records / f"tfrecords/fold{number}-0.tfr")
         bed = records / "sequences.bed"
         bed.write_text(bed.read_text().replace(f"\t{fold}\n", f"\tfold{number}\n"))
+
+
+def test_each_fold_of_records_is_the_test_of_one_cross_validation_fold(project, records):
+    number_folds(records, (0, 2, 10))
+    shares = replace(project.dataset, valid=0.05, test=0.05)
+    with pytest.raises(
+        SighthoundError, match=r"folds is 4; .* have the folds fold0, fold2, fold10"
+    ):
+        make_record_dataset(replace(project, dataset=replace(shares, folds=4)))
+    folded = replace(project, dataset=replace(shares, folds=3))
+    make_record_dataset(folded)
+    data = open_dataset(folded)
+    tests = [len(data.with_fold(number).fold("test")) for number in range(3)]
+    valids = [len(data.with_fold(number).fold("valid")) for number in range(3)]
+    assert (tests, valids) == ([179, 4, 4], [4, 4, 179])
+    last = data.with_fold(2)
+    window = last.fold("test")[0]
+    np.testing.assert_array_equal(
+        last.window_targets(window.chrom, window.start),
+        data.window_targets(window.chrom, window.start),
+    )
+    assert last.statistics["tracks"][0]["mean"] != data.statistics["tracks"][0]["mean"]
+
+
+def test_records_of_numbered_folds_are_divided_as_the_settings_say(project, records):
+    number_folds(records, (0, 3, 4))
     with pytest.raises(SighthoundError, match=r"names 'valid'; .* the folds fold0, fold3, fold4"):
         make_record_dataset(project)
     shares = replace(project.dataset, valid=0.05, test=0.05)
@@ -152,4 +178,14 @@ def test_records_that_changed_since_make_the_data_set_stale(project, records):
     with (records / "targets.txt").open("a") as file:
         file.write("\n")
     with pytest.raises(SighthoundError, match=r"made from other input \(tracks table changed\)"):
+        open_dataset(project)
+
+
+def test_other_records_of_the_same_size_make_the_data_set_stale(project, records):
+    make_record_dataset(project)
+    file = records / "tfrecords" / "test-0.tfr"
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(SighthoundError, match=r"made from other input \(records changed\)"):
         open_dataset(project)
