@@ -160,6 +160,11 @@ def model() -> None:
     help="Which function GELU is; told by the file's layers unless given.",
 )
 @click.option("--head", metavar="NAME", help="Of several heads, the one to import: human, mouse.")
+@click.option(
+    "--squash",
+    type=click.Choice(["sqrt", "borzoi"]),
+    help="What _sqrt and clip_soft of targets mean: as for Borzoi, or in later scripts (sqrt).",
+)
 @click.option("--out", type=FILE, required=True, metavar="DIR", help="Model folder to write.")
 def import_model(
     file: Path,
@@ -167,6 +172,7 @@ def import_model(
     targets: Path | None,
     gelu: str | None,
     head: str | None,
+    squash: str | None,
     out: Path,
 ) -> None:
     """Import a published model: FILE is Keras-2 HDF5 or a TensorFlow-1 checkpoint.
@@ -177,7 +183,7 @@ def import_model(
     from sighthound.core.model.published import check_free, import_model, save_imported
 
     check_free(out)
-    imported = import_model(file, params, targets, gelu=gelu, head=head)
+    imported = import_model(file, params, targets, gelu=gelu, head=head, squash=squash)
     save_imported(out, imported)
     for decision in imported.decisions:
         click.echo(decision)

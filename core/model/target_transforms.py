@@ -16,9 +16,11 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 
-# Of the column `transform`: what a value v becomes, (v + 1) ** power - 1.
-POWERS = {"": 1.0, "sqrt": 0.5, "power75": 0.75}
-FORMULAS = {"sqrt": "sqrt(v + 1) - 1", "power75": "(v + 1)^0.75 - 1"}
+# Of the column `transform`: what a value v becomes, (v + offset) ** power - offset. Borzoi's data
+# were made without the 1, in the soft clip, too, by scripts that then changed under the same words.
+POWERS = {"": 1.0, "sqrt": 0.5, "power75": 0.75, "borzoi": 1.0, "borzoi75": 0.75}
+FORMULAS = {"sqrt": "sqrt(v + 1) - 1", "power75": "(v + 1)^0.75 - 1", "borzoi75": "v^0.75"}
+_WITHOUT_OFFSET = ("borzoi", "borzoi75")
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,12 @@ class TargetTransform:
     @property
     def is_identity(self) -> bool:
         """Whether values stay what they are."""
-        return self == TargetTransform()
+        return POWERS[self.power] == 1 and self.soft_clip is None
 
     @property
     def words(self) -> str:
         """What is done, for a person; empty where nothing is."""
-        said = [FORMULAS[self.power]] if self.power else []
+        said = [FORMULAS[self.power]] if self.power in FORMULAS else []
         if self.soft_clip is not None:
             said.append(f"square root of what lies above {self.soft_clip:g}")
         return ", ".join(said)
@@ -63,6 +65,11 @@ class TargetTransform:
         return 1 / POWERS[self.power]
 
     @property
+    def offset(self) -> float:
+        """What is added to a value before a power or root of it is taken, and taken off again."""
+        return 0.0 if self.power in _WITHOUT_OFFSET else 1.0
+
+    @property
     def knee(self) -> float:
         """Where the soft clip begins, after the power; infinity without one."""
         return np.inf if self.soft_clip is None else float(self._raised(self.soft_clip))
@@ -71,15 +78,15 @@ class TargetTransform:
         """Squash values of 0 and more, in the experiment's units."""
         squashed = self._raised(values)
         excess = np.maximum(squashed - self.knee, 0)
-        return np.minimum(squashed, self.knee) + np.sqrt(excess + 1) - 1
+        return np.minimum(squashed, self.knee) + np.sqrt(excess + self.offset) - self.offset
 
     def inverse(self, squashed: Any) -> Any:
         """Undo `forward`."""
-        return undo(np, squashed, self.exponent, self.knee)
+        return undo(np, squashed, self.exponent, self.knee, self.offset)
 
     def _raised(self, values: Any) -> Any:
         power = POWERS[self.power]
-        return values if power == 1 else (values + 1) ** power - 1
+        return values if power == 1 else (values + self.offset) ** power - self.offset
 
     def to_json(self) -> dict[str, Any]:
         """What a model's description holds of it."""
@@ -103,7 +110,7 @@ def transforms_from_json(given: Sequence[dict[str, Any]]) -> list[TargetTransfor
     return [TargetTransform(entry["power"], entry["soft_clip"]) for entry in given]
 
 
-def undo(library: Any, squashed: Any, exponent: Any, knee: Any) -> Any:
+def undo(library: Any, squashed: Any, exponent: Any, knee: Any, offset: Any) -> Any:
     """Undo transforms of several tracks, in NumPy or TensorFlow.
 
     Parameters
@@ -111,12 +118,12 @@ def undo(library: Any, squashed: Any, exponent: Any, knee: Any) -> Any:
     library : module
         `numpy` or `tensorflow`, whichever `squashed` is of.
     squashed : array or tensor, (..., tracks)
-    exponent, knee : float, or array or tensor (tracks,)
+    exponent, knee, offset : float, or array or tensor (tracks,)
         As of `TargetTransform`.
     """
     excess = library.maximum(squashed - knee, 0)
-    raised = library.minimum(squashed, knee) + excess * (excess + 2)
-    return library.where(exponent == 1, raised, (raised + 1) ** exponent - 1)
+    raised = library.minimum(squashed, knee) + excess * (excess + 2 * offset)
+    return library.where(exponent == 1, raised, (raised + offset) ** exponent - offset)
 
 
 class Undoing:
@@ -129,6 +136,7 @@ class Undoing:
     def __init__(self, transforms: Sequence[TargetTransform], output_scale: np.ndarray) -> None:
         self._exponent = np.array([t.exponent for t in transforms])
         self._knee = np.array([t.knee for t in transforms])
+        self._offset = np.array([t.offset for t in transforms])
         self._is_identity = np.array([t.is_identity for t in transforms])
         self._scale = output_scale
 
@@ -139,8 +147,9 @@ class Undoing:
             whole = tf.constant(values, dtype)
             return whole if tracks is None else tf.gather(whole, tracks)
 
-        exponent, knee, scale = (
-            constant(values, outputs.dtype) for values in (self._exponent, self._knee, self._scale)
+        exponent, knee, offset, scale = (
+            constant(values, outputs.dtype)
+            for values in (self._exponent, self._knee, self._offset, self._scale)
         )
-        undone = undo(tf, outputs * scale, exponent, knee) / scale
+        undone = undo(tf, outputs * scale, exponent, knee, offset) / scale
         return tf.where(constant(self._is_identity, tf.bool), outputs, undone)

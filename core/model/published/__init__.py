@@ -30,7 +30,7 @@ from sighthound.core.model.published.params import (
     read_params,
     uses_gelu,
 )
-from sighthound.core.model.published.targets import read_targets
+from sighthound.core.model.published.targets import read_targets, squashed_rows
 from sighthound.core.tracks.track import Track, strand_pairs, tracks_table
 
 TRACKS_FILE = "tracks.tsv"  # of a model folder
@@ -65,6 +65,7 @@ def import_model(
     *,
     gelu: str | None = None,
     head: str | None = None,
+    squash: str | None = None,
 ) -> Imported:
     """Read a published model.
 
@@ -80,10 +81,14 @@ def import_model(
         Which function "gelu" is; told by the file's layers by default.
     head : str, optional
         Of several heads ("human", "mouse"), the one to import; by default the one that fits.
+    squash : {"sqrt", "borzoi"}, optional
+        What `_sqrt` and clip_soft of the targets mean (`core.model.published.targets`), so that
+        predictions can be undone to what they were before.
 
     Raises
     ------
     SighthoundError
+        Targets that were squashed, without a word of how.
         Something that is not understood, a layer too many or too few, a shape that does not fit,
         another number of targets than of outputs, or a self-check that fails.
     """
@@ -91,8 +96,9 @@ def import_model(
     targets = None if targets is None else Path(targets)
     read = read_params(params)
     stored = read_layers(weights)
-    tracks = read_targets(targets) if targets is not None else None
-    decisions = [f"{weights.name}: {stored.layout}"]
+    meant, why = _choose_squash(targets, squash)
+    tracks = read_targets(targets, meant) if targets is not None else None
+    decisions = [f"{weights.name}: {stored.layout}", *([why] if why else [])]
     chosen, why = _choose_head(read, stored, tracks, head)
     if chosen:
         decisions.append(f"head: {chosen} ({why})")
@@ -129,6 +135,7 @@ def import_model(
             "targets": targets.name if targets else None,
             "head": chosen or None,
             "gelu": form or None,
+            "squash": meant or None,
             "decisions": decisions,
         }
     }
@@ -137,6 +144,9 @@ def import_model(
         assigned,
         [track.id for track in tracks],
         strand_pairs=strand_pairs(tracks),  # type: ignore[arg-type]
+        # Those of "borzoi" were scaled last; of "sqrt" the scale stays in what is undone.
+        output_scale=[1 / (t.scale or 1) for t in tracks] if meant == "borzoi" else None,
+        transforms=[track.target_transform for track in tracks],
         info=info,
     )
     model.info["self_check"] = self_check(model)
@@ -191,7 +201,10 @@ def self_check(model: Model, seed: int = _CHECK_SEED) -> dict[str, Any]:
     folded = model.predict(one_hot)
     layers = build(model.architecture)
     set_weights(layers, model.weights)
-    unfolded = np.asarray(layers(one_hot, training=False)) * model.output_scale
+    unfolded = np.array(layers(one_hot, training=False)) * model.output_scale
+    for track, transform in enumerate(model.transforms):
+        if not transform.is_identity:
+            unfolded[..., track] = transform.inverse(unfolded[..., track])
     difference = float(np.abs(folded - unfolded).max() / max(np.abs(unfolded).max(), 1e-30))
     if not difference <= _CHECK_TOLERANCE:  # NaN fails, too
         raise SighthoundError(
@@ -204,6 +217,31 @@ def self_check(model: Model, seed: int = _CHECK_SEED) -> dict[str, Any]:
         "length": length,
         "version": __version__,
     }
+
+
+def _choose_squash(targets: Path | None, asked: str | None) -> tuple[str, str]:
+    """What squashed values of the targets are, and the sentence that says so; empty for none."""
+    count, told = squashed_rows(targets) if targets is not None else (0, False)
+    if not count:
+        if asked is not None:
+            raise SighthoundError(f"--squash {asked}: no targets have '_sqrt' or clip_soft")
+        return "", ""
+    name = targets.name if targets is not None else ""
+    if asked is None and not told:
+        raise SighthoundError(
+            f"{name} says that {count:,} tracks were squashed ('_sqrt' or clip_soft), which means "
+            "v^0.75, scaled last, in Borzoi as published and before, and sqrt(v + 1) - 1 of scaled "
+            "values later: give --squash borzoi or --squash sqrt"
+        )
+    meant = asked or "sqrt"
+    words = (
+        "v^0.75 and c + sqrt(v - c), then scaled: predictions are undone to the experiments' units"
+        if meant == "borzoi"
+        else "sqrt(v + 1) - 1 and c - 1 + sqrt(v - c + 1) of scaled values: predictions are "
+        "undone, and stay times the scale of the table"
+    )
+    because = "asked for" if asked else f"{name} has words that only later scripts know"
+    return meant, f"squashed targets: {count:,} tracks, {meant} form ({because}): {words}"
 
 
 def _choose_head(

@@ -15,7 +15,8 @@ from sighthound.core.model.keras_network import weight_shapes
 from sighthound.core.model.model import Model
 from sighthound.core.model.published import import_model, save_imported
 from sighthound.core.model.published.params import published_architecture, read_params
-from sighthound.core.model.published.targets import read_targets
+from sighthound.core.model.published.targets import read_targets, squashed_rows
+from sighthound.core.tracks.track import read_tracks
 from tests.models import golden_paper_model, random_one_hot, random_weights
 from tests.paths import GOLDEN
 from tests.published import change_params, paper_variables, write_checkpoint, write_keras
@@ -487,6 +488,82 @@ def test_targets_without_a_header_are_read_as_in_2018(tmp_path):
     assert [(t.id, t.assay, t.sample) for t in tracks] == [
         ("E1", "DNase", "liver"), ("E2", "CAGE", "brain"),
     ]  # fmt: skip
+
+
+SQUASHED = """identifier\tclip\tclip_soft\tscale\tsum_stat
+a\t768\t384\t0.3\t{0}
+b\t32\t\t2\tmean
+c\t64\t32\t1\tmean
+d\t32\t32\t1\tsum
+"""
+
+
+def unsquashed(squash, learned, row):
+    """What published scripts undo of one prediction (`untransform_preds` and `..._preds1`)."""
+    clip_soft, scale, is_root = row
+    if squash == "borzoi":
+        value = learned / scale
+        value = clip_soft + (value - clip_soft) ** 2 if value > clip_soft else value
+        return value ** (4 / 3) if is_root else value
+    value = learned
+    value = clip_soft - 1 + (value - clip_soft + 1) ** 2 if value > clip_soft else value
+    return -1 + (value + 1) ** 2 if is_root else value
+
+
+@pytest.mark.parametrize("squash", ["sqrt", "borzoi"])
+def test_squashed_targets_are_undone_as_the_published_scripts_do(tmp_path, squash):
+    targets = tmp_path / "targets.txt"
+    targets.write_text(SQUASHED.format("sum_sqrt"))
+    tracks = read_targets(targets, squash)
+    rows = [(384, 0.3, True), (np.inf, 2, False), (32, 1, False), (np.inf, 1, False)]
+    for track, row in zip(tracks, rows, strict=True):
+        for learned in (0.0, 1.5, 30.0, 40.0, 500.0):
+            scale = 1 / (track.scale or 1) if squash == "borzoi" else 1
+            undone = track.target_transform.inverse(learned * scale)
+            assert undone == pytest.approx(unsquashed(squash, learned, row), rel=1e-9)
+    assert [t.target_transform.is_identity for t in tracks] == [False, True, False, True]
+    # What the table cuts off is cut off at the same learned value.
+    assert tracks[0].target_transform.forward(tracks[0].clip) == pytest.approx(768)
+    assert tracks[0].scale == (0.3 if squash == "borzoi" else None)
+
+
+def test_an_import_says_how_squashed_targets_were_undone_and_undoes_them(tmp_path):
+    rows = "".join(f"T{i}\t\t\t1\tsum\n" for i in range(4, 7))
+    targets = tmp_path / "targets.txt"
+    targets.write_text(SQUASHED.format("sum_sqrt").replace("384", "1.5").replace("768", "9") + rows)
+    files = V2 / "model_best.h5", V2 / "params.json"
+    with pytest.raises(SighthoundError, match=r"3 tracks were squashed .* give --squash borzoi or"):
+        import_model(*files, targets)
+    imported = import_model(*files, targets, squash="borzoi")
+    (said,) = (d for d in imported.decisions if d.startswith("squashed targets"))
+    assert said.startswith("squashed targets: 3 tracks, borzoi form (asked for)")
+    model = imported.model
+    learned = Model(model.architecture, model.weights, model.tracks)
+    x = random_one_hot((2 * model.crop + 8) * model.bin)[None]
+    expected = [
+        unsquashed("borzoi", float(value), (1.5, 0.3, True))
+        for value in learned.predict(x)[0, :, 0]
+    ]
+    np.testing.assert_allclose(model.predict(x)[0, :, 0], expected, rtol=1e-3, atol=1e-5)
+    save_imported(tmp_path / "model", imported)
+    assert read_tracks(tmp_path / "model" / "tracks.tsv") == imported.tracks
+    assert load_model(tmp_path / "model").transforms == model.transforms
+
+
+def test_words_of_later_scripts_tell_how_targets_were_squashed(tmp_path):
+    targets = tmp_path / "targets.txt"
+    targets.write_text(SQUASHED.format("sum_exp75"))
+    assert squashed_rows(targets) == (3, True)
+    assert read_targets(targets, "sqrt")[0].transform == "power75"
+    with pytest.raises(SighthoundError, match="'sum_exp75', which is not understood with --squash"):
+        read_targets(targets, "borzoi")
+
+
+def test_strands_that_were_squashed_otherwise_are_refused(tmp_path):
+    table = "index\tidentifier\tscale\tsum_stat\tstrand_pair\n0\tx+\t1\tsum_sqrt\t1\n"
+    (tmp_path / "t.txt").write_text(table + "1\tx-\t1\tsum\t0\n")
+    with pytest.raises(SighthoundError, match="stands for 'x-' on the other strand, and has not"):
+        read_targets(tmp_path / "t.txt", "sqrt")
 
 
 @pytest.mark.parametrize(

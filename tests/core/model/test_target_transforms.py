@@ -60,6 +60,17 @@ def test_they_are_those_of_the_published_data_steps() -> None:
     np.testing.assert_allclose(own.forward(values), published, rtol=1e-12)
 
 
+def test_those_of_borzoi_have_no_1_in_them() -> None:
+    values = np.array([0.0, 3.0, 400.0, 90_000.0])
+    raised = values**0.75
+    published = np.where(raised > 64, 64 + np.sqrt(np.maximum(raised - 64, 0)), raised)
+    own = TargetTransform("borzoi75", soft_clip=64 ** (4 / 3))
+    np.testing.assert_allclose(own.forward(values), published, rtol=1e-12)
+    np.testing.assert_allclose(own.inverse(published), values, rtol=1e-9)
+    assert TargetTransform("borzoi").is_identity
+    assert TargetTransform("borzoi", soft_clip=9.0).forward(13.0) == 11
+
+
 def test_predictions_are_undone_to_the_units_of_each_track(model: Model) -> None:
     x = random_one_hot(4096)
     learned = Model(
