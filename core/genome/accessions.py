@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.sequence import Genome, to_roman
+from sighthound.core.genome.chromosomes import Chromosomes, to_roman
 
 _NUMBERED = re.compile(r"NC_0*(\d+)(?:\.(\d+))?", re.IGNORECASE)
 # Versions of human chromosomes 1 to 22, X, Y in GRCh38; each is one less in GRCh37.
@@ -20,7 +20,7 @@ _CHR1_LENGTHS = {248_956_422: 38, 249_250_621: 37}
 _YEAST_FIRST, _YEAST_CHR1_LENGTH = 1133, 230_218
 
 
-def chromosome_of(name: str, genome: Genome) -> str:
+def chromosome_of(name: str, genome: Chromosomes) -> str:
     """Give the genome's own name of a chromosome, named as anywhere or by accession.
 
     Raises
@@ -47,7 +47,7 @@ def chromosome_of(name: str, genome: Genome) -> str:
     return genome.resolve(name)
 
 
-def _has(genome: Genome, alias: str) -> bool:
+def _has(genome: Chromosomes, alias: str) -> bool:
     try:
         genome.resolve(alias)
     except SighthoundError:

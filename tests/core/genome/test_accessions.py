@@ -1,25 +1,15 @@
 """Chromosomes named by RefSeq accession, each version of one assembly."""
 
-from pathlib import Path
-
 import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.accessions import chromosome_of
-from sighthound.core.genome.sequence import Genome, _aliases
+from sighthound.core.genome.chromosomes import Chromosomes
 
-
-def genome(**lengths: int) -> Genome:
-    """Names and lengths of a genome, which nobody reads the bases of here."""
-    made = Genome.__new__(Genome)
-    made.lengths = lengths
-    made.path = Path("g.fa")
-    made._aliases = _aliases(tuple(lengths))
-    return made
-
-
-HUMAN = genome(chr1=248_956_422, chr2=242_193_529, chrX=156_040_895)
-YEAST = genome(chrI=230_218, chrII=813_184, chrIII=316_620, chrIV=1_531_933)
+HUMAN = Chromosomes({"chr1": 248_956_422, "chr2": 242_193_529, "chrX": 156_040_895}, "g.fa")
+YEAST = Chromosomes(
+    {"chrI": 230_218, "chrII": 813_184, "chrIII": 316_620, "chrIV": 1_531_933}, "g.fa"
+)
 
 
 @pytest.mark.parametrize(
