@@ -29,6 +29,7 @@ from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import DESCRIPTION, read_description
+from sighthound.core.project.evaluation import read_ceilings
 from sighthound.core.project.folds import (
     chromosome_folds,
     folds_are_chromosomes,
@@ -168,17 +169,24 @@ class Catalogue:
         )
 
     def held_out(self) -> dict[str, HeldOut]:
-        """Accuracy on a fold that was held out, by track."""
-        rows = self._fresh(Format.HELD_OUT, lambda: read_held_out(self.project))
-        return {
-            track: HeldOut(
+        """Accuracy on a fold that was held out, by track, beside what replicates allow."""
+        project = self.project
+        rows, ceilings = self._fresh(
+            Format.HELD_OUT, lambda: (read_held_out(project), read_ceilings(project))
+        )
+        found = {}
+        for track, row in rows.items():
+            ceiling = ceilings.get((track, row.fold, row.bin))
+            found[track] = HeldOut(
                 **row.scores,
                 fold=row.fold or None,
                 bin=row.bin or None,
                 n_bins=row.n_bins or None,
+                ceiling_log1p=ceiling.pearson_log1p if ceiling else None,
+                ceiling=ceiling.pearson if ceiling else None,
+                ceiling_of=ceiling.of if ceiling else None,
             )
-            for track, row in rows.items()
-        }
+        return found
 
     def folds(self) -> list[FoldStretch]:
         """Stretches of the genome by fold, touching windows of one fold joined.

@@ -76,6 +76,12 @@ class HeldOut:
         Bases a bin.
     n_bins : int
         Bins that it is of.
+    ceiling_log1p, ceiling : float
+        The r of log(1 + value), and of values, that replicates set over the same bins; null where
+        it is not known.
+    ceiling_of : str
+        What of: `replicates`, `sum of 3 replicates`, `no replicate`; null before the model was
+        evaluated.
     """
 
     pearson: float | None
@@ -84,6 +90,9 @@ class HeldOut:
     fold: str | None
     bin: int | None
     n_bins: int | None
+    ceiling_log1p: float | None = None
+    ceiling: float | None = None
+    ceiling_of: str | None = None
 
 
 @dataclass(frozen=True)

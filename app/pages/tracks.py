@@ -69,6 +69,12 @@ COLUMNS: list[dict[str, Any]] = [
     },
     {
         **_SCORE,
+        "field": "ceiling",
+        "headerName": "Ceiling",
+        "headerTooltip": "The r that replicates set over the same bins; a dash without any",
+    },
+    {
+        **_SCORE,
         "field": "pearson",
         "headerName": "r of x",
         "headerTooltip": f"Pearson's r without the logarithm {_HELD_OUT}",

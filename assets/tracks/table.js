@@ -3,7 +3,7 @@
  * The columns are those of app/pages/tracks.py; what of them needs a function is put on here.
  */
 import { appears } from "../ui/dom.js";
-import { dataOf, heldOutOf, heldOutR } from "../ui/trackfacets.js";
+import { ceilingR, dataOf, heldOutOf, heldOutR } from "../ui/trackfacets.js";
 import { formatCorrelation, formatNumber } from "../ui/scale.js";
 
 /** @typedef {import("../ui/trackfacets.js").Track} Track */
@@ -11,11 +11,11 @@ import { formatCorrelation, formatNumber } from "../ui/scale.js";
 /** A row of the table. @param {Track} track */
 export function rowOf(track) {
   const { pearson = null, r2 = null, n_bins: bins = null, fold = null } = track.held_out ?? {};
-  return { ...track, r: heldOutR(track), pearson, r2, bins, fold, data: dataOf(track) };
+  return { ...track, r: heldOutR(track), ceiling: ceilingR(track), pearson, r2, bins, fold, data: dataOf(track) };
 }
 
-const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "pearson", "r2", "bins", "fold", "data", "description"];
-const HEADS = { r: "held_out_pearson_log1p", pearson: "held_out_pearson", r2: "held_out_r2", bins: "held_out_bins", fold: "held_out_fold" };
+const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "ceiling", "pearson", "r2", "bins", "fold", "data", "description"];
+const HEADS = { r: "held_out_pearson_log1p", ceiling: "ceiling_pearson_log1p", pearson: "held_out_pearson", r2: "held_out_r2", bins: "held_out_bins", fold: "held_out_fold" };
 
 /** Tracks as a table in a file. @param {Track[]} tracks */
 export function asTable(tracks) {
@@ -27,7 +27,7 @@ export function asTable(tracks) {
 const BY_HAND = new Set(["rowClicked", "checkboxSelected", "spaceKey", "uiSelectAll", "uiSelectAllFiltered", "keyboardSelectAll"]);
 const SHORT = { "experiment and prediction": "exp. + pred.", "experiment only": "exp. only", "prediction only": "pred. only", "neither yet": "neither" };
 
-const SCORES = ["r", "pearson", "r2"];
+const SCORES = ["r", "ceiling", "pearson", "r2"];
 
 const WIDE = 1250; // pixels of the table from which names are read whole beside all the numbers
 const NARROW = 950; // below which the bins of an r are in its tooltip alone

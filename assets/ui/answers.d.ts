@@ -392,6 +392,12 @@ export interface HeldOut {
   bin: number | null;
   /** Bins that it is of. */
   n_bins: number | null;
+  /** The r of log(1 + value), and of values, that replicates set over the same bins; null where it is not known. */
+  ceiling_log1p: number | null;
+  /** The r of log(1 + value), and of values, that replicates set over the same bins; null where it is not known. */
+  ceiling: number | null;
+  /** What of: `replicates`, `sum of 3 replicates`, `no replicate`; null before the model was evaluated. */
+  ceiling_of: string | null;
 }
 
 /** The name of a view that was kept. */
@@ -675,7 +681,7 @@ export interface ProjectInColumns {
   /** What a variant can be scored by. */
   scores: VariantScore[];
   /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
-  tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[] }; color: number[] };
+  tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[]; ceiling_log1p: (number | null)[]; ceiling: (number | null)[]; ceiling_of: (string | null)[] }; color: number[] };
 }
 
 /** The project. */

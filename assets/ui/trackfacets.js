@@ -2,7 +2,7 @@
  * Tracks by their facets: which match a filter, how many of each value there are, groups of them, and choosing some.
  * Pure functions; the list beside the view and the table of the tracks page are made of them.
  */
-import { formatNumber } from "./scale.js";
+import { formatCorrelation, formatNumber } from "./scale.js";
 
 /** @typedef {{id: string, name: string, assay: string, sample: string, group: string, description: string, [key: string]: any}} Track */
 /**
@@ -23,11 +23,25 @@ export function dataOf({ has_experiment: measured, has_prediction: predicted }) 
 /** Held-out r of log(1 + x), the number beside every track; null where it is not known. @param {Track} track @returns {number|null} */
 export const heldOutR = (track) => track.held_out?.pearson_log1p ?? null;
 
-/** What a held-out r is of: "test fold, 13,597 bins of 64 bp"; "" where it is not known. @param {Track} track */
+/** The r of log(1 + x) that replicates set beside a held-out r; null where it is not known. @param {Track} track @returns {number|null} */
+export const ceilingR = (track) => track.held_out?.ceiling_log1p ?? null;
+
+/**
+ * What a ceiling is: "0.83, of replicates"; why there is none: "not known: no replicate".
+ * @param {any} held of a track @param {"ceiling"|"ceiling_log1p"} [measure]
+ */
+export function ceilingWords(held, measure = "ceiling_log1p") {
+  const { [measure]: ceiling = null, ceiling_of: of = null } = held ?? {};
+  if (ceiling !== null) return `${formatCorrelation(ceiling)}, of ${of}`;
+  return `not known: ${of ?? "the model was not evaluated"}`;
+}
+
+/** What a held-out r is of: "test fold, 13,597 bins of 64 bp; ceiling 0.83, of replicates"; "" where it is not known. @param {Track} track */
 export function heldOutOf({ held_out: held }) {
   if (!held) return "";
   const bins = held.n_bins ? `${formatNumber(held.n_bins)} bins${held.bin ? ` of ${held.bin} bp` : ""}` : "";
-  return [held.fold ? `${held.fold} fold` : "", bins].filter(Boolean).join(", ");
+  const over = [held.fold ? `${held.fold} fold` : "", bins].filter(Boolean).join(", ");
+  return over && `${over}; ceiling ${ceilingWords(held)}`;
 }
 
 /**

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from sighthound.core.files import stamps
 from sighthound.core.model.model import DESCRIPTION, WEIGHTS
+from sighthound.core.project.evaluation import evaluation_files
 from sighthound.core.project.folds import folds_file
 from sighthound.core.project.held_out import held_out_files
 from sighthound.core.project.layout import prediction_file
@@ -89,7 +90,7 @@ def files_of(project: Project, kind: Format, tracks: Sequence[Track] = ()) -> li
         case Format.FOLDS:
             return [folds_file(project)]
         case Format.HELD_OUT:
-            return held_out_files(project)
+            return [*held_out_files(project), *evaluation_files(project)]
         case Format.SIGNALS:
             return [file for t in tracks for file in (prediction_file(project, t.id), *t.files)]
 

@@ -68,6 +68,14 @@ test("a row has the numbers that a column can sort by", () => {
   assert.equal(rowOf({ ...TRACK, held_out: null }).r, null);
 });
 
+test("a ceiling is a column of its own where replicates set one", () => {
+  const held = { ...TRACK.held_out, ceiling_log1p: 0.8, ceiling_of: "replicates" };
+  const columns = [{ field: "ceiling" }];
+  assert.equal(rowOf({ ...TRACK, held_out: held }).ceiling, 0.8);
+  assert.equal(tellingColumns(columns, [rowOf({ ...TRACK, held_out: held })], 2000)[0].hide, false);
+  assert.equal(tellingColumns(columns, [rowOf(TRACK)], 2000)[0].hide, true);
+});
+
 test("a column that says nothing is left out", () => {
   const columns = ["name", "group", "strand", "r2", "r", "id"].map((field) => ({ field }));
   const hidden = tellingColumns(columns, [rowOf(TRACK)], 2000).filter(({ hide }) => hide);

@@ -4,6 +4,7 @@
  */
 import { foldName } from "./folds.js";
 import { FOLD_FILLS, INK, MUTED, tint } from "../../ui/palette.js";
+import { ceilingWords } from "../../ui/trackfacets.js";
 import { formatCorrelation, formatNumber, formatSpan } from "../../ui/scale.js";
 import { rect, text } from "../draw/shapes.js";
 import { LEAST_BINS, logPearson } from "../data/signals.js";
@@ -35,13 +36,21 @@ export function correlationLabel({ row, layout, localR, folds, measure }) {
     if (folds.length) lines.push((y) => foldMark(foldName(folds), { x, y, measure }));
   }
   if ((row.last || !track.has_experiment) && heldOut !== null) {
-    const held = (y) => [text(x, y, `held-out ${formatCorrelation(heldOut)}`, MUTED, { size: 10.5 })];
+    const held = (y) => [text(x, y, heldWords(track.held_out, (words) => measure(words, 10.5) <= room), MUTED, { size: 10.5 })];
     // The two numbers come before the fold where there is no room for all.
     lines.splice(1, 0, held);
   }
   const shown = lines.slice(0, Math.max(1, Math.floor((row.height + 6) / LINE)));
   const top = row.y + row.height / 2 - ((shown.length - 1) * LINE) / 2;
   return shown.flatMap((line, i) => line(top + i * LINE));
+}
+
+/** The held-out r beside the r that replicates set, as far as there is room. @param {any} held @param {(words: string) => boolean} fits */
+function heldWords(held, fits) {
+  const own = `held-out ${formatCorrelation(held.pearson_log1p)}`;
+  if ((held.ceiling_log1p ?? null) === null) return own;
+  const ceiling = formatCorrelation(held.ceiling_log1p);
+  return [`${own}, ceiling ${ceiling}`, `${own} of ${ceiling}`, `${own}/${ceiling}`].find(fits) ?? own;
 }
 
 /** The r of the window, and its bins as far as there is room for them. */
@@ -89,8 +98,8 @@ export function correlationNote(track, scene) {
   ];
   const { held_out: held } = track;
   if (held) {
-    const of = [held.fold, held.n_bins ? binsInWords(held.n_bins) : null].filter(Boolean).join(", ");
-    lines.push({ label: `held-out r${of ? ` (${of})` : ""}`, value: write(held.pearson_log1p) }, { label: "held-out r of x", value: write(held.pearson) }, { label: "held-out R\u00b2", value: write(held.r2) });
+    const of = [held.fold, held.n_bins ? `${binsInWords(held.n_bins)}${held.bin ? ` of ${held.bin} bp` : ""}` : null].filter(Boolean).join(", ");
+    lines.push({ label: `held-out r${of ? ` (${of})` : ""}`, value: write(held.pearson_log1p) }, { label: "its ceiling", value: ceilingWords(held) }, { label: "held-out r of x", value: write(held.pearson) }, { label: "held-out R\u00b2", value: write(held.r2) });
   }
   return { title: track.name, lines: lines.filter(({ value }) => value), hint: `${whyNone(here, track)}r is Pearson\u2019s between log(1 + experiment) and log(1 + prediction) over the bins that have both. ${heldOutSays(held)}` };
 }

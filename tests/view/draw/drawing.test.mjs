@@ -73,6 +73,12 @@ test("a row says its scale with the unit, its local r and its held-out r", () =>
   assert.ok(said.includes("held-out 0.62"));
 });
 
+test("a held-out r stands beside the r that replicates set, as far as there is room", () => {
+  const held = { pearson_log1p: 0.62, ceiling_log1p: 0.7, ceiling_of: "replicates" };
+  const shapes = drawn("overlay", block([1, 2, 3, 4], [1, 2, 3, 4]), { held_out: held });
+  assert.ok(words(shapes).some((said) => said.startsWith("held-out 0.62") && said.includes("0.70")));
+});
+
 test("an r over a few bins is a dash, not in bold, with the bins there are", () => {
   const shapes = drawn("overlay", block([1, 2, 3, 4], [1, 2, 3, 4]), {}, {}, [], { r: null, bins: 3 });
   const r = shapes.find(({ text: said }) => said?.startsWith("r "));
@@ -88,11 +94,12 @@ test("the note on an r says its bins, its fold, the ceiling that replicates set,
     blocks: new Map([["a", long], ["b", long]]), project: { bin: 100, tracks: [track, other] }, window: { start: 0, end: 2400 }, foldsHere: ["test"],
     localR: () => ({ r: null, bins: 3 }),
   };
-  const { lines, hint } = correlationNote({ ...track, held_out: { ...track.held_out, fold: "test", n_bins: 13597 } }, scene);
+  const { lines, hint } = correlationNote({ ...track, held_out: { ...track.held_out, fold: "test", n_bins: 13597, ceiling_of: "no replicate" } }, scene);
   const said = Object.fromEntries(lines.map(({ label, value }) => [label, value]));
   assert.equal(said["r, this window"], "\u2013 \u00b7 3 bins");
   assert.equal(said["ceiling: ATAC 2"], "1.00 \u00b7 24 bins");
   assert.equal(said["held-out r (test, 13,597 bins)"], "0.620");
+  assert.equal(said["its ceiling"], "not known: no replicate");
   assert.match(hint, /Too few bins/);
 });
 
