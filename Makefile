@@ -7,7 +7,7 @@ BIN := .venv/bin
 
 setup: .venv/.installed
 
-.venv/.installed: setup.cfg pyproject.toml requirements.txt
+.venv/.installed: setup.cfg setup.py pyproject.toml requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
@@ -61,10 +61,10 @@ screenshots: .venv/.installed-test
 architecture: .venv/.installed-test
 	$(BIN)/python -m tests.house.rooms_picture
 
-# The guides as a site with search; a dead link is an error.
+# The guides as a site with search, as each install builds them too; here a dead link is an error.
 docs: .venv/.installed-test
 	$(BIN)/mkdocs build --quiet --strict
-	@echo "build/docs/index.html is written"
+	@echo "app/guides/index.html is written"
 
 clean:
 	rm -rf .venv .venv-newest build *.egg-info

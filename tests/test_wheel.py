@@ -18,6 +18,7 @@ import pytest
 from tests.paths import ROOT
 from tests.tiny import make_project
 
+GUIDES = "sighthound/app/guides/"
 PACKAGES = ("app", "assets", "core", "precompute")
 BUILD = """
 import sys
@@ -40,6 +41,10 @@ def shipped() -> set[str]:
     return own | {f"sighthound/{name}" for name in tracked() if name.startswith(PACKAGES)}
 
 
+def is_guide(name: str) -> bool:
+    return re.fullmatch(r"docs/\w+\.md", name) is not None
+
+
 def build(source: Path, what: str, output: Path) -> Path:
     """Build a wheel or a source distribution as pip does, without its network."""
     output.mkdir(exist_ok=True)
@@ -54,7 +59,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the repository alone: nothing that an earlier build has left."""
     copy = tmp_path_factory.mktemp("source")
     for name in tracked():
-        if not name.startswith(("tests/", "docs/")):
+        if not name.startswith("tests/"):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / name, copy / name, follow_symlinks=False)
     return copy
@@ -85,7 +90,11 @@ def test_a_wheel_holds_every_file_once_under_the_name_sighthound(wheel: Path) ->
     assert len(names) == len(set(names))
     (about,) = {Path(name).parts[0] for name in names} - {"sighthound"}
     assert about.endswith(".dist-info")
-    assert {name for name in names if not name.startswith(about)} == shipped()
+    ours = {name for name in names if not name.startswith(about)}
+    guides = {name for name in ours if name.startswith(GUIDES)}
+    assert ours - guides == shipped()
+    pages = {Path(name).with_suffix(".html").name for name in tracked() if is_guide(name)}
+    assert pages | {"search/search_index.json"} <= {name.removeprefix(GUIDES) for name in guides}
 
 
 def test_a_source_distribution_holds_files_for_links_and_all_that_a_wheel_is_built_of(
@@ -95,7 +104,8 @@ def test_a_source_distribution_holds_files_for_links_and_all_that_a_wheel_is_bui
         members = archive.getmembers()
     assert not [member.name for member in members if member.issym() or member.islnk()]
     files = {str(Path(*Path(member.name).parts[1:])) for member in members if member.isfile()}
-    assert shipped() | {"setup.cfg", "pyproject.toml", "README.md", "LICENSE"} <= files
+    built_of = {"setup.cfg", "setup.py", "pyproject.toml", "mkdocs.yml", "README.md", "LICENSE"}
+    assert shipped() | built_of | set(filter(is_guide, tracked())) <= files
 
 
 def test_what_is_installed_is_imported_away_from_the_source_without_tensorflow(
@@ -126,6 +136,7 @@ def test_an_installed_server_sends_its_page_and_what_the_page_asks_for(
             linked = re.findall(r'(?:src|href)="/(assets/[^"]+\.(?:js|css))"', page)
             assert len(linked) >= 2
             assert all(len(fetched(address + path)) > 1000 for path in linked)
+            assert "How far to trust" in fetched(address + "guides/")
         finally:
             server.send_signal(signal.SIGINT)
             assert server.wait(60) == 0

@@ -61,6 +61,13 @@ def layout(catalogue: Catalogue) -> Component:
                     html.H2("Method"),
                     html.P(f"The network, saliency and mutagenesis follow {_PAPER}."),
                     html.P(
+                        [
+                            "How to use the page, and what lies behind it: ",
+                            html.A("the guides", href="/guides/"),
+                            ".",
+                        ]
+                    ),
+                    html.P(
                         "Motifs are named after JASPAR, CC BY 4.0. The interface is described at "
                         "/api/v1/openapi.json."
                     ),

@@ -7,13 +7,9 @@ BigWigs, genome and hubs may be read by pages of other origins.
 
 from __future__ import annotations
 
-import base64
 import gzip
-import hashlib
 import logging
-import re
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from dash.exceptions import DependencyException
@@ -51,10 +47,14 @@ from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server import openapi
 from sighthound.app.uploads.store import Uploads
-from sighthound.app.web.byte_ranges import add_missing
 from sighthound.app.web.csrf import WrongHostError, host_check
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.public import public_line
+from sighthound.app.web.security import (
+    content_security_policy,
+    inline_scripts,
+    security_headers,
+)
 from sighthound.app.web.visitors import add_cookies
 from sighthound.core.errors import CancelledError, SighthoundError
 from sighthound.core.project.layout import answers_folder, hashes_file
@@ -76,7 +76,6 @@ BUNDLED = (BUNDLES, "/_dash-component-suites/")
 _BUNDLES_KEPT = 128
 _YEAR_S = 31_536_000
 
-_INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _log = logging.getLogger(__name__)
 
 
@@ -141,14 +140,14 @@ def create_app(
     _add_health(server, catalogue, inference)
     _add_errors(server, project)
     add_cookies(server)
-    policy = _content_security_policy(_add_pages(server, catalogue))
+    policy = content_security_policy(_add_pages(server, catalogue))
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
     server.before_request(_refuse_raw_bytes)
     server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())
-    server.after_request(_security_headers(policy))
+    server.after_request(security_headers(policy))
     return server
 
 
@@ -235,7 +234,7 @@ def _add_errors(server: Flask, project: Project) -> None:
 
 def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from sighthound.app.pages import about, locus, tracks
+    from sighthound.app.pages import about, guides, locus, tracks
 
     title = catalogue.project.title
     heading = catalogue.heading()
@@ -262,14 +261,10 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         assets_folder=str(ASSETS / "tracks"),
     )
     server.add_url_rule("/about", "about", lambda: about.page(catalogue))
+    server.register_blueprint(guides.blueprint())
     for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *about.BUNDLES):
         _add_bundle(server, bundle)
-    inline = [
-        f"'sha256-{_sha256(script)}'"
-        for index in indices
-        for script in _INLINE_SCRIPT.findall(index)
-        if script.strip()
-    ]
+    inline = [source for index in indices for source in inline_scripts(index)]
     return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
 
 
@@ -303,42 +298,6 @@ def _hide_data() -> Response | None:
     if parts[0] == "assets" and len(parts) > 1 and parts[1] in UNSERVED_ASSETS:
         abort(404)
     return None
-
-
-def _content_security_policy(script_hashes: list[str]) -> str:
-    rules = {
-        "default-src": ["'self'"],
-        "script-src": ["'self'", *script_hashes],
-        # Dash components and Plotly write style attributes.
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "img-src": ["'self'", "data:", "blob:"],
-        "font-src": ["'self'", "data:"],
-        "connect-src": ["'self'"],
-        "worker-src": ["'self'", "blob:"],
-        "object-src": ["'none'"],
-        "base-uri": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'none'"],
-    }
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
-
-
-def _security_headers(policy: str) -> Callable[[Response], Response]:
-    headers = {
-        "Content-Security-Policy": policy,
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    }
-
-    def add(response: Response) -> Response:
-        add_missing(response, headers)
-        return response
-
-    return add
 
 
 class _Compressor:
@@ -379,7 +338,3 @@ class _Compressor:
         if tag is not None:
             response.set_etag(tag, weak=True)
         return response
-
-
-def _sha256(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
