@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from sighthound.app.answers.project import (
     Heading,
     HeldOut,
     Live,
+    ProjectAssay,
     ProjectSummary,
     ProjectTrack,
-    VariantScore,
 )
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
@@ -26,7 +27,9 @@ from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.windows import locus_grid
+from sighthound.core.model.activations import activation_kinds
 from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import block_kinds
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import DESCRIPTION, read_description
 from sighthound.core.project.evaluation import read_ceilings
@@ -45,6 +48,7 @@ from sighthound.core.project.manifest import (
     read_progress,
 )
 from sighthound.core.project.settings import Project
+from sighthound.core.tracks.assays import ASSAYS
 from sighthound.core.tracks.sets import read_track_sets
 from sighthound.core.tracks.track import Track, read_tracks
 
@@ -212,10 +216,16 @@ class Catalogue:
         project, architecture = self.project, self.architecture()
         folds = self.folds()
         of_chromosomes = chromosome_folds(project, self.genome)
+        others = self.genome.other_names()
         return ProjectSummary(
             **vars(self.heading()),
             chromosomes=tuple(
-                Chromosome(name, length, of_chromosomes.get(name) or _fold_of_windows(name, folds))
+                Chromosome(
+                    name,
+                    length,
+                    of_chromosomes.get(name) or _fold_of_windows(name, folds),
+                    others[name],
+                )
                 for name, length in self.genome.lengths.items()
             ),
             folds=tuple(folds),
@@ -235,15 +245,21 @@ class Catalogue:
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
             limits=Limits(),
-            scores=tuple(
-                VariantScore(s.name, s.label, s.formula, s.unit, s.is_by_gene)
-                for s in SCORES.values()
-            ),
+            assays=tuple(self._assays()),
+            scores=tuple(score.in_words for score in SCORES.values()),
+            blocks=tuple(block_kinds()),
+            activations=tuple(activation_kinds()),
         )
+
+    def _assays(self) -> Iterator[ProjectAssay]:
+        counts = Counter(track.assay for track in self.tracks().values())
+        for number, (name, count) in enumerate(counts.items()):
+            known = ASSAYS.get(name)
+            yield ProjectAssay(name, known.words if known else "", number, count)
 
     def _described_tracks(self) -> Iterator[ProjectTrack]:
         tracks, held_out = self.tracks(), self.held_out()
-        assays = {a: n for n, a in enumerate(dict.fromkeys(t.assay for t in tracks.values()))}
+        colors = {assay.name: assay.color for assay in self._assays()}
         in_model = frozenset(self.model_tracks())
         modelled = in_model if self.live() else frozenset()
         predicted = self._predicted()
@@ -266,7 +282,7 @@ class Catalogue:
                 modelled=track.id in in_model,
                 live=track.id in modelled and track.id not in predicted,
                 held_out=held_out.get(track.id),
-                color=assays[track.assay],
+                color=colors[track.assay],
             )
 
     def default_tracks(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.model import read_description
 from sighthound.core.project.settings import SETTINGS_FILE, toml_text
 from sighthound.core.text import plain_line
+from sighthound.core.tracks.assays import assay_of_file
 from sighthound.core.tracks.track import (
     Track,
     check_experiments,
@@ -34,16 +35,6 @@ _STRAND_WORDS = {
     "+": ("plus", "fwd", "forward", "pos", "positive"),
     "-": ("minus", "rev", "reverse", "neg", "negative"),
 }
-# Assays by a word of the file name, in the order they are looked for; counts of molecule ends
-# are summed in a bin, coverage is averaged.
-_ASSAYS = (
-    (r"cage|stripe|rampage|tss|procap|netcage", "CAGE", "sum"),
-    (r"atac", "ATAC", "mean"),
-    (r"dnase", "DNase", "mean"),
-    (r"mnase", "MNase", "mean"),
-    (r"rna", "RNA", "mean"),
-    (r"h[234][ab]?[a-z]\d+(me\d|ac|ub)?|h2az|h2a\.z|chip|ctcf|pol(ii|2)", "ChIP", "mean"),
-)
 
 _SETTINGS = """# Sighthound project. Paths are relative to this file; docs/project.md has all keys.
 
@@ -179,21 +170,14 @@ def guess_tracks(files: Sequence[Path]) -> list[Track]:
                 "more than capitals, endings and signs"
             )
         strand, unstranded = _strand(identifier)
-        assay, aggregation = next(
-            (
-                (assay, aggregation)
-                for pattern, assay, aggregation in _ASSAYS
-                if re.search(rf"(^|[^a-z0-9])({pattern})", stem, re.IGNORECASE)
-            ),
-            ("", "mean"),
-        )
+        assay = assay_of_file(stem)
         tracks[identifier] = Track(
             id=identifier,
             name=plain_line(stem.replace("_", " ")),
-            assay=assay,
+            assay=assay.name if assay else "",
             strand=strand,
             experiment=file,
-            aggregation=aggregation,
+            aggregation=assay.aggregation if assay else "mean",
         )
         if strand != ".":
             stems.setdefault(unstranded, {})[strand] = identifier

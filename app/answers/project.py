@@ -10,6 +10,9 @@ from typing import Annotated, Any, Literal
 
 from sighthound.app.answers.limits import Limits
 from sighthound.app.answers.written import Number, OneOf, StrandOrNone
+from sighthound.core.interpretation.scores import VariantScore
+from sighthound.core.model.activations import ActivationKind
+from sighthound.core.model.blocks import BlockKind
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,14 @@ class Chromosome:
         Bases.
     fold : str
         `train`, `valid`, `test`, `mixed` or empty.
+    aliases : array of str
+        Other names that mean it and no other, in lower case.
     """
 
     name: str
     length: int
     fold: str
+    aliases: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -130,7 +136,7 @@ class ProjectTrack:
     held_out : HeldOut
         Null where it is not known.
     color : int
-        Number of its assay, from 0 in the table's order.
+        Of its assay.
     """
 
     id: str
@@ -172,28 +178,25 @@ class Live:
 
 
 @dataclass(frozen=True)
-class VariantScore:
-    """A score of a variant on a track.
+class ProjectAssay:
+    """An assay of the project's tracks.
 
     Attributes
     ----------
     name : str
-        As commands and tables have it.
-    label : str
-        For a person, without the formula.
-    formula : str
-        With ref and alt, the predictions of a bin, and c, the pseudocount.
-    unit : str
-        `track` for that of the track's bins.
-    by_gene : bool
-        Whether it has a value for each gene in reach.
+        As the tracks have it.
+    words : str
+        What is counted; empty for an assay that the software does not know.
+    color : int
+        The number of its colours, from 0 in the table's order.
+    n_tracks : int
+        Tracks of it.
     """
 
     name: str
-    label: str
-    formula: str
-    unit: str
-    by_gene: bool
+    words: str
+    color: int
+    n_tracks: int
 
 
 @dataclass(frozen=True)
@@ -251,8 +254,14 @@ class ProjectFacts(Heading):
         The widest region of a mutagenesis.
     limits : Limits
         Those that are the same for every project.
+    assays : array of ProjectAssay
+        In the order of the table of tracks.
     scores : array of VariantScore
         What a variant can be scored by.
+    blocks : array of BlockKind
+        What networks can be made of.
+    activations : array of ActivationKind
+        The activations that blocks can have.
     """
 
     chromosomes: tuple[Chromosome, ...]
@@ -270,7 +279,10 @@ class ProjectFacts(Heading):
     live: Live | None
     max_mutagenesis_bp: int
     limits: Limits
+    assays: tuple[ProjectAssay, ...]
     scores: tuple[VariantScore, ...]
+    blocks: tuple[BlockKind, ...]
+    activations: tuple[ActivationKind, ...]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import html
@@ -24,28 +23,6 @@ def icon_button(identifier: str, sign: str, words: str) -> Component:
     return html.Button(
         sign, id=identifier, className="button icon", type="button", title=words, **label(words)
     )
-
-
-def segments(identifier: str, words: str, choices: Mapping[str, str]) -> Component:
-    """A choice of one, as ARIA describes a radio group; assets/view/page/modes.js moves in it.
-
-    Parameters
-    ----------
-    identifier : str
-    words : str
-        What is chosen.
-    choices : mapping
-        Label of each value; the first is chosen at first.
-    """
-    first = next(iter(choices))
-    radios = []
-    for value, says in choices.items():
-        checked: dict[str, Any] = {"aria-checked": "true" if value == first else "false"}
-        focus = "0" if value == first else "-1"
-        radios.append(
-            html.Button(says, role="radio", type="button", value=value, tabIndex=focus, **checked)
-        )
-    return html.Div(radios, id=identifier, className="segments", role="radiogroup", **label(words))
 
 
 def simulated_badge() -> list[Component]:

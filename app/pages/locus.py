@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.pages import panels
-from sighthound.app.pages.bar import button, icon_button, label, segments, simulated_badge
+from sighthound.app.pages.bar import button, icon_button, label, simulated_badge
 from sighthound.app.pages.menu import DIVIDER, menu
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -56,8 +56,6 @@ EXPORTS: list[tuple[str, str] | None] = [
     ("session-open", "Open a session\u2026"),
     ("reproduce", "Reproduce this picture\u2026"),
 ]
-# As assets/view/state/state.js names them.
-MODES = {"pair": "Pair", "overlay": "Overlay", "residual": "Residual"}
 
 
 def index(heading: Heading) -> str:
@@ -125,7 +123,12 @@ def _top_bar(heading: Heading) -> Component:
             html.Div(id="genome-run"),
             html.Div(id="locus-box-host", className="locus-box-host"),
             html.Div(steps, className="button-group", role="group", **label("Move and zoom")),
-            segments("view-mode", "Experiment and prediction", MODES),
+            html.Div(
+                id="view-mode",
+                className="segments",
+                role="radiogroup",
+                **label("Experiment and prediction"),
+            ),
             html.Div(
                 [
                     button("values-button", "Table"),

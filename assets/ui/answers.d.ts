@@ -1,5 +1,13 @@
 // The server's answers; made by `python -m tests.app.api_docs`. Positions are 0-based, half-open.
 
+/** An activation, in words. */
+export interface ActivationKind {
+  /** As files of networks have it. */
+  name: string;
+  /** Of x. */
+  formula: string;
+}
+
 /** That the web server lives. */
 export interface Alive {
   /** `ok`. */
@@ -60,6 +68,16 @@ export interface Bases {
   sequence: string;
 }
 
+/** A kind of block, in words. */
+export interface BlockKind {
+  /** As files of networks have it. */
+  name: string;
+  /** What it does. */
+  words: string;
+  /** What is set of one. */
+  settings: string[];
+}
+
 /** What became of the wish to give a computation up. */
 export interface Cancelled {
   /** Whether there was one that the same browser waited for. */
@@ -82,6 +100,8 @@ export interface Chromosome {
   length: number;
   /** `train`, `valid`, `test`, `mixed` or empty. */
   fold: string;
+  /** Other names that mean it and no other, in lower case. */
+  aliases: string[];
 }
 
 /** A line for a shell. */
@@ -640,6 +660,18 @@ export interface Place {
   variant?: string;
 }
 
+/** An assay of the project's tracks. */
+export interface ProjectAssay {
+  /** As the tracks have it. */
+  name: string;
+  /** What is counted; empty for an assay that the software does not know. */
+  words: string;
+  /** The number of its colours, from 0 in the table's order. */
+  color: number;
+  /** Tracks of it. */
+  n_tracks: number;
+}
+
 /** The project, its tracks by column (`form=columns`). */
 export interface ProjectInColumns {
   /** Of the project. */
@@ -678,8 +710,14 @@ export interface ProjectInColumns {
   max_mutagenesis_bp: number;
   /** Those that are the same for every project. */
   limits: Limits;
+  /** In the order of the table of tracks. */
+  assays: ProjectAssay[];
   /** What a variant can be scored by. */
   scores: VariantScore[];
+  /** What networks can be made of. */
+  blocks: BlockKind[];
+  /** The activations that blocks can have. */
+  activations: ActivationKind[];
   /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
   tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[]; ceiling_log1p: (number | null)[]; ceiling: (number | null)[]; ceiling_of: (string | null)[] }; color: number[] };
 }
@@ -722,8 +760,14 @@ export interface ProjectSummary {
   max_mutagenesis_bp: number;
   /** Those that are the same for every project. */
   limits: Limits;
+  /** In the order of the table of tracks. */
+  assays: ProjectAssay[];
   /** What a variant can be scored by. */
   scores: VariantScore[];
+  /** What networks can be made of. */
+  blocks: BlockKind[];
+  /** The activations that blocks can have. */
+  activations: ActivationKind[];
   /** In the table's order. */
   tracks: ProjectTrack[];
 }
@@ -762,7 +806,7 @@ export interface ProjectTrack {
   live: boolean;
   /** Null where it is not known. */
   held_out: HeldOut | null;
-  /** Number of its assay, from 0 in the table's order. */
+  /** Of its assay. */
   color: number;
 }
 
@@ -1058,7 +1102,7 @@ export interface VariantScore {
   formula: string;
   /** `track` for that of the track's bins. */
   unit: string;
-  /** Whether it has a value for each gene in reach. */
+  /** Whether it needs genes, and has a value for each in reach. */
   by_gene: boolean;
 }
 

@@ -167,12 +167,10 @@ export class AssayColours {
 }
 
 /**
- * Colours of every track, by assay in the order in which assays appear.
- * @param {{id: string, assay: string}[]} tracks
+ * Colours of every track, by the number of its assay.
+ * @param {{id: string, color: number}[]} tracks
  * @returns {Map<string, TrackColours & {css: string}>}
  */
 export function trackColours(tracks) {
-  const assays = [...new Set(tracks.map((track) => track.assay))];
-  const colours = new Map(assays.map((assay, number) => [assay, new AssayColours(number % ASSAY_PAIRS.length)]));
-  return new Map(tracks.map((track) => [track.id, colours.get(track.assay)]));
+  return new Map(tracks.map(({ id, color }) => [id, new AssayColours(color % ASSAY_PAIRS.length)]));
 }

@@ -4,7 +4,7 @@
  */
 
 /** @typedef {{chrom: string, start: number, end: number}} Region */
-/** @typedef {{name: string, length: number, fold?: string|null}} Chromosome */
+/** @typedef {{name: string, length: number, aliases: string[], fold?: string|null}} Chromosome */
 /**
  * @typedef {{start: number, end: number, left: number, width: number, right: number,
  *   pixelsPerBase: number, toPixel: (base: number) => number, toBase: (pixel: number) => number}} Scale
@@ -113,6 +113,12 @@ export function formatCorrelation(r) {
   return (r < 0 && Number(words) > 0 ? "\u2212" : "") + words;
 }
 
+/** The chromosome of a name, or of another that it goes by. @param {string} called @param {Chromosome[]} chromosomes */
+export function chromosomeNamed(called, chromosomes) {
+  const alias = called.toLowerCase();
+  return chromosomes.find(({ name }) => name === called) ?? chromosomes.find(({ aliases }) => aliases.includes(alias));
+}
+
 /**
  * Read a region as `formatRegion` writes it, with or without commas. Whatever else a person may write for a place, the
  * server reads (core/genome/regions.py): here only what needs no question.
@@ -123,7 +129,7 @@ export function formatCorrelation(r) {
  */
 export function parseRegion(text, chromosomes) {
   const match = /^(.+):(\d[\d,]*)-(\d[\d,]*)$/.exec(text);
-  const chromosome = match && chromosomes.find(({ name }) => name === match[1]);
+  const chromosome = match && chromosomeNamed(match[1], chromosomes);
   if (!chromosome) return null;
   const [first, end] = [match[2], match[3]].map((digits) => Number(digits.replaceAll(",", "")));
   if (first < 1 || end < first || end > chromosome.length) return null;

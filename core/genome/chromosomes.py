@@ -40,6 +40,15 @@ class Chromosomes:
         listed = ", ".join(islice(self.lengths, 30)) + (", ..." if len(self.lengths) > 30 else "")
         raise SighthoundError(f"unknown chromosome {name!r}; {self.source} has {listed}")
 
+    def other_names(self) -> dict[str, tuple[str, ...]]:
+        """Give, by chromosome, the lower-case names that `resolve` takes for it and no other."""
+        names: dict[str, list[str]] = {name: [] for name in self.lengths}
+        for alias, meant in self._aliases.items():
+            # A name that a chromosome has is that chromosome's.
+            if len(meant) == 1 and alias not in self.lengths:
+                names[meant[0]].append(alias)
+        return {name: tuple(sorted(others)) for name, others in names.items()}
+
 
 def aliases(names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Map every lower-case name a person might use to the chromosomes it could mean."""

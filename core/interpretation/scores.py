@@ -7,6 +7,7 @@ and Kelley 2020 (`basenji_sad.py`), there with a pseudocount of 1.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,8 @@ Pair = tuple[NDArray[Any], NDArray[Any]]
 
 
 @dataclass(frozen=True)
-class Score:
-    """One score of a variant on a track.
+class VariantScore:
+    """A score of a variant on a track.
 
     Attributes
     ----------
@@ -32,7 +33,24 @@ class Score:
     formula : str
         With ref and alt, the predictions of a bin, and c, the pseudocount.
     unit : str
-        "track" for that of the track's bins.
+        `track` for that of the track's bins.
+    by_gene : bool
+        Whether it needs genes, and has a value for each in reach.
+    """
+
+    name: str
+    label: str
+    formula: str
+    unit: str
+    by_gene: bool = dataclasses.field(default=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Score(VariantScore):
+    """A score, in words and in numbers.
+
+    Attributes
+    ----------
     field : str
         Beginning of its INFO fields in VCF.
     of_bins : callable or None
@@ -47,10 +65,6 @@ class Score:
         Its name in the published scripts, if it is one of theirs.
     """
 
-    name: str
-    label: str
-    formula: str
-    unit: str
     field: str
     of_bins: Callable[[NDArray[Any], NDArray[Any], float], Pair] | None
     is_of_sums: bool = False
@@ -58,9 +72,9 @@ class Score:
     published: str = ""
 
     @property
-    def is_by_gene(self) -> bool:
-        """Whether it needs genes, and has a value for each in reach."""
-        return self.of_bins is None
+    def in_words(self) -> VariantScore:
+        """What is said of it to others."""
+        return VariantScore(self.name, self.label, self.formula, self.unit, by_gene=self.by_gene)
 
 
 def _sums(reference: NDArray[Any], alternative: NDArray[Any], _: float) -> Pair:
@@ -156,7 +170,7 @@ SCORES = {
         ),
         Score(
             "sed", "SED", "sum(alt) - sum(ref) over the bins of a gene's start sites", "track",
-            "SED", None,
+            "SED", None, by_gene=True,
         ),
     )
 }  # fmt: skip

@@ -115,7 +115,7 @@ def score_variants(
     _check(model, asked, genes, pseudocount)
     scoring = _Scoring(model, genome, variants, tracks, ensemble, grid)
     blocks = _Blocks(scoring, asked, alleles)
-    overall, by_gene = ([s for s in asked if s.is_by_gene is kind] for kind in (False, True))
+    overall, by_gene = ([s for s in asked if s.by_gene is kind] for kind in (False, True))
     starts = _StartSites(genes) if genes is not None and by_gene else None
     for window, passed in scoring.windows(progress):
         if overall:
@@ -347,7 +347,7 @@ class _Blocks:
         described = _described(self.scoring.haplotypes)
         columns: dict[str, Any] = {"record": index + 1}
         columns |= {name: described[name][index] for name in COLUMNS[1:]}
-        if any(score.is_by_gene for score in self.scores):
+        if any(score.by_gene for score in self.scores):
             for place_, name in enumerate(GENE_COLUMNS, 3):
                 columns[name] = np.repeat([k[place_] for k in keys], len(self.values))
         columns["score"] = np.repeat([k[2] for k in keys], len(self.values))
@@ -371,7 +371,7 @@ def _described(haplotypes: Sequence[Haplotype]) -> dict[str, np.ndarray]:
 
 
 def _check(model: Model, scores: Sequence[Score], genes: Genes | None, pseudocount: float) -> None:
-    by_gene = [score.name for score in scores if score.is_by_gene]
+    by_gene = [score.name for score in scores if score.by_gene]
     if by_gene and genes is None:
         raise SighthoundError(f"the score {by_gene[0]} is by gene; give an annotation of genes")
     if not pseudocount > 0:

@@ -24,17 +24,36 @@ _CUBIC = 0.044715
 
 
 @dataclass(frozen=True)
+class ActivationKind:
+    """An activation, in words.
+
+    Attributes
+    ----------
+    name : str
+        As files of networks have it.
+    formula : str
+        Of x.
+    """
+
+    name: str
+    formula: str
+
+
+@dataclass(frozen=True)
 class ActivationFunction:
     """One function, written twice.
 
     Attributes
     ----------
+    formula : str
+        For a person.
     of_tensors : callable
         Takes the module `tensorflow` and a tensor.
     of_numbers : callable
         Takes an array.
     """
 
+    formula: str
     of_tensors: Callable[[Any, Any], Any]
     of_numbers: Callable[[np.ndarray], np.ndarray]
 
@@ -44,15 +63,25 @@ def _sigmoid(x: np.ndarray) -> np.ndarray:
 
 
 FUNCTIONS = {
-    "relu": ActivationFunction(lambda tf, x: tf.nn.relu(x), lambda x: np.maximum(x, 0)),
+    "relu": ActivationFunction(
+        "max(x, 0)", lambda tf, x: tf.nn.relu(x), lambda x: np.maximum(x, 0)
+    ),
     "gelu_tanh": ActivationFunction(
+        "x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2",
         lambda tf, x: x * tf.nn.sigmoid(x * (_LINEAR + _LINEAR * _CUBIC * x * x)),
         lambda x: x * _sigmoid(_LINEAR * (x + _CUBIC * x**3)),
     ),
     "gelu_sigmoid": ActivationFunction(
-        lambda tf, x: x * tf.nn.sigmoid(1.702 * x), lambda x: x * _sigmoid(1.702 * x)
+        "x sigmoid(1.702 x)",
+        lambda tf, x: x * tf.nn.sigmoid(1.702 * x),
+        lambda x: x * _sigmoid(1.702 * x),
     ),
 }
+
+
+def activation_kinds() -> list[ActivationKind]:
+    """Say which activations there are."""
+    return [ActivationKind(name, entry.formula) for name, entry in FUNCTIONS.items()]
 
 
 def activation_named(name: str) -> ActivationFunction:

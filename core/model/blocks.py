@@ -36,12 +36,15 @@ class Block(ABC):
     ----------
     kind : str
         Its name in JSON.
+    words : str
+        What it does, for a person.
     is_stacked : bool
         It stands in the stack of layers that see other bins; what comes before the first of them
         is the tower, what comes after the last the head.
     """
 
     kind: ClassVar[str]
+    words: ClassVar[str]
     is_stacked: ClassVar[bool] = False
 
     @abstractmethod
@@ -67,6 +70,7 @@ class Convolution(Block):
     """
 
     kind: ClassVar[str] = "convolution"
+    words: ClassVar[str] = "convolution, normalisation, activation and pooling, by `order`"
     filters: int
     width: int
     pool: int = 1
@@ -116,6 +120,7 @@ class Dilated(Block):
     """
 
     kind: ClassVar[str] = "dilated"
+    words: ClassVar[str] = "dilated convolutions, each joined to its input, by `style`"
     is_stacked: ClassVar[bool] = True
     filters: int
     dilations: tuple[int, ...]
@@ -161,6 +166,7 @@ class Activation(Block):
     """An activation by itself."""
 
     kind: ClassVar[str] = "activation"
+    words: ClassVar[str] = "an activation by itself"
     activation: str = "relu"
 
     def lower(self, channels: int) -> list[Step]:
@@ -175,6 +181,7 @@ class Crop(Block):
     """Takes `bins` bins off each end, whose context the window cuts off."""
 
     kind: ClassVar[str] = "crop"
+    words: ClassVar[str] = "takes bins off each end"
     bins: int
 
     def lower(self, channels: int) -> list[Step]:
@@ -188,6 +195,33 @@ class Crop(Block):
 
 
 BLOCKS: dict[str, type[Any]] = {b.kind: b for b in (Convolution, Dilated, Activation, Crop)}
+
+
+@dataclass(frozen=True)
+class BlockKind:
+    """A kind of block, in words.
+
+    Attributes
+    ----------
+    name : str
+        As files of networks have it.
+    words : str
+        What it does.
+    settings : array of str
+        What is set of one.
+    """
+
+    name: str
+    words: str
+    settings: tuple[str, ...]
+
+
+def block_kinds() -> list[BlockKind]:
+    """Say which blocks there are."""
+    return [
+        BlockKind(name, block.words, tuple(field.name for field in dataclasses.fields(block)))
+        for name, block in BLOCKS.items()
+    ]
 
 
 def _drop(rate: float) -> list[Step]:

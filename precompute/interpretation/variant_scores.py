@@ -125,7 +125,7 @@ def score_vcf(
     ensemble = ensemble or Ensemble()
     chosen = None if tracks is None else list(dict.fromkeys(tracks))
     asked = scores_named(scores)
-    by_gene = [score.name for score in asked if score.is_by_gene]
+    by_gene = [score.name for score in asked if score.by_gene]
     outputs = [file for file in (output, bins, annotated) if file is not None]
     _check(model, project, chosen, asked, pseudocount, annotated)
     _check_outputs(variants, outputs)
@@ -196,7 +196,7 @@ def _check(
     for track in tracks or ():
         model.track_index(track)
     # Refuses a wrong pseudocount and the like before anything is read.
-    by_gene = [score.name for score in scores if score.is_by_gene]
+    by_gene = [score.name for score in scores if score.by_gene]
     genes = project.read_genes() if by_gene else None
     if genes is not None and not len(genes):
         raise SighthoundError(
@@ -326,7 +326,7 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
         "ensemble": ensemble,
         "grid": None if settings["centered"] else 0,
     }
-    is_by_gene = any(SCORES[score].is_by_gene for score in settings["scores"])
+    is_by_gene = any(SCORES[score].by_gene for score in settings["scores"])
     table = score_variants(
         model, genome, variants, scores=settings["scores"], alleles=True,
         genes=project.read_genes() if is_by_gene else None,

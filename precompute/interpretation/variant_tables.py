@@ -161,7 +161,7 @@ def _header_lines(variants: Path, genome: Genome, keys: dict[Any, str]) -> Itera
                 line = f"##contig=<ID={contig[1]},length={length}>"
         yield line.replace(_UNDECLARED, 'Description="not declared in the file that was scored"')
     for (score, track), key in keys.items():
-        is_by_gene = SCORES[score].is_by_gene
+        is_by_gene = SCORES[score].by_gene
         many, kind = (".", "String") if is_by_gene else ("A", "Float")
         form = ", as ALT|gene|score" if is_by_gene else ""
         told = f"{track}: {SCORES[score].label}, {SCORES[score].formula}{form}".replace(
@@ -199,7 +199,7 @@ def _annotate(line: str, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, 
     fields = [f for f in fields if f.partition("=")[0] not in ours]
     for (score, track), key in keys.items():
         own = rows.get(score, [])
-        if SCORES[score].is_by_gene:
+        if SCORES[score].by_gene:
             values = [
                 f"{alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}" for row in own
             ]

@@ -10,6 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from sighthound.core.interpretation.scores import SCORES
+from sighthound.core.model.activations import FUNCTIONS
+from sighthound.core.model.blocks import BLOCKS
 from tests.app.described import JSON, document, validator
 from tests.app.inference.test_client import ask
 
@@ -123,10 +125,25 @@ def test_a_client_notices_an_answer_that_is_not_as_described(web: FlaskClient) -
 
 
 def test_the_page_is_told_every_score_of_variants(web: FlaskClient) -> None:
-    scores = {score["name"]: score for score in web.get("/api/v1/project").get_json()["scores"]}
+    project = web.get("/api/v1/project").get_json()
+    scores = {score["name"]: score for score in project["scores"]}
     assert list(scores) == list(SCORES)
     assert scores["log2_ratio"]["unit"] == SCORES["log2_ratio"].unit
     assert [name for name, score in scores.items() if score["by_gene"]] == ["sed"]
+
+
+def test_the_page_is_told_what_tracks_count_and_what_networks_are_made_of(web: FlaskClient) -> None:
+    project = web.get("/api/v1/project").get_json()
+    assert [(a["name"], a["color"], a["n_tracks"]) for a in project["assays"]] == [
+        ("ATAC", 0, 1),
+        ("CAGE", 1, 2),
+    ]
+    assert "Tn5" in project["assays"][0]["words"]
+    assert [block["name"] for block in project["blocks"]] == list(BLOCKS)
+    settings = {block["name"]: block["settings"] for block in project["blocks"]}
+    assert settings["crop"] == ["bins"]
+    assert "dilations" in settings["dilated"]
+    assert [kind["name"] for kind in project["activations"]] == list(FUNCTIONS)
 
 
 def test_the_limits_that_the_page_is_told_are_those_that_routes_refuse_beyond(

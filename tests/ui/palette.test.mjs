@@ -62,7 +62,7 @@ test("both themes have the same colours, by name", () => {
 });
 
 test("a theme reaches the colours that were handed out before", () => {
-  const { a } = Object.fromEntries(trackColours([{ id: "a", assay: "ATAC" }]));
+  const { a } = Object.fromEntries(trackColours([{ id: "a", color: 0 }]));
   const { dark } = a;
   inTheme("dark", () => assert.notEqual(a.dark, dark));
   assert.equal(a.dark, dark);

@@ -1,4 +1,5 @@
-/** Pair, overlay or residual: the segments of the bar and the state follow each other. */
+/** Pair, overlay or residual: the segments of the bar, a choice of one as ARIA describes it, and the state follow each other. */
+import { element } from "../../ui/dom.js";
 import { MODES } from "../state/state.js";
 
 const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
@@ -6,8 +7,9 @@ const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 /** @param {import("./page.js").LocusPage} page */
 export function addModes(page) {
   const host = document.getElementById("view-mode");
-  const radios = /** @type {HTMLButtonElement[]} */ ([...host.querySelectorAll("[role=radio]")]);
-  const choose = (mode) => MODES.includes(mode) && mode !== page.state.mode && page.change({ mode });
+  const radios = Object.entries(MODES).map(([value, says]) => /** @type {HTMLButtonElement} */ (element("button", { role: "radio", type: "button", value, "aria-checked": "false", tabIndex: -1 }, says)));
+  host.append(...radios);
+  const choose = (mode) => mode && mode !== page.state.mode && page.change({ mode });
   page.whenShown(({ mode }, { live }) => {
     if (live) return;
     for (const radio of radios) {

@@ -73,7 +73,7 @@ export function addOwnData(page) {
   const known = (file) => {
     const track = asTrack(file);
     view.tracks.set(file.id, track);
-    view.colours.set(file.id, trackColours([...project.tracks, track]).get(file.id));
+    view.colours.set(file.id, trackColours([{ ...track, color: project.assays.length }]).get(file.id));
     if (hasFeatures(track)) caches.set(file.id, new FeatureCache(file.id, { onChange: () => view.invalidate(), onError: () => {} }));
   };
   own.files.forEach(known);

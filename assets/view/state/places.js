@@ -2,7 +2,7 @@
  * Places worth remembering: what a search, a list or a step found, and the window that shows it. 0-based inside;
  * bookmarks leave as BED, which is 0-based too.
  */
-import { around, clampWindow, formatRegion, wholeBases } from "../../ui/scale.js";
+import { around, chromosomeNamed, clampWindow, formatRegion, wholeBases } from "../../ui/scale.js";
 
 /** @typedef {import("../../ui/scale.js").Region} Region */
 /**
@@ -66,20 +66,21 @@ export const asBed = (places) => places.map(({ chrom, start, end, label }) => [c
 
 /**
  * Read BED; lines without a name are called by their place.
- * @param {string} text @param {{name: string, length: number}[]} chromosomes
+ * @param {string} text @param {import("../../ui/scale.js").Chromosome[]} chromosomes
  * @returns {Place[]}
  */
 export function readBed(text, chromosomes) {
   const places = [];
   text.split(/\r?\n/).forEach((line, index) => {
     if (!line.trim() || /^(#|track|browser)/.test(line)) return;
-    const [chrom, first, last, name = ""] = line.includes("\t") ? line.split("\t") : line.trim().split(/\s+/);
-    const chromosome = chromosomes.find((known) => known.name === chrom);
+    const [called, first, last, name = ""] = line.includes("\t") ? line.split("\t") : line.trim().split(/\s+/);
+    const chromosome = chromosomeNamed(called, chromosomes);
     const [start, end] = [Number(first), Number(last)];
     if (!(Number.isInteger(start) && Number.isInteger(end) && 0 <= start && start < end)) {
       throw new Error(`Line ${index + 1} is \u201c${line.slice(0, 60)}\u201d; a line of BED is a chromosome, a start, an end and perhaps a name.`);
     }
-    if (!chromosome || end > chromosome.length) throw new Error(`Line ${index + 1}: ${chrom}:${first}-${last} is not on this genome.`);
+    if (!chromosome || end > chromosome.length) throw new Error(`Line ${index + 1}: ${called}:${first}-${last} is not on this genome.`);
+    const chrom = chromosome.name;
     places.push({ chrom, start, end, kind: "region", label: plainName(name) || formatRegion({ chrom, start, end }) });
   });
   return places;

@@ -158,7 +158,8 @@ export class AddressBar {
 
 // The fields that the view itself needs -------------------------------------------------------------------------------
 
-export const MODES = ["pair", "overlay", "residual"];
+/** How experiment and prediction stand, with the label of each. */
+export const MODES = { pair: "Pair", overlay: "Overlay", residual: "Residual" };
 
 declareField({ name: "locus", read: decode, write: (locus) => encode(locus.replace(/,/g, "")), initial: null });
 
@@ -172,7 +173,7 @@ declareField({
 
 declareField({
   name: "mode",
-  read: (words) => (MODES.includes(words) ? words : "pair"),
+  read: (words) => (Object.hasOwn(MODES, words) ? words : "pair"),
   write: (mode) => (mode === "pair" ? null : mode),
   initial: "pair",
 });

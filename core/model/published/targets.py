@@ -17,11 +17,11 @@ from pathlib import Path
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.text import plain_line, table_rows
+from sighthound.core.tracks.assays import assay_of_published
 from sighthound.core.tracks.track import Track, file_id
 
 # Files without a header, as in 2018: identifier, file, and a description after them.
 _HEADLESS = {2: ("identifier", "file"), 3: ("identifier", "file", "description")}
-_ASSAYS = {"ATAC": "ATAC", "CAGE": "CAGE", "CHIP": "ChIP", "DNASE": "DNase", "RNA": "RNA"}
 _POWERS = {
     "sqrt": {"": "", "sqrt": "sqrt", "exp75": "power75"},
     "borzoi": {"": "borzoi", "sqrt": "borzoi75"},
@@ -214,13 +214,13 @@ def _facets(description: str) -> tuple[str, str, str]:
     ('CAGE', '', 'oral carcinoma cell line:Ca9-22')
     """
     head, _, rest = description.partition(":")
-    assay = _ASSAYS.get(head.strip().upper(), "")
-    if not assay:
+    assay = assay_of_published(head)
+    if assay is None:
         return "", "", description
-    if assay == "ChIP" and ":" in rest:
+    if assay.name == "ChIP" and ":" in rest:
         group, _, rest = rest.partition(":")
-        return assay, group.strip(), rest.strip()
-    return assay, "", rest.strip()
+        return assay.name, group.strip(), rest.strip()
+    return assay.name, "", rest.strip()
 
 
 def _positive(row: dict[str, str], column: str, where: str) -> float | None:

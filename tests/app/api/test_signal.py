@@ -207,8 +207,8 @@ def test_the_project_describes_genome_folds_and_tracks(web: FlaskClient) -> None
     project = web.get("/api/v1/project").get_json()
     assert (project["title"], project["genome"], project["simulated"]) == ("Tiny", "tiny", True)
     assert project["chromosomes"] == [
-        {"name": "chrI", "length": LENGTHS["chrI"], "fold": "train"},
-        {"name": "chrII", "length": LENGTHS["chrII"], "fold": "valid"},
+        {"name": "chrI", "length": LENGTHS["chrI"], "fold": "train", "aliases": ["chri", "i"]},
+        {"name": "chrII", "length": LENGTHS["chrII"], "fold": "valid", "aliases": ["chrii", "ii"]},
     ]
     assert project["folds"] == [
         {"chrom": "chrI", "start": 0, "end": 8192, "fold": "train"},

@@ -71,6 +71,13 @@ def interval(text: str) -> Interval:
     return Interval(chrom, start - 1, end)
 
 
+def test_the_page_is_told_the_other_names_of_chromosomes(genome: Genome) -> None:
+    others = {name: list(names) for name, names in genome.other_names().items()}
+    assert others == TABLE["aliases"]
+    for name, names in others.items():
+        assert {genome.resolve(alias) for alias in names} == {name}
+
+
 @cases("place")
 def test_places_are_read_alike_by_server_and_shell(
     case: Case, genome: Genome, search: Search, folder: Path

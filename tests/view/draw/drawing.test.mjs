@@ -156,8 +156,9 @@ test("a gene found is shown with its neighbourhood, inside the chromosome", () =
 });
 
 test("tracks of one assay share a dark and a light colour", () => {
-  const map = trackColours([{ id: "1", assay: "A" }, { id: "2", assay: "B" }, { id: "3", assay: "A" }]);
+  const map = trackColours([{ id: "1", color: 0 }, { id: "2", color: 1 }, { id: "3", color: 0 }, { id: "4", color: 1000 }]);
   assert.equal(map.get("1").dark, map.get("3").dark);
+  assert.match(map.get("4").dark, /^#/, "colours come round again");
   assert.notEqual(map.get("1").dark, map.get("2").dark);
   assert.equal(tint("#000000", 1, "#ffffff"), "#ffffff");
 });

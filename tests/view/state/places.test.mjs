@@ -4,7 +4,7 @@ import { areAlike, asBed, KeptPlaces, nameOf, plainName, readBed, windowOf, with
 import { peaksOf } from "../../../assets/view/places/stepkeys.js";
 import { askedBase } from "../../../assets/view/places/navigation.js";
 
-const chromosomes = [{ name: "chrI", length: 100_000 }, { name: "chrII", length: 500 }];
+const chromosomes = [{ name: "chrI", length: 100_000, aliases: ["1", "i"] }, { name: "chrII", length: 500, aliases: [] }];
 const place = (kind, start, end, more = {}) => ({ kind, chrom: "chrI", start, end, label: kind, ...more });
 
 test("a gene is shown with its neighbourhood, a small thing as wide as the view was", () => {
@@ -61,6 +61,7 @@ test("bookmarks leave and come back as BED", () => {
   assert.equal(text, "chrI\t99\t200\tmy peak\nchrI\t0\t50\tchrI:1-50\n");
   assert.deepEqual(readBed(`track name=x\n#c\n\n${text}`, chromosomes).map(({ label, start, end }) => [label, start, end]), [["my peak", 99, 200], ["chrI:1-50", 0, 50]]);
   assert.equal(readBed("chrII 10 20", chromosomes)[0].label, "chrII:11-20");
+  assert.equal(readBed("I 10 20", chromosomes)[0].label, "chrI:11-20", "by a name that others give the chromosome");
   assert.throws(() => readBed("chrI\tten\t20", chromosomes), /Line 1 .* a line of BED is/);
   assert.throws(() => readBed("chrI\t1\t20\nchrII\t1\t501", chromosomes), /Line 2: chrII:1-501 is not on this genome/);
   assert.equal(plainName("  a\n b "), "a b");
