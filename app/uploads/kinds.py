@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from sighthound.core.bigwig.reader import byte_order
+from sighthound.core.bigwig.structure import byte_order
 from sighthound.core.errors import SighthoundError
 from sighthound.core.text import GZIP, is_gzip, open_decompressed, text_lines
 

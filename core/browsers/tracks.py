@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sighthound.core.bigwig.reader import byte_order
+from sighthound.core.bigwig.structure import byte_order
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.project.layout import (
