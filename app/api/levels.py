@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from sighthound.app.answers.project import TrackLevels
 from sighthound.app.answers.written import respond_with
-from sighthound.app.api.signal import Grid, read_window
+from sighthound.app.api.signal_windows import Grid, read_window
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.parameters import asked_tracks

@@ -16,7 +16,8 @@ from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
 from sighthound.app.answers.jobs import Waiting
-from sighthound.app.api.signal import MAX_PIXELS, Grid, choose_grid, encode_window, read_window
+from sighthound.app.api.signal import MAX_PIXELS
+from sighthound.app.api.signal_windows import Grid, choose_grid, encode_window, read_window
 from sighthound.app.inference import client, tasks
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations

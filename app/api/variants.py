@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 
 from sighthound.app.answers.effects import AskedVariant, VariantEffects, VariantMotifs
 from sighthound.app.answers.limits import MAX_ALLELE_BP, MAX_VARIANTS
-from sighthound.app.api.signal import encode_signal
+from sighthound.app.api.signal_windows import encode_signal
 from sighthound.app.identity import Identity
 from sighthound.app.inference import motif_tasks, variant_measures, variant_tasks
 from sighthound.app.inference.client import (

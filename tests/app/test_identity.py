@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 from sighthound.app.api.signal import GENES as GENES_READ
-from sighthound.app.api.signal import PROJECT, SEQUENCE, SIGNAL, signal
+from sighthound.app.api.signal import PROJECT, SEQUENCE, SIGNAL
+from sighthound.app.api.signal_windows import signal
 from sighthound.app.identity import EXPLANATIONS, SOFTWARE
 from sighthound.app.inference import client as explain
 from sighthound.app.inference import tasks, worker
