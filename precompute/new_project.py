@@ -17,13 +17,8 @@ from sighthound.core.model.model import read_description
 from sighthound.core.project.settings import SETTINGS_FILE, toml_text
 from sighthound.core.text import plain_line
 from sighthound.core.tracks.assays import assay_of_file
-from sighthound.core.tracks.track import (
-    Track,
-    check_experiments,
-    file_id,
-    read_tracks,
-    tracks_table,
-)
+from sighthound.core.tracks.experiments import check_experiments
+from sighthound.core.tracks.track import Track, file_id, read_tracks, tracks_table
 from sighthound.precompute.training.dataset import FOLDS
 from sighthound.precompute.training.records import RecordFolder, open_records
 

@@ -24,7 +24,8 @@ from sighthound.core.model.model import DESCRIPTION, Model, load_model
 from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
-from sighthound.core.tracks.track import Track, experiment_bins
+from sighthound.core.tracks.experiments import experiment_bins
+from sighthound.core.tracks.track import Track
 from sighthound.core.variants.haplotype import Haplotype, haplotype, parse_haplotype
 from sighthound.core.variants.variant import Variant, parse_variant
 from sighthound.core.variants.vcf import read_variants

@@ -20,7 +20,8 @@ from sighthound.core.bigwig import files
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.bed import bed_cells
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.tracks.track import Track, check_experiments
+from sighthound.core.tracks.experiments import check_experiments
+from sighthound.core.tracks.track import Track
 from sighthound.core.variants.vcf import Tally, read_alleles
 
 KINDS = ("bigwig", "bed", "vcf")

@@ -27,7 +27,8 @@ from sighthound.core.project.folds import chromosome_folds, read_folds
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.layout import cache_folder
 from sighthound.core.project.settings import Project
-from sighthound.core.tracks.track import Track, check_experiments
+from sighthound.core.tracks.experiments import check_experiments
+from sighthound.core.tracks.track import Track
 from sighthound.precompute.evaluation.elements import read_elements
 from sighthound.precompute.evaluation.signals import HeldOut, read_signals
 from sighthound.precompute.evaluation.tables import Evaluation

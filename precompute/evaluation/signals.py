@@ -27,7 +27,8 @@ from sighthound.core.interpretation.window_predictions import predict_bins
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress
-from sighthound.core.tracks.track import Track, experiment_bins
+from sighthound.core.tracks.experiments import experiment_bins
+from sighthound.core.tracks.track import Track
 from sighthound.precompute.training.dataset import Dataset
 
 Floats = NDArray[np.float32]

@@ -35,7 +35,8 @@ from sighthound.core.project.result_tables import (
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.tracks.disagreement import Disagreement, compare
-from sighthound.core.tracks.track import Track, experiment_bins
+from sighthound.core.tracks.experiments import experiment_bins
+from sighthound.core.tracks.track import Track
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
 
 WINDOW_BP = 1_024

@@ -10,7 +10,7 @@ from sighthound.core.files import write_text
 from sighthound.core.progress import Progress
 from sighthound.core.project.folds import read_folds
 from sighthound.core.project.settings import Project
-from sighthound.core.tracks.track import check_experiments
+from sighthound.core.tracks.experiments import check_experiments
 from sighthound.precompute.quality.doctor import Suspicion, examine, unjudged
 from sighthound.precompute.quality.report import report_html
 from sighthound.precompute.quality.samples import read_sample

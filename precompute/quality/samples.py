@@ -10,7 +10,8 @@ import numpy as np
 from sighthound.core.annotation.genes import Genes
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
-from sighthound.core.tracks.track import Track, experiment_bins
+from sighthound.core.tracks.experiments import experiment_bins
+from sighthound.core.tracks.track import Track
 
 STRETCH = 1 << 16  # bases
 _BASES = 3_000_000  # of a track, at most

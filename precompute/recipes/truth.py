@@ -34,8 +34,8 @@ from sighthound.core.motifs.match import (
 from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.metrics import auroc, pearson
-from sighthound.core.tracks.track import experiment_bins
 from sighthound.precompute.recipes.simulated_demo import TRUTH
 from sighthound.precompute.simulation.ground_truth import planted_mutation_effects
 from sighthound.precompute.simulation.simulator import DISTAL_REACH, Simulation

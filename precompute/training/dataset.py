@@ -25,7 +25,7 @@ from sighthound.core.progress import Progress
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.project.unmappable import unmappable_regions
-from sighthound.core.tracks.track import check_experiments
+from sighthound.core.tracks.experiments import check_experiments
 from sighthound.precompute.training.dataset_files import (
     FOLDS,
     division_folder,

@@ -14,7 +14,8 @@ from sighthound.core.findings import Findings
 from sighthound.core.genome.interval_sets import by_chromosome
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
-from sighthound.core.tracks.track import Track, chromosome_bins, covered_intervals, experiment_bins
+from sighthound.core.tracks.experiments import chromosome_bins, covered_intervals, experiment_bins
+from sighthound.core.tracks.track import Track
 
 _BATCH_BINS = 1 << 14  # of small chromosomes that are read together
 _BLOCK_BINS = 1 << 16  # of a large one that are read at once

@@ -12,7 +12,7 @@ import pytest
 from sighthound.core.bigwig.files import read_bins
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.project.settings import load_project
-from sighthound.core.tracks.track import experiment_bins
+from sighthound.core.tracks.experiments import experiment_bins
 
 SVG = "{http://www.w3.org/2000/svg}"
 PIXELS = 0.02  # to which the picture is rounded

@@ -18,8 +18,8 @@ from sighthound.core.project.evaluation import (
     read_table,
 )
 from sighthound.core.project.settings import load_project
+from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.metrics import pearson, pearson_log1p
-from sighthound.core.tracks.track import experiment_bins
 from sighthound.precompute.evaluation import signals
 from sighthound.precompute.evaluation.evaluate import evaluate
 from tests.models import shallow_model

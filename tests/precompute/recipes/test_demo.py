@@ -12,7 +12,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.project.settings import Project, load_project
-from sighthound.core.tracks.track import check_experiments, experiment_bins
+from sighthound.core.tracks.experiments import check_experiments, experiment_bins
 from sighthound.precompute.recipes import demo
 from sighthound.precompute.recipes.demo import STAMP, prepare_demo
 from sighthound.precompute.recipes.shipped_yeast import STEP, make_shipped_yeast

@@ -13,7 +13,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, parse_region
 from sighthound.core.project.settings import Project, load_project
-from sighthound.core.tracks.track import check_experiments, experiment_bins
+from sighthound.core.tracks.experiments import check_experiments, experiment_bins
 from sighthound.precompute.recipes import shipped_genome, simulated_demo
 from sighthound.precompute.recipes.demo_folder import GENOME
 from sighthound.precompute.recipes.simulated_demo import (

@@ -18,7 +18,7 @@ from sighthound.core.bigwig.files import read_bins
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.project.settings import load_project
-from sighthound.core.tracks.track import check_experiments, experiment_bins
+from sighthound.core.tracks.experiments import check_experiments, experiment_bins
 from sighthound.precompute.recipes import downloads
 from sighthound.precompute.recipes.downloads import PublicFile, fetch
 from sighthound.precompute.recipes.yeast import FILES, prepare_yeast
