@@ -81,9 +81,9 @@ def mutagenesis_profiles(
     one_hot: np.ndarray,
     start: int,
     end: int,
+    *,
     tracks: Sequence[str] | None = None,
     progress: Progress | None = None,
-    *,
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
 ) -> np.ndarray:

@@ -7,7 +7,7 @@ Positions are 0-based in the window, regions half-open.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,10 +27,10 @@ def replacements(
     one_hot: np.ndarray,
     starts: Sequence[int] | np.ndarray,
     sequences: Sequence[str] | np.ndarray,
+    *,
     tracks: Sequence[str] | None = None,
     bins: Sequence[int] | None = None,
     progress: Progress | None = None,
-    *,
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
 ) -> np.ndarray:
@@ -93,10 +93,10 @@ def deletion_scan(
     start: int,
     end: int,
     size: int,
+    *,
     tracks: Sequence[str] | None = None,
     bins: Sequence[int] | None = None,
     progress: Progress | None = None,
-    *,
     step: int = 1,
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
@@ -124,18 +124,9 @@ def deletion_scan(
     SighthoundError
         As for `mutagenesis`, or the window does not hold so many bases from the last place on.
     """
-    one_hot = np.asarray(one_hot, np.float32)
-    check_region(start, end, len(one_hot))
-    if not 1 <= size <= len(one_hot) - end + 1:
-        raise SighthoundError(
-            f"a deletion has {size} bases; expected 1 to {len(one_hot) - end + 1}, "
-            "what the window holds from the last place on"
-        )
-    places = range(start, end, step)
     return _scan(
-        model, one_hot, places, tracks, bins, progress, ensemble, dtype,
-        lambda place, middle: _edited(one_hot, place, place + size, one_hot[:0], middle),
-    )  # fmt: skip
+        model, one_hot, range(start, end, step), size, "", tracks, bins, progress, ensemble, dtype
+    )
 
 
 def insertion_scan(
@@ -144,10 +135,10 @@ def insertion_scan(
     start: int,
     end: int,
     sequence: str,
+    *,
     tracks: Sequence[str] | None = None,
     bins: Sequence[int] | None = None,
     progress: Progress | None = None,
-    *,
     step: int = 1,
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
@@ -157,12 +148,11 @@ def insertion_scan(
     The sequence makes room on the side away from the wanted bins. All else is as for
     `deletion_scan`.
     """
-    one_hot = np.asarray(one_hot, np.float32)
-    inserted = encode(sequence).astype(np.float32)
-    places = range(start, end, step)
+    if not sequence:
+        raise SighthoundError("the sequence to insert is empty; expected bases")
     return _scan(
-        model, one_hot, places, tracks, bins, progress, ensemble, dtype,
-        lambda place, middle: _edited(one_hot, place, place, inserted, middle),
+        model, one_hot, range(start, end, step), 0, sequence, tracks, bins, progress, ensemble,
+        dtype,
     )  # fmt: skip
 
 
@@ -179,16 +169,25 @@ def _edited(x: np.ndarray, first: int, last: int, inserted: np.ndarray, middle: 
 
 def _scan(
     model: Model,
-    x: np.ndarray,
+    one_hot: np.ndarray,
     places: range,
+    size: int,
+    sequence: str,
     tracks: Sequence[str] | None,
     bins: Sequence[int] | None,
     progress: Progress | None,
     ensemble: Ensemble | None,
     dtype: str,
-    edit: Callable[[int, int], np.ndarray],
 ) -> np.ndarray:
+    """At each place, write `sequence` in place of `size` bases."""
+    x, inserted = np.asarray(one_hot, np.float32), encode(sequence).astype(np.float32)
     check_region(places.start, places.stop, len(x))
+    most = len(x) - places.stop + 1
+    if not (sequence or 1 <= size <= most):
+        raise SighthoundError(
+            f"a deletion has {size} bases; expected 1 to {most}, what the window holds from the "
+            "last place on"
+        )
     count = len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
     middle = int(targets[0] + targets[-1] + 1) * model.bin // 2
@@ -212,7 +211,8 @@ def _scan(
     for number, place in enumerate(places):
         if progress is not None:
             progress(number, len(places))
-        effects[number] = total(edit(place, middle)) - reference
+        altered = _edited(x, place, place + size, inserted, middle)
+        effects[number] = total(altered) - reference
     if progress is not None:
         progress(len(places), len(places))
     return effects

@@ -103,21 +103,23 @@ class Scan:
         x = window.one_hot(question.genome)
         at, to = start - window.interval.start, end - window.interval.start
         wanted = [window.predicted_index(int(b) * model.bin) for b in bins]
-        options: dict[str, Any] = {"ensemble": question.ensemble, "dtype": question.dtype}
+        options: dict[str, Any] = {
+            "tracks": tracks, "ensemble": question.ensemble, "dtype": question.dtype,
+        }  # fmt: skip
+        if self.kind == "profile":
+            whole = mutagenesis_profiles(model, x, at, to, **options)
+            return {"effects": whole[:, :, wanted[0] : wanted[-1] + 1], "first_bin": bins[0]}
+        options["bins"] = wanted
         match self.kind:
             case "substitutions":
-                effects = mutagenesis(model, x, at, to, tracks, wanted, **options)
-            case "profile":
-                whole = mutagenesis_profiles(model, x, at, to, tracks, **options)
-                effects = whole[:, :, wanted[0] : wanted[-1] + 1]
-                return {"effects": effects, "first_bin": bins[0]}
+                effects = mutagenesis(model, x, at, to, **options)
             case "deletions":
-                effects = deletion_scan(model, x, at, to, self.size, tracks, wanted, **options)
+                effects = deletion_scan(model, x, at, to, self.size, **options)
             case "insertions":
-                effects = insertion_scan(model, x, at, to, self.sequence, tracks, wanted, **options)
+                effects = insertion_scan(model, x, at, to, self.sequence, **options)
             case _:
                 written = [self.sequence] * len(chunk)
-                effects = replacements(model, x, range(at, to), written, tracks, wanted, **options)
+                effects = replacements(model, x, range(at, to), written, **options)
         return {"effects": effects, "first_bin": np.array(0)}
 
 
@@ -370,8 +372,8 @@ def _knocked_out(question: Question, place: Interval, shuffles: int, seed: int) 
         window.one_hot(question.genome),
         [place.start - window.interval.start] * len(written),
         written,
-        list(question.tracks),
-        [window.predicted_index(int(b) * question.model.bin) for b in bins],
+        tracks=list(question.tracks),
+        bins=[window.predicted_index(int(b) * question.model.bin) for b in bins],
         ensemble=question.ensemble,
         dtype=question.dtype,
     )

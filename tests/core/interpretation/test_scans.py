@@ -53,7 +53,16 @@ def target():
 def test_a_deletion_scan_equals_full_passes_over_anchored_sequences(ensemble):
     places = [470, 487, 504, 521]  # the targets are bases 496 to 528
     found = core.deletion_scan(
-        PAIRED, WINDOW, 470, 530, 5, TRACKS, BINS, step=17, ensemble=ensemble, dtype="float64"
+        PAIRED,
+        WINDOW,
+        470,
+        530,
+        5,
+        tracks=TRACKS,
+        bins=BINS,
+        step=17,
+        ensemble=ensemble,
+        dtype="float64",
     )
     reference = summed(LONG, target(), ensemble)
     nothing = np.zeros((0, 4))
@@ -65,7 +74,7 @@ def test_a_deletion_scan_equals_full_passes_over_anchored_sequences(ensemble):
 @pytest.mark.parametrize("ensemble", [None, Ensemble(True)])
 def test_an_insertion_scan_equals_full_passes_over_anchored_sequences(ensemble):
     found = core.insertion_scan(
-        PAIRED, WINDOW, 480, 540, "GATTACA", TRACKS, BINS, step=20,
+        PAIRED, WINDOW, 480, 540, "GATTACA", tracks=TRACKS, bins=BINS, step=20,
         ensemble=ensemble, dtype="float64",
     )  # fmt: skip
     reference = summed(LONG, target(), ensemble)
@@ -81,7 +90,7 @@ def test_an_insertion_scan_equals_full_passes_over_anchored_sequences(ensemble):
 def test_replacements_equal_full_forward_passes(ensemble):
     starts, motifs = [490, 300, 505], ["TGACTCA", "NNNNNNN", "CCCCCCC"]
     found = core.replacements(
-        PAIRED, WINDOW, starts, motifs, TRACKS, BINS, ensemble=ensemble, dtype="float64"
+        PAIRED, WINDOW, starts, motifs, tracks=TRACKS, bins=BINS, ensemble=ensemble, dtype="float64"
     )
     reference = PAIRED.predict(WINDOW[None], ensemble, dtype="float64")[0]
     for row, start, motif in zip(found, starts, motifs, strict=True):
@@ -94,7 +103,7 @@ def test_replacements_equal_full_forward_passes(ensemble):
 @pytest.mark.parametrize("function", [core.mutagenesis, core.mutagenesis_profiles])
 def test_an_ensemble_averages_the_effects_in_turned_and_shifted_sequences(function):
     ensemble = Ensemble(True, (0, 4, -3))
-    found = function(PAIRED, WINDOW, 500, 503, TRACKS, ensemble=ensemble, dtype="float64")
+    found = function(PAIRED, WINDOW, 500, 503, tracks=TRACKS, ensemble=ensemble, dtype="float64")
     reference = PAIRED.predict(WINDOW[None], ensemble, dtype="float64")[0]
     for position in range(500, 503):
         for base in range(4):
@@ -111,6 +120,8 @@ def test_what_does_not_fit_the_window_is_refused():
         core.deletion_scan(MODEL, WINDOW, 990, 1000, 40, bins=BINS)
     with pytest.raises(SighthoundError, match="not inside the window of 1024 bases"):
         core.insertion_scan(MODEL, WINDOW, 1020, 1030, "A", bins=BINS)
+    with pytest.raises(SighthoundError, match="sequence to insert is empty"):
+        core.insertion_scan(MODEL, WINDOW, 480, 490, "", bins=BINS)
     with pytest.raises(SighthoundError, match=r"2 places for 2 sequences of lengths \[1, 2\]"):
         core.replacements(MODEL, WINDOW, [1, 2], ["A", "CC"])
     with pytest.raises(SighthoundError, match="shifts move the whole region out of the window"):

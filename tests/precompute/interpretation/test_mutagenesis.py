@@ -152,7 +152,13 @@ def test_profiles_add_up_to_the_summed_effects(project, model, window, tmp_path)
     for name in ("out.h5", "out.parquet"):
         mutagenesis_file(project, REGION, tmp_path / name, kind="profile", **options)
     whole = core.mutagenesis_profiles(
-        model, window, place(START), place(END), options["tracks"], ensemble=BOTH, dtype="float64"
+        model,
+        window,
+        place(START),
+        place(END),
+        tracks=options["tracks"],
+        ensemble=BOTH,
+        dtype="float64",
     )
     with h5py.File(tmp_path / "out.h5") as file:
         starts = file["bin_start"][:] - 1
@@ -211,8 +217,8 @@ def test_a_knock_out_reports_n_and_shuffles(project, model, window, tmp_path):
         window,
         [place(20_049)] * 7,
         ["N" * 11, *dinucleotide_shuffles(sequence, 6, seed=2)],
-        OPTIONS["tracks"],
-        bins(model),
+        tracks=OPTIONS["tracks"],
+        bins=bins(model),
         dtype="float64",
     )
     expected = np.stack([effects[0], effects[1:].mean(0), effects[1:].std(0, ddof=1)])
