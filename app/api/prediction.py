@@ -22,7 +22,7 @@ from sighthound.app.inference import client, tasks
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, asked_window, integer
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import SighthoundError, UnavailableError
 
 OPERATIONS: Operations = {
     "/api/v1/prediction": {
@@ -50,7 +50,7 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
         client.check_modelled(catalogue, [track.id for track in tracks])
         live = catalogue.live()
         if live is None:
-            raise client.UnavailableError(
+            raise UnavailableError(
                 "nothing can be predicted here: no model, or one of other bins than the "
                 "predicted files; run 'sighthound predict' again"
             )

@@ -18,7 +18,6 @@ from sighthound.app.inference import variant_tasks
 from sighthound.app.inference.client import (
     Inference,
     Question,
-    UnavailableError,
     asked_of,
     check_modelled,
     question,
@@ -33,7 +32,7 @@ from sighthound.app.web.byte_ranges import (
 )
 from sighthound.app.web.operation import BINARY, TEXT, Operation, Operations
 from sighthound.core.browsers.tracks import ALLELES
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import SighthoundError, UnavailableError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.variants.haplotype import Haplotype, parse_haplotype

@@ -30,7 +30,7 @@ from sighthound.app.inference import worker
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
 from sighthound.app.web.visitors import visitor
-from sighthound.core.errors import CancelledError, SighthoundError
+from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
 from sighthound.core.project.settings import Project
 
 Answer = tuple[Response, int]
@@ -44,10 +44,6 @@ STILL_STARTING = f"{STARTING}; ask again in a moment"
 REPLACED = "the model or another file of the project was replaced; ask again"
 
 _log = logging.getLogger(__name__)
-
-
-class UnavailableError(Exception):
-    """No answer can be given now: no model, or no inference worker. Shown as status 503."""
 
 
 class StartingError(UnavailableError):

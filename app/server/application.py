@@ -56,7 +56,7 @@ from sighthound.app.web.security import (
     security_headers,
 )
 from sighthound.app.web.visitors import add_cookies
-from sighthound.core.errors import CancelledError, SighthoundError
+from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
 from sighthound.core.project.layout import answers_folder, hashes_file
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
@@ -196,8 +196,8 @@ def _add_errors(server: Flask, project: Project) -> None:
     def misdirected(error: WrongHostError) -> tuple[Response, int]:
         return line(str(error), 421)
 
-    @server.errorhandler(client.UnavailableError)
-    def unavailable(error: client.UnavailableError) -> tuple[Response, int]:
+    @server.errorhandler(UnavailableError)
+    def unavailable(error: UnavailableError) -> tuple[Response, int]:
         response, status = line(str(error), 503)
         if isinstance(error, client.StartingError):
             response.headers["Retry-After"] = str(RETRY_S)

@@ -20,6 +20,7 @@ from sighthound.app.inference.cache import open_cache
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.errors import UnavailableError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import load_model, save_model
@@ -259,7 +260,7 @@ def test_a_row_is_drawn_anew_where_the_track_is_said_to_have_data_elsewhere(full
 
 def test_before_there_is_a_model_nothing_is_asked(tmp_path: Path) -> None:
     project = load_project(make_project(tmp_path / "tiny", model=False, predictions=False))
-    with pytest.raises(explain.UnavailableError, match="no trained model"):
+    with pytest.raises(UnavailableError, match="no trained model"):
         explain.question("saliency", explain.asked_of(Catalogue(project)), *ASKED)
     with pytest.raises(SighthoundError):
         worker.loaded_model(project)
