@@ -12,10 +12,9 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from sighthound.app.figures.architecture import flops, summary
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.architecture import PRESETS, Architecture
-from sighthound.core.model.cost import layer_rows, layer_totals
+from sighthound.core.model.cost import flops, layer_rows, layer_totals, summary
 from sighthound.core.model.model import DESCRIPTION, read_description
 from sighthound.core.text import read_text
 

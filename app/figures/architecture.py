@@ -11,7 +11,7 @@ from html import escape
 
 from sighthound.app.figures.theme import BASE_COLOURS, FONT_FAMILY, INK, MUTED, RULE
 from sighthound.core.model.architecture import Architecture
-from sighthound.core.model.cost import Row, layer_rows, layer_totals
+from sighthound.core.model.cost import Row, flops, layer_rows, layer_totals, summary
 
 _ROW, _BAR = 30, 18  # px, height of a layer and of its bar
 _TOP, _BOTTOM = 84, 30
@@ -69,34 +69,6 @@ def architecture_svg(architecture: Architecture, title: str) -> str:
         parts += _numbers(number, row, most)
     parts.append("</svg>")
     return "\n".join(parts) + "\n"
-
-
-def summary(architecture: Architecture) -> str:
-    """Give the sizes of a network in one line."""
-    rows = layer_rows(architecture)
-    window = sum(row.flops for row in rows)
-    whole = sum(row.flops for row in layer_rows(architecture, cropped=False))
-    uncropped = f" ({flops(whole)} with no bin cropped)" if whole != window else ""
-    return (
-        f"{architecture.sequence_length:,} bp to {architecture.bins:,} bins of "
-        f"{architecture.bin:,} bp, {architecture.tracks:,} tracks; "
-        f"{sum(row.parameters for row in rows):,} parameters; "
-        f"{flops(window)} a window{uncropped}; link {architecture.link}"
-    )
-
-
-def flops(count: float) -> str:
-    """Write a number of operations with its unit.
-
-    Examples
-    --------
-    >>> flops(244_724_373_504)
-    '244.7 GFLOP'
-    """
-    for size, unit in ((1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP")):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count:.0f} FLOP"
 
 
 def _label(row: Row) -> str:

@@ -111,6 +111,53 @@ def layer_totals(rows: list[Row]) -> list[Row]:
     ]
 
 
+def summary(architecture: Architecture) -> str:
+    """Give the sizes of a network in one line."""
+    rows = layer_rows(architecture)
+    window = sum(row.flops for row in rows)
+    whole = sum(row.flops for row in layer_rows(architecture, cropped=False))
+    uncropped = f" ({flops(whole)} with no bin cropped)" if whole != window else ""
+    return (
+        f"{architecture.sequence_length:,} bp to {architecture.bins:,} bins of "
+        f"{architecture.bin:,} bp, {architecture.tracks:,} tracks; "
+        f"{sum(row.parameters for row in rows):,} parameters; "
+        f"{flops(window)} a window{uncropped}; link {architecture.link}"
+    )
+
+
+def flops(count: float) -> str:
+    """Write a number of operations with its unit.
+
+    Examples
+    --------
+    >>> flops(244_724_373_504)
+    '244.7 GFLOP'
+    """
+    for size, unit in ((1e12, "TFLOP"), (1e9, "GFLOP"), (1e6, "MFLOP"), (1e3, "kFLOP")):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count:.0f} FLOP"
+
+
+def layer_table(architecture: Architecture) -> str:
+    """Write a network's sizes and its layers, from bases to tracks, as plain text."""
+    import pandas as pd
+
+    layers = layer_totals(layer_rows(architecture))
+    table = pd.DataFrame(
+        {
+            "layer": [row.name for row in layers],
+            "operations": [row.operation for row in layers],
+            "positions": [f"{row.positions:,}" for row in layers],
+            "channels": [f"{row.channels:,}" for row in layers],
+            "parameters": [f"{row.parameters:,}" for row in layers],
+            "operations a window": [flops(row.flops) for row in layers],
+            "sees": [f"{row.receptive_field:,} bp" for row in layers],
+        }
+    )
+    return f"{summary(architecture)}\n{table.to_string(index=False)}"
+
+
 def _layers(architecture: Architecture) -> Iterator[tuple[str, list[Step]]]:
     """Name and steps of each layer."""
     channels = 4

@@ -17,6 +17,7 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import replace_folder
 from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.cost import layer_table
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.keras_network import Weights, check_weights
@@ -98,6 +99,15 @@ class Model:
         self.references = ReferencePasses()
         self._graphs: dict[str, Graph] = {}
         self._compiling = threading.Lock()
+
+    @classmethod
+    def load(cls, path: str | PathLike[str]) -> Model:
+        """Load a model folder, as `load_model`."""
+        return load_model(path)
+
+    def describe(self) -> str:
+        """Say its sizes, and each layer's: shape, parameters, FLOPs, bases that it sees."""
+        return layer_table(self.architecture)
 
     @functools.cached_property
     def hash(self) -> str:

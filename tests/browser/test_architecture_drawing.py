@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from sighthound.app.figures.architecture import architecture_svg, flops
+from sighthound.app.figures.architecture import architecture_svg
 from sighthound.core.model.architecture import Architecture, basenji2, paper, small
 from sighthound.core.model.blocks import Convolution
-from sighthound.core.model.cost import layer_rows, layer_totals
+from sighthound.core.model.cost import flops, layer_rows, layer_totals
 from tests.browser.letters import TEXTS, assert_apart
 from tests.browser.site import CHROMIUM
 

@@ -1,13 +1,12 @@
 """A network's drawing: one bar a layer, as wide as its channels."""
 
-import re
 import xml.etree.ElementTree as ET
 
 import pytest
 
-from sighthound.app.figures.architecture import architecture_svg, flops, summary
+from sighthound.app.figures.architecture import architecture_svg
 from sighthound.core.model.architecture import Architecture, basenji2, paper, small
-from sighthound.core.model.blocks import Convolution, Crop, Dilated
+from sighthound.core.model.blocks import Convolution, Dilated
 
 _SVG = "{http://www.w3.org/2000/svg}"
 
@@ -53,17 +52,3 @@ def test_nothing_is_drawn_outside(architecture):
 def test_a_title_is_text_and_not_markup():
     texts = [text.text for text in drawing(small(1)).iter(f"{_SVG}text")]
     assert texts[0] == "a <title> & more"
-
-
-def test_the_summary_says_what_a_crop_saves():
-    blocks = (Convolution(4, 1, 8), Crop(2))
-    said = summary(Architecture(64, blocks, tracks=10))
-    assert said.startswith("64 bp to 4 bins of 8 bp, 10 tracks; 82 parameters; ")
-    assert re.search(r"2.4 kFLOP a window \(2.7 kFLOP with no bin cropped\)", said)
-    assert "cropped" not in summary(Architecture(64, blocks[:1], tracks=10))
-
-
-def test_operations_are_written_with_a_unit_of_their_size():
-    assert [flops(10**n) for n in (2, 4, 7, 13)] == [
-        "100 FLOP", "10.0 kFLOP", "10.0 MFLOP", "10.0 TFLOP",
-    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """What networks cost and see, layer by layer."""
 
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import given
 from sighthound.core import Architecture
 from sighthound.core.model.architecture import basenji2, paper, small
 from sighthound.core.model.blocks import Convolution, Crop, Dilated
-from sighthound.core.model.cost import layer_rows, layer_totals
+from sighthound.core.model.cost import flops, layer_rows, layer_table, layer_totals, summary
 from sighthound.core.model.keras_network import weight_shapes
 from tests.core.model.test_architecture import architectures
 
@@ -67,3 +68,29 @@ def test_totals_of_layers_add_up_to_the_rows(architecture):
 def test_a_crop_takes_bins_off_both_ends():
     rows = layer_rows(Architecture(64, (Convolution(4, 1, 8), Crop(2)), tracks=1))
     assert rows[-2].positions == 4
+
+
+def test_the_summary_says_what_a_crop_saves():
+    blocks = (Convolution(4, 1, 8), Crop(2))
+    said = summary(Architecture(64, blocks, tracks=10))
+    assert said.startswith("64 bp to 4 bins of 8 bp, 10 tracks; 82 parameters; ")
+    assert re.search(r"2.4 kFLOP a window \(2.7 kFLOP with no bin cropped\)", said)
+    assert "cropped" not in summary(Architecture(64, blocks[:1], tracks=10))
+
+
+def test_operations_are_written_with_a_unit_of_their_size():
+    assert [flops(10**n) for n in (2, 4, 7, 13)] == [
+        "100 FLOP", "10.0 kFLOP", "10.0 MFLOP", "10.0 TFLOP",
+    ]  # fmt: skip
+
+
+def test_a_table_of_layers_goes_from_bases_to_tracks():
+    architecture = Architecture(64, (Convolution(8, 5, 4), Dilated(4, (1, 2))), tracks=3)
+    sizes, heads, *layers = layer_table(architecture).splitlines()
+    assert sizes == summary(architecture)
+    assert heads.split()[0] == "layer"
+    names = [row.name for row in layer_totals(layer_rows(architecture))]
+    assert names == ["convolution 5", "dilated 1", "dilated 2", "tracks"]
+    for line, name in zip(layers, names, strict=True):
+        assert line.strip().startswith(name)
+    assert f"{layer_rows(architecture)[-1].receptive_field:,} bp" in layers[-1]
