@@ -141,10 +141,19 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     help="Count fragments of so many bases only, as 0-120 (nucleosome-free).",
 )  # fmt: skip
 @click.option("--min-mapq", default=0, show_default=True)
-@click.option("--keep-duplicates", is_flag=True)
+@click.option("--keep-duplicates", is_flag=True, help="Count reads that are flagged as copies.")
+@click.option(
+    "--umi-tag", metavar="TAG", help="Find copies by place and this tag (RX), not by their flags."
+)
+@click.option("--max-places", type=click.IntRange(min=1), help="Most places a read may have.")
+@click.option("--blacklist", type=EXISTING, metavar="BED", help="No read counts in these regions.")
 @click.option(
     "--clip", type=click.IntRange(min=2), metavar="MOST",
     help="Cut piles to what the coverage around them allows, at most MOST reads a base.",
+)  # fmt: skip
+@click.option(
+    "--clip-multi", type=click.FloatRange(min=0, min_open=True), metavar="MOST",
+    help="Most that reads with several places may add up to at a base.",
 )  # fmt: skip
 @click.option(
     "--normalise",

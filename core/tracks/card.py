@@ -115,6 +115,12 @@ class Card:
         What coverage was corrected by.
     shift_check : ShiftCheck or None
         What the bases around cut sites say of the shift; None where nobody looked.
+    chosen_by : str
+        The options that say which reads count, as the command takes them.
+    clip_multi : float or None
+        The most that shares of reads with several places may add up to at a base.
+    clipped_multi_bases : int
+        Bases at which they came to more.
     remarks : tuple of str
         What had to be taken for something, a sentence each.
     command : str
@@ -141,6 +147,9 @@ class Card:
     depth: float
     gc: GcCurve | None
     shift_check: ShiftCheck | None = None
+    chosen_by: str = ""
+    clip_multi: float | None = None
+    clipped_multi_bases: int = 0
     remarks: tuple[str, ...] = ()
     command: str = ""
     version: str = ""
@@ -153,7 +162,10 @@ class Card:
             reads += f", {self.multi_reads:,} with several ({self.multi})"
         said = [("made from", ", ".join(self.inputs)), ("reads", reads)]
         left = ", ".join(f"{n:,} {why.replace('_', ' ')}" for why, n in self.left_out.items())
-        said += [("left out", left or "none"), ("counted at", self.counted_at)]
+        said.append(("left out", left or "none"))
+        if self.chosen_by:
+            said.append(("chosen by", self.chosen_by))
+        said.append(("counted at", self.counted_at))
         if self.shift_check is not None:
             said.append(("shift", self.shift_check.words))
             if self.shift_check.warning:
@@ -167,6 +179,9 @@ class Card:
         said.append(("normalised", scale if scale == "none" else f"{scale}, x {self.factor:.6g}"))
         if self.clip is not None:
             said.append(("clipped", f"at most {self.clip} a base; {self.clipped_bases:,} bases"))
+        if self.clip_multi is not None:
+            shares = f"shares at most {self.clip_multi:g} a base"
+            said.append(("clipped", f"{shares}; {self.clipped_multi_bases:,} bases"))
         if self.gc is not None:
             said.append(("GC", f"corrected; explained R2 {self.gc.r2:.3f} of log2 coverage"))
         depth = f"{self.depth:,.0f}" if self.depth >= 1_000 else f"{self.depth:.4g}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sighthound.core.errors import SighthoundError
 from sighthound.core.progress import Progress
 from sighthound.precompute.reads.bam_files import (
     DUPLICATE,
@@ -27,14 +28,19 @@ from sighthound.precompute.reads.bam_files import (
     stream,
 )
 from sighthound.precompute.reads.by_read import Table, by_read
-from sighthound.precompute.reads.counting import Counting, five_prime
+from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
+    FurtherPlace,
+    aligned_end,
     check_inside,
     check_secondary,
+    copy_key,
+    further_places,
     read_key,
+    refuse_further,
     tagged_places,
 )
 
@@ -62,14 +68,16 @@ def read_alignments(
     Raises
     ------
     SighthoundError
-        The file is truncated or broken, or single-end reads lack a fragment length.
+        The file is truncated or broken, single-end reads lack a fragment length, or no read has
+        the tag of its UMI.
     """
-    unique, shared = _Column(counting), _Column(counting)
-    key, places, is_primary = array("Q"), array("I"), array("B")
+    kept = _Kept(line, counting)
     duplicates: set[int] = set()
     skipped = skipped_counts()
-    nameless, mates, ends, missing = 0, [0, 0], [0, 0], ""
-    lengths, offsets = list(line.lengths.values()), line.offsets.tolist()
+    nameless, listed, mates, ends, missing = 0, 0, [0, 0], [0, 0], ""
+    columns = {name: column for column, name in enumerate(line.lengths)}
+    lengths = list(line.lengths.values())
+    look_for_copies = counting.umi_tag is not None
     size = bam.stat().st_size
     with opened(bam) as file:
         for number, read in enumerate(stream(file, bam)):
@@ -98,30 +106,42 @@ def read_alignments(
             if flag & SECONDARY:
                 check_secondary(bam, read, known)
             has_name = read.query_name != NO_NAME
-            if flag & DUPLICATE and not counting.keep_duplicates:
+            if flag & DUPLICATE and not (counting.keep_duplicates or look_for_copies):
                 skipped["duplicates"] += 1
                 # Programs that mark duplicates mark the primary alignment only.
                 if known != 1 and has_name:
                     duplicates.add(read_key(read, flag))
                 continue
-            start, end = counting.bases(read, flag)
+            start, end = read.reference_start, aligned_end(read)
+            check_inside(bam, read, lengths[chrom])
+            is_minus = bool(flag & REVERSE)
+            length = abs(read.template_length) if flag & PAIRED else counting.fragment_length
+            further: list[FurtherPlace] = []
+            if not (known or flag & SECONDARY) and read.has_tag("XA"):
+                further = further_places(bam, read)
+                known = 1 + len(further)
+                listed += len(further)
             if cuts is not None and not flag & SECONDARY:
-                cuts.add(chrom, *five_prime(read, flag))
-            if not 0 <= start < lengths[chrom]:
-                check_inside(bam, read, lengths[chrom])
-                start = min(max(start, 0), lengths[chrom] - 1)
-            span = max(min(end, lengths[chrom]) - start, 1)
-            minus = bool(flag & REVERSE) != bool(flag & READ2)
-            start += offsets[minus if len(offsets) == 2 else 0][chrom]
+                cuts.add(chrom, end - 1 if is_minus else start, is_minus)
+            copies = 0
+            if counting.umi_tag is not None and not flag & SECONDARY:
+                copies = copy_key(read, flag, counting.umi_tag)
+                kept.without_umi += not copies
             nameless += not has_name
             ends[bool(flag & PAIRED)] += 1
+            turned = bool(flag & READ2)
+            at = kept.on_line(chrom, start, end, is_minus, turned, length)
             if known == 1 or not (known or has_name):
-                unique.append(start, span)
-            else:
-                shared.append(start, span)
-                key.append(read_key(read, flag, number if not has_name else None))
-                places.append(known)
-                is_primary.append(not flag & SECONDARY)
+                kept.add_unique(at, copies)
+                continue
+            key = read_key(read, flag, number if not has_name else None)
+            kept.add_shared(at, copies, key, known, not flag & SECONDARY)
+            for other in further:
+                column = columns.get(other.chrom, -1)
+                if column < 0 or other.end > lengths[column]:
+                    refuse_further(bam, read, other)
+                at = kept.on_line(column, other.start, other.end, other.is_minus, turned, length)
+                kept.add_shared(at, 0, key, known, False)
         missing = missing_reference(file) if file.is_cram else ""
     skipped["without_mate"] = max(0, mates[1] - mates[0])
     remarks = []
@@ -138,17 +158,99 @@ def read_alignments(
             f"{nameless:,} alignments have no read name: each is taken for a read of its own, with "
             "as many places as its tag NH says"
         )
-    keys = np.array(key, np.uint64)
-    marked = np.isin(keys, np.fromiter(duplicates, np.uint64, len(duplicates)))
+    if listed:
+        remarks.append(f"{listed:,} places are from tags XA, which fit their reads as well")
+    if kept.without_umi:
+        if kept.without_umi == kept.primary:
+            raise SighthoundError(
+                f"no read of {bam} has the tag {counting.umi_tag}; name the tag that holds UMIs "
+                "(RX, UB, ...), or leave out --umi-tag"
+            )
+        remarks.append(
+            f"{kept.without_umi:,} reads have no tag {counting.umi_tag}: none is taken for a copy"
+        )
+    unique, table = kept.unique.places(), kept.table()
+    marked = np.isin(table.key, np.fromiter(duplicates, np.uint64, len(duplicates)))
     skipped["duplicates"] += int(marked.sum())
-    primary = np.array(is_primary, bool)
-    table = Table(shared.places(), keys, np.array(places, np.int64), primary).where(~marked)
+    if look_for_copies:
+        copied, copied_reads = kept.copies()
+        unique = unique.where(~copied)
+        copied_too = np.isin(table.key, copied_reads)
+        skipped["umi_duplicates"] += int(copied.sum()) + int(copied_too.sum())
+        marked |= copied_too
+    table = table.where(~marked)
     if counting.min_mapq:
         # A place without the read's first one, which was not good enough, is not the read's only.
         alone = table.of_reads_without_first()
         skipped["low_mapq"] += int(alone.sum())
         table = table.where(~alone)
-    return by_read(bam, unique.places(), table, skipped, remarks)
+    return by_read(bam, unique, table, skipped, remarks)
+
+
+class _Kept:
+    """Alignments that count, as they stream by: those known to stand alone, and the others."""
+
+    def __init__(self, line: GenomeLine, counting: Counting) -> None:
+        self._counting = counting
+        self._lengths, self._offsets = list(line.lengths.values()), line.offsets.tolist()
+        self._is_stranded = len(line.offsets) == 2
+        self.unique, self._shared = _Column(counting), _Column(counting)
+        self._key, self._known, self._is_primary = array("Q"), array("I"), array("B")
+        self._unique_copies, self._shared_copies = array("Q"), array("Q")
+        self.without_umi = 0
+
+    @property
+    def primary(self) -> int:
+        """How many primary alignments there are."""
+        return len(self._unique_copies) + sum(self._is_primary)
+
+    def on_line(
+        self, chrom: int, start: int, end: int, is_minus: bool, turned: bool, length: int | None
+    ) -> tuple[int, int]:
+        """Where on the line an alignment counts, and at how many bases."""
+        size = self._lengths[chrom]
+        low, high = self._counting.bases(start, end, is_minus, length)
+        low = min(max(low, 0), size - 1)
+        offsets = self._offsets[is_minus != turned if self._is_stranded else 0]
+        return low + offsets[chrom], max(min(high, size) - low, 1)
+
+    def add_unique(self, at: tuple[int, int], copies: int) -> None:
+        """Keep the one place of a read; `copies` names what its copies share, if not 0."""
+        self.unique.append(*at)
+        self._unique_copies.append(copies)
+
+    def add_shared(
+        self, at: tuple[int, int], copies: int, key: int, known: int, is_primary: bool
+    ) -> None:
+        """Keep a place of the read `key`, which may have more."""
+        self._shared.append(*at)
+        self._shared_copies.append(copies)
+        self._key.append(key)
+        self._known.append(known)
+        self._is_primary.append(is_primary)
+
+    def table(self) -> Table:
+        """Give the places of reads that may have several."""
+        return Table(
+            self._shared.places(),
+            np.array(self._key, np.uint64),
+            np.array(self._known, np.int64),
+            np.array(self._is_primary, bool),
+        )
+
+    def copies(self) -> tuple[np.ndarray, np.ndarray]:
+        """Find copies of a molecule that the file had before.
+
+        Returns
+        -------
+        bool array, (unique places,); and the keys of the others, uint64
+        """
+        copies = np.array(self._unique_copies + self._shared_copies, np.uint64)
+        _, first = np.unique(copies, return_index=True)
+        is_copy = copies > 0
+        is_copy[first] = False
+        count = len(self._unique_copies)
+        return is_copy[:count], np.array(self._key, np.uint64)[is_copy[count:]]
 
 
 class _Column:

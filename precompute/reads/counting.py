@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import pysam
 
 from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads.assays import NO_SHIFT, Position, Shift
-from sighthound.precompute.reads.bam_files import PAIRED, PROPER, QC_FAIL, READ2, REVERSE, UNMAPPED
-from sighthound.precompute.reads.read_tags import place
+from sighthound.precompute.reads.bam_files import PAIRED, PROPER, QC_FAIL, READ2, UNMAPPED
 
 
 @dataclass(frozen=True)
@@ -24,6 +22,7 @@ class Counting:
     min_mapq: int = 0
     keep_duplicates: bool = False
     sizes: tuple[int, int] | None = None
+    umi_tag: str | None = None
 
     def reason_to_skip(self, flag: int, mapping_quality: int) -> str:
         """Name the reason to leave an alignment out; "" if there is none."""
@@ -45,20 +44,31 @@ class Counting:
             return bool(flag & PAIRED and flag & READ2)
         return self.mate is not None and self.mate != (2 if flag & READ2 else 1)
 
-    def bases(self, read: pysam.AlignedSegment, flag: int) -> tuple[int, int]:
-        """Give the bases (start, end) of its chromosome at which an alignment counts."""
+    def bases(self, start: int, end: int, is_minus: bool, length: int | None) -> tuple[int, int]:
+        """Give the bases at which an alignment counts.
+
+        Parameters
+        ----------
+        start, end : int
+            Of its aligned bases.
+        is_minus : bool
+            Whether it is of the minus strand.
+        length : int or None
+            Bases in its fragment; 5' ends need none.
+
+        Returns
+        -------
+        First base and end
+        """
         if self.position == "5prime":
-            base, is_minus = five_prime(read, flag)
-            base += -self.shift.minus if is_minus else self.shift.plus
+            base = end - 1 - self.shift.minus if is_minus else start + self.shift.plus
             return base, base + 1
-        start, end = read.reference_start, aligned_end(read)
-        length = abs(read.template_length) if flag & PAIRED else self.fragment_length
         if length is None:
             raise SighthoundError(
                 "the BAM holds single-end reads, whose fragments end where nobody knows; "
                 "give a fragment length (ChIP: about 200)"
             )
-        start, end = (end - length, end) if flag & REVERSE else (start, start + length)
+        start, end = (end - length, end) if is_minus else (start, start + length)
         if self.position == "center":
             start = (start + end) // 2
             end = start + 1
@@ -96,20 +106,3 @@ class Counting:
         if self.position == "center":
             return [((start + end) // 2, every)], None
         return [(start, every)], end - start
-
-
-def aligned_end(read: pysam.AlignedSegment) -> int:
-    """Give the base after the last one that a read is aligned to."""
-    end = read.reference_end
-    if end is None:
-        raise SighthoundError(
-            f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
-            "ends; align the reads again, or take it out"
-        )
-    return end
-
-
-def five_prime(read: pysam.AlignedSegment, flag: int) -> tuple[int, bool]:
-    """Give the base of a read's 5' end, and whether it is on the minus strand."""
-    end = aligned_end(read)
-    return (end - 1, True) if flag & REVERSE else (read.reference_start, False)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads.assays import NO_SHIFT, Position, Shift
 
+_TAG = re.compile("[A-Za-z][A-Za-z0-9]")  # of the SAM specification, section 1.5
 _POSITIONS = ("5prime", "center", "fragment")
 _NORMALISATIONS = ("none", "cpm", "rpgc")
 
@@ -36,7 +40,13 @@ class CountingOptions:
         return " ".join(parts)
 
     def check(
-        self, multi: str, strand: str | None, clip: int | None, normalise: str, scale_by: object
+        self,
+        multi: str,
+        strand: str | None,
+        clip: int | None,
+        clip_multi: float | None,
+        normalise: str,
+        scale_by: object,
     ) -> None:
         """Refuse what is out of range, or does not go together, by name."""
         at_5_prime = self.position == "5prime"
@@ -69,6 +79,11 @@ class CountingOptions:
                 "0: only 5' ends are shifted; use position 5prime",
             ),
             ("clip", clip, clip is None or clip >= 2, "2 or more reads a base"),
+            ("clip_multi", clip_multi, clip_multi is None or clip_multi > 0, "reads, above 0"),
+            (
+                "clip_multi", clip_multi, clip_multi is None or multi != "unique",
+                "nothing with multi unique, which leaves such reads out",
+            ),
             ("normalise", normalise, normalise in _NORMALISATIONS, ", ".join(_NORMALISATIONS)),
             (
                 "scale_by", scale_by, scale_by is None or normalise == "none",
@@ -80,6 +95,53 @@ class CountingOptions:
                 "a factor above 0",
             ),
         ]  # fmt: skip
-        for name, value, valid, expected in rules:
-            if not valid:
-                raise SighthoundError(f"{name} is {value!r}; expected {expected}")
+        _hold(rules)
+
+
+@dataclass(frozen=True)
+class ChoosingOptions:
+    """Which reads count; written as the command takes them."""
+
+    min_mapq: int
+    keep_duplicates: bool
+    umi_tag: str | None
+    max_places: int | None
+    blacklist: Path | None
+
+    def __str__(self) -> str:
+        parts = [f"--min-mapq {self.min_mapq}"] if self.min_mapq else []
+        if self.keep_duplicates:
+            parts.append("--keep-duplicates")
+        if self.umi_tag is not None:
+            parts.append(f"--umi-tag {self.umi_tag}")
+        if self.max_places is not None:
+            parts.append(f"--max-places {self.max_places}")
+        if self.blacklist is not None:
+            parts.append(f"--blacklist {self.blacklist.name}")
+        return " ".join(parts)
+
+    def check(self, texts: Sequence[Path]) -> None:
+        """Refuse what is out of range, or asked of fragments as text, which do not say it."""
+        tag, most = self.umi_tag, self.max_places
+        rules = [
+            ("umi_tag", tag, tag is None or _TAG.fullmatch(tag), "a tag of two signs, as RX"),
+            (
+                "umi_tag", tag, tag is None or not self.keep_duplicates,
+                "nothing beside keep_duplicates",
+            ),
+            ("max_places", most, most is None or most >= 1, "1 or more"),
+        ]  # fmt: skip
+        if texts:
+            said = f"nothing with {texts[0]}: fragments as text have none"
+            rules += [
+                ("umi_tag", tag, tag is None, said),
+                ("min_mapq", self.min_mapq, not self.min_mapq, said),
+            ]
+        _hold(rules)
+
+
+def _hold(rules: Sequence[tuple[str, object, object, str]]) -> None:
+    """Refuse the first option whose rule does not hold: name, value, whether, what is expected."""
+    for name, value, valid, expected in rules:
+        if not valid:
+            raise SighthoundError(f"{name} is {value!r}; expected {expected}")

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-
-import numpy as np
 
 from sighthound.core import __version__
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import check_output
+from sighthound.core.files import check_output, whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.card import Card, card_file, write_card
@@ -33,13 +32,18 @@ from sighthound.precompute.reads.assays import (
 )
 from sighthound.precompute.reads.bam_files import header_lengths
 from sighthound.precompute.reads.counting import Counting
-from sighthound.precompute.reads.counting_options import CountingOptions
+from sighthound.precompute.reads.counting_options import ChoosingOptions, CountingOptions
 from sighthound.precompute.reads.cut_motif import CutSites, check_shift, find_motif
+from sighthound.precompute.reads.exclusions import (
+    blacklisted_stretches,
+    without_many_places,
+    without_stretches,
+)
 from sighthound.precompute.reads.fragments import is_text, read_fragments
 from sighthound.precompute.reads.gc_content import GC_SD, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
 from sighthound.precompute.reads.places import Alignments, GenomeLine, together
-from sighthound.precompute.reads.strand_values import StrandValues
+from sighthound.precompute.reads.strand_values import StrandValues, scale_factor
 
 Multi = Literal["em", "fraction", "unique"]
 
@@ -106,7 +110,11 @@ def coverage(
     strand: str | None = None,
     min_mapq: int = 0,
     keep_duplicates: bool = False,
+    umi_tag: str | None = None,
+    max_places: int | None = None,
+    blacklist: Path | str | None = None,
     clip: int | None = None,
+    clip_multi: float | None = None,
     normalise: str = "none",
     scale_by: Path | str | float | None = None,
     effective_size: int | None = None,
@@ -160,9 +168,18 @@ def coverage(
         Alignments below this mapping quality are left out before places are counted.
     keep_duplicates : bool
         Count reads that are flagged as duplicates.
+    umi_tag : str, optional
+        The tag that holds UMIs (RX): of reads with one place, strand and UMI the first counts,
+        whatever their flags say.
+    max_places : int, optional
+        Leave out reads with more places than this.
+    blacklist : path, optional
+        BED of regions in which no read counts; a read keeps its parts elsewhere.
     clip : int, optional
         Cut piles: a base has at most the smallest c from 2 to this that a Poisson variable with
         the mean of the smoothed coverage there exceeds with probability 0.01.
+    clip_multi : float, optional
+        The most that shares of reads with several places may add up to at a base.
     normalise : "none", "cpm" or "rpgc"
         Nothing; per million reads that count; or to a mean of 1 over the effective genome.
     scale_by : path or float, optional
@@ -193,7 +210,10 @@ def coverage(
     options = CountingOptions(
         position, sd, iterations, mate, moved, fragment_length, fragment_sizes
     )
-    options.check(multi, strand, clip, normalise, scale_by)
+    options.check(multi, strand, clip, clip_multi, normalise, scale_by)
+    bed = None if blacklist is None else Path(blacklist)
+    chosen = ChoosingOptions(min_mapq, keep_duplicates, umi_tag, max_places, bed)
+    chosen.check(texts)
     outputs = _outputs(Path(output), strand)
     for file in outputs:
         check_output(file)
@@ -205,11 +225,19 @@ def coverage(
     if correct_gc and opened is None:
         raise SighthoundError("correcting GC needs the genome; give its FASTA (--genome)")
     counting = Counting(
-        position, mate, moved, fragment_length, min_mapq, keep_duplicates, fragment_sizes
+        position, mate, moved, fragment_length, min_mapq, keep_duplicates, fragment_sizes, umi_tag
     )
+    forbidden = None
+    if bed is not None:
+        forbidden = blacklisted_stretches(bed, line, paths[0])
     are_cuts = _are_cuts(options, assay, strand)
     cuts = CutSites() if are_cuts and opened is not None else None
     alignments = _read_all(paths, texts, line, opened, counting, cuts, progress)
+    if max_places is not None:
+        alignments = without_many_places(alignments, max_places)
+    if forbidden is not None:
+        alignments = without_stretches(alignments, forbidden)
+    _refuse_nothing(alignments, paths)
     check, remarks = None, list(alignments.remarks)
     if cuts is not None and opened is not None:
         check = check_shift(find_motif(cuts, line.lengths, opened), moved, assay)
@@ -217,43 +245,51 @@ def coverage(
         remarks.append(_UNCHECKED)
     weights, rounds, change = share_reads(alignments, line, multi, sd, iterations, tolerance)
     gc = None if opened is None or not correct_gc else fit_gc(opened, line, alignments)
-    kind, factor = _factor(alignments, weights, counting, line, normalise, scale_by, effective_size)
+    kind, factor = scale_factor(
+        alignments, weights, counting, line, normalise, scale_by, effective_size
+    )
     if progress:
         progress(_READING + 5, 100)
     cards = []
-    for file in outputs:  # a card is of the BigWig beside it, or not there
-        card_file(file).unlink(missing_ok=True)
-    for number, file in enumerate(outputs):
-        row = 1 if strand == "-" or number == 1 else 0
-        counts = StrandValues(line, row, alignments, weights, gc, factor, clip, sd)
-        write_bigwig(file, line.lengths, counts.chromosomes(), 1, mantissa_bits=None)
-        card = Card(
-            inputs=tuple(path.name for path in paths),
-            alignments=len(alignments),
-            unique_reads=len(alignments.unique),
-            multi_reads=len(alignments.first),
-            left_out={why: n for why, n in alignments.skipped.items() if n},
-            counted_at=str(options),
-            strand="." if strand is None else "+-"[row],
-            multi=multi,
-            em_rounds=rounds,
-            em_change=round(change, 6),
-            em_converged=rounds == 0 or change < tolerance,
-            normalisation=kind,
-            factor=factor,
-            clip=clip,
-            clipped_bases=counts.clipped,
-            depth=round(counts.total, 4),
-            gc=None if gc is None else gc.curve(),
-            shift_check=check,
-            remarks=tuple(_FOLDERS.sub("", remark) for remark in remarks),
-            command=command,
-            version=__version__,
-        )
+    with ExitStack() as files:  # all are there, or none is
+        for number, file in enumerate(outputs):
+            row = 1 if strand == "-" or number == 1 else 0
+            counts = StrandValues(line, row, alignments, weights, gc, factor, clip, clip_multi, sd)
+            part = files.enter_context(whole_file(file))
+            write_bigwig(part, line.lengths, counts.chromosomes(), 1, mantissa_bits=None)
+            card = Card(
+                inputs=tuple(path.name for path in paths),
+                alignments=len(alignments),
+                unique_reads=len(alignments.unique),
+                multi_reads=len(alignments.first),
+                left_out={why: n for why, n in alignments.skipped.items() if n},
+                counted_at=str(options),
+                strand="." if strand is None else "+-"[row],
+                multi=multi,
+                em_rounds=rounds,
+                em_change=round(change, 6),
+                em_converged=rounds == 0 or change < tolerance,
+                normalisation=kind,
+                factor=factor,
+                clip=clip,
+                clipped_bases=counts.clipped,
+                depth=round(counts.total, 4),
+                gc=None if gc is None else gc.curve(),
+                shift_check=check,
+                chosen_by=str(chosen),
+                clip_multi=clip_multi,
+                clipped_multi_bases=counts.clipped_multi,
+                remarks=tuple(_FOLDERS.sub("", remark) for remark in remarks),
+                command=command,
+                version=__version__,
+            )
+            cards.append(card)
+            if progress:
+                progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
+        for file in outputs:  # a card is of the BigWig beside it, or not there
+            card_file(file).unlink(missing_ok=True)
+    for file, card in zip(outputs, cards, strict=True):
         write_card(file, card)
-        cards.append(card)
-        if progress:
-            progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
     return CoverageReport(outputs, tuple(cards))
 
 
@@ -322,7 +358,10 @@ def _read_all(
             parts.append(read_fragments(path, line, genome, counting, report, cuts))
         else:
             parts.append(read_alignments(path, line, counting, report, cuts))
-    alignments = together(parts)
+    return together(parts)
+
+
+def _refuse_nothing(alignments: Alignments, paths: Sequence[Path]) -> None:
     if not len(alignments):
         reasons = ", ".join(f"{n} {reason}" for reason, n in alignments.skipped.items() if n)
         raise SighthoundError(
@@ -330,39 +369,6 @@ def _read_all(
             f"({reasons or 'it is empty'}); check that its reads were aligned and that the options "
             "fit them"
         )
-    return alignments
-
-
-def _factor(
-    alignments: Alignments,
-    weights: np.ndarray,
-    counting: Counting,
-    line: GenomeLine,
-    normalise: str,
-    scale_by: Path | str | float | None,
-    effective_size: int | None,
-) -> tuple[str, float]:
-    """Say what counts are multiplied by, and why."""
-    if isinstance(scale_by, int | float):
-        return "factor", float(scale_by)
-    if scale_by is not None:
-        spike = Path(scale_by)
-        own = GenomeLine.of(header_lengths(spike), 0, stranded=False)
-        whole = replace(counting, position="5prime", shift=NO_SHIFT, fragment_length=None)
-        reads = read_alignments(spike, own, whole, lambda done, size, said="", /: None)
-        count = len(reads.unique) + len(reads.first)
-        if not count:
-            raise SighthoundError(f"{spike} has no read to scale by")
-        return "spike-in", 1e6 / count
-    if normalise == "cpm":
-        return "cpm", 1e6 / (len(alignments.unique) + len(alignments.first))
-    if normalise == "rpgc":
-        size = effective_size or sum(line.lengths.values())
-        spans = alignments.unique.span, alignments.shared.span
-        unique = len(alignments.unique) if spans[0] is None else int(spans[0].sum(dtype=np.int64))
-        shared = weights.sum() if spans[1] is None else float((weights * spans[1]).sum())
-        return "rpgc", size / (unique + shared)
-    return "none", 1.0
 
 
 def _matching_genome(fasta: Path, line: GenomeLine, bam: Path) -> Genome:

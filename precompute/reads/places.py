@@ -9,7 +9,7 @@ import numpy as np
 
 REASONS = (
     "unmapped", "qc_failed", "low_mapq", "not_fragments", "fragment_size", "duplicates",
-    "without_mate", "single_end",
+    "without_mate", "single_end", "umi_duplicates", "blacklist", "too_many_places",
 )  # fmt: skip
 
 
@@ -109,6 +109,23 @@ class Alignments:
 
     def __len__(self) -> int:
         return len(self.unique) + len(self.shared)
+
+    def without(self, unique: np.ndarray, shared: np.ndarray, reason: str) -> Alignments:
+        """Leave out the places of two masks; the others of their reads keep their parts."""
+        read = np.repeat(np.arange(len(self.sizes)), self.sizes)[~shared]
+        sizes = np.bincount(read, minlength=len(self.sizes))
+        left = sizes > 0
+        sizes = sizes[left]
+        count = int(unique.sum()) + int(shared.sum())
+        return Alignments(
+            self.unique.where(~unique),
+            self.shared.where(~shared),
+            np.cumsum(sizes) - sizes,
+            sizes,
+            self.known[left],
+            self.skipped | {reason: self.skipped.get(reason, 0) + count},
+            self.remarks,
+        )
 
 
 def skipped_counts() -> dict[str, int]:

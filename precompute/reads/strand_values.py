@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from sighthound.core.errors import SighthoundError
+from sighthound.precompute.reads.alignments import read_alignments
+from sighthound.precompute.reads.assays import NO_SHIFT
+from sighthound.precompute.reads.bam_files import header_lengths
 from sighthound.precompute.reads.clipping import clip_piles
+from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.gc_content import GcModel
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places
 
@@ -20,8 +27,8 @@ class StrandValues:
     ----------
     total : float
         Sum of the values so far.
-    clipped : int
-        Bases that had more than they may.
+    clipped, clipped_multi : int
+        Bases that had more than they may, in all or of reads with several places.
     """
 
     def __init__(
@@ -33,17 +40,17 @@ class StrandValues:
         gc: GcModel | None,
         factor: float,
         clip: int | None,
+        clip_multi: float | None,
         sd: float,
     ) -> None:
-        self.line, self.row, self.gc, self.factor, self.clip, self.sd = (
-            line, row, gc, factor, clip, sd,
-        )  # fmt: skip
+        self.line, self.row, self.gc, self.factor, self.sd = line, row, gc, factor, sd
+        self.clip, self.clip_multi = clip, clip_multi
         unique_order = np.argsort(alignments.unique.start, kind="stable")
         shared_order = np.argsort(alignments.shared.start, kind="stable")
         self.unique = alignments.unique.where(unique_order)
         self.shared = alignments.shared.where(shared_order)
         self.weights = weights[shared_order]
-        self.total, self.clipped = 0.0, 0
+        self.total, self.clipped, self.clipped_multi = 0.0, 0, 0
 
     def chromosomes(self) -> Iterator[tuple[str, np.ndarray]]:
         """Give every chromosome's coverage, float32, (bases,)."""
@@ -55,7 +62,14 @@ class StrandValues:
             one, ones = self.unique.where(slice(low, high)), np.ones(high - low)
             low, high = np.searchsorted(self.shared.start, ends)
             many, parts = self.shared.where(slice(low, high)), self.weights[low:high]
-            _add_up(values, offset, [(one, ones), (many, parts)])
+            if self.clip_multi is None:
+                _add_up(values, offset, [(one, ones), (many, parts)])
+            else:
+                _add_up(values, offset, [(many, parts)])
+                self.clipped_multi += int((values > self.clip_multi).sum())
+                of_unique = np.zeros(length, np.float32)
+                _add_up(of_unique, offset, [(one, ones)])
+                values = np.minimum(values, np.float32(self.clip_multi)) + of_unique
             if self.clip is not None:
                 self.clipped += clip_piles(values, self.clip, self.sd)
             if self.gc is not None:
@@ -83,3 +97,35 @@ def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.nda
         level = np.cumsum(step)
         level[np.abs(level) < _ROUNDING] = 0
         values[edge[0] :] = np.repeat(level, np.diff(edge, append=len(values)))
+
+
+def scale_factor(
+    alignments: Alignments,
+    weights: np.ndarray,
+    counting: Counting,
+    line: GenomeLine,
+    normalise: str,
+    scale_by: Path | str | float | None,
+    effective_size: int | None,
+) -> tuple[str, float]:
+    """Say what counts are multiplied by, and why."""
+    if isinstance(scale_by, int | float):
+        return "factor", float(scale_by)
+    if scale_by is not None:
+        spike = Path(scale_by)
+        own = GenomeLine.of(header_lengths(spike), 0, stranded=False)
+        whole = replace(counting, position="5prime", shift=NO_SHIFT, fragment_length=None)
+        reads = read_alignments(spike, own, whole, lambda done, size, said="", /: None)
+        count = len(reads.unique) + len(reads.first)
+        if not count:
+            raise SighthoundError(f"{spike} has no read to scale by")
+        return "spike-in", 1e6 / count
+    if normalise == "cpm":
+        return "cpm", 1e6 / (len(alignments.unique) + len(alignments.first))
+    if normalise == "rpgc":
+        size = effective_size or sum(line.lengths.values())
+        spans = alignments.unique.span, alignments.shared.span
+        unique = len(alignments.unique) if spans[0] is None else int(spans[0].sum(dtype=np.int64))
+        shared = weights.sum() if spans[1] is None else float((weights * spans[1]).sum())
+        return "rpgc", size / (unique + shared)
+    return "none", 1.0
