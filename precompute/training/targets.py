@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -63,17 +63,11 @@ def write_targets(
     shape = (total, len(tracks))
     with new_array(file, np.float32, shape) as out, ThreadPoolExecutor(_READERS) as pool:
         for block in blocks(bins, len(tracks)):
-            values = np.empty((sum(map(_size, block)), len(tracks)), np.float32)
-            _read(pool, values, genome, tracks, block, bin_size, findings)
-            at = 0
-            for part in block:
-                own = values[at : at + _size(part)]
-                for stretch in silent.get(part.chrom, ()):
-                    first = max(0, stretch.start // bin_size - part.start)
-                    own[first : max(0, -(-stretch.end // bin_size) - part.start)] = np.nan
-                at += _size(part)
+            values = _read(pool, genome, tracks, block, bin_size, findings)
+            _silence(values, block, silent, bin_size)
             out.write(values.data)
             done += len(values)
+            del values  # or there would be two blocks at once
             if progress:
                 progress(done, total)
 
@@ -117,14 +111,14 @@ def _size(part: Interval) -> int:
 
 def _read(
     pool: ThreadPoolExecutor,
-    values: np.ndarray,
     genome: Genome,
     tracks: Sequence[Track],
     block: Sequence[Interval],
     bin_size: int,
     findings: Findings,
-) -> None:
-    """Fill in the targets of a block: of several chromosomes at once, of a part by itself."""
+) -> np.ndarray:
+    """Read the targets of a block: of several chromosomes at once, of a part by itself."""
+    values = np.empty((sum(map(_size, block)), len(tracks)), np.float32)
 
     def column(index: int) -> list[tuple[Track, Interval]]:
         track = tracks[index]
@@ -150,6 +144,23 @@ def _read(
     for inexact in pool.map(column, range(len(tracks))):
         for track, place in inexact:
             findings.add(_INEXACT, f"track {track.id} at {place}")
+    return values
+
+
+def _silence(
+    values: np.ndarray,
+    block: Sequence[Interval],
+    silent: Mapping[str, Sequence[Interval]],
+    bin_size: int,
+) -> None:
+    """Make bins NaN that touch the blacklist."""
+    at = 0
+    for part in block:
+        own = values[at : at + _size(part)]
+        for stretch in silent.get(part.chrom, ()):
+            first = max(0, stretch.start // bin_size - part.start)
+            own[first : max(0, -(-stretch.end // bin_size) - part.start)] = np.nan
+        at += _size(part)
 
 
 def _place(block: Sequence[Interval], number: int, bin_size: int) -> Interval:
