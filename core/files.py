@@ -153,7 +153,7 @@ def check_output(path: Path) -> None:
         raise SighthoundError(f"cannot write {path}: it is a folder; expected a file name")
     if not os.access(path.parent, os.W_OK):
         raise SighthoundError(f"cannot write {path}: the folder {path.parent} is read-only")
-    trial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part")
+    trial = path.with_name(f"{path.name}.trial.part")  # one name: the next run removes a leftover
     try:
         trial.write_bytes(bytes(_TRIED))
     except OSError as error:
