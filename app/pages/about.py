@@ -174,6 +174,7 @@ def _top_bar(genome: str) -> Component:
     links = [
         html.A("Locus", href="/"),
         html.A("Tracks", href="/tracks"),
+        html.A("Accuracy", href="/accuracy"),
         html.A("About", href="/about", **here),
     ]
     return html.Header(

@@ -172,6 +172,7 @@ def _top_bar(heading: Heading) -> Component:
                 [
                     html.A("Locus", id="to-locus", href="/"),
                     html.A("Tracks", href="#", **_HERE),
+                    html.A("Accuracy", href="/accuracy"),
                     html.A("About", href="/about"),
                 ],
                 className="segments",

@@ -234,11 +234,11 @@ def _add_errors(server: Flask, project: Project) -> None:
 
 def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from sighthound.app.pages import about, guides, locus, tracks
+    from sighthound.app.pages import about, accuracy, guides, locus, tracks
 
     title = catalogue.project.title
     heading = catalogue.heading()
-    indices = locus.index(heading), tracks.index(heading)
+    indices = locus.index(heading), tracks.index(heading), accuracy.index(heading)
     first = Page(
         server,
         "/",
@@ -260,12 +260,24 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         # Its style sheet and modules are the first page's, and no asset is served twice.
         assets_folder=str(ASSETS / "tracks"),
     )
+    measured = Page(
+        server,
+        "/accuracy",
+        indices[2],
+        f"Accuracy \u2013 {title}",
+        accuracy.layout,
+        without=accuracy.WITHOUT,
+        assets_folder=str(ASSETS / "tracks"),
+    )
+    accuracy.register_callbacks(measured, catalogue)
+    server.register_blueprint(accuracy.blueprint(catalogue))
     server.add_url_rule("/about", "about", lambda: about.page(catalogue))
     server.register_blueprint(guides.blueprint())
-    for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *about.BUNDLES):
+    for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *accuracy.BUNDLES, *about.BUNDLES):
         _add_bundle(server, bundle)
     inline = [source for index in indices for source in inline_scripts(index)]
-    return list(dict.fromkeys([*first.csp_hashes(), *table.csp_hashes(), *inline]))
+    hashes = [script for page in (first, table, measured) for script in page.csp_hashes()]
+    return list(dict.fromkeys([*hashes, *inline]))
 
 
 def _add_bundle(server: Flask, bundle: Bundle) -> None:

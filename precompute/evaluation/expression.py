@@ -169,7 +169,7 @@ def genes_table(values: GeneValues, found: Sequence[Family]) -> pd.DataFrame:
             row |= {name: r.value, f"{name}_low": r.low, f"{name}_high": r.high}
         ceiling = concordance.ceiling(column.name)
         row |= {"ceiling": ceiling.pearson, "ceiling_of": ceiling.of}
-        row["note"] = "" if n_nonzero >= LEAST_GENES else f"signal at {n_nonzero} of {n:,} genes"
+        row["note"] = _note(n, n_nonzero)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -195,6 +195,12 @@ def gene_values_table(values: GeneValues) -> pd.DataFrame:
         if values.is_predicted(column)
     ]
     return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
+
+
+def _note(genes: int, nonzero: int) -> str:
+    if nonzero >= LEAST_GENES:
+        return ""
+    return f"signal at {nonzero} of {genes:,} genes" if genes else "no data in this fold"
 
 
 def _depth(values: GeneValues, column: Column) -> float:

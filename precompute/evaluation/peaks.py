@@ -69,7 +69,11 @@ def peaks_table(signals: Signals, bins: Bins) -> pd.DataFrame:
                 "share": count / len(y) if len(y) else np.nan,
                 "auprc": average_precision(p, called) if is_told else np.nan,
                 "auroc": auroc(p, called) if is_told else np.nan,
-                "note": "" if is_told else f"{count:,} of {len(y):,} bins are peaks",
+                "note": "" if is_told else _note(count, len(y)),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _note(count: int, bins: int) -> str:
+    return f"{count:,} of {bins:,} bins are peaks" if bins else "no data in this fold"

@@ -82,7 +82,7 @@ class _Elements(HTMLParser):
             self.title += data
 
 
-@pytest.mark.parametrize("page", ["/", "/tracks", "/about"])
+@pytest.mark.parametrize("page", ["/", "/tracks", "/accuracy", "/about"])
 def test_a_page_is_made_of_the_same_elements_whatever_the_project_is_called(
     evil: FlaskClient, usual: FlaskClient, page: str
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from sighthound.app.pages import about, locus, tracks
+from sighthound.app.pages import about, accuracy, locus, tracks
 from sighthound.app.pages.bundle import join_modules, join_styles, modules
 from sighthound.app.pages.page import ASSETS
 from sighthound.core.errors import SighthoundError
@@ -106,12 +106,13 @@ def test_every_module_of_the_assets_is_in_a_page() -> None:
         ASSETS / "view/page/main.js",
         ASSETS / "tracks/main.js",
         ASSETS / "view/page/about.js",
+        ASSETS / "view/page/accuracy.js",
     )
     joined = {file for entry in entries for file in modules(entry)}
     assert joined == set(ASSETS.rglob("*.js"))
 
 
-@pytest.mark.parametrize("page", [locus, tracks, about])
+@pytest.mark.parametrize("page", [locus, tracks, accuracy, about])
 def test_bundles_are_kept_for_good_and_compressed(web: FlaskClient, page: object) -> None:
     for bundle in page.BUNDLES:  # type: ignore[attr-defined]
         answer = web.get(bundle.address, headers={"Accept-Encoding": "gzip"})
