@@ -116,6 +116,17 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
 )
 @click.option("--sd", type=float, help="Smoothing of the EM, in bases. [default: 32]")
 @click.option(
+    "--iterations", type=click.IntRange(min=1), default=10, show_default=True,
+    help="Rounds of the EM, at most.",
+)  # fmt: skip
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=0.05,
+    show_default=True,
+    help="The EM ends when shares change by less, in reads a read.",
+)
+@click.option(
     "--genome", type=click.Path(exists=True, path_type=Path), metavar="FASTA|PROJECT",
     help="For fragments, for --gc, and to see whether cut sites are shifted already.",
 )  # fmt: skip

@@ -24,6 +24,7 @@ ROOMS = {
     "training": "model",
     "dataset_contigs": "files",
     "fragments": "files",
+    "coverage_truth": "reads",
     "doctor": "files",
     "locus": "page",
     "ask": "model",

@@ -7,11 +7,13 @@ import numpy as np
 import pyBigWig
 import pysam
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
 from scipy.stats import poisson
 
+from sighthound.app.cli import cli
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.card import read_card
 from sighthound.precompute.reads.clipping import thresholds
@@ -278,6 +280,14 @@ def test_shares_equal_the_reference_to_its_float16_after_as_many_rounds(tmp_path
     assert (report.card.em_rounds, report.card.em_converged) == (3, True)
     assert np.abs(found - expected).max() < 0.002
     assert np.corrcoef(found, expected)[0, 1] > 0.999999
+
+
+def test_the_command_shares_for_as_many_rounds_as_asked(tmp_path):
+    words = ["coverage", str(GOLDEN / "bam_cov" / "aln.bam"), str(tmp_path / "out.bw")]
+    done = CliRunner().invoke(cli, [*words, "--iterations", "30", "--tolerance", "0"])
+    assert done.exit_code == 0
+    assert "stopped after 30 rounds" in done.output
+    assert read_card(tmp_path / "out.bw").em_rounds == 30
 
 
 @pytest.mark.real_data
