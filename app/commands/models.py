@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,13 +30,24 @@ from sighthound.core.project.settings import Project
 @click.command()
 @PROJECT
 @click.option("--fresh", is_flag=True, help="Discard an unfinished training, do not resume it.")
-def train(project: Path, fresh: bool) -> None:
+@click.option(
+    "--seeds",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Train N networks of other seeds and teach one what they say together; [training] members "
+    "by default.",
+)
+def train(project: Path, fresh: bool, seeds: int | None) -> None:
     """Train the network; interrupted, the same command goes on from the last checkpoint."""
+    from sighthound.precompute.training.settings import training_settings
     from sighthound.precompute.training.train import train
 
     settings = load_project(project)
+    given = training_settings(settings.training)
+    if seeds is not None:
+        given = dataclasses.replace(given, members=seeds)
     with training_display() as show:
-        result = train(settings, progress=show, fresh=fresh)
+        result = train(settings, given, progress=show, fresh=fresh)
     click.echo(
         f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
         f"{result.seconds / 60:.1f} minutes; held-out accuracy in {result.model / HELD_OUT_FILE}"

@@ -79,25 +79,31 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
     )
     bars = rich.progress.Progress(*columns, console=console)
     task = bars.add_task("training", total=None, note="")
+    which = ""
     try:
 
         def show(event: dict[str, Any]) -> None:
+            nonlocal which
             kind = event["event"]
-            if kind == "start":
+            if kind == "network":
+                which = f"network {event['number']} of {event['of']} ({event['role']})"
+            elif kind == "start":
                 bars.start()
                 steps, epochs = event["steps_per_epoch"], event["epochs"]
                 bars.update(
                     task, total=steps * epochs, completed=(event["first_epoch"] - 1) * steps
                 )
                 windows = ", ".join(f"{n:,} {fold}" for fold, n in event["windows"].items())
-                bars.console.print(f"{event['parameters']:,} parameters; windows: {windows}")
+                said = f"{event['parameters']:,} parameters; windows: {windows}"
+                bars.console.print(f"{which}: {said}" if which else said)
+                bars.update(task, description=which or "training")
             elif kind == "step":
                 bars.update(task, advance=1, note=_note(event))
             elif kind == "epoch":
                 bars.console.print(_epoch_line(event), soft_wrap=True)
-            elif kind == "accuracy":
+            elif kind in ("levels", "accuracy"):
                 bars.update(
-                    task, description="held-out accuracy", completed=event["done"],
+                    task, description=_AFTERWARDS[kind], completed=event["done"],
                     total=event["total"], note="",
                 )  # fmt: skip
 
@@ -105,6 +111,9 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
     finally:
         if bars.live.is_started:
             bars.stop()
+
+
+_AFTERWARDS = {"levels": "levels", "accuracy": "held-out accuracy"}
 
 
 def _note(event: dict[str, Any]) -> str:

@@ -5,7 +5,9 @@ Loss and layers follow Kelley et al. 2018: Poisson loss over bins and tracks.
 
 from __future__ import annotations
 
+import contextlib
 import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 Weights = dict[str, np.ndarray]
 
 
-def build(architecture: Architecture, seed: int = 0) -> keras.Model:
+def build(architecture: Architecture, seed: int = 0, precision: str = "float32") -> keras.Model:
     """Make the trainable Keras model.
 
     Parameters
@@ -31,6 +33,9 @@ def build(architecture: Architecture, seed: int = 0) -> keras.Model:
     architecture : Architecture
     seed : int
         Of the initial weights and the dropout.
+    precision : {"float32", "bfloat16"}
+        What the trunk is computed in; weights, normalisation, the layer to the tracks and the link
+        are float32 in both.
 
     Returns
     -------
@@ -38,21 +43,38 @@ def build(architecture: Architecture, seed: int = 0) -> keras.Model:
         Takes float32 one-hot bases, (batch, length, 4) with any length that is a multiple of the
         bin, and gives float32 (batch, length / bin - 2 x crop, tracks).
     """
+    return build_with_tower(architecture, seed, precision)[0]
+
+
+def build_with_tower(
+    architecture: Architecture, seed: int = 0, precision: str = "float32"
+) -> tuple[keras.Model, keras.Model]:
+    """Make the trainable Keras model, as `build`, and its tower as a model that shares its weights.
+
+    Returns
+    -------
+    keras.Model, keras.Model
+        The tower gives the representation: (batch, length / bin, units), in `precision`.
+    """
     keras = _keras()
     keras.utils.set_random_seed(seed)
-    x = inputs = keras.Input((None, 4), dtype="float32")
+    x = inputs = representation = keras.Input((None, 4), dtype="float32")
+    in_tower = len(architecture.parts()[0])
     branches: list[Any] = []
-    for place in placed(architecture.steps()):
-        step, entry = place.step, place.step.entry
-        if entry.remembers:
-            branches.append(x)
-        elif entry.train is None:
-            raise SighthoundError(f"networks cannot be trained with {step.operation!r}")
-        else:
-            given = [branches.pop(), x] if entry.joins else x
-            x = entry.train(keras, architecture, step, place.name, given)
-    outputs = keras.layers.Activation(link_function(architecture.link), name="link")(x)
-    return keras.Model(inputs, outputs)
+    with _policy(keras, precision):
+        for number, place in enumerate(placed(architecture.steps())):
+            step, entry = place.step, place.step.entry
+            if entry.remembers:
+                branches.append(x)
+            elif entry.train is None:
+                raise SighthoundError(f"networks cannot be trained with {step.operation!r}")
+            else:
+                given = [branches.pop(), x] if entry.joins else x
+                x = entry.train(keras, architecture, step, place.name, given)
+            if number < in_tower:
+                representation = x
+    link = keras.layers.Activation(link_function(architecture.link), name="link", dtype="float32")
+    return keras.Model(inputs, link(x)), keras.Model(inputs, representation)
 
 
 def poisson_loss(
@@ -150,6 +172,17 @@ def link_function(name: str) -> Any:
 def _has_weights_of_ours(layer: Any) -> bool:
     prefixes = tuple(f"{entry.layer}_" for entry in OPERATIONS.values() if entry.layer)
     return str(layer.name).startswith(prefixes)
+
+
+@contextlib.contextmanager
+def _policy(keras: Any, precision: str) -> Iterator[None]:
+    """Let Keras layers that are made meanwhile compute in a precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _keras() -> Any:

@@ -32,6 +32,7 @@ from sighthound.core.progress import Progress
 FORMAT = 1
 PRECISIONS = ("float32", "float64", "bfloat16")
 DESCRIPTION, WEIGHTS = "model.json", "weights.npz"
+MEMBERS = "members"  # folder of the networks that taught a model
 
 
 class Model:
@@ -229,7 +230,10 @@ class Model:
 
 
 def save_model(
-    directory: str | PathLike[str], model: Model, files: dict[str, str] | None = None
+    directory: str | PathLike[str],
+    model: Model,
+    files: dict[str, str] | None = None,
+    members: Sequence[Model] = (),
 ) -> None:
     """Write a model folder, replacing the one that is there only when complete.
 
@@ -237,11 +241,21 @@ def save_model(
     ----------
     files : dict of str to str, optional
         Further text files of the folder, by name.
+    members : sequence of Model, optional
+        Networks that taught this one, kept in its folder.
     """
     directory = Path(directory)
     part = directory.with_name(directory.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
+    _write_model(part, model, files or {})
+    for number, member in enumerate(members):
+        (part / MEMBERS / str(number)).mkdir(parents=True)
+        _write_model(part / MEMBERS / str(number), member, {})
+    replace_folder(part, directory)
+
+
+def _write_model(part: Path, model: Model, files: dict[str, str]) -> None:
     description = {
         "format": FORMAT,
         "hash": model.hash,
@@ -256,9 +270,8 @@ def save_model(
     (part / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
     with (part / WEIGHTS).open("wb") as file:
         np.savez(file, **model.weights)  # type: ignore[arg-type]
-    for name, text in (files or {}).items():
+    for name, text in files.items():
         (part / name).write_text(text, encoding="utf-8")
-    replace_folder(part, directory)
 
 
 def read_description(path: str | PathLike[str]) -> dict[str, Any]:
@@ -311,3 +324,22 @@ def load_model(path: str | PathLike[str]) -> Model:
     if model.hash != description["hash"]:
         raise SighthoundError(f"{path} is damaged: its weights are not the ones it was saved with")
     return model
+
+
+def member_folders(path: str | PathLike[str]) -> list[Path]:
+    """Folders of the networks that taught the model of a folder, by number; none if none did."""
+    folders = (file.parent for file in (Path(path) / MEMBERS).glob(f"*/{DESCRIPTION}"))
+    return sorted(folders, key=lambda folder: int(folder.name))
+
+
+def load_members(path: str | PathLike[str]) -> list[Model]:
+    """Load the networks that taught the model of a folder.
+
+    How far they differ is how far the model is to be believed.
+
+    Raises
+    ------
+    SighthoundError
+        One of them is damaged.
+    """
+    return [load_model(folder) for folder in member_folders(path)]

@@ -215,6 +215,8 @@ def _train_convolution(keras: Any, architecture: Any, step: Step, name: str, x: 
         dilation_rate=step.dilation,
         use_bias=step.bias,
         kernel_initializer="glorot_uniform" if step.bias else "he_normal",
+        # The layer to the tracks, and others with a bias, end in values that must not be rounded.
+        dtype="float32" if step.bias else None,
         name=name,
     )(x)
 

@@ -121,6 +121,12 @@ class Batches:
             [placed[i : i + self.batch_size] for i in range(0, len(placed), self.batch_size)]
         )
 
+    def sequence(self, place: Placement) -> np.ndarray:
+        """Bases of a window as it is moved, uint8 (length, 4), not turned."""
+        start = place.start - self.dataset.crop * self.dataset.bin + place.shift
+        interval = Interval(place.chrom, start, start + self.dataset.sequence_length)
+        return self.genome.one_hot(interval)
+
     def _movable(self, window: TargetWindow) -> tuple[int, int]:
         """First and last start that keep a window's targets inside its contig."""
         if self.dataset.rows:
@@ -152,9 +158,7 @@ class Batches:
         targets = np.zeros(shape, np.float32)
         mask = np.zeros(shape, np.float32)
         for row, place in enumerate(placements):
-            start = place.start - data.crop * data.bin + place.shift
-            interval = Interval(place.chrom, start, start + data.sequence_length)
-            sequence = self.genome.one_hot(interval)
+            sequence = self.sequence(place)
             values = data.window_targets(place.chrom, place.start)
             self._refuse_infinity(values, place)
             has_data = ~np.isnan(values)

@@ -13,6 +13,7 @@ from sighthound.core.project.settings import Project
 from sighthound.core.text import read_text
 
 _SCHEDULES = ("cosine", "constant")
+PRECISIONS = ("float32", "bfloat16")
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,21 @@ class TrainingSettings:
         Average both strands when accuracy is measured on the held-out folds.
     seed : int
         Of weights, dropout, and the choice and order of windows.
+    precision : {"float32", "bfloat16"}
+        What the trunk is computed in while it learns; bfloat16 is up to twice as fast where the
+        processor has it. The trained model is float32.
+    members : int
+        Networks of seeds `seed`, `seed` + 1, ...; of more than one, the mean is taught to one
+        network, which becomes the model, and they are kept beside it.
+    distillation_epochs : int
+        Passes over the training windows in which that network learns from the members.
+    mutations : float
+        Largest share of a window's bases that is mutated meanwhile.
+    reporters : str
+        Table of measured promoters (columns sequence, expression), relative to the project, that
+        a second head learns meanwhile; empty for none.
+    reporter_weight : float
+        Of its squared error, of values in standard deviations, in the loss.
     """
 
     architecture: str = "small"
@@ -72,28 +88,40 @@ class TrainingSettings:
     reverse_complement: bool = True
     ensemble: bool = True
     seed: int = 0
+    precision: str = "float32"
+    members: int = 1
+    distillation_epochs: int = 10
+    mutations: float = 0.1
+    reporters: str = ""
+    reporter_weight: float = 0.3
 
     def __post_init__(self) -> None:
-        positive = ("filters", "epochs", "batch_size", "learning_rate", "clip_norm")
+        positive = (
+            "filters", "epochs", "batch_size", "learning_rate", "clip_norm", "members",
+            "distillation_epochs",
+        )  # fmt: skip
         for name in positive:
             if not getattr(self, name) > 0:
                 raise SighthoundError(
                     f"[training] {name} is {getattr(self, name)}; expected a number above 0"
                 )
-        for name in ("warmup_steps", "weight_decay", "patience", "shift", "seed"):
+        for name in (
+            "warmup_steps", "weight_decay", "patience", "shift", "seed", "reporter_weight",
+        ):  # fmt: skip
             if getattr(self, name) < 0:
                 raise SighthoundError(
                     f"[training] {name} is {getattr(self, name)}; expected 0 or more"
                 )
-        for name in ("averaging", "beta_1", "beta_2", "dropout"):
+        for name in ("averaging", "beta_1", "beta_2", "dropout", "mutations"):
             if not 0 <= getattr(self, name) < 1:
                 raise SighthoundError(
                     f"[training] {name} is {getattr(self, name)}; expected 0 or more, below 1"
                 )
-        if self.schedule not in _SCHEDULES:
-            raise SighthoundError(
-                f"[training] schedule is {self.schedule!r}; expected {' or '.join(_SCHEDULES)}"
-            )
+        for name, known in (("schedule", _SCHEDULES), ("precision", PRECISIONS)):
+            if getattr(self, name) not in known:
+                raise SighthoundError(
+                    f"[training] {name} is {getattr(self, name)!r}; expected {' or '.join(known)}"
+                )
 
 
 def training_settings(given: dict[str, Any]) -> TrainingSettings:

@@ -7,6 +7,7 @@ import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
+from sighthound.core.model.keras_network import build
 from sighthound.core.model.model import load_model
 from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.tracks.track import write_tracks
@@ -169,6 +170,16 @@ def test_an_unfinished_training_with_other_settings_is_not_gone_on_with(project)
     assert train(project, other, fresh=True).epochs == 1
 
 
+def test_a_trunk_in_bfloat16_learns_weights_and_predictions_of_float32(project):
+    result = train(project, replace(QUICK, precision="bfloat16", epochs=1))
+    model = load_model(result.model)
+    assert {array.dtype.name for array in model.weights.values()} == {"float32"}
+    network = build(model.architecture, precision="bfloat16")
+    assert network.output.dtype == "float32"
+    assert network.layers[1].compute_dtype == "bfloat16"
+    assert build(model.architecture).layers[1].compute_dtype == "float32"
+
+
 def test_training_stops_when_validation_no_longer_improves(project):
     result = train(project, replace(QUICK, epochs=60, patience=2, learning_rate=3e-2))
     assert result.epochs == result.best_epoch + 2 < 60
@@ -257,6 +268,9 @@ def test_a_loss_that_is_no_number_names_track_and_window(project):
         ({"epochs": 0}, "epochs is 0; expected a number above 0"),
         ({"learning_rate": True}, "expected a number"),
         ({"schedule": "step"}, "schedule is 'step'; expected cosine or constant"),
+        ({"precision": "half"}, "precision is 'half'; expected float32 or bfloat16"),
+        ({"members": 0}, "members is 0; expected a number above 0"),
+        ({"mutations": 1.0}, "mutations is 1.0; expected 0 or more, below 1"),
     ],
 )
 def test_settings_that_cannot_be_used_are_named(given, message):
