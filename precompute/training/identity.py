@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from sighthound.core.bigwig.reader import byte_order
+from sighthound.core.bigwig.structure import byte_order
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import content_mark, file_sha256
 from sighthound.core.genome.sequence import Genome
