@@ -23,7 +23,7 @@ demo: setup
 
 test: .venv/.installed-test
 	sh tests/install_tools.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
 		tests/ui/*.test.mjs tests/tracks/*.test.mjs tests/view/*/*.test.mjs tests/clients/*.test.mjs
 
@@ -31,7 +31,7 @@ test: .venv/.installed-test
 test-newest:
 	test -x .venv-newest/bin/python || $(PYTHON) -m venv .venv-newest
 	.venv-newest/bin/pip install --quiet --upgrade --upgrade-strategy eager --editable '.[test]'
-	.venv-newest/bin/python -m pytest -n 2 --dist loadfile
+	.venv-newest/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Renews requirements.txt: what is installed, to the hash of each file.
 lock: .venv/.installed

@@ -17,6 +17,29 @@ from hypothesis import HealthCheck, settings
 
 from tests.paths import ROOT, SHARED_DATA
 
+# Files that take long, the longest first: of two processes none is left with one at the end.
+# pytest-xdist by itself begins with files of most tests, and would end with these.
+LONGEST = (
+    "browser/test_stories.py",
+    "precompute/genome_wide/test_kills.py",
+    "browser/test_accessibility.py",
+    "browser/test_figure_labels.py",
+    "app/inference/test_client.py",
+    "browser/test_locus_page.py",
+    "browser/test_keep.py",
+    "browser/test_variant.py",
+    "browser/test_find.py",
+    "browser/test_row_labels.py",
+    "browser/test_tracks.py",
+    "browser/test_rows.py",
+    "precompute/training/test_train.py",
+    "precompute/recipes/test_simulated_demo.py",
+    "test_examples.py",
+    "test_wheel.py",
+    "clients/test_browsers.py",
+    "clients/test_igv.py",
+)
+
 # A busy machine is no fault of what is tested; files are written anew by every example. The same
 # examples in every run: what is new is looked for by `make fuzz`, and by hand.
 settings.register_profile(
@@ -34,7 +57,9 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pass over tests of bigger real data where it is not; a clone alone has none."""
+    """Begin with files that take long; pass over tests of bigger real data where it is not."""
+    longest = {ROOT / "tests" / file: place for place, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: longest.get(item.path, len(longest)))
     if SHARED_DATA.is_dir():
         return
     absent = pytest.mark.skip(reason="bigger real data is not here (SIGHTHOUND_DATA)")

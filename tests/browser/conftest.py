@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,25 @@ def browser() -> Iterator[Browser]:
         yield started
 
 
+@pytest.fixture(scope="session")
+def addresses() -> Iterator[Callable[[Path], str]]:
+    """Servers of the demos, by project: started for who asks first, kept for the next file."""
+    with ExitStack() as servers:
+        known: dict[Path, str] = {}
+
+        def address(project: Path) -> str:
+            if project not in known:
+                known[project] = servers.enter_context(served(project))
+            return known[project]
+
+        yield address
+
+
 @pytest.fixture(scope="module")
-def site(request: pytest.FixtureRequest) -> Iterator[str]:
+def site(request: pytest.FixtureRequest, addresses: Callable[[Path], str]) -> str:
     """Address of the simulated assays, or of the project that SIGHTHOUND_BROWSER_PROJECT names."""
     given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    project = Path(given) if given else request.getfixturevalue("simulated_project")
-    with served(project) as address:
-        yield address
+    return addresses(Path(given) if given else request.getfixturevalue("simulated_project"))
 
 
 @pytest.fixture

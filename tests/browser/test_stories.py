@@ -7,7 +7,7 @@ XVI, which neither network saw in training.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from sighthound.core.genome.sequence import Interval
 from sighthound.precompute.recipes.simulated_demo import TRUTH
 from tests.browser import svg
 from tests.browser.locus import COMPUTED_MS, Locus
-from tests.browser.site import CHROMIUM, answer, served
+from tests.browser.site import CHROMIUM, answer
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
 
@@ -82,9 +82,8 @@ def project(request: pytest.FixtureRequest, story: Story) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(project: Path) -> Iterator[str]:
-    with served(project) as address:
-        yield address
+def site(project: Path, addresses: Callable[[Path], str]) -> str:
+    return addresses(project)
 
 
 class Reader(Locus):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -29,16 +30,10 @@ from tests.paths import SHARED_DATA
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    seen: list[tuple[int, int]] = []
-
-    def hear(done: int, total: int, _: str = "", /) -> None:
-        seen.append((done, total))
-
-    made = prepare_simulated(tmp_path_factory.mktemp("demo") / "project", hear)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-    assert seen[-1][0] == seen[-1][1]
-    return made
+def folder(simulated_project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what `sighthound demo --dataset simulated --prepare-only` has made."""
+    copy = tmp_path_factory.mktemp("demo") / "project"
+    return Path(shutil.copytree(simulated_project, copy, symlinks=True))
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +113,14 @@ def test_a_lost_file_is_made_again_with_the_same_bytes(folder: Path) -> None:
     names = (f"experiments/{lost.name}", "experiments/ATAC_rich_r1.bw", TRUTH, "tracks.tsv", STAMP)
     before = [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
     lost.unlink()
-    prepare_simulated(folder)
+    seen: list[tuple[int, int]] = []
+
+    def hear(done: int, total: int, _: str = "", /) -> None:
+        seen.append((done, total))
+
+    prepare_simulated(folder, hear)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert seen[-1][0] == seen[-1][1]
     assert before == [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names]
 
 
