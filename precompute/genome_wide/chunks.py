@@ -210,7 +210,6 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
     zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
     rows = np.zeros(len(values), _ROW)
     # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
-    # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
     with whole_file(file, unique=True) as part, part.open("wb") as out:
         for row, track in zip(rows, values, strict=True):
             rounded = round_mantissa(track, MANTISSA_BITS)
