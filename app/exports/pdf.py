@@ -3,6 +3,10 @@
 Every shape is drawn as canvas.js paints it, so that the file equals the screen. Text stays text:
 in Bitstream Vera, which is embedded, and for letters that it lacks in standard fonts of PDF; as
 wide as the page measured it.
+
+The page writes SVG of the same shapes, which svglib (2.3) turns into PDF by reportlab, too. It is
+not used: of 100 rows of 1,000 bars it made a file 1.5 times as large in 9.3 s of a processor, where
+this takes 0.7 s, and it leaves out patterns, so that the hatch of no data was missing.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ class Torn(io.BytesIO):
             raise InvalidChunkSize(b"zz")
         return found
 
-    readline = read  # type: ignore[assignment]
+    readline = read
 
 
 def body_of(source: io.BytesIO) -> Any:
