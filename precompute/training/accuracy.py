@@ -19,8 +19,10 @@ from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments
 from sighthound.precompute.training.dataset import Dataset
+from sighthound.precompute.training.targets import BLOCK_BYTES
 
 HELD_OUT = ("valid", "test")
+_ARRAYS = 4  # of a stretch in memory: predictions, experiments, and their logarithms
 COARSE_BIN = 128  # bases; results are also given in these bins when the model's are smaller
 
 
@@ -115,7 +117,7 @@ def coarsen(values: np.ndarray, factor: int, first: int, is_sum: np.ndarray) -> 
 
 
 def _stretches(dataset: Dataset, fold: str) -> Iterator[tuple[str, int, int]]:
-    """Join windows that touch, but for those on no grid."""
+    """Join windows that touch, but for those on no grid, as far as memory holds all tracks."""
     chrom, start, end = "", 0, 0
     for window in dataset.fold(fold):
         if dataset.rows:
@@ -124,8 +126,17 @@ def _stretches(dataset: Dataset, fold: str) -> Iterator[tuple[str, int, int]]:
         if window.chrom == chrom and window.start == end:
             end = window.end
             continue
-        if end:
-            yield chrom, start, end
+        yield from _parts(dataset, chrom, start, end)
         chrom, start, end = window.chrom, window.start, window.end
-    if end:
-        yield chrom, start, end
+    yield from _parts(dataset, chrom, start, end)
+
+
+def _parts(dataset: Dataset, chrom: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
+    """Cut a stretch where coarse bins end, so that what is measured is the same."""
+    coarse = dataset.bin if COARSE_BIN % dataset.bin else COARSE_BIN
+    bins = BLOCK_BYTES // (4 * len(dataset.tracks) * _ARRAYS)
+    step = max(1, bins * dataset.bin // coarse) * coarse
+    while start < end:
+        stop = min(end, (start // step + 1) * step)
+        yield chrom, start, stop
+        start = stop
