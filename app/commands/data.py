@@ -146,7 +146,11 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
 @click.option(
     "--shift", metavar="BASES", help="Move 5' ends downstream: 4, or by strand +4/-5 (ATAC)."
 )
-@click.option("--fragment-length", type=int, help="Bases in a fragment of single-end reads.")
+@click.option(
+    "--fragment-length",
+    type=int,
+    help="Bases in a fragment of single-end reads. [default: learned from their strands]",
+)
 @click.option(
     "--fragment-sizes", callback=_size_range, metavar="MIN-MAX",
     help="Count fragments of so many bases only, as 0-120 (nucleosome-free).",

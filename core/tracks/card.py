@@ -76,6 +76,34 @@ class ShiftCheck:
 
 
 @dataclass(frozen=True)
+class FragmentLength:
+    """Bases in a fragment of single-end reads, learned from how far their strands lie apart.
+
+    Attributes
+    ----------
+    length : int
+        In bases.
+    reads : int
+        Reads that were looked at.
+    read_length : int
+        Bases in a read, median; around it another peak is passed over.
+    above_chance : float
+        Ends that face each other so far apart, over the median of all lengths.
+    lengths : tuple of int
+        Lengths that were tried, in bases.
+    facing : tuple of float
+        Ends that face each other so far apart, smoothed, over the bases with an end of a strand.
+    """
+
+    length: int
+    reads: int
+    read_length: int
+    above_chance: float
+    lengths: tuple[int, ...]
+    facing: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Card:
     """What a coverage BigWig is made of.
 
@@ -115,6 +143,8 @@ class Card:
         What coverage was corrected by.
     shift_check : ShiftCheck or None
         What the bases around cut sites say of the shift; None where nobody looked.
+    fragments : FragmentLength or None
+        What was learned of single-end reads, where nobody gave a length.
     chosen_by : str
         The options that say which reads count, as the command takes them.
     clip_multi : float or None
@@ -147,6 +177,7 @@ class Card:
     depth: float
     gc: GcCurve | None
     shift_check: ShiftCheck | None = None
+    fragments: FragmentLength | None = None
     chosen_by: str = ""
     clip_multi: float | None = None
     clipped_multi_bases: int = 0
@@ -170,6 +201,14 @@ class Card:
             said.append(("shift", self.shift_check.words))
             if self.shift_check.warning:
                 said.append(("warning", self.shift_check.warning))
+        if (learned := self.fragments) is not None:
+            said.append(
+                (
+                    "fragments",
+                    f"{learned.length} bases, learned from the strands of {learned.reads:,} reads "
+                    f"(x {learned.above_chance:.2f} of chance)",
+                )
+            )
         if self.strand != ".":
             said.append(("strand", self.strand))
         if self.em_rounds:
@@ -225,8 +264,13 @@ def read_card(bigwig: Path) -> Card | None:
     gc = given["gc"]
     if gc is not None:
         gc = GcCurve(tuple(gc["gc"]), tuple(gc["log2_coverage"]), gc["r2"], gc["windows"])
-    check = given.get("shift_check")
+    check, learned = given.get("shift_check"), given.get("fragments")
+    if learned is not None:
+        learned = FragmentLength(
+            **{**learned, "lengths": tuple(learned["lengths"]), "facing": tuple(learned["facing"])}
+        )
     values = {
+        "fragments": learned,
         "gc": gc,
         "shift_check": None if check is None else ShiftCheck(**check),
         "inputs": tuple(given["inputs"]),

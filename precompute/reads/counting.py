@@ -65,8 +65,8 @@ class Counting:
             return base, base + 1
         if length is None:
             raise SighthoundError(
-                "the BAM holds single-end reads, whose fragments end where nobody knows; "
-                "give a fragment length (ChIP: about 200)"
+                "there are single-end reads among pairs, whose fragments end where nobody knows; "
+                "give a fragment length (--fragment-length; ChIP: about 200)"
             )
         start, end = (end - length, end) if is_minus else (start, start + length)
         if self.position == "center":

@@ -20,6 +20,7 @@ from sighthound.core.files import check_output, whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.card import Card, card_file, write_card
+from sighthound.core.tracks.card_pictures import picture_files, write_pictures
 from sighthound.precompute.reads.alignments import read_alignments
 from sighthound.precompute.reads.assays import (
     CUT_ASSAYS,
@@ -43,6 +44,7 @@ from sighthound.precompute.reads.fragments import is_text, read_fragments
 from sighthound.precompute.reads.gc_content import GC_SD, fit_gc
 from sighthound.precompute.reads.multireads import kernel_radius, share_reads
 from sighthound.precompute.reads.places import Alignments, GenomeLine, together
+from sighthound.precompute.reads.strand_correlation import learn_fragment_length
 from sighthound.precompute.reads.strand_values import StrandValues, scale_factor
 
 Multi = Literal["em", "fraction", "unique"]
@@ -158,7 +160,8 @@ def coverage(
     shift : int, str or Shift
         Bases by which a 5' position moves downstream, along the read: 4, or by strand "+4/-5".
     fragment_length : int, optional
-        Bases in a fragment where reads are single-end; proper pairs carry their own.
+        Bases in a fragment where reads are single-end, learned from their strands where none is
+        given (`reads.strand_correlation`); proper pairs carry their own.
     fragment_sizes : (int, int), optional
         Count only fragments of so many bases, both inclusive (nucleosome-free: 0 to 120).
     strand : "+", "-" or "both", optional
@@ -224,6 +227,11 @@ def coverage(
     opened = None if genome is None else _matching_genome(Path(genome), line, paths[0])
     if correct_gc and opened is None:
         raise SighthoundError("correcting GC needs the genome; give its FASTA (--genome)")
+    learned = None
+    bams = [path for path in paths if path not in texts]
+    if bams and not at_5_prime and fragment_length is None:
+        learned = learn_fragment_length(bams, min_mapq)
+        fragment_length = None if learned is None else learned.length
     counting = Counting(
         position, mate, moved, fragment_length, min_mapq, keep_duplicates, fragment_sizes, umi_tag
     )
@@ -276,6 +284,7 @@ def coverage(
                 depth=round(counts.total, 4),
                 gc=None if gc is None else gc.curve(),
                 shift_check=check,
+                fragments=learned,
                 chosen_by=str(chosen),
                 clip_multi=clip_multi,
                 clipped_multi_bases=counts.clipped_multi,
@@ -287,9 +296,11 @@ def coverage(
             if progress:
                 progress(_READING + 5 + 15 * (number + 1) // len(outputs), 100)
         for file in outputs:  # a card is of the BigWig beside it, or not there
-            card_file(file).unlink(missing_ok=True)
+            for beside in (card_file(file), *picture_files(file)):
+                beside.unlink(missing_ok=True)
     for file, card in zip(outputs, cards, strict=True):
         write_card(file, card)
+        write_pictures(file, card)
     return CoverageReport(outputs, tuple(cards))
 
 

@@ -1,4 +1,4 @@
-"""Whenever it is killed, a command leaves no output or a whole one, and ends with the same bytes."""
+"""A command that is killed leaves no output or a whole one, and ends with the same bytes."""
 
 import random
 
