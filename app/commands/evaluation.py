@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from sighthound.app.commands import BOTH_STRANDS, EXISTING, PROJECT, SHIFTS, asked_ensemble
 from sighthound.app.commands.progress import progress_bar
-from sighthound.core import load_project
+from sighthound.core import SighthoundError, __version__, load_project
+from sighthound.core.model.model import read_description
+from sighthound.core.project.evaluation import evaluation_folder, read_about
+from sighthound.core.project.settings import Project
+
+if TYPE_CHECKING:
+    from sighthound.core.model.ensemble import Ensemble
+    from sighthound.precompute.evaluation.evaluate import EvaluationSummary
 
 
 @click.command()
@@ -40,23 +49,41 @@ def evaluate(
     model's held_out.tsv, unless they are given. Interrupted, the same command goes on. See
     docs/evaluation.md.
     """
+    settings = load_project(project)
+    ensemble = asked_ensemble(both_strands, shifts) if both_strands or shifts else None
+    summary, words, report = _evaluated(settings, fold, ensemble, elements)
+    for number, reason in summary.missing.items():
+        click.echo(f"no figure {number}: {reason}")
+    if summary.without:
+        click.echo(f"without numbers in this fold: {', '.join(summary.without)}")
+    click.echo(f"{len(summary.tracks):,} tracks on {summary.bases:,} bases: {words}")
+    click.echo(f"{report} is written, beside its tables")
+
+
+def evaluate_once(project: Project) -> None:
+    """Evaluate a project's model, unless that was done with this software."""
+    model = read_description(project.model.directory)["hash"]
+    try:
+        known = read_about(evaluation_folder(project))
+    except SighthoundError:
+        known = None
+    if known is None or (known.model, known.version) != (model, __version__):
+        _evaluated(project, "test", None, ())
+
+
+def _evaluated(
+    project: Project, fold: str, ensemble: Ensemble | None, elements: Sequence[Path]
+) -> tuple[EvaluationSummary, str, Path]:
+    """What it came to, how right the model is in words, and the report."""
     from sighthound.app.evaluation.panels import open_evaluation
     from sighthound.app.evaluation.panels import summary as in_words
     from sighthound.app.evaluation.report import write_report
     from sighthound.precompute.evaluation.evaluate import evaluate
 
-    settings = load_project(project)
-    ensemble = asked_ensemble(both_strands, shifts) if both_strands or shifts else None
     with progress_bar("evaluate") as progress:
         summary = evaluate(
-            settings, fold=fold, ensemble=ensemble, elements=elements, progress=progress
+            project, fold=fold, ensemble=ensemble, elements=elements, progress=progress
         )
-    for number, reason in summary.missing.items():
-        click.echo(f"no figure {number}: {reason}")
-    if summary.without:
-        click.echo(f"without numbers in this fold: {', '.join(summary.without)}")
-    found = open_evaluation(summary.directory, settings.read_tracks())
+    found = open_evaluation(summary.directory, project.read_tracks())
     assert found is not None
-    report = write_report(found, settings.title)
-    click.echo(f"{len(summary.tracks):,} tracks on {summary.bases:,} bases: {in_words(found)}")
-    click.echo(f"{report} is written, beside its tables")
+    return summary, in_words(found), write_report(found, project.title)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from sighthound.app.commands import FILE, PROJECT, TRACKS
+from sighthound.app.commands.evaluation import evaluate_once
 from sighthound.app.commands.models import predict_project
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
@@ -74,7 +75,9 @@ def demo(
     from sighthound.core.model.ensemble import Ensemble
 
     ensemble = Ensemble(reverse_complement=True)
-    predict_project(load_project(directory), ensemble=ensemble, replace=True)
+    project = load_project(directory)
+    predict_project(project, ensemble=ensemble, replace=True)
+    evaluate_once(project)
     click.echo(f"{directory} is ready")
     if prepare_only:
         click.echo(f"next: sighthound serve {directory}")
