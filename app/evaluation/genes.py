@@ -109,7 +109,12 @@ def depth_figure(genes: pd.DataFrame) -> go.Figure:
     return shaped(
         traces,
         330,
-        titled("sum of the experiment\u2019s held-out values", type="log", dtick=1, **GRID),
+        titled(
+            "sum of the experiment\u2019s held-out values",
+            type="log",
+            tickvals=_ticks(rows["depth"]),
+            **GRID,
+        ),
         titled("r over genes", **GRID),
         showlegend=True,
         legend={"font": {"size": 11}},
@@ -271,3 +276,10 @@ def examples_figure(values: pd.DataFrame, correlations: pd.DataFrame) -> go.Figu
                 }
             )  # fmt: skip
     return go.Figure({"data": traces, "layout": layout})
+
+
+def _ticks(values: pd.Series) -> list[float]:
+    """Values on an axis of logarithms: 1, 2 and 5 of every power of ten, or 1 alone of many."""
+    low, high = (math.floor(math.log10(end)) for end in (values.min(), values.max()))
+    steps = (1, 2, 5) if high - low < 2 else (1,)
+    return [step * 10.0**power for power in range(low, high + 2) for step in steps]

@@ -145,17 +145,23 @@ def _tracks(found: Evaluation) -> Iterator[Panel]:
         f"A point is a track, over {over}; a stroke is the ceiling that its replicates set.",
         by_assay.accuracy_figure(masked),
     )  # fmt: skip
-    yield Panel(
-        "accuracy-all", "", "The same on all bins",
-        f"All bins of {found.about.bin:,} bp, those of the blacklist among them, as of repeats, "
-        "where what is stored is often no measurement.",
-        by_assay.accuracy_figure(found.accuracy(region=ALL)),
-    )  # fmt: skip
+    every = found.accuracy(region=ALL)
+    if every["n_bins"].sum() > masked["n_bins"].sum():
+        yield _on_all_bins(found, every)
     yield Panel(
         "levels", "", "Levels",
         f"Mean of the prediction over mean of the experiment, over {over}; the band is 5 % around "
         "1, where totals are right.",
         by_assay.level_figure(masked[masked["level"].notna()]),
+    )  # fmt: skip
+
+
+def _on_all_bins(found: Evaluation, every: pd.DataFrame) -> Panel:
+    return Panel(
+        "accuracy-all", "", "The same on all bins",
+        f"All bins of {found.about.bin:,} bp, those of the blacklist among them, as of repeats, "
+        "where what is stored is often no measurement.",
+        by_assay.accuracy_figure(every),
     )  # fmt: skip
 
 

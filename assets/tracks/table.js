@@ -30,7 +30,7 @@ const SHORT = { "experiment and prediction": "exp. + pred.", "experiment only": 
 const SCORES = ["r", "ceiling", "pearson", "r2"];
 
 const WIDE = 1250; // pixels of the table from which names are read whole beside all the numbers
-const NARROW = 950; // below which the bins of an r are in its tooltip alone
+const NARROW = 950; // below which the bins of an r are in its tooltip alone; with a column of ceilings, below WIDE
 
 /**
  * Columns that say something of these rows: one where all are empty is left out, that of the data where all have the
@@ -39,7 +39,8 @@ const NARROW = 950; // below which the bins of an r are in its tooltip alone
  */
 export function tellingColumns(columns, rows, width) {
   const empty = (value) => value === null || value === undefined || value === "" || value === ".";
-  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "bins" && width < NARROW) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
+  const roomy = rows.some(({ ceiling }) => !empty(ceiling)) ? WIDE : NARROW;
+  const spared = (field) => (field === "pearson" && width < WIDE) || (field === "bins" && width < roomy) || (field === "data" && rows.every(({ data }) => data === rows[0].data));
   return columns.map((column) => ({ ...column, hide: spared(column.field) || (column.field !== "id" && rows.every((row) => empty(row[column.field]))) }));
 }
 

@@ -34,8 +34,8 @@ def strata_table(signals: Signals, bins: Bins, genes: Sequence[Gene]) -> pd.Data
     """
     distance = distances(signals, bins, genes)
     edges = [0, *DISTANCES, np.inf]
-    labels = [f"{int(low):,} to {int(high):,} bp" for low, high in itertools.pairwise(edges[:-1])]
-    labels.append(f"beyond {DISTANCES[-1]:,} bp")
+    labels = [_range(int(low), int(high)) for low, high in itertools.pairwise(edges[:-1])]
+    labels.append(f"beyond {_range(0, DISTANCES[-1]).removeprefix('0 bp to ')}")
     masks = [(distance >= a) & (distance < b) for a, b in itertools.pairwise(edges)]
     near = list(zip(labels, masks, strict=True))
     gene_of = genes_of_bins(signals, bins, genes)
@@ -87,6 +87,13 @@ def genes_of_bins(signals: Signals, bins: Bins, genes: Sequence[Gene]) -> NDArra
             found[rows[low:high]] = index
             taken[rows[low:high]] += 1
     return np.where(taken == 1, found, -1)
+
+
+def _range(low: int, high: int) -> str:
+    """Write a range of bases, the unit once where it is the same."""
+    numbers = [(n // 1_000, "kb") if n >= 1_000 else (n, "bp") for n in (low, high)]
+    (one, its), (other, unit) = numbers
+    return f"{one} to {other} {unit}" if its == unit else f"{one} {its} to {other} {unit}"
 
 
 def _by_expression(

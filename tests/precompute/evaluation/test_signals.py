@@ -115,8 +115,8 @@ def test_strata_are_correlated_one_by_one(tmp_path):
     signals = signals_of(tmp_path, tracks, {"t": y}, {"t": p})
     table = strata_table(signals, signals.held_out.bins(), [gene("a", "+", 0)])
     by = table[table["kind"] == "distance"].set_index("stratum")
-    assert by.loc["300 to 1,000 bp", "pearson_log1p"] == pytest.approx(1)
-    assert abs(by.loc["3,000 to 10,000 bp", "pearson_log1p"]) < 0.15
+    assert by.loc["300 bp to 1 kb", "pearson_log1p"] == pytest.approx(1)
+    assert abs(by.loc["3 to 10 kb", "pearson_log1p"]) < 0.15
     # Ten bins are no evidence.
     assert "0 to 100 bp" not in by.index
-    assert by.loc["300 to 1,000 bp", "n_bins"] == 70
+    assert by.loc["300 bp to 1 kb", "n_bins"] == 70
