@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +26,7 @@ from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
 
 Kind = Literal["fragments", "bedpe", "sites"]
+_STRANGE, _LONE = -1, -2  # instead of a chromosome: none of the genome's, none at all
 _BLOCK_BYTES = 1 << 24
 _LOOKED_AT = 200  # lines whose form tells the kind
 _NAMED = re.compile(r"\.(bed|bedpe|tsv)(\.b?gz)?$", re.IGNORECASE)
@@ -104,40 +105,27 @@ def read_fragments(
     """
     kind, columns, before = kind_of(path)
     _check_options(path, kind, columns, line, counting)
-    columns_of = {name: number for number, name in enumerate(line.lengths)}
+    numbers = _Numbers(genome, list(line.lengths))
     lengths = np.array(list(line.lengths.values()), np.int64)
     starts: list[np.ndarray] = []
     spans: list[np.ndarray] = []
     skipped = skipped_counts()
     strangers: dict[str, int] = {}
-    known: dict[str, int] = {}
     count = 0
-    for block, done, size in _blocks(path, kind, columns, before):
+    for block, done, size in _blocks(path, kind, columns, before, line, genome):
         progress(done, size)
-        names = block.column(0)
-        words = [str(word) for word in names.dictionary.to_pylist()]
-        for word in words:
-            if word not in known:
-                known[word] = _column_of(word, genome, columns_of)
-        mapped = np.array([known[word] for word in words], np.int64)
-        chrom = mapped[names.indices.to_numpy()]
+        chrom = numbers.of(block.column(0))
         start, end = (block.column(i).to_numpy() for i in (1, 2))
         if kind == "bedpe":
-            start, end, chrom = _joined(block, start, end, chrom, known, genome, columns_of)
-            skipped["not_fragments"] += int((chrom == -2).sum())
-        elsewhere = names.indices.to_numpy()[chrom == -1]
-        for index, number in zip(*np.unique(elsewhere, return_counts=True), strict=True):
-            strangers[words[index]] = strangers.get(words[index], 0) + int(number)
+            start, end, chrom = _joined(block, start, end, chrom, numbers)
+            skipped["not_fragments"] += int((chrom == _LONE).sum())
+        for name, number in _named(block.column(0), chrom == _STRANGE):
+            strangers[name] = strangers.get(name, 0) + number
         fits = chrom >= 0
         chrom, start, end = chrom[fits], start[fits], end[fits]
         bad = (start < 0) | (end <= start) | (end > lengths[chrom])
         if bad.any():
-            at = int(np.argmax(bad))
-            name = list(line.lengths)[chrom[at]]
-            raise SighthoundError(
-                f"{path}: {name}:{start[at]}-{end[at]} is no stretch of {name}, which has "
-                f"{lengths[chrom[at]]:,} bases in {genome.path}; starts are 0-based, ends exclusive"
-            )
+            _refuse_line(path, kind, columns, line, genome, "")
         minus = None
         if kind == "sites" and columns >= 6:
             minus = np.asarray(block.column(3).to_pylist())[fits] == "-"
@@ -185,7 +173,7 @@ def read_fragments(
 
 
 def _blocks(
-    path: Path, kind: Kind, columns: int, before: int
+    path: Path, kind: Kind, columns: int, before: int, line: GenomeLine, genome: Genome
 ) -> Iterator[tuple[pa.RecordBatch, int, int]]:
     """Give blocks of lines: chromosome, start and end (and those of the other end, or strand)."""
     names = [f"column {number + 1}" for number in range(columns)]
@@ -214,8 +202,38 @@ def _blocks(
                 done += block.nbytes
                 yield block, min(done // 3, size), size
         except (pa.ArrowInvalid, OSError, EOFError) as error:
-            said = " ".join(str(error).split())[:200]
-            raise SighthoundError(f"{path} is damaged or no table of fragments: {said}") from None
+            _refuse_line(path, kind, columns, line, genome, " ".join(str(error).split())[:200])
+
+
+class _Numbers:
+    """Numbers of chromosomes on the line, by the names that files give them."""
+
+    def __init__(self, genome: Genome, names: list[str]) -> None:
+        self._genome = genome
+        self._number = {name: number for number, name in enumerate(names)}
+        self._known = {".": _LONE}
+
+    def of(self, names: pa.DictionaryArray) -> np.ndarray:
+        """Give numbers, int64; `_STRANGE` for names that the genome lacks, `_LONE` for none."""
+        words = [str(word) for word in names.dictionary.to_pylist()]
+        for word in words:
+            if word not in self._known:
+                self._known[word] = self._find(word)
+        return np.array([self._known[word] for word in words], np.int64)[names.indices.to_numpy()]
+
+    def _find(self, name: str) -> int:
+        try:
+            return self._number[self._genome.resolve(name)]
+        except SighthoundError:
+            return _STRANGE
+
+
+def _named(names: pa.DictionaryArray, chosen: np.ndarray) -> Iterator[tuple[str, int]]:
+    """Give the chosen names of a column, and how often each is there."""
+    for index, count in zip(
+        *np.unique(names.indices.to_numpy()[chosen], return_counts=True), strict=True
+    ):
+        yield str(names.dictionary[index].as_py()), int(count)
 
 
 def _joined(
@@ -223,33 +241,55 @@ def _joined(
     start: np.ndarray,
     end: np.ndarray,
     chrom: np.ndarray,
-    known: dict[str, int],
-    genome: Genome,
-    columns_of: dict[str, int],
+    numbers: _Numbers,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Fragments from both ends of pairs; -2 where these lie on two chromosomes, or one nowhere."""
-    names = block.column(3)
-    words = [str(word) for word in names.dictionary.to_pylist()]
-    for word in words:
-        if word not in known:
-            known[word] = _column_of(word, genome, columns_of)
-    other = np.array([known[word] for word in words], np.int64)[names.indices.to_numpy()]
+    """Fragments from both ends of pairs; `_LONE` for ends on two chromosomes, or one nowhere."""
+    other = numbers.of(block.column(3))
     start2, end2 = (block.column(i).to_numpy() for i in (4, 5))
     lone = (start < 0) | (start2 < 0) | (chrom != other)
     return (
         np.minimum(start, start2),
         np.maximum(end, end2),
-        np.where(lone & (chrom != -1), -2, chrom),
+        np.where(lone & (chrom != _STRANGE), _LONE, chrom),
     )
 
 
-def _column_of(name: str, genome: Genome, columns_of: dict[str, int]) -> int:
-    if name == ".":
-        return -2
+def _refuse_line(
+    path: Path, kind: Kind, columns: int, line: GenomeLine, genome: Genome, said: str
+) -> NoReturn:
+    """Name the first line that is no fragment; where there is none, the file is damaged."""
     try:
-        return columns_of[genome.resolve(name)]
+        for number, text in enumerate(text_lines(path, errors="replace"), 1):
+            if not _is_header(text) and (fault := _fault(text, kind, columns, line, genome)):
+                raise SighthoundError(f"{path}, line {number:,}: {text[:80]!r} {fault}")
+    except (OSError, EOFError):
+        pass
+    raise SighthoundError(f"{path} is damaged or no table of fragments: {said}")
+
+
+def _fault(text: str, kind: Kind, columns: int, line: GenomeLine, genome: Genome) -> str:
+    """Say what is wrong with a line; "" where nothing is."""
+    cells = text.split("\t")
+    if len(cells) != columns:
+        return f"has {len(cells)} columns where the first line has {columns}, apart by tabs"
+    ends = [cells[:3], cells[3:6]] if kind == "bedpe" else [cells[:3]]
+    if not all(_are_numbers(end[1:3]) for end in ends):
+        return "is no fragment; expected chromosome, start and end between tabs, 0-based"
+    places = [(end[0], int(end[1]), int(end[2])) for end in ends]
+    is_alone = len({name for name, _, _ in places}) > 1 or min(place[1] for place in places) < 0
+    if kind == "bedpe" and is_alone:
+        return ""  # which is counted as such
+    start, end = min(p[1] for p in places), max(p[2] for p in places)
+    try:
+        name = genome.resolve(cells[0])
     except SighthoundError:
-        return -1
+        return ""
+    if 0 <= start < end <= line.lengths.get(name, end):
+        return ""
+    return (
+        f"is no stretch of {name}, which has {line.lengths[name]:,} bases in {genome.path}; "
+        "starts are 0-based, ends exclusive"
+    )
 
 
 def _check_options(

@@ -110,10 +110,16 @@ def test_names_of_chromosomes_are_known_by_their_aliases_and_strangers_are_said(
     [
         ("", "holds no fragments", {}),
         ("chrI\tx\t5\n", "is no fragment; expected chromosome", {}),
-        ("chrI\t5\t50\nchrI\t60\n", "is damaged or no table of fragments", {}),
-        ("chrI\t5\t50\nchrI\tfive\t60\n", "is damaged or no table of fragments", {}),
-        ("chrI\t900\t1200\n", "chrI:900-1200 is no stretch of chrI, which has 1,000", {}),
-        ("chrI\t50\t20\n", "chrI:50-20 is no stretch", {}),
+        ("#h\nchrI\t5\t50\nchrI\t60\n", r"in\.tsv, line 3: .* has 2 columns where the first", {}),
+        ("chrI\t5\t50\nchrI\tfive\t60\n", r"in\.tsv, line 2: .* is no fragment; expected", {}),
+        ("chrI\t5\t50\nI\t900\t1200\n", r"line 2: .* is no stretch of chrI, which has 1,000", {}),
+        ("chrI\t50\t20\n", r"line 1: .*50.t20' is no stretch", {}),
+        ("chrI\t-5\t20\n", r"line 1: .* is no stretch", {}),
+        (
+            "chrI\t5\t9\t.\t-1\t-1\nchrI\t5\t9\tchrI\t900\t1001\n",
+            r"line 2: .* is no stretch of chrI",
+            {},
+        ),
         ("scaffold_9\t5\t50\n", "names scaffold_9, which that genome lacks", {}),
         ("chrI\t5\t50\n", "cannot be counted by mate", {"mate": 1}),
         ("chrI\t5\t50\n", "whole fragments have none", {"position": "center", "strand": "+"}),
@@ -130,8 +136,8 @@ def test_what_is_no_fragment_is_one_line_and_leaves_nothing(tmp_path, genome, te
 
 def test_a_file_cut_short_is_named(tmp_path, genome):
     file = tmp_path / "cut.tsv.gz"
-    file.write_bytes(gzip.compress(FRAGMENTS.encode() + b"chrI\t7\t9\n" * 90_000)[:-30])
-    with pytest.raises(SighthoundError, match=r"cut\.tsv\.gz is damaged"):
+    file.write_bytes(gzip.compress(FRAGMENTS.encode() + b"chrI\t7\t9\tA\t1\n" * 90_000)[:-30])
+    with pytest.raises(SighthoundError, match=r"cut\.tsv\.gz, after line \d+: .* cut short"):
         coverage(file, tmp_path / "out.bw", genome=genome)
 
 
