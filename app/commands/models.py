@@ -23,6 +23,7 @@ from sighthound.app.commands import (
 from sighthound.app.commands.filters import filters
 from sighthound.app.commands.progress import progress_bar, training_display
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.model.model import DESCRIPTION
 from sighthound.core.project.held_out import HELD_OUT_FILE
 from sighthound.core.project.settings import Project
 
@@ -37,7 +38,13 @@ from sighthound.core.project.settings import Project
     help="Train N networks of other seeds and teach one what they say together; [training] members "
     "by default.",
 )
-def train(project: Path, fresh: bool, seeds: int | None) -> None:
+@click.option(
+    "--folds",
+    metavar="all|I,...",
+    help="Train a model for each of these cross-validation folds ([dataset] folds), which it never "
+    "sees, in the folder model.folds; those that are there stay.",
+)
+def train(project: Path, fresh: bool, seeds: int | None, folds: str | None) -> None:
     """Train the network; interrupted, the same command goes on from the last checkpoint."""
     from sighthound.precompute.training.settings import training_settings
     from sighthound.precompute.training.train import train
@@ -46,13 +53,16 @@ def train(project: Path, fresh: bool, seeds: int | None) -> None:
     given = training_settings(settings.training)
     if seeds is not None:
         given = dataclasses.replace(given, members=seeds)
-    with training_display() as show:
-        result = train(settings, given, progress=show, fresh=fresh)
-    click.echo(
-        f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
-        f"{result.seconds / 60:.1f} minutes; held-out accuracy in {result.model / HELD_OUT_FILE}"
-    )
-    click.echo(f"next: sighthound predict {project}")
+    for fold in [None] if folds is None else _missing_folds(settings, folds, fresh):
+        with training_display() as show:
+            result = train(settings, given, progress=show, fold=fold, fresh=fresh)
+        click.echo(
+            f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
+            f"{result.seconds / 60:.1f} minutes; held-out accuracy in "
+            f"{result.model / HELD_OUT_FILE}"
+        )
+    if folds is None:
+        click.echo(f"next: sighthound predict {project}")
 
 
 @click.command()
@@ -231,6 +241,31 @@ def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) 
 
 
 model.add_command(filters)
+
+
+def _missing_folds(project: Project, asked: str, fresh: bool) -> list[int | None]:
+    """Which cross-validation folds to train: those that are asked for and have no model yet."""
+    from sighthound.precompute.training.train import fold_directory
+
+    count = project.dataset.folds
+    if asked == "all":
+        if not count:
+            raise SighthoundError(
+                "--folds needs a data set with cross-validation folds; give [dataset] folds"
+            )
+        chosen = list(range(count))
+    else:
+        try:
+            chosen = [int(number) for number in asked.split(",")]
+        except ValueError:
+            raise SighthoundError(
+                f"--folds is {asked!r}; expected all, or numbers as in 0,2"
+            ) from None
+    return [
+        fold
+        for fold in dict.fromkeys(chosen)
+        if fresh or not (fold_directory(project, fold) / DESCRIPTION).is_file()
+    ]
 
 
 def predict_project(project: Project, **options: Any) -> Any:

@@ -67,15 +67,22 @@ class Material:
         return values
 
 
-def open_material(project: Project) -> Material:
+def open_material(project: Project, fold: int | None = None) -> Material:
     """Open a project's data set to learn from.
+
+    Parameters
+    ----------
+    fold : int, optional
+        Which of its cross-validation folds; the first, or the only division, by default.
 
     Raises
     ------
     SighthoundError
-        No dataset, or a stale one.
+        No dataset, or a stale one; it has no such fold.
     """
     dataset = open_dataset(project)
+    if fold is not None:
+        dataset = dataset.with_fold(fold)
     table = {track.id: track for track in project.read_tracks()}
     tracks = [table[i] for i in dataset.tracks]
     scale, clip = target_scale(dataset, tracks)

@@ -55,9 +55,10 @@ def train(
     settings: TrainingSettings | None = None,
     progress: Callable[[dict[str, Any]], None] | None = None,
     *,
+    fold: int | None = None,
     fresh: bool = False,
 ) -> TrainingResult:
-    """Train a network and save it as the project's model.
+    """Train a network and save it as the project's model, or as that of a cross-validation fold.
 
     Parameters
     ----------
@@ -68,19 +69,28 @@ def train(
         "student"), "start" (epochs, steps_per_epoch, windows, parameters, first_epoch), "step"
         (epoch, step, loss, seconds_left in this network), "epoch" (a line of the log, and best:
         bool), "levels" or "accuracy" (done, total) or "end" (model, best_epoch).
+    fold : int, optional
+        Of the data set's cross-validation folds, which to leave out; the model goes into
+        `fold_directory`.
     fresh : bool
         Discard an unfinished training instead of going on with it.
 
     Raises
     ------
     SighthoundError
-        No dataset, or a stale one; an unfinished training with other settings; a loss that is not
-        finite (names track and window; the last checkpoint stays).
+        No dataset, or a stale one, or no such fold; an unfinished training with other settings; a
+        loss that is not finite (names track and window; the last checkpoint stays).
     KeyboardInterrupt
         Interrupted; the same call goes on from there.
     """
     settings = settings or training_settings(project.training)
-    return _Training(project, settings, progress or _ignore).run(fresh)
+    return _Training(project, settings, progress or _ignore, fold).run(fresh)
+
+
+def fold_directory(project: Project, fold: int) -> Path:
+    """Folder of the model that never saw a cross-validation fold."""
+    directory = project.model.directory
+    return directory.with_name(f"{directory.name}.folds") / str(fold)
 
 
 class _Training:
@@ -91,12 +101,13 @@ class _Training:
         project: Project,
         settings: TrainingSettings,
         progress: Callable[[dict[str, Any]], None],
+        fold: int | None,
     ) -> None:
         self.project, self.settings, self.progress = project, settings, progress
-        self.material: Material = open_material(project)
+        self.material: Material = open_material(project, fold)
         self.architecture = training_architecture(project, settings, len(self.material.tracks))
-        model_folder = project.model.directory
-        self.folder = model_folder.with_name(model_folder.name + ".training")
+        self.directory = project.model.directory if fold is None else fold_directory(project, fold)
+        self.folder = self.directory.with_name(self.directory.name + ".training")
         self.seconds = 0.0
 
     def run(self, fresh: bool) -> TrainingResult:
@@ -113,7 +124,7 @@ class _Training:
         rows = held_out_accuracy(
             self.project, self.material.dataset, model, ensemble, self._tell("accuracy")
         )
-        directory = self.project.model.directory
+        directory = self.directory
         files = {HELD_OUT_FILE: held_out_tsv(rows), LOG: fit.log_lines}
         save_model(directory, model, files, members)
         shutil.rmtree(self.folder)
