@@ -11,7 +11,8 @@ from sighthound.core.progress import Progress
 from sighthound.core.project.folds import read_folds
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.experiments import check_experiments
-from sighthound.precompute.quality.doctor import Suspicion, examine, unjudged
+from sighthound.precompute.quality.doctor import examine, unjudged
+from sighthound.precompute.quality.evidence import Suspicion
 from sighthound.precompute.quality.report import report_html
 from sighthound.precompute.quality.samples import read_sample
 

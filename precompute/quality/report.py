@@ -9,13 +9,8 @@ import numpy as np
 
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.project.folds import Stretch
-from sighthound.precompute.quality.doctor import (
-    CHECKS,
-    Evidence,
-    Suspicion,
-    replicate_sets,
-    unjudged,
-)
+from sighthound.precompute.quality.doctor import CHECKS, unjudged
+from sighthound.precompute.quality.evidence import Evidence, Suspicion, replicate_sets
 from sighthound.precompute.quality.samples import Sample
 
 # As on the page; told apart by people of every colour vision.
@@ -25,7 +20,7 @@ _MOST_CHROMOSOMES = 40
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#222}
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}table{border-collapse:collapse}
-td,th{padding:.25rem .7rem .25rem 0;text-align:left;vertical-align:top}
+td,th{padding:.25rem 1rem .25rem 0;text-align:left;vertical-align:top}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 tr{border-bottom:1px solid #ddd}svg{max-width:100%;height:auto}svg text{font:11px sans-serif}
 .kind{white-space:nowrap;font-weight:600}.quiet{color:#666}
@@ -116,6 +111,7 @@ def _genome_map(genome: Genome, folds: Sequence[Stretch]) -> str:
     )
     rest = len(lengths) - len(order)
     note = f"<p>The {len(order)} longest; {rest:,} others are not drawn.</p>" * (rest > 0)
+    note += "<p>Left white: in no window.</p>"
     head = ("fold", "bases of windows")
     return _svg(left + width + 4, len(order) * row + 4, shapes) + note + _table(head, [legend], 1)
 
@@ -148,7 +144,12 @@ def _histogram(values: np.ndarray) -> str:
         f"{10**a:.3g} to {10**b:.3g}: {n:,} bases</title></rect>"
         for i, (h, n, a, b) in enumerate(zip(heights, counts, edges, edges[1:], strict=False))
     ]
-    return _svg(200, 34, bars, 200)
+    ends = zip((0, 200), ("start", "end"), (edges[0], edges[-1]), strict=True)
+    bars += [
+        f'<text x="{x}" y="45" text-anchor="{anchor}">{10**value:.4g}</text>'
+        for x, anchor, value in ends
+    ]
+    return _svg(200, 47, bars, 200)
 
 
 def _correlations(evidence: Evidence) -> str:
@@ -170,15 +171,17 @@ def _correlations(evidence: Evidence) -> str:
                 f'fill="{_shade(float(r[i, j]))}"><title>{escape(said)}</title></rect>'
             )
     more = len(evidence.tracks) - len(ids)
-    note = f"; the first {len(ids)} tracks, {more:,} others not drawn" * (more > 0)
+    note = f", the first {len(ids)}; {more:,} others are not drawn" * (more > 0)
     scale = "".join(
-        f'<svg width="14" height="12"><rect width="14" height="12" fill="{_shade(v)}"/></svg> '
+        f'<svg width="14" height="12"><rect width="14" height="12" fill="{_shade(v)}" '
+        f'stroke="#aaa"/></svg> '
         f"{v:g} "
         for v in (-1.0, -0.5, 0.0, 0.5, 1.0)
     )
     return (
         _svg(left + cell * len(ids), cell * len(ids), shapes)
-        + f"<p>Pearson r of log(1 + value / mean) in bins of 32 bases: {scale}{note}</p>"
+        + f"<p>Pearson r of log(1 + value / mean) in bins of 32 bases: {scale}"
+        f"<br>Columns are the tracks in the order of the rows{note}.</p>"
     )
 
 
@@ -206,7 +209,9 @@ def _replicates(evidence: Evidence) -> str:
             )
     if not rows:
         return "<p>None: the tracks table names none in replicate_of.</p>"
-    return _table(("track", "replicates", "best r with them", "best r with other samples"), rows, 2)
+    return _table(
+        ("track", "replicates of", "best r with them", "best r with other samples"), rows, 2
+    )
 
 
 def _table(head: Sequence[str], rows: Iterable[str], first: int = 99, last: int = 99) -> str:

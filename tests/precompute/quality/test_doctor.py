@@ -15,6 +15,7 @@ from tests.benchmarks.files.doctor import (
     cut_off,
     drifted,
     exchanged,
+    moved,
     simulated_sample,
     with_bases,
 )
@@ -72,6 +73,45 @@ def test_a_planted_fault_is_named_with_its_tracks_and_no_other(sample: Sample, k
 def test_a_shift_is_told_with_the_bases_that_undo_it(sample: Sample) -> None:
     (found,) = examine(planted(sample, "shifted")[2])
     assert "moved by -4 bases" in found.words
+
+
+def cut_sites(sample: Sample, apart: int) -> Sample:
+    """One pair of strands, without another of its kind, that both show the same cuts."""
+    one, other = index(sample, "s0r1.plus"), index(sample, "s0r1.minus")
+    random = np.random.default_rng(5)
+    cuts = random.poisson(sample.bases[one].clip(max=3) + 0.01).astype(np.float32)
+    seen = [random.binomial(cuts.astype(int), 0.5).astype(np.float32) for _ in "+-"]
+    return dataclasses.replace(
+        sample,
+        tracks=(sample.tracks[one], sample.tracks[other]),
+        bases=np.array([seen[0], np.roll(seen[1], apart, axis=1)]),
+        coarse={chrom: values[[one, other]] for chrom, values in sample.coarse.items()},
+        genes=(),
+        gap_signal=np.zeros(2),
+    )
+
+
+@pytest.mark.parametrize("apart", [8, 4, -4])
+def test_strands_of_one_pair_that_lie_apart_are_named_without_any_other_track(
+    sample: Sample, apart: int
+) -> None:
+    (found,) = examine(cut_sites(sample, apart))
+    assert (found.kind, set(found.tracks)) == ("shifted", {"s0r1.plus", "s0r1.minus"})
+    assert f"when the other is moved by {-apart:+d} bases" in found.words
+
+
+@pytest.mark.parametrize("apart", [0, 1, -1])
+def test_strands_that_meet_or_whose_ends_are_counted_otherwise_are_not(
+    sample: Sample, apart: int
+) -> None:
+    assert examine(cut_sites(sample, apart)) == []
+
+
+def test_both_strands_of_a_pair_that_were_moved_are_named(sample: Sample) -> None:
+    moves = {index(sample, "s0r1.plus"): 4, index(sample, "s0r1.minus"): -4}
+    found = examine(moved(sample, moves))
+    assert {s.kind for s in found} == {"shifted"}
+    assert {track for s in found for track in s.tracks} == {"s0r1.plus", "s0r1.minus"}
 
 
 def test_signal_on_n_is_of_another_genome(sample: Sample) -> None:
