@@ -71,8 +71,8 @@ def mutagenesis(
         effects[at] = sums
 
     return _averaged(
-        model, one_hot, start, end, tracks, bins, progress, ensemble, dtype,
-        sum_of_differences, (), write,
+        model, one_hot, start, end, tracks, bins, progress, ensemble=ensemble, dtype=dtype,
+        reduction=sum_of_differences, inner=(), write=write,
     )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ def mutagenesis_profiles(
         effects[(*(where[row] for where in at), here)] = values[row, column]
 
     return _averaged(
-        model, one_hot, start, end, tracks, None, progress, ensemble, dtype,
-        differences, (count,), write,
+        model, one_hot, start, end, tracks, None, progress, ensemble=ensemble, dtype=dtype,
+        reduction=differences, inner=(count,), write=write,
     )  # fmt: skip
 
 
@@ -128,6 +128,7 @@ def _averaged(
     tracks: Sequence[str] | None,
     bins: Sequence[int] | None,
     progress: Progress | None,
+    *,
     ensemble: Ensemble | None,
     dtype: str,
     reduction: Reduction,

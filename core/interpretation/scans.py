@@ -125,8 +125,9 @@ def deletion_scan(
         As for `mutagenesis`, or the window does not hold so many bases from the last place on.
     """
     return _scan(
-        model, one_hot, range(start, end, step), size, "", tracks, bins, progress, ensemble, dtype
-    )
+        model, one_hot, range(start, end, step), size, "", tracks=tracks, bins=bins,
+        progress=progress, ensemble=ensemble, dtype=dtype,
+    )  # fmt: skip
 
 
 def insertion_scan(
@@ -151,8 +152,8 @@ def insertion_scan(
     if not sequence:
         raise SighthoundError("the sequence to insert is empty; expected bases")
     return _scan(
-        model, one_hot, range(start, end, step), 0, sequence, tracks, bins, progress, ensemble,
-        dtype,
+        model, one_hot, range(start, end, step), 0, sequence, tracks=tracks, bins=bins,
+        progress=progress, ensemble=ensemble, dtype=dtype,
     )  # fmt: skip
 
 
@@ -173,6 +174,7 @@ def _scan(
     places: range,
     size: int,
     sequence: str,
+    *,
     tracks: Sequence[str] | None,
     bins: Sequence[int] | None,
     progress: Progress | None,

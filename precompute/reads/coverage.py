@@ -262,7 +262,10 @@ def coverage(
     with ExitStack() as files:  # all are there, or none is
         for number, file in enumerate(outputs):
             row = 1 if strand == "-" or number == 1 else 0
-            counts = StrandValues(line, row, alignments, weights, gc, factor, clip, clip_multi, sd)
+            counts = StrandValues(
+                line, row, alignments, weights, gc=gc, factor=factor, clip=clip,
+                clip_multi=clip_multi, sd=sd,
+            )  # fmt: skip
             part = files.enter_context(whole_file(file))
             write_bigwig(part, line.lengths, counts.chromosomes(), 1, mantissa_bits=None)
             card = Card(

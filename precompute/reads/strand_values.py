@@ -37,6 +37,7 @@ class StrandValues:
         row: int,
         alignments: Alignments,
         weights: np.ndarray,
+        *,
         gc: GcModel | None,
         factor: float,
         clip: int | None,

@@ -127,10 +127,10 @@ def test_a_lost_file_is_made_again_with_the_same_bytes(folder: Path) -> None:
 def test_a_shipped_model_is_copied_and_refreshed(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "model.json").write_text("{}")
-    monkeypatch.setattr(simulated_demo, "MODEL", tmp_path)
-    prepare_simulated(folder)
+    copied, shipped = folder / "model" / "model.json", simulated_demo.MODEL / "model.json"
+    assert copied.read_bytes() == shipped.read_bytes()
     (tmp_path / "model.json").write_text('{"newer": 1}')
+    monkeypatch.setattr(simulated_demo, "MODEL", tmp_path)
     prepare_simulated(folder)
     assert (folder / "model" / "model.json").read_text() == '{"newer": 1}'
 
