@@ -133,11 +133,15 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
 @click.option("--gc", "correct_gc", is_flag=True, help="Correct for the genome's GC content.")
 @click.option(
     "--position",
-    type=click.Choice(["5prime", "center", "fragment"]),
-    help="What a read counts at: its 5' base, its fragment's middle, or every base of it. "
-    "[default: 5prime]",
+    type=click.Choice(["5prime", "center", "fragment", "aligned"]),
+    help="What a read counts at: its 5' base, its fragment's middle or every base, or all bases "
+    "that it is aligned to (RNA; introns are left out). [default: 5prime]",
 )
-@click.option("--mate", type=click.IntRange(1, 2), help="Count this mate's 5' ends only (CAGE: 1).")
+@click.option(
+    "--mate",
+    type=click.IntRange(1, 2),
+    help="Count this mate's 5' ends only (CAGE: 1), or of aligned bases take this mate's strand.",
+)
 @click.option(
     "--strand",
     type=click.Choice(["+", "-", "both"]),

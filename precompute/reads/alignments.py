@@ -30,7 +30,13 @@ from sighthound.precompute.reads.bam_files import (
 from sighthound.precompute.reads.by_read import Table, by_read
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.cut_motif import CutSites
-from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
+from sighthound.precompute.reads.places import (
+    Alignments,
+    GenomeLine,
+    Places,
+    Splice,
+    skipped_counts,
+)
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
     FurtherPlace,
@@ -39,6 +45,7 @@ from sighthound.precompute.reads.read_tags import (
     check_secondary,
     copy_key,
     further_places,
+    introns,
     read_key,
     refuse_further,
     tagged_places,
@@ -88,7 +95,7 @@ def read_alignments(
             if flag & SUPPLEMENTARY:
                 continue
             chrom = read.reference_id
-            if counting.position != "5prime" and flag & PROPER and chrom >= 0:
+            if counting.is_by_fragment and flag & PROPER and chrom >= 0:
                 mates[bool(flag & READ2)] += 1
             if counting.is_of_other_mate(flag):
                 skipped["single_end"] += not flag & PAIRED
@@ -130,7 +137,11 @@ def read_alignments(
             nameless += not has_name
             ends[bool(flag & PAIRED)] += 1
             turned = bool(flag & READ2)
-            at = kept.on_line(chrom, start, end, is_minus, turned, length)
+            gaps: Splice = ()
+            if counting.position == "aligned":
+                turned ^= counting.mate == 2  # the RNA has that mate's strand
+                gaps = introns(read)
+            at = kept.on_line(chrom, start, end, is_minus, turned, length, gaps)
             if known == 1 or not (known or has_name):
                 kept.add_unique(at, copies)
                 continue
@@ -184,7 +195,7 @@ def read_alignments(
         alone = table.of_reads_without_first()
         skipped["low_mapq"] += int(alone.sum())
         table = table.where(~alone)
-    return by_read(bam, unique, table, skipped, remarks)
+    return by_read(bam, unique, table, skipped, remarks, kept.splices)
 
 
 class _Kept:
@@ -197,6 +208,7 @@ class _Kept:
         self.unique, self._shared = _Column(counting), _Column(counting)
         self._key, self._known, self._is_primary = array("Q"), array("I"), array("B")
         self._unique_copies, self._shared_copies = array("Q"), array("Q")
+        self._kinds: dict[Splice, int] = {(): 0}
         self.without_umi = 0
 
     @property
@@ -205,22 +217,39 @@ class _Kept:
         return len(self._unique_copies) + sum(self._is_primary)
 
     def on_line(
-        self, chrom: int, start: int, end: int, is_minus: bool, turned: bool, length: int | None
-    ) -> tuple[int, int]:
-        """Where on the line an alignment counts, and at how many bases."""
+        self,
+        chrom: int,
+        start: int,
+        end: int,
+        is_minus: bool,
+        turned: bool,
+        length: int | None,
+        gaps: Splice = (),
+    ) -> tuple[int, int, int]:
+        """Where on the line an alignment counts, at how many bases, and its kind of gaps."""
         size = self._lengths[chrom]
         low, high = self._counting.bases(start, end, is_minus, length)
         low = min(max(low, 0), size - 1)
         offsets = self._offsets[is_minus != turned if self._is_stranded else 0]
-        return low + offsets[chrom], max(min(high, size) - low, 1)
+        span = max(min(high, size) - low, 1)
+        kind = 0
+        if gaps:
+            inside = tuple(gap for gap in gaps if sum(gap) < span)
+            kind = self._kinds.setdefault(inside, len(self._kinds))
+        return low + offsets[chrom], span, kind
 
-    def add_unique(self, at: tuple[int, int], copies: int) -> None:
+    @property
+    def splices(self) -> tuple[Splice, ...]:
+        """The kinds of gaps, by their numbers."""
+        return tuple(self._kinds)
+
+    def add_unique(self, at: tuple[int, int, int], copies: int) -> None:
         """Keep the one place of a read; `copies` names what its copies share, if not 0."""
         self.unique.append(*at)
         self._unique_copies.append(copies)
 
     def add_shared(
-        self, at: tuple[int, int], copies: int, key: int, known: int, is_primary: bool
+        self, at: tuple[int, int, int], copies: int, key: int, known: int, is_primary: bool
     ) -> None:
         """Keep a place of the read `key`, which may have more."""
         self._shared.append(*at)
@@ -257,14 +286,17 @@ class _Column:
     """Places as they stream by."""
 
     def __init__(self, counting: Counting) -> None:
-        self._start, self._span = array("q"), array("i")
-        self._has_spans = counting.position == "fragment"
+        self._start, self._span, self._splice = array("q"), array("i"), array("i")
+        self._has_spans, self._has_splices = counting.has_spans, counting.position == "aligned"
 
-    def append(self, start: int, span: int) -> None:
+    def append(self, start: int, span: int, splice: int) -> None:
         self._start.append(start)
         if self._has_spans:
             self._span.append(span)
+        if self._has_splices:
+            self._splice.append(splice)
 
     def places(self) -> Places:
         span = np.array(self._span, np.int32) if self._has_spans else None
-        return Places(np.array(self._start, np.int64), span)
+        splice = np.array(self._splice, np.int32) if self._has_splices else None
+        return Places(np.array(self._start, np.int64), span, splice)

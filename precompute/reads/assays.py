@@ -15,7 +15,7 @@ from typing import Literal
 
 from sighthound.core.errors import SighthoundError
 
-Position = Literal["5prime", "center", "fragment"]
+Position = Literal["5prime", "center", "fragment", "aligned"]
 Strands = Literal["+", "-", "both"]
 
 _SHIFT = re.compile(r"([+-]?\d+)(?:/([+-]?\d+))?")
@@ -43,12 +43,12 @@ class Assay:
     ----------
     words : str
         What is counted, for a person.
-    position : {"5prime", "center", "fragment"}
+    position : {"5prime", "center", "fragment", "aligned"}
         Where a read counts.
     shift : Shift
         Of 5' ends.
     mate : int or None
-        Whose 5' ends count, where reads are pairs.
+        Whose 5' ends count, where reads are pairs; of aligned bases, whose strand is the RNA's.
     strands : {"+", "-", "both"} or None
         "both" writes a file a strand.
     smoothing_sd : float
@@ -82,7 +82,11 @@ ASSAYS = {
     "cage": Assay("starts of capped RNA, by strand", mate=1, strands="both"),
     "procap": Assay("starts of nascent capped RNA, by strand", mate=1, strands="both"),
     "rna": Assay(
-        "5' ends of reads of RNA, by the strand of mate 1", mate=1, strands="both", smoothing_sd=64
+        "every aligned base of reads of RNA, introns left out, by the strand of mate 1",
+        "aligned",
+        mate=1,
+        strands="both",
+        smoothing_sd=64,
     ),
 }
 

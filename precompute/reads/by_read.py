@@ -9,7 +9,7 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads.bam_files import opened, stream
-from sighthound.precompute.reads.places import Alignments, Places
+from sighthound.precompute.reads.places import Alignments, Places, Splice
 from sighthound.precompute.reads.read_tags import read_key
 
 
@@ -38,7 +38,12 @@ class Table:
 
 
 def by_read(
-    bam: Path, unique: Places, table: Table, skipped: dict[str, int], remarks: list[str]
+    bam: Path,
+    unique: Places,
+    table: Table,
+    skipped: dict[str, int],
+    remarks: list[str],
+    splices: tuple[Splice, ...],
 ) -> Alignments:
     """Bring the places of a read together, and move reads with one place to `unique`."""
     table = table.where(np.argsort(table.key, kind="stable"))
@@ -68,12 +73,9 @@ def by_read(
     lone = other.where(~np.repeat(several, sizes))
     shared = other.where(np.repeat(several, sizes))
     sizes, known = sizes[several], known[several]
-    span = None
-    if unique.span is not None and lone.span is not None:
-        span = np.concatenate([unique.span, lone.span])
-    unique = Places(np.concatenate([unique.start, lone.start]), span)
+    unique = Places.together([unique, lone])
     begin = np.cumsum(sizes) - sizes
-    return Alignments(unique, shared, begin, sizes, known, skipped, tuple(remarks))
+    return Alignments(unique, shared, begin, sizes, known, skipped, tuple(remarks), splices)
 
 
 def _refuse_more(bam: Path, key: int, size: int, tagged: int) -> None:

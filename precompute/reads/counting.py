@@ -24,6 +24,16 @@ class Counting:
     sizes: tuple[int, int] | None = None
     umi_tag: str | None = None
 
+    @property
+    def is_by_fragment(self) -> bool:
+        """Whether a pair counts once, as the fragment between its ends."""
+        return self.position in ("center", "fragment")
+
+    @property
+    def has_spans(self) -> bool:
+        """Whether a read may count at more than one base."""
+        return self.position in ("fragment", "aligned")
+
     def reason_to_skip(self, flag: int, mapping_quality: int) -> str:
         """Name the reason to leave an alignment out; "" if there is none."""
         if flag & UNMAPPED:
@@ -32,7 +42,7 @@ class Counting:
             return "qc_failed"
         if mapping_quality < self.min_mapq:
             return "low_mapq"
-        if self.position != "5prime" and flag & PAIRED and not flag & PROPER:
+        if self.is_by_fragment and flag & PAIRED and not flag & PROPER:
             return "not_fragments"
         if self.sizes is not None and not flag & PAIRED:
             return "single_end"
@@ -40,8 +50,10 @@ class Counting:
 
     def is_of_other_mate(self, flag: int) -> bool:
         """Say whether the mate, or for fragments its partner, speaks for this alignment."""
-        if self.position != "5prime":
+        if self.is_by_fragment:
             return bool(flag & PAIRED and flag & READ2)
+        if self.position == "aligned":
+            return False
         return self.mate is not None and self.mate != (2 if flag & READ2 else 1)
 
     def bases(self, start: int, end: int, is_minus: bool, length: int | None) -> tuple[int, int]:
@@ -54,7 +66,7 @@ class Counting:
         is_minus : bool
             Whether it is of the minus strand.
         length : int or None
-            Bases in its fragment; 5' ends need none.
+            Bases in its fragment; 5' ends and aligned bases need none.
 
         Returns
         -------
@@ -63,6 +75,8 @@ class Counting:
         if self.position == "5prime":
             base = end - 1 - self.shift.minus if is_minus else start + self.shift.plus
             return base, base + 1
+        if self.position == "aligned":
+            return start, end
         if length is None:
             raise SighthoundError(
                 "there are single-end reads among pairs, whose fragments end where nobody knows; "

@@ -11,7 +11,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads.assays import NO_SHIFT, Position, Shift
 
 _TAG = re.compile("[A-Za-z][A-Za-z0-9]")  # of the SAM specification, section 1.5
-_POSITIONS = ("5prime", "center", "fragment")
+_POSITIONS = ("5prime", "center", "fragment", "aligned")
 _NORMALISATIONS = ("none", "cpm", "rpgc")
 
 
@@ -50,12 +50,13 @@ class CountingOptions:
     ) -> None:
         """Refuse what is out of range, or does not go together, by name."""
         at_5_prime = self.position == "5prime"
+        by_fragment = self.position in ("center", "fragment")
         sd, length, sizes = self.smoothing_sd, self.fragment_length, self.fragment_sizes
         rules = [
             ("multi", multi, multi in ("em", "fraction", "unique"), "em, fraction or unique"),
             ("smoothing_sd", sd, 0 < sd <= 100_000, "bases, more than 0"),
             ("iterations", self.iterations, self.iterations >= 1, "1 or more"),
-            ("position", self.position, self.position in _POSITIONS, "5prime, center or fragment"),
+            ("position", self.position, self.position in _POSITIONS, ", ".join(_POSITIONS)),
             ("mate", self.mate, self.mate in (None, 1, 2), "1 or 2, or nothing for both"),
             (
                 "strand", strand, strand in (None, "+", "-", "both"),
@@ -63,15 +64,15 @@ class CountingOptions:
             ),
             ("fragment_length", length, length is None or length > 0, "bases, 1 or more"),
             (
-                "fragment_length", length, length is None or not at_5_prime,
-                "nothing with position 5prime; it goes with center and fragment",
+                "fragment_length", length, length is None or by_fragment,
+                f"nothing with position {self.position}; it goes with center and fragment",
             ),
             (
                 "fragment_sizes", sizes, sizes is None or 0 <= sizes[0] <= sizes[1],
                 "the least and the most bases, as 0-120",
             ),
             (
-                "mate", self.mate, self.mate is None or at_5_prime,
+                "mate", self.mate, self.mate is None or not by_fragment,
                 "nothing: a fragment has both; use position 5prime",
             ),
             (

@@ -151,12 +151,14 @@ def coverage(
         see whether cut sites are shifted already (`reads.cut_motif`).
     correct_gc : bool
         Divide by what GC content predicts.
-    position : "5prime", "center" or "fragment"
+    position : "5prime", "center", "fragment" or "aligned"
         What a read counts at: its 5' base (CAGE, STRIPE-seq, ATAC, DNase; the default), the middle
         base of its fragment (ChIP), or every base of its fragment. Of a fragment in text, "5prime"
-        are both ends.
+        are both ends. "aligned" is every base that a read is aligned to, without introns; each
+        mate counts.
     mate : 1 or 2, optional
-        Count the 5' ends of this mate only; both otherwise.
+        Count the 5' ends of this mate only; both otherwise. Of aligned bases: the mate whose strand
+        is the RNA's (2 for dUTP).
     shift : int, str or Shift
         Bases by which a 5' position moves downstream, along the read: 4, or by strand "+4/-5".
     fragment_length : int, optional
@@ -205,7 +207,7 @@ def coverage(
     position = position or preset.position
     at_5_prime = position == "5prime"
     texts = [path for path in paths if is_text(path)]
-    if mate is None and at_5_prime and not texts:
+    if mate is None and position in ("5prime", "aligned") and not texts:
         mate = preset.mate
     sd = preset.smoothing_sd if smoothing_sd is None else smoothing_sd
     moved = parse_shift(shift) if shift is not None else preset.shift if at_5_prime else NO_SHIFT
@@ -229,7 +231,7 @@ def coverage(
         raise SighthoundError("correcting GC needs the genome; give its FASTA (--genome)")
     learned = None
     bams = [path for path in paths if path not in texts]
-    if bams and not at_5_prime and fragment_length is None:
+    if bams and position in ("center", "fragment") and fragment_length is None:
         learned = learn_fragment_length(bams, min_mapq)
         fragment_length = None if learned is None else learned.length
     counting = Counting(

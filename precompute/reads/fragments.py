@@ -296,7 +296,9 @@ def _check_options(
     path: Path, kind: Kind, columns: int, line: GenomeLine, counting: Counting
 ) -> None:
     wrong = ""
-    if counting.mate is not None:
+    if counting.position == "aligned":
+        wrong = "position aligned: which bases were read is not in it"
+    elif counting.mate is not None:
         wrong = "mate: fragments are both mates at once"
     elif kind == "sites" and counting.position != "5prime":
         wrong = f"position {counting.position}: a cut site has no fragment"

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+Splice = tuple[tuple[int, int], ...]
+
 REASONS = (
     "unmapped", "qc_failed", "low_mapq", "not_fragments", "fragment_size", "duplicates",
     "without_mate", "single_end", "umi_duplicates", "blacklist", "too_many_places",
@@ -51,29 +53,41 @@ class Places:
     ----------
     start : int64 array, (places,)
     span : int32 array, (places,), or None where every span is one base
+    splice : int32 array, (places,), or None where no read is spliced
+        Which of `Alignments.splices` are the gaps of each.
     """
 
     start: np.ndarray
     span: np.ndarray | None
+    splice: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.start)
 
     @property
     def anchor(self) -> np.ndarray:
-        """The middle base, at which smoothed coverage is asked for."""
-        return self.start if self.span is None else self.start + self.span // 2
+        """The base at which smoothed coverage is asked for: the middle, but none in an intron."""
+        if self.span is None or self.splice is not None:
+            return self.start
+        return self.start + self.span // 2
 
     def where(self, chosen: np.ndarray | slice) -> Places:
         """Take the places of a mask, of indexes or of a slice."""
-        return Places(self.start[chosen], None if self.span is None else self.span[chosen])
+        return Places(
+            self.start[chosen],
+            None if self.span is None else self.span[chosen],
+            None if self.splice is None else self.splice[chosen],
+        )
 
     @classmethod
     def together(cls, parts: list[Places]) -> Places:
         """Put places one behind the other; all have spans, or none."""
         spans = [part.span for part in parts if part.span is not None]
+        splices = [part.splice for part in parts if part.splice is not None]
         return cls(
-            np.concatenate([part.start for part in parts]), np.concatenate(spans) if spans else None
+            np.concatenate([part.start for part in parts]),
+            np.concatenate(spans) if spans else None,
+            np.concatenate(splices) if splices else None,
         )
 
 
@@ -97,6 +111,9 @@ class Alignments:
         Alignments left out, by the first reason that applied.
     remarks : tuple of str
         What had to be taken for something, a sentence each.
+    splices : tuple
+        The gaps that reads have: of each kind, bases from the start of the read and their number.
+        The first kind has none.
     """
 
     unique: Places
@@ -106,6 +123,7 @@ class Alignments:
     known: np.ndarray
     skipped: dict[str, int]
     remarks: tuple[str, ...]
+    splices: tuple[Splice, ...] = ((),)
 
     def __len__(self) -> int:
         return len(self.unique) + len(self.shared)
@@ -125,6 +143,7 @@ class Alignments:
             self.known[left],
             self.skipped | {reason: self.skipped.get(reason, 0) + count},
             self.remarks,
+            self.splices,
         )
 
 
@@ -142,12 +161,20 @@ def together(parts: list[Alignments]) -> Alignments:
         for reason, count in part.skipped.items():
             skipped[reason] = skipped.get(reason, 0) + count
     before = np.cumsum([0, *(len(part.shared) for part in parts[:-1])])
+    kinds = np.cumsum([0, *(len(part.splices) for part in parts[:-1])]).tolist()
     return Alignments(
-        Places.together([part.unique for part in parts]),
-        Places.together([part.shared for part in parts]),
+        Places.together([_renumbered(p.unique, n) for p, n in zip(parts, kinds, strict=True)]),
+        Places.together([_renumbered(p.shared, n) for p, n in zip(parts, kinds, strict=True)]),
         np.concatenate([part.first + n for part, n in zip(parts, before, strict=True)]),
         np.concatenate([part.sizes for part in parts]),
         np.concatenate([part.known for part in parts]),
         skipped,
         tuple(remark for part in parts for remark in part.remarks),
+        tuple(splice for part in parts for splice in part.splices),
     )
+
+
+def _renumbered(places: Places, before: int) -> Places:
+    if places.splice is None:
+        return places
+    return Places(places.start, places.span, places.splice + np.int32(before))

@@ -19,6 +19,7 @@ MOST_PLACES = 2**31 - 1  # what fits in four bytes
 NO_NAME = "*"
 _PAIRED, _REVERSE, _READ2 = 0x1, 0x10, 0x80
 _CLIPS = (4, 5)  # operations S and H of a CIGAR
+_SPLICED, _ON_GENOME = 3, (0, 2, 3, 7, 8)  # N; M D N = X
 _CIGAR = re.compile(r"(\d+)([MIDNSHP=X])")
 _FURTHER = re.compile(r"([^,;]+),([+-])(\d+),((?:\d+[MIDNSHP=X])+),(\d+)")  # an entry of XA
 
@@ -149,6 +150,18 @@ def aligned_end(read: pysam.AlignedSegment) -> int:
             "ends; align the reads again, or take it out"
         )
     return end
+
+
+def introns(read: pysam.AlignedSegment) -> tuple[tuple[int, int], ...]:
+    """Give the gaps of a spliced read (N of its CIGAR): bases from its start, and their number."""
+    cigar = read.cigartuples or ()
+    found, at = [], 0
+    for what, size in cigar:
+        if what == _SPLICED:
+            found.append((at, size))
+        if what in _ON_GENOME:
+            at += size
+    return tuple(found)
 
 
 def place(read: pysam.AlignedSegment) -> str:

@@ -15,7 +15,7 @@ from sighthound.precompute.reads.bam_files import header_lengths
 from sighthound.precompute.reads.clipping import clip_piles
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.gc_content import GcModel
-from sighthound.precompute.reads.places import Alignments, GenomeLine, Places
+from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, Splice
 
 _ROUNDING = 1e-9  # reads; what is left below it where all fragments have ended
 
@@ -51,6 +51,7 @@ class StrandValues:
         self.unique = alignments.unique.where(unique_order)
         self.shared = alignments.shared.where(shared_order)
         self.weights = weights[shared_order]
+        self.splices = alignments.splices
         self.total, self.clipped, self.clipped_multi = 0.0, 0, 0
 
     def chromosomes(self) -> Iterator[tuple[str, np.ndarray]]:
@@ -64,12 +65,12 @@ class StrandValues:
             low, high = np.searchsorted(self.shared.start, ends)
             many, parts = self.shared.where(slice(low, high)), self.weights[low:high]
             if self.clip_multi is None:
-                _add_up(values, offset, [(one, ones), (many, parts)])
+                _add_up(values, offset, [(one, ones), (many, parts)], self.splices)
             else:
-                _add_up(values, offset, [(many, parts)])
+                _add_up(values, offset, [(many, parts)], self.splices)
                 self.clipped_multi += int((values > self.clip_multi).sum())
                 of_unique = np.zeros(length, np.float32)
-                _add_up(of_unique, offset, [(one, ones)])
+                _add_up(of_unique, offset, [(one, ones)], self.splices)
                 values = np.minimum(values, np.float32(self.clip_multi)) + of_unique
             if self.clip is not None:
                 self.clipped += clip_piles(values, self.clip, self.sd)
@@ -81,7 +82,12 @@ class StrandValues:
             yield chrom, values
 
 
-def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.ndarray]]) -> None:
+def _add_up(
+    values: np.ndarray,
+    offset: int,
+    weighted: list[tuple[Places, np.ndarray]],
+    splices: tuple[Splice, ...],
+) -> None:
     """Write the sum of weighted places into `values`, summing in float64 only where places are."""
     edges, steps = [], []
     for places, weight in weighted:
@@ -90,6 +96,11 @@ def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.nda
         if places.span is not None:
             edges.append(places.start + places.span - offset)
             steps.append(-weight)
+        if places.splice is not None:
+            whose, begin, size = _gaps(places.splice, splices)
+            begin += places.start[whose] - offset
+            edges += [begin, begin + size]
+            steps += [-weight[whose], weight[whose]]
     edge, which = np.unique(np.concatenate(edges), return_inverse=True)
     step = np.bincount(which, np.concatenate(steps), len(edge))
     if weighted[0][0].span is None:
@@ -98,6 +109,30 @@ def _add_up(values: np.ndarray, offset: int, weighted: list[tuple[Places, np.nda
         level = np.cumsum(step)
         level[np.abs(level) < _ROUNDING] = 0
         values[edge[0] :] = np.repeat(level, np.diff(edge, append=len(values)))
+
+
+def _gaps(
+    kinds: np.ndarray, splices: tuple[Splice, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give the gaps of places: of which place, bases from its start, and their number."""
+    counts = np.array([len(gaps) for gaps in splices], np.int64)
+    flat = np.array([gap for gaps in splices for gap in gaps], np.int64).reshape(-1, 2)
+    first = np.cumsum(counts) - counts
+    own = counts[kinds]
+    whose = np.repeat(np.arange(len(kinds)), own)
+    number = np.arange(len(whose)) - np.repeat(np.cumsum(own) - own, own)
+    chosen = flat[first[kinds[whose]] + number]
+    return whose, chosen[:, 0].copy(), chosen[:, 1]
+
+
+def _covered(places: Places, splices: tuple[Splice, ...]) -> np.ndarray:
+    """Count the bases at which each place counts, int64."""
+    if places.span is None:
+        return np.ones(len(places), np.int64)
+    bases = places.span.astype(np.int64)
+    if places.splice is not None:
+        bases -= np.array([sum(n for _, n in gaps) for gaps in splices], np.int64)[places.splice]
+    return bases
 
 
 def scale_factor(
@@ -125,8 +160,7 @@ def scale_factor(
         return "cpm", 1e6 / (len(alignments.unique) + len(alignments.first))
     if normalise == "rpgc":
         size = effective_size or sum(line.lengths.values())
-        spans = alignments.unique.span, alignments.shared.span
-        unique = len(alignments.unique) if spans[0] is None else int(spans[0].sum(dtype=np.int64))
-        shared = weights.sum() if spans[1] is None else float((weights * spans[1]).sum())
+        unique = int(_covered(alignments.unique, alignments.splices).sum())
+        shared = float((weights * _covered(alignments.shared, alignments.splices)).sum())
         return "rpgc", size / (unique + shared)
     return "none", 1.0

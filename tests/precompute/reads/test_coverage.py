@@ -403,7 +403,7 @@ def test_an_output_that_cannot_be_written_is_refused_before_reading(tmp_path):
     ("options", "message"),
     [
         ({"multi": "all"}, "multi is 'all'; expected em, fraction or unique"),
-        ({"position": "3prime"}, "expected 5prime, center or fragment"),
+        ({"position": "3prime"}, "expected 5prime, center, fragment"),
         ({"strand": "plus"}, "expected +, - or both"),
         ({"mate": 3}, "expected 1 or 2"),
         ({"smoothing_sd": 0}, "smoothing_sd is 0"),
