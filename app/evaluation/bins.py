@@ -13,13 +13,14 @@ from sighthound.app.evaluation.looks import (
     GRID,
     colours_of,
     heading,
+    interval,
     line,
     number,
     shaped,
     short,
     titled,
 )
-from sighthound.app.figures.theme import as_text, axis, base_layout
+from sighthound.app.figures.theme import INK, as_text, axis, base_layout
 
 _BLUES = [[0.0, "#e8f1f8"], [0.25, "#93c3e6"], [0.6, "#0067a8"], [1.0, "#003f6b"]]
 _MOST_ASSAYS = 8  # small multiples
@@ -133,6 +134,62 @@ def concordance_figure(pairs: pd.DataFrame, names: dict[str, str]) -> go.Figure:
         titled("r between the two experiments", **both),
         titled("r of the first\u2019s prediction with the second", **both),
         shapes=[line(low, low, 1, 1)],
+        showlegend=True,
+        legend={"font": {"size": 11}},
+    )
+
+
+def contrasts_figure(pairs: pd.DataFrame, names: dict[str, str]) -> go.Figure:
+    """Draw r of contrasts against how much the samples differ, with intervals and ceilings.
+
+    Parameters
+    ----------
+    pairs : DataFrame
+        Rows of contrasts.tsv.
+    names : dict
+        Of tracks, by id.
+    """
+    colours = colours_of(pairs["assay"])
+    traces: list[dict[str, Any]] = []
+    for assay, rows in pairs.groupby("assay", sort=False):
+        notes = [
+            f"<b>{as_text(names.get(row.track, row.track))}</b><br>"
+            f"over {as_text(names.get(row.other, row.other))}<br>"
+            f"r of the contrast {interval(row.pearson, row.pearson_low, row.pearson_high)}<br>"
+            f"ceiling {number(row.ceiling)} ({row.ceiling_of})<br>"
+            f"{row.n_bins:,} masked bins of {row.bin:,} bp"
+            for row in rows.itertuples()
+        ]
+        reach = {"type": "data", "symmetric": False, "thickness": 1}
+        traces.append(
+            {
+                "type": "scatter", "mode": "markers", "name": str(assay),
+                "x": rows["spread"].tolist(), "y": rows["pearson"].tolist(),
+                "error_y": {
+                    **reach,
+                    "array": (rows["pearson_high"] - rows["pearson"]).tolist(),
+                    "arrayminus": (rows["pearson"] - rows["pearson_low"]).tolist(),
+                },
+                "marker": {"size": 8, "color": colours[assay][0]},
+                "hovertext": notes, "hoverinfo": "text",
+            }
+        )  # fmt: skip
+    known = pairs[pairs["ceiling"].notna()]
+    if len(known):
+        traces.append(
+            {
+                "type": "scatter", "mode": "markers", "name": "ceiling: replicates",
+                "x": known["spread"].tolist(), "y": known["ceiling"].tolist(),
+                "marker": {"size": 12, "symbol": "line-ew-open", "color": INK},
+                "hoverinfo": "skip",
+            }
+        )  # fmt: skip
+    low = min(0.0, float(pairs["pearson_low"].min(skipna=True)) - 0.05)
+    return shaped(
+        traces,
+        360,
+        titled("standard deviation of the experiments\u2019 log\u2082 ratio", **GRID),
+        titled("r of the contrast", range=[low, 1.02], **GRID),
         showlegend=True,
         legend={"font": {"size": 11}},
     )

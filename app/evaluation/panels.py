@@ -104,7 +104,8 @@ def open_evaluation(folder: Path, tracks: Iterable[Track]) -> Evaluation | None:
 def panels(found: Evaluation) -> list[Panel]:
     """Draw all figures of an evaluation, those that cannot be drawn without one."""
     parts: Sequence[Callable[[Evaluation], Iterator[Panel]]] = (
-        _tracks, _scatter, _replicates, _peaks, _strata, _expression, _profiles, _elements,
+        _tracks, _scatter, _replicates, _contrasts, _peaks, _strata, _expression, _profiles,
+        _elements,
     )  # fmt: skip
     return [panel for part in parts for panel in part(found)]
 
@@ -210,6 +211,29 @@ def _replicates(found: Evaluation) -> Iterator[Panel]:
             f"{verdict}",
             bins.concordance_figure(own, found.names),
         )  # fmt: skip
+
+
+def _contrasts(found: Evaluation) -> Iterator[Panel]:
+    table = found.table("contrasts.tsv")
+    known = table[table["pearson"].notna()]
+    title = "Does it know what sets two samples apart?"
+    if known.empty:
+        yield Panel("contrasts", "", title, "No two samples of one assay and strand are predicted.")
+        return
+    most = known["ceiling"].dropna()
+    ceiling = (
+        f"where replicates reach {number(float(most.median()))} (median of {len(most):,})"
+        if len(most)
+        else "with no replicates to say what could be reached"
+    )
+    median = number(float(known["pearson"].median()))
+    yield Panel(
+        "contrasts", "", title,
+        "The contrast of two tracks in a bin is log\u2082((A + 1) / (B + 1)). Over "
+        f"{len(known):,} pairs of samples of one assay and strand, predicted and measured "
+        f"contrasts agree with a median r of {median}, {ceiling}; bars are 95 % intervals.",
+        bins.contrasts_figure(known, found.names),
+    )  # fmt: skip
 
 
 def _peaks(found: Evaluation) -> Iterator[Panel]:

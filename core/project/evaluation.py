@@ -44,6 +44,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "replicates.tsv": (
         "track", "other", "relation", "assay", "bin", "experiments", "prediction", "own",
     ),
+    "contrasts.tsv": (
+        "track", "other", "assay", "strand", "bin", "n_bins",
+        "pearson", "pearson_low", "pearson_high", "spread", "predicted_spread", "ceiling",
+        "ceiling_of",
+    ),
     "scatter.tsv": ("assay", "track", "bin", "experiment", "prediction", "width", "bins"),
     "peaks.tsv": ("track", "bin", "n_bins", "peaks", "share", "auprc", "auroc", "note"),
     "strata.tsv": (

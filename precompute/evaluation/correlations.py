@@ -127,6 +127,30 @@ def agreement(prediction: ArrayLike, experiment: ArrayLike, bootstrap: Bootstrap
     )
 
 
+def correlation(x: ArrayLike, y: ArrayLike, bootstrap: Bootstrap) -> tuple[int, Estimate]:
+    """Give the bins that two series both have, and their Pearson r.
+
+    Parameters
+    ----------
+    x, y : arrays, (bins,)
+        Of any sign. Below 20 bins where either is not zero, or without variance, there is no r.
+    """
+    a, b = np.asarray(x, float), np.asarray(y, float)
+    known = np.isfinite(a) & np.isfinite(b)
+    n = int(known.sum())
+    if int((known & ((a != 0) | (b != 0))).sum()) < LEAST_BINS:
+        return n, Estimate()
+    a, b = (np.where(known, v - v[known].mean(), 0) for v in (a, b))
+    total, drawn = bootstrap.sums(
+        np.stack([known, a, b, a * a, b * b, a * b], axis=1).astype(float)
+    )
+    value = float(_r(*total[:, None])[0])
+    if not bootstrap.is_enough or not math.isfinite(value):
+        return n, Estimate(value)
+    low, high = np.nanpercentile(_r(*drawn.T), _ENDS)
+    return n, Estimate(value, float(low), float(high))
+
+
 def _measures(sums: Floats, centres: list[float]) -> dict[str, Floats]:
     """Every measure from sums, (draws, columns)."""
     n, a, b, aa, bb, ab, c, d, cc, dd, cd, rr = sums.T

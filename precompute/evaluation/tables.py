@@ -16,6 +16,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.evaluation import ALL, MASKED, REGIONS, TRACKS_FILE, TrackAccuracy
+from sighthound.precompute.evaluation.contrasts import contrasts_table
 from sighthound.precompute.evaluation.correlations import Bootstrap, agreement
 from sighthound.precompute.evaluation.elements import (
     MOST_STARTS,
@@ -90,6 +91,7 @@ class Evaluation:
     def tables(self) -> Tables:
         """Make all tables but those of elements."""
         found = {TRACKS_FILE: self.accuracy, "replicates.tsv": self.replicates()}
+        found["contrasts.tsv"] = contrasts_table(self.signals, self.bins[-1], self.families)
         self.progress(0, 4, "statistics")
         if not self.median_tracks:
             self.missing["2B, 2C"] = "no track has data and signal in this fold"

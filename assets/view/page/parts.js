@@ -5,6 +5,7 @@
 import "../rows/codons.js";
 import "../rows/headrows.js";
 import "../rows/trackrows.js";
+import "../rows/contrastrows.js";
 import "../rows/saliencyrow.js";
 import { addAlleles } from "../rows/allelerows.js";
 import { addBaseMenu } from "../panels/basemenu.js";

@@ -4,6 +4,7 @@
  */
 import { getJson } from "../../ui/api.js";
 import { element } from "../../ui/dom.js";
+import { contrastedWith, withContrast } from "./contrastrows.js";
 import { moved } from "./roworder.js";
 import { inBothThemes, THEMES } from "../../ui/palette.js";
 import { ALL, HEIGHT, settingsOf, withSettings } from "../state/rowsettings.js";
@@ -95,6 +96,7 @@ export class RowMenu {
     ];
     if (state.mode === "residual") shown.push(this.choice("residual", "Residual", RESIDUALS, settings.residual, (residual) => this.set({ residual })));
     shown.push(this.heightField(settings), this.colourField(settings));
+    if (!this.forAll.checked) shown.push(this.contrastField());
     this.body.replaceChildren(...shown);
     if (focused) document.getElementById(focused)?.focus();
   }
@@ -167,6 +169,22 @@ export class RowMenu {
     const custom = element("input", { type: "color", id: "row-colour-custom", value: colour ?? offered[0][0], "aria-label": "Another colour", title: "another colour", onchange: ({ target }) => this.set({ colour: target.value }) });
     const auto = element("button", { class: "link", type: "button", id: "row-colour-auto", disabled: colour === null, onclick: () => this.set({ colour: null }) }, "the assay\u2019s");
     return element("fieldset", {}, element("legend", {}, "Colour"), element("div", { class: "row-menu-line" }, ...swatches, custom, auto));
+  }
+
+  /** Of the tracks that are shown, the one that this is contrasted with. */
+  contrastField() {
+    const { state, project } = this.page;
+    const chosen = contrastedWith(state, this.track.id);
+    const others = state.tracks.filter((id) => id !== this.track.id);
+    const option = (value, words) => element("option", { value, selected: value === (chosen ?? "") }, words);
+    const nameOf = (id) => project.tracks.find((track) => track.id === id)?.name ?? id;
+    const select = element(
+      "select",
+      { class: "field", id: "row-contrast", "aria-label": "Contrast with", disabled: others.length === 0, onchange: ({ target }) => this.page.change({ contrasts: withContrast(state.contrasts, this.track.id, target.value || null) }) },
+      option("", others.length ? "none" : "show a second track first"),
+      ...others.map((id) => option(id, nameOf(id))),
+    );
+    return element("fieldset", {}, element("legend", {}, "Contrast: log\u2082 ratio to"), element("div", { class: "row-menu-line" }, select));
   }
 
   move(by) {
