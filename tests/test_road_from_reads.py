@@ -2,8 +2,11 @@
 
 import json
 import os
+import re
+import shlex
 import shutil
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,12 +17,14 @@ from sighthound.app.server.application import create_app
 from sighthound.core import load_project
 from sighthound.core.tracks.track import read_tracks, write_tracks
 from sighthound.precompute.new_project import guess_tracks
-from tests.paths import SHARED_DATA
+from tests.paths import ROOT, SHARED_DATA
 
-READS = SHARED_DATA / "yeast" / "reads"
+YEAST = SHARED_DATA / "yeast"
+READS = YEAST / "reads"
+GUIDE = ROOT / "docs" / "yeast.md"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _bowtie2():
     if shutil.which("bowtie2") is None and not os.environ.get("CI"):
         pytest.skip("no bowtie2: tests/install_tools.sh")
@@ -30,14 +35,60 @@ def run(*arguments):
     assert result.exit_code == 0, result.output
 
 
+@pytest.fixture(scope="module")
+def aligned(demo_project, tmp_path_factory):
+    """The reads of STRIPE-seq, aligned to the genome of both demos."""
+    folder = tmp_path_factory.mktemp("aligned")
+    shutil.copytree(demo_project / "genome", folder / "genome")  # the index lies beside it
+    fastq = [READS / f"S288C_STRIPEseq_R{mate}.fastq.gz" for mate in (1, 2)]
+    fasta = folder / "genome" / "sacCer3.fa.gz"
+    run("align", *fastq, "--fasta", fasta, "-o", folder / "stripe.bam")
+    return folder / "stripe.bam"
+
+
+def commands_of_guide():
+    """Give the commands of docs/yeast.md, as words, and the lines that each prints."""
+    said = []
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    for line in "".join(block for language, block in blocks if not language).splitlines():
+        if line.startswith("$ "):
+            said.append((shlex.split(line[2:]), []))
+        else:
+            said[-1][1].append(line)
+    return said
+
+
 @pytest.mark.real_data
-def test_reads_become_a_track_beside_the_others(simulated_project, tmp_path):
+def test_the_guide_from_reads_to_a_data_set_prints_what_it_says(
+    demo_project, aligned, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo").symlink_to(demo_project)
+    shutil.copy(YEAST / "atac" / "SRR1822137_500k.bedpe.gz", "atac.bedpe.gz")
+    shutil.copy(aligned, "stripe.bam")
+    seen = set()
+    for (program, *words), expected in commands_of_guide():
+        if program == "printf":
+            Path(words[-1]).write_text(words[0].replace("\\t", "\t").replace("\\n", "\n"))
+        elif program == "mkdir":
+            Path(words[0]).mkdir()
+        elif words[0] not in ("align", "train"):  # the one is done, the other tested elsewhere
+            if words[0] == "dataset":
+                settings = Path("lab/sighthound.toml")
+                text = settings.read_text()
+                settings.write_text(re.sub("# blacklist = .*", 'blacklist = "../rdna.bed"', text))
+            printed = CliRunner().invoke(cli, words, catch_exceptions=False)
+            assert printed.exit_code == 0
+            assert printed.stdout.replace(f"{tmp_path}/", "").splitlines() == expected
+            seen.add(words[0])
+    assert seen == {"coverage", "init", "dataset"}
+
+
+@pytest.mark.real_data
+def test_reads_become_a_track_beside_the_others(simulated_project, aligned, tmp_path):
     folder = tmp_path / "project"
     shutil.copytree(simulated_project, folder)
-    fastq = [READS / f"S288C_STRIPEseq_R{mate}.fastq.gz" for mate in (1, 2)]
-    fasta, bam = folder / "genome" / "sacCer3.fa.gz", tmp_path / "reads.bam"
-    run("align", *fastq, "--fasta", fasta, "-o", bam)
-    files = []
+    bam, files = aligned, []
     for name, strand in (("plus", "+"), ("minus", "-")):
         files.append(folder / "experiments" / f"STRIPEseq.{name}.bw")
         run("coverage", bam, files[-1], "--mate", 1, "--strand", strand)
