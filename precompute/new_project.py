@@ -19,8 +19,8 @@ from sighthound.core.text import plain_line
 from sighthound.core.tracks.assays import assay_of_file
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.core.tracks.track import Track, file_id, read_tracks, tracks_table
-from sighthound.precompute.training.dataset_files import FOLDS
-from sighthound.precompute.training.records import RecordFolder, open_records
+from sighthound.precompute.datasets.dataset_files import FOLDS
+from sighthound.precompute.datasets.records import RecordFolder, open_records
 
 TRACKS_FILE = "tracks.tsv"
 # Genomes below this many bases get shorter windows and the small network by default.

@@ -24,6 +24,7 @@ PYTHON_FLOORS = (
     {"core.interpretation", "core.model.published", "core.project"},
     {"core.browsers", "core.motifs"},
     {"precompute.cluster", "precompute.reads", "precompute.simulation"},
+    {"precompute.datasets"},
     {"precompute.genome_wide", "precompute.quality", "precompute.training"},
     {"precompute.interpretation", "precompute.recipes"},
     {"precompute.evaluation"},

@@ -233,8 +233,8 @@ def dataset(project: Path) -> None:
 
     Or, where [dataset] names a folder of records of Basenji or Borzoi, read those.
     """
-    from sighthound.precompute.training.dataset import make_dataset
-    from sighthound.precompute.training.record_dataset import make_record_dataset
+    from sighthound.precompute.datasets.dataset import make_dataset
+    from sighthound.precompute.datasets.record_dataset import make_record_dataset
 
     settings = load_project(project)
     make = make_record_dataset if settings.dataset.records else make_dataset

@@ -29,10 +29,10 @@ from sighthound.core.project.layout import cache_folder
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.core.tracks.track import Track
+from sighthound.precompute.datasets.dataset import Dataset, open_dataset
 from sighthound.precompute.evaluation.elements import read_elements
 from sighthound.precompute.evaluation.signals import HeldOut, read_signals
 from sighthound.precompute.evaluation.tables import Evaluation
-from sighthound.precompute.training.dataset import Dataset, open_dataset
 
 COARSE_BIN = 128  # bases; what models of smaller bins are given in, too, as in held_out.tsv
 

@@ -29,7 +29,7 @@ from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.training.dataset import Dataset
+from sighthound.precompute.datasets.dataset import Dataset
 
 Floats = NDArray[np.float32]
 _CHUNK_BINS = 4_096  # that are predicted before a run can be gone on with

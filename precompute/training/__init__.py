@@ -1,1 +1,1 @@
-"""From tracks to data sets, and from these to a trained network."""
+"""From data sets to a trained network."""

@@ -18,8 +18,8 @@ from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import Accuracy
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.metrics import Moments
-from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.targets import BLOCK_BYTES
+from sighthound.precompute.datasets.dataset import Dataset
+from sighthound.precompute.datasets.targets import BLOCK_BYTES
 
 HELD_OUT = ("valid", "test")
 _ARRAYS = 4  # of a stretch in memory: predictions, experiments, and their logarithms

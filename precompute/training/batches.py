@@ -16,8 +16,8 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, reverse_complement
 from sighthound.core.model.target_transforms import TargetTransform
-from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.windows import TargetWindow
+from sighthound.precompute.datasets.dataset import Dataset
+from sighthound.precompute.datasets.windows import TargetWindow
 
 _AHEAD = 4  # batches prepared before they are asked for
 

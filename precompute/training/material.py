@@ -10,8 +10,8 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track, strand_pairs
+from sighthound.precompute.datasets.dataset import Dataset, open_dataset
 from sighthound.precompute.training.batches import Batches
-from sighthound.precompute.training.dataset import Dataset, open_dataset
 from sighthound.precompute.training.settings import TrainingSettings
 from sighthound.precompute.training.target_scales import target_scale
 

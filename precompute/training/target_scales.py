@@ -6,8 +6,8 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.track import Track, strand_pairs
-from sighthound.precompute.training.dataset import Dataset
-from sighthound.precompute.training.windows import new_bins
+from sighthound.precompute.datasets.dataset import Dataset
+from sighthound.precompute.datasets.windows import new_bins
 
 _LEAST = float(np.finfo(np.float32).tiny)  # whose reciprocal float32 holds, too
 

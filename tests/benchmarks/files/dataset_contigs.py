@@ -11,7 +11,7 @@ import numpy as np
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.track import Track, write_tracks
-from sighthound.precompute.training.dataset import make_dataset
+from sighthound.precompute.datasets.dataset import make_dataset
 from tests.benchmarks.measure import Outcome
 
 FEW, MANY, MOST = 2_000, 8_000, 100_000

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 
 from sighthound.core import load_project
+from sighthound.precompute.datasets.dataset import make_dataset
 from sighthound.precompute.recipes.yeast import prepare_yeast
-from sighthound.precompute.training.dataset import make_dataset
 from sighthound.precompute.training.train import train
 from tests.benchmarks.measure import Outcome
 from tests.paths import SHARED_DATA

@@ -15,8 +15,8 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.track import write_tracks
+from sighthound.precompute.datasets.dataset import make_dataset
 from sighthound.precompute.quality.check import check_tracks
-from sighthound.precompute.training.dataset import make_dataset
 from tests.tiny import LENGTHS, make_project
 
 

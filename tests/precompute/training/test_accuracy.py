@@ -5,9 +5,9 @@ import numpy as np
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.project.held_out import Accuracy, held_out_tsv
+from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
 from sighthound.precompute.training import accuracy
 from sighthound.precompute.training.accuracy import coarsen, held_out_accuracy
-from sighthound.precompute.training.dataset import make_dataset, open_dataset
 from tests.models import random_weights
 from tests.precompute.simulation.planted import planted_project, tiny_architecture
 

@@ -6,7 +6,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.model import load_members, load_model
 from sighthound.core.model.runtime import import_tensorflow
-from sighthound.precompute.training.dataset import make_dataset
+from sighthound.precompute.datasets.dataset import make_dataset
 from sighthound.precompute.training.distillation import Teachers, mutate
 from sighthound.precompute.training.train import train
 from tests.models import small_model

@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from sighthound.app.cli import cli
 from sighthound.core.model.model import load_model
-from sighthound.precompute.training.dataset import make_dataset, open_dataset
+from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
 from tests.precompute.simulation.planted import SETTINGS, planted_project
 
 FOLDS = SETTINGS.replace('valid = ["chr2"]\ntest = ["chr3"]', "folds = 3").replace(

@@ -6,7 +6,7 @@ import pytest
 from sighthound.core.model.model import Model
 from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.tracks.track import write_tracks
-from sighthound.precompute.training.dataset import make_dataset
+from sighthound.precompute.datasets.dataset import make_dataset
 from sighthound.precompute.training.levels import level_factors
 from sighthound.precompute.training.material import open_material
 from tests.models import random_weights

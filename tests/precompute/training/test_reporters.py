@@ -6,7 +6,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.model import load_model
 from sighthound.core.model.runtime import import_tensorflow
-from sighthound.precompute.training.dataset import make_dataset
+from sighthound.precompute.datasets.dataset import make_dataset
 from sighthound.precompute.training.fit import Fit
 from sighthound.precompute.training.material import open_material
 from sighthound.precompute.training.reporters import BATCH, read_reporters

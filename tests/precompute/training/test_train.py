@@ -11,8 +11,8 @@ from sighthound.core.model.keras_network import build
 from sighthound.core.model.model import load_model
 from sighthound.core.model.target_transforms import TargetTransform
 from sighthound.core.tracks.track import write_tracks
+from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
 from sighthound.precompute.training.batches import Batches
-from sighthound.precompute.training.dataset import make_dataset, open_dataset
 from sighthound.precompute.training.settings import (
     TrainingSettings,
     training_architecture,

@@ -15,13 +15,13 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.project.folds import read_folds
 from sighthound.core.project.settings import Project, load_project
-from sighthound.precompute.training.batches import Batches
-from sighthound.precompute.training.dataset import Dataset, make_dataset, open_dataset
-from sighthound.precompute.training.windows import (
+from sighthound.precompute.datasets.dataset import Dataset, make_dataset, open_dataset
+from sighthound.precompute.datasets.windows import (
     TargetWindow,
     cross_validation_folds,
     find_contigs,
 )
+from sighthound.precompute.training.batches import Batches
 from tests.precompute.simulation.planted import BIN, SETTINGS, planted_project
 
 FOLDS = SETTINGS.replace('valid = ["chr2"]\ntest = ["chr3"]', "folds = 4")

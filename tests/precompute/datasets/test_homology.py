@@ -4,8 +4,8 @@ import numpy as np
 import pysam
 
 from sighthound.core.genome.sequence import Genome, Interval
-from sighthound.precompute.training import homology
-from sighthound.precompute.training.homology import families
+from sighthound.precompute.datasets import homology
+from sighthound.precompute.datasets.homology import families
 
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 

@@ -15,10 +15,10 @@ from sighthound.core.model.blocks import Convolution, Crop
 from sighthound.core.model.model import load_model
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import load_project
+from sighthound.precompute.datasets.dataset import open_dataset
+from sighthound.precompute.datasets.record_dataset import make_record_dataset
+from sighthound.precompute.datasets.records import open_records, read_records
 from sighthound.precompute.new_project import init_project
-from sighthound.precompute.training.dataset import open_dataset
-from sighthound.precompute.training.record_dataset import make_record_dataset
-from sighthound.precompute.training.records import open_records, read_records
 from sighthound.precompute.training.settings import TrainingSettings
 from sighthound.precompute.training.train import train
 from tests.paths import GOLDEN

@@ -26,7 +26,7 @@ from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import SETTINGS_FILE, Project
 from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.tracks.experiments import check_experiments
-from sighthound.precompute.training.dataset_files import (
+from sighthound.precompute.datasets.dataset_files import (
     FOLDS,
     division_folder,
     fold_counts,
@@ -36,11 +36,11 @@ from sighthound.precompute.training.dataset_files import (
     read_windows,
     write_divisions,
 )
-from sighthound.precompute.training.homology import families
-from sighthound.precompute.training.identity import changes, identity
-from sighthound.precompute.training.target_statistics import measure_targets
-from sighthound.precompute.training.targets import write_targets
-from sighthound.precompute.training.windows import (
+from sighthound.precompute.datasets.homology import families
+from sighthound.precompute.datasets.identity import changes, identity
+from sighthound.precompute.datasets.target_statistics import measure_targets
+from sighthound.precompute.datasets.targets import write_targets
+from sighthound.precompute.datasets.windows import (
     TargetWindow,
     assign_folds,
     cross_validation_folds,

@@ -8,21 +8,21 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.progress import Progress
 from sighthound.core.project.settings import Project
-from sighthound.precompute.training.dataset import DatasetSummary
-from sighthound.precompute.training.dataset_files import (
+from sighthound.precompute.datasets.dataset import DatasetSummary
+from sighthound.precompute.datasets.dataset_files import (
     FOLDS,
     fold_counts,
     new_folder,
     write_divisions,
 )
-from sighthound.precompute.training.identity import identity
-from sighthound.precompute.training.records import (
+from sighthound.precompute.datasets.identity import identity
+from sighthound.precompute.datasets.records import (
     RecordFolder,
     open_records,
     record_windows,
     write_record_targets,
 )
-from sighthound.precompute.training.target_statistics import measure_targets
+from sighthound.precompute.datasets.target_statistics import measure_targets
 
 
 def make_record_dataset(project: Project, progress: Progress | None = None) -> DatasetSummary:

@@ -25,7 +25,7 @@ from sighthound.core.model.published.targets import read_targets
 from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.progress import Progress
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.training.windows import TargetWindow
+from sighthound.precompute.datasets.windows import TargetWindow
 
 _NUMBERED = re.compile(r"(.+)-(\d+)\.tfr")
 _KEYS = ("num_targets", "seq_length", "pool_width", "crop_bp", "target_length")

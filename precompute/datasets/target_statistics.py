@@ -15,8 +15,8 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.training.targets import BLOCK_BYTES
-from sighthound.precompute.training.windows import TargetWindow, new_bins
+from sighthound.precompute.datasets.targets import BLOCK_BYTES
+from sighthound.precompute.datasets.windows import TargetWindow, new_bins
 
 CLIP_QUANTILE = 0.9995
 _QUANTILE_BINS = 1 << 21  # training bins a track's quantile is taken from

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track, write_tracks
-from sighthound.precompute.training import targets
+from sighthound.precompute.datasets import targets
+from sighthound.precompute.datasets.dataset import DatasetSummary, make_dataset, open_dataset
+from sighthound.precompute.datasets.target_statistics import LargestValues
+from sighthound.precompute.datasets.targets import BLOCK_BYTES, blocks
 from sighthound.precompute.training.batches import Batches
-from sighthound.precompute.training.dataset import DatasetSummary, make_dataset, open_dataset
 from sighthound.precompute.training.target_scales import target_scale
-from sighthound.precompute.training.target_statistics import LargestValues
-from sighthound.precompute.training.targets import BLOCK_BYTES, blocks
 from tests.many_tracks import TRACKS
 from tests.precompute.simulation.planted import BIN, LENGTHS, planted_project, write_signal
 

@@ -18,7 +18,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import own_items, replace_folder, write_json, write_text
 from sighthound.core.project.folds import Stretch, write_folds
 from sighthound.core.text import table_rows
-from sighthound.precompute.training.windows import TargetWindow
+from sighthound.precompute.datasets.windows import TargetWindow
 
 FOLDS = ("train", "valid", "test")
 _STATISTICS, _WINDOWS, _CONTIGS = "statistics.json", "windows.tsv", "contigs.tsv"

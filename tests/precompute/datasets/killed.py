@@ -1,4 +1,4 @@
-"""`python -m tests.precompute.training.killed PROJECT MOMENT`: make a data set, and be killed.
+"""`python -m tests.precompute.datasets.killed PROJECT MOMENT`: make a data set, and be killed.
 
 Python tells of every file that is opened, renamed or removed: the process dies by SIGKILL when its
 main thread does so for the MOMENT-th time. With 0 it lives, and prints how many there are.
@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import get_ident
 
 from sighthound.core.project.settings import load_project
-from sighthound.precompute.training.dataset import make_dataset
+from sighthound.precompute.datasets.dataset import make_dataset
 
 
 def main() -> None:

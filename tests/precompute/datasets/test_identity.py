@@ -15,7 +15,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import content_mark
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.track import Track, write_tracks
-from sighthound.precompute.training.dataset import make_dataset, open_dataset
+from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
 from tests.precompute.simulation.planted import SETTINGS, planted_project
 
 REGIONS = """[genome]

@@ -14,8 +14,8 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.track import Track, write_tracks
-from sighthound.precompute.training.dataset import make_dataset, open_dataset
-from sighthound.precompute.training.windows import assign_folds, find_contigs, tile_windows
+from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
+from sighthound.precompute.datasets.windows import assign_folds, find_contigs, tile_windows
 from tests.paths import ROOT
 from tests.precompute.simulation.planted import (
     BIN,
@@ -186,7 +186,7 @@ def test_an_unknown_fold_chromosome_is_named(project):
 
 
 def test_small_chromosomes_read_together_are_what_they_are_alone(project, monkeypatch):
-    from sighthound.precompute.training import targets
+    from sighthound.precompute.datasets import targets
 
     project = replace(project, dataset=replace(project.dataset, phases=4))
     make_dataset(project)
@@ -204,7 +204,7 @@ def test_small_chromosomes_read_together_are_what_they_are_alone(project, monkey
 
 def test_infinity_in_an_experiment_is_named_and_leaves_the_old_dataset(project, monkeypatch):
     make_dataset(project)
-    from sighthound.precompute.training import targets
+    from sighthound.precompute.datasets import targets
 
     real = targets.chromosome_bins
 
@@ -238,7 +238,7 @@ def test_a_folder_that_is_no_dataset_is_never_replaced(project):
 
 def make_and_be_killed(project, moment):
     made = subprocess.run(
-        [sys.executable, "-m", "tests.precompute.training.killed", project.root, str(moment)],
+        [sys.executable, "-m", "tests.precompute.datasets.killed", project.root, str(moment)],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert made.returncode == (-9 if moment else 0), made.stderr

@@ -1,0 +1,1 @@
+"""Data sets: windows, folds and binned experiments that networks learn from."""
