@@ -22,7 +22,8 @@ from sighthound.precompute.quality.evidence import (
 from sighthound.precompute.quality.samples import Sample
 from sighthound.precompute.quality.shifts import shifted
 
-_DRIFT_BIN, _DRIFT = 16, 8_192  # bases
+_STEP_BINS = (40, 80)  # coarse bins of a copy-number step, at least
+_DRIFT_BIN, _DRIFT = 64, 8_192  # bases
 
 
 def swapped_strands(evidence: Evidence) -> Iterator[Suspicion]:
@@ -133,7 +134,7 @@ def other_genome(evidence: Evidence) -> Iterator[Suspicion]:
         if np.median(shares) > 0.2:
             words = (
                 f"in {np.median(shares):.0%} of the stretches it agrees better with tracks of its "
-                "assay when moved by more than 32 bases, each by another number"
+                "assay when moved by more than 128 bases, each by another number"
             )
             yield Suspicion("another genome", named, words, advice)
 
@@ -190,27 +191,30 @@ def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | 
 
 
 def _steps(residual: np.ndarray) -> Iterator[tuple[int, int, float]]:
-    """Segments of at least 40 bins whose median is off by a quarter of a doubling, by binary cuts.
+    """Segments whose median is off by a quarter of a doubling: of 40 bins, or, in noise, of 80.
 
     Yields
     ------
     int, int, float
         First bin, end, and how far its median lies from 0.
     """
-    window = 40
     known = np.flatnonzero(np.isfinite(residual))
-    if len(known) < 2 * window:
-        return
     values = residual[known]
-    windows = np.lib.stride_tricks.sliding_window_view(values, window)
-    smooth = np.median(windows, axis=1)
-    noise = 1.4826 * np.median(np.abs(values - np.median(values))) * 1.25 / np.sqrt(window)
-    high = np.abs(smooth) > max(0.35, 3.5 * noise)
-    edges = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
-    for first, last in edges:
-        if last - first >= window // 2:
-            part = values[first : last + window - 1]
-            yield int(known[first]), int(known[last + window - 2]) + 1, float(np.median(part))
+    taken = np.zeros(len(values), bool)
+    for window in _STEP_BINS:
+        if len(values) < 2 * window:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(values, window)
+        smooth = np.median(windows, axis=1)
+        spread = 1.4826 * np.median(np.abs(values - np.median(values)))
+        high = np.abs(smooth) > max(0.35, 3.5 * spread * 1.25 / np.sqrt(window))
+        edges = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
+        for first, last in edges:
+            part = slice(first, last + window - 1)
+            if last - first >= window // 2 and not taken[part].any():
+                taken[part] = True
+                end = int(known[part.stop - 1]) + 1
+                yield int(known[first]), end, float(np.median(values[part]))
 
 
 def saturated(evidence: Evidence) -> Iterator[Suspicion]:
@@ -254,9 +258,12 @@ CHECKS: dict[str, Callable[[Evidence], Iterator[Suspicion]]] = {
 
 
 def examine(sample: Sample) -> list[Suspicion]:
-    """Run every check."""
+    """Run every check; what a heavier suspicion of the same track explains is left out."""
     evidence = Evidence(sample)
-    return [found for check in CHECKS.values() for found in check(evidence)]
+    found = [one for check in CHECKS.values() for one in check(evidence)]
+    swapped = {track for one in found if one.kind == "swapped samples" for track in one.tracks}
+    # Of another sample it differs from its declared replicates along the genome, too.
+    return [s for s in found if s.kind != "copy number" or not swapped & set(s.tracks)]
 
 
 def unjudged(sample: Sample) -> list[str]:
