@@ -7,6 +7,7 @@ strand after the other, and only then subtracted.
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -124,22 +125,22 @@ def test_scans_of_replacements_deletions_and_insertions(model: Model) -> None:
         at = target - model.crop
         return slowly.predict(sequence[None], ensemble)[0][at : at + 2].sum(0)[scans.COLUMNS]
 
-    given = (scans.TRACKS, scans.BINS)
+    given: dict[str, Any] = {"tracks": scans.TRACKS, "bins": scans.BINS}
     reference, nothing = summed(scans.LONG), np.zeros((0, 4))
     found = core.deletion_scan(
-        model, scans.WINDOW, 470, 530, 5, *given, step=17, ensemble=ensemble, dtype="float64"
+        model, scans.WINDOW, 470, 530, 5, **given, step=17, ensemble=ensemble, dtype="float64"
     )
     expected = [summed(scans.anchored(5, nothing, p)) - reference for p in (470, 487, 504, 521)]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
     found = core.insertion_scan(
-        model, scans.WINDOW, 480, 540, "GATTACA", *given, step=20, ensemble=ensemble,
+        model, scans.WINDOW, 480, 540, "GATTACA", **given, step=20, ensemble=ensemble,
         dtype="float64",
     )  # fmt: skip
     inserted = one_hot("GATTACA").astype(float)
     expected = [summed(scans.anchored(0, inserted, p)) - reference for p in (480, 500, 520)]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
     found = core.replacements(
-        model, scans.WINDOW, [495, 510], ["TGACTCA", "NNNNNNN"], *given, ensemble=ensemble,
+        model, scans.WINDOW, [495, 510], ["TGACTCA", "NNNNNNN"], **given, ensemble=ensemble,
         dtype="float64",
     )  # fmt: skip
     expected = []
