@@ -48,7 +48,9 @@ def share_reads(
     rounds, change = 0, 0.0
     for rounds in range(1, iterations + 1):  # noqa: B007
         own = np.bincount(place, weights, len(query))[source]
-        expected = (background + _smoothed_at(query, images, own, kernel))[place] / repeats
+        expected = (background + _smoothed_at(query, images, own, kernel))[place]
+        if repeats is not None:
+            expected /= repeats
         updated = mass * expected / np.repeat(np.add.reduceat(expected, first), sizes)
         change = float(np.abs(updated - weights).sum() / len(first))
         weights = updated
@@ -57,11 +59,19 @@ def share_reads(
     return weights, rounds, change
 
 
-def _repeats(place: np.ndarray, read: np.ndarray) -> np.ndarray:
-    """Count how often the same read lists the same place: pairs differ in the other mate only."""
-    pair = np.stack([read, place], axis=1)
-    _, which, count = np.unique(pair, axis=0, return_inverse=True, return_counts=True)
-    return count[which.ravel()]
+def _repeats(place: np.ndarray, read: np.ndarray) -> np.ndarray | None:
+    """Count how often the same read lists the same place: pairs differ in the other mate only.
+
+    Returns
+    -------
+    int64 array, (places,); None where no read does
+    """
+    pair = read * (int(place.max()) + 1) + place
+    in_order = np.sort(pair)
+    if (in_order[1:] != in_order[:-1]).all():
+        return None
+    _, which, count = np.unique(pair, return_inverse=True, return_counts=True)
+    return count[which]
 
 
 def kernel_radius(sd: float) -> int:
@@ -89,7 +99,7 @@ def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.n
     -------
     int64 array, (m,), sorted; and the int64 array, (m,), of indexes into `position`
     """
-    images, sources = [position], [np.arange(len(position))]
+    images, sources = [], []
     for offset, length in line.segments():
         low, high = np.searchsorted(position, (offset, offset + length))
         inside = position[low:high] - offset
@@ -103,9 +113,11 @@ def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.n
                 )
                 images.append(image[near] + offset)
                 sources.append(near + low)
-    every, source = np.concatenate(images), np.concatenate(sources)
-    order = np.argsort(every, kind="stable")
-    return every[order], source[order]
+    beyond = np.concatenate(images)
+    order = np.argsort(beyond, kind="stable")
+    beyond, source = beyond[order], np.concatenate(sources)[order]
+    at = np.searchsorted(position, beyond)
+    return np.insert(position, at, beyond), np.insert(np.arange(len(position)), at, source)
 
 
 @numba.njit(nogil=True)

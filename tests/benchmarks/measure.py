@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import statistics
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+from tests.paths import ROOT
 
 
 @dataclass(frozen=True)
@@ -39,3 +44,40 @@ def table(medians: Mapping[str, float]) -> tuple[str, ...]:
     """Give medians as lines of a table."""
     width = max(map(len, medians))
     return tuple(f"{name:{width}s}  {seconds * 1e3:10.1f} ms" for name, seconds in medians.items())
+
+
+@dataclass(frozen=True)
+class Used:
+    """What a program took: processor time, of all its threads, and its memory at its peak."""
+
+    seconds: float
+    megabytes: float
+
+
+# Of a process that a large one started, the system counts the large one's memory, too: so a small
+# one starts it, and tells what its child took.
+_MEASURED = """
+import json, os, sys
+asked = os.dup(1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+pid = os.posix_spawnp(sys.argv[1], sys.argv[1:], os.environ)
+_, state, usage = os.wait4(pid, 0)
+told = [os.waitstatus_to_exitcode(state), usage.ru_utime + usage.ru_stime, usage.ru_maxrss]
+os.write(asked, json.dumps(told).encode())
+"""
+
+
+def used_by(command: Sequence[object]) -> Used:
+    """Run a program to its end, its words kept from the terminal.
+
+    Processor time (user and system) says the same on a busy machine as on a quiet one.
+    """
+    words = [str(word) for word in command]
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", _MEASURED, *words],
+        capture_output=True, text=True, cwd=ROOT, check=True,
+    )  # fmt: skip
+    failed, seconds, kilobytes = json.loads(ran.stdout)
+    if failed:
+        raise SystemExit(f"{' '.join(words)} failed: {ran.stderr}")
+    return Used(seconds, kilobytes / 1024)

@@ -224,7 +224,9 @@ def write_bam(random: np.random.Generator, genome: MadeGenome, placed: Placed, p
     pysam.index(str(path))
 
 
-def twenty_megabases(folder: Path, chromosomes: int = 4) -> tuple[Path, Path]:
+def twenty_megabases(
+    folder: Path, chromosomes: int = 4, reads: int = 1_850_000
+) -> tuple[Path, Path]:
     """Make the reads that the whole command is measured on: 2.1 M alignments over 20 Mb.
 
     A seventh of the genome is repeats; coverage drifts eightfold and more over 500 bases.
@@ -239,7 +241,7 @@ def twenty_megabases(folder: Path, chromosomes: int = 4) -> tuple[Path, Path]:
     bases = len(genome.bases)
     knots = np.arange(0, bases + 500, 500)
     rate = np.interp(np.arange(bases), knots, random.lognormal(0, 1, len(knots)))
-    rate *= 1_850_000 / rate.sum()
+    rate *= reads / rate.sum()
     bam, fasta = folder / "reads.bam", folder / "genome.fa"
     genome.write_fasta(fasta)
     placed = placed_reads(genome, random.poisson(np.stack([rate, rate]) / 2), 50)
