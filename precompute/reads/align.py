@@ -2,7 +2,8 @@
 
 bowtie2 aligns locally and reports up to `max_alignments` places (-k), as
 `precompute.reads.coverage` wants them; its index is built once and kept beside the genome, or in
-the user's cache folder.
+the user's cache folder. Alignments go from bowtie2 to the sorting of samtools without a file in
+between. What a killed run leaves is taken away by the next.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ import re
 import shutil
 import signal
 import subprocess
-import tempfile
+import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pysam
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import publish
+from sighthound.core.files import check_output, publish
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.own_folder import own_folder
 from sighthound.core.progress import Progress
 from sighthound.core.text import is_gzip, split_lines
 
@@ -34,7 +36,7 @@ _UNMAPPED, _READ2, _NOT_PRIMARY = 0x4, 0x80, 0x900
 _SAMPLED = 1 << 20  # bytes of FASTQ from which the number of reads is estimated
 _INDEX_NAME = "genome"
 _INDEX_RECORD = "built_from.json"
-_LOG = "messages.log"
+_SORT = "import sys, pysam; pysam.sort(*sys.argv[1:], catch_stdout=False)"
 
 
 @dataclass(frozen=True)
@@ -102,39 +104,38 @@ def align(
     bowtie2, bowtie2_build = _program("bowtie2"), _program("bowtie2-build")
     expected = sum(_estimated_reads(path) for path in reads)
     genome = Genome(fasta)
-    try:
-        work = tempfile.TemporaryDirectory(
-            prefix=f".{output_bam.name}.", suffix=".part", dir=output_bam.parent
-        )
-    except OSError as error:
-        raise SighthoundError(
-            f"cannot write {output_bam}: {error.strerror or error}; choose a folder that can be "
-            "written"
-        ) from None
-    with work as folder:
-        scratch = Path(folder)
+    check_output(output_bam)
+    with own_folder(output_bam.with_name(f".{output_bam.name}.part"), wait=False) as scratch:
         (scratch / "index").symlink_to(_bowtie2_index(genome, bowtie2_build, threads, scratch))
         command = [
             bowtie2, "--local", "-k", str(max_alignments), "--reorder", "-p", str(threads),
             "-x", f"index/{_INDEX_NAME}", *_read_options(reads, scratch),
         ]  # fmt: skip
-        unsorted, finished = scratch / "unsorted.bam", scratch / "sorted.bam"
-        with _running(command, scratch) as process:
-            report = _collect(process, unsorted, expected, progress)
+        finished = scratch / "sorted.bam"
+        sort = [
+            sys.executable, "-c", _SORT, "--no-PG", "-@", str(threads - 1), "-T", "sort",
+            "-o", finished.name, "-",
+        ]  # fmt: skip
+        with _running(sort, scratch, "sort") as sorting:
+            try:
+                with _running(command, scratch, "bowtie2") as aligning:
+                    report = _collect(aligning, sorting, expected, progress)
+            except SighthoundError:
+                if sorting.poll():  # then that is why nothing more could be written
+                    raise SighthoundError(
+                        f"sorting {output_bam} failed: {_last_message(scratch / 'sort.log')}"
+                    ) from None
+                raise
         if not report.aligned_reads:
             raise SighthoundError(
                 f"none of the {report.reads:,} reads of {reads[0]} aligned to {fasta}; "
                 "check that both are of the same species"
             )
         try:
-            pysam.sort(
-                "--no-PG", "-@", str(threads - 1), "-T", str(scratch / "sort"),
-                "-o", str(finished), str(unsorted),
-            )  # fmt: skip
             pysam.index(str(finished))
         except (pysam.SamtoolsError, OSError) as error:
             reason = " ".join(str(error).split())
-            raise SighthoundError(f"sorting {output_bam} failed: {reason}") from None
+            raise SighthoundError(f"indexing {output_bam} failed: {reason}") from None
         _publish(finished, output_bam)
     if progress:
         progress(report.reads, report.reads)
@@ -203,18 +204,17 @@ def _bowtie2_index(genome: Genome, bowtie2_build: str, threads: int, scratch: Pa
         if _is_index_of(home, built_from):
             return home.absolute()
     for home in homes:
-        try:
-            home.parent.mkdir(parents=True, exist_ok=True)
-            building = tempfile.TemporaryDirectory(
-                prefix=f".{home.name}.", suffix=".part", dir=home.parent, ignore_cleanup_errors=True
-            )
-        except OSError:
-            continue
-        with building as folder:
-            _build_index(genome, bowtie2_build, threads, Path(folder))
-            (Path(folder) / _INDEX_RECORD).write_text(json.dumps(built_from, sort_keys=True) + "\n")
-            Path(folder).chmod(0o755)
-            _replace_folder(Path(folder), home)
+        with ExitStack() as stack:
+            try:
+                home.parent.mkdir(parents=True, exist_ok=True)
+                part = home.with_name(f".{home.name}.part")
+                folder = stack.enter_context(own_folder(part, wait=True))
+            except (OSError, SighthoundError):
+                continue
+            if not _is_index_of(home, built_from):  # nor built by another run meanwhile
+                _build_index(genome, bowtie2_build, threads, folder)
+                (folder / _INDEX_RECORD).write_text(json.dumps(built_from, sort_keys=True) + "\n")
+                _replace_folder(folder, home)
         if _is_index_of(home, built_from):
             return home.absolute()
     home = scratch / "built"
@@ -234,30 +234,27 @@ def _build_index(genome: Genome, bowtie2_build: str, threads: int, folder: Path)
     link = folder / f"genome.fa{'.gz' if is_gzip(genome.path) else ''}"
     link.symlink_to(genome.path.absolute())
     command = [bowtie2_build, "--threads", str(threads), link.name, _INDEX_NAME]
-    with _running(command, folder) as process:
+    with _running(command, folder, "bowtie2-build") as process:
         while process.stdout and process.stdout.read(1 << 16):
             pass
     link.unlink()
-    (folder / _LOG).unlink()
+    (folder / "bowtie2-build.log").unlink()
 
 
 def _replace_folder(new: Path, home: Path) -> None:
     """Put a complete folder in place of an outdated one; another run may have done so already."""
     if home.is_dir():
         shutil.rmtree(home, ignore_errors=True)
-    try:
+    with suppress(OSError):
         os.replace(new, home)
-    except OSError:
-        return
-    new.mkdir()  # for its TemporaryDirectory to remove
 
 
 # --- running programs -------------------------------------------------------------------
 
 
 @contextmanager
-def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a program in a folder, where its messages are kept; it ends with the block.
+def _running(command: list[str], folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a folder, where its messages are kept as NAME.log; it ends with the block.
 
     Raises
     ------
@@ -265,11 +262,11 @@ def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
         The program failed (its last message is in the error), or the block could not read or
         write what it gives.
     """
-    log = folder / _LOG
+    log = folder / f"{name}.log"
     with log.open("wb") as messages:
         process = subprocess.Popen(
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=messages,
             cwd=folder,
@@ -278,6 +275,8 @@ def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
     code, problem = 0, ""
     try:
         yield process
+        if process.stdin:
+            process.stdin.close()
         code = process.wait()
     except (OSError, ValueError) as error:
         # A program that fails at once leaves nothing to read: its own message says why.
@@ -287,11 +286,13 @@ def _running(command: list[str], folder: Path) -> Iterator[subprocess.Popen[byte
     finally:
         if process.poll() is None:
             _end(process)
-        if process.stdout:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
     if code or problem:
         reason = (_last_message(log) if code else problem) or f"exit code {code}"
-        raise SighthoundError(f"{Path(command[0]).name} failed: {reason}")
+        raise SighthoundError(f"{name} failed: {reason}")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -317,17 +318,18 @@ def _last_message(log: Path) -> str:
 
 
 def _collect(
-    process: subprocess.Popen[bytes],
-    unsorted: Path,
+    aligning: subprocess.Popen[bytes],
+    sorting: subprocess.Popen[bytes],
     expected: int,
     progress: Progress | None,
 ) -> AlignReport:
-    """Write the alignments that bowtie2 reports, in its order, and count them."""
+    """Pass on the alignments that bowtie2 reports to be sorted, and count them."""
     reads = aligned = several = alignments = 0
-    assert process.stdout is not None
+    assert aligning.stdout is not None
+    assert sorting.stdin is not None
     with (
-        pysam.AlignmentFile(process.stdout, "r") as sam,
-        pysam.AlignmentFile(str(unsorted), "wb0", template=sam) as bam,
+        pysam.AlignmentFile(aligning.stdout, "r") as sam,
+        pysam.AlignmentFile(sorting.stdin, "wb0", template=sam) as bam,
     ):
         places: dict[int, int] = {}
         for read in sam:

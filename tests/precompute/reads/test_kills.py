@@ -1,6 +1,7 @@
 """A command that is killed leaves no output or a whole one, and ends with the same bytes."""
 
 import random
+import shutil
 
 import pytest
 
@@ -8,10 +9,12 @@ from tests.killed import contents, killable
 
 
 @pytest.fixture(scope="module")
-def commands():
+def commands(tmp_path_factory):
     """Start what runs and kills commands, once."""
-    with killable() as started:
-        yield started
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        with killable() as started:
+            yield started
 
 
 @pytest.fixture
@@ -42,8 +45,33 @@ def test_coverage_killed_again_and_again_leaves_nothing_or_whole_files(
         for file in out.glob("*.bw*"):
             if not file.name.endswith(".part"):
                 file.unlink()
-        commands.run(words, moment)
+        assert not commands.run(words, moment)
         left = {name: data for name, data in contents(out).items() if ".part" not in name}
         assert left == {name: whole[name] for name in left}
     commands.run(words)
     assert contents(out) == whole
+
+
+@pytest.mark.skipif(shutil.which("bowtie2") is None, reason="bowtie2 is not installed")
+def test_align_killed_again_and_again_leaves_nothing_or_whole_files(commands, folder):
+    out = folder / "out"
+    bases = (folder / "genome.fa").read_text().split()[1]
+    reads = [f"@r{at}\n{bases[at : at + 50]}\n+\n{'I' * 50}\n" for at in range(0, 2900, 40)]
+    (folder / "in.fastq").write_text("".join(reads))
+    words = ["align", str(folder / "in.fastq"), "--fasta", str(folder / "genome.fa")]
+    words += ["-o", str(out / "x.bam")]
+    moments = commands.run(words)
+    whole = contents(folder)
+    assert {"out/x.bam", "out/x.bam.bai", "genome.fa.bowtie2/built_from.json"} <= set(whole)
+    chosen = random.Random(5).sample(range(1, moments - 4), 10)
+    killed = 0
+    for moment in chosen:
+        shutil.rmtree(folder / "genome.fa.bowtie2", ignore_errors=True)
+        for file in out.glob("x.bam*"):
+            file.unlink()
+        killed += not commands.run(words, moment)
+        left = {name: data for name, data in contents(folder).items() if ".part" not in name}
+        assert left == {name: whole[name] for name in left}
+    assert killed > 5
+    commands.run(words)
+    assert contents(folder) == whole
