@@ -255,7 +255,12 @@ def _peaks(found: Evaluation) -> Iterator[Panel]:
 def _strata(found: Evaluation) -> Iterator[Panel]:
     strata = found.table("strata.tsv")
     if strata.empty:
-        yield Panel("strata", "", "Where predictions are good", "no stratum has bins enough")
+        yield Panel(
+            "strata",
+            "",
+            "Where predictions are good",
+            "no stratum has enough bins with signal, or the project has no genes",
+        )
         return
     yield Panel(
         "strata", "", "Where predictions are good",

@@ -78,6 +78,11 @@ TABLES: dict[str, tuple[str, ...]] = {
     "elements.tsv": ("kind", "track", "elements", "background", "u", "p", "auroc"),
     "element_curves.tsv": ("kind", "track", "group", "share", "score"),
 }  # fmt: skip
+# Their columns of words; all others hold numbers.
+_TEXTS = {
+    "track", "other", "column", "assay", "fold", "region", "relation", "ceiling_of", "note", "kind",
+    "stratum", "gene", "name", "chrom", "strand", "of", "group",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -264,15 +269,17 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
         if name.endswith(".parquet"):
             found = pd.read_parquet(file)
         else:
-            # Else an id such as "NA" or "null" would be no text.
-            found = pd.read_csv(file, sep="\t", keep_default_na=False, na_values={"nan"})
-        found = found[list(TABLES[name])]
+            # Else an id such as "007" or "NA" would be no text.
+            texts = dict.fromkeys(set(TABLES[name]) & _TEXTS, str)
+            missing = {column: ["nan"] for column in TABLES[name] if column not in _TEXTS}
+            found = pd.read_csv(
+                file, sep="\t", keep_default_na=False, na_values=missing, dtype=texts
+            )
+        return found[list(TABLES[name])]
     except (OSError, ValueError, KeyError) as error:
         raise SighthoundError(
             f"{file} is damaged ({' '.join(str(error).split())}); run 'sighthound evaluate' again"
         ) from None
-    texts = ("note", "track", "other", "assay", "name", "gene")
-    return found.fillna({column: "" for column in texts if column in found})
 
 
 def read_ceilings(project: Project) -> dict[tuple[str, str, int], Ceiling]:

@@ -68,12 +68,14 @@ class Bootstrap:
         rng = np.random.default_rng(seed)
         even = np.full(self.count, 1 / max(1, self.count))
         self._times = rng.multinomial(self.count, even, draws).astype(float)
+        self._order = np.argsort(self.blocks, kind="stable")
+        self._starts = np.searchsorted(self.blocks[self._order], np.arange(self.count))
 
     def sums(self, columns: Floats) -> tuple[Floats, Floats]:
         """Add up columns, (bins, columns): over all bins, and for every draw, (draws, columns)."""
-        order = np.argsort(self.blocks, kind="stable")
-        starts = np.searchsorted(self.blocks[order], np.arange(self.count))
-        in_blocks = np.add.reduceat(columns[order], starts, axis=0) if len(columns) else columns
+        if not len(columns):
+            return columns.sum(axis=0), np.zeros((len(self._times), columns.shape[1]))
+        in_blocks = np.add.reduceat(columns[self._order], self._starts, axis=0)
         return in_blocks.sum(axis=0), self._times @ in_blocks
 
     @property
@@ -115,11 +117,13 @@ def agreement(prediction: ArrayLike, experiment: ArrayLike, bootstrap: Bootstrap
     ).astype(float)
     total, drawn = bootstrap.sums(columns)
 
+    values, draws = _measures(total[None], centres), _measures(drawn, centres)
+
     def of(measure: str) -> Estimate:
-        value = float(_measures(total[None], centres)[measure][0])
+        value = float(values[measure][0])
         if not bootstrap.is_enough or not math.isfinite(value):
             return Estimate(value)
-        ends = np.nanpercentile(_measures(drawn, centres)[measure], _ENDS)
+        ends = np.nanpercentile(draws[measure], _ENDS)
         return Estimate(value, float(ends[0]), float(ends[1]))
 
     return Agreement(

@@ -30,8 +30,11 @@ def strata_table(signals: Signals, bins: Bins, genes: Sequence[Gene]) -> pd.Data
     Returns
     -------
     DataFrame
-        A row a track and stratum; strata with fewer than 20 bins with signal are left out.
+        A row a track and stratum; strata with fewer than 20 bins with signal are left out, and all
+        without genes.
     """
+    if not genes:
+        return pd.DataFrame()
     distance = distances(signals, bins, genes)
     edges = [0, *DISTANCES, np.inf]
     labels = [_range(int(low), int(high)) for low, high in itertools.pairwise(edges[:-1])]
