@@ -12,7 +12,6 @@ import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -191,10 +190,6 @@ class Signals:
             "prediction": {track: row for row, track in enumerate(self.predicted)},
         }
 
-    @cached_property
-    def _stored(self) -> dict[str, NDArray[np.float32]]:
-        return {kind: np.load(self.folder / f"{kind}.npy", mmap_mode="r") for kind in self._rows}
-
     def experiment(self, track: str, bins: Bins) -> Floats:
         """Give a track's experiment in bins; NaN where it has no data."""
         return self._read("experiment", track, bins)
@@ -204,7 +199,10 @@ class Signals:
         return self._read("prediction", track, bins)
 
     def _read(self, kind: str, track: str, bins: Bins) -> Floats:
-        row = np.asarray(self._stored[kind][self._rows[kind][track]])
+        # Opened for each row, and let go: what is mapped counts as memory while it is.
+        stored = np.load(self.folder / f"{kind}.npy", mmap_mode="r")
+        row = np.array(stored[self._rows[kind][track]])
+        del stored
         if bins.members.shape[1] == 1:
             return row[bins.members[:, 0]]
         parts = row[bins.members]
@@ -262,12 +260,12 @@ def read_signals(
             ).flush()
         write_text(folder / _IDENTITY, text)
     done = {int(line) for line in _whole_lines(folder / _DONE)}
-    stored = {kind: np.load(folder / f"{kind}.npy", mmap_mode="r+") for kind in shapes}
     with ThreadPoolExecutor(_READERS) as pool, (folder / _DONE).open("a") as log:
         for number, chunk in enumerate(held_out.chunks()):
             count = len(chunk.place) // held_out.bin
             part = slice(chunk.at, chunk.at + count)
             if number not in done:
+                stored = {k: np.load(folder / f"{k}.npy", mmap_mode="r+") for k in shapes}
                 if records is not None and records.rows:
                     experiment, prediction = _of_records(records, model, genome, chunk, ensemble)
                     stored["experiment"][:, part] = experiment
@@ -281,6 +279,7 @@ def read_signals(
                 stored["experiment"][:, part][:, held_out.gap[part]] = np.nan
                 for values in stored.values():
                     values.flush()
+                del stored, values
                 log.write(f"{number}\n")
                 log.flush()
             if progress:
