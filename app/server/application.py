@@ -72,7 +72,7 @@ MAX_SHOWN_PATH, MAX_LINE = 200, 800
 # Of any request but a visitor's file, whose limit is the project's.
 MAX_BODY_BYTES = 24 * 1024 * 1024
 # These come under names that hold their version, so their compressed form is made once.
-BUNDLED = (BUNDLES, "/_dash-component-suites/")
+BUNDLED = (BUNDLES, "/_dash-component-suites/", "/pages/accuracy/_dash-component-suites/")
 _BUNDLES_KEPT = 128
 _YEAR_S = 31_536_000
 
