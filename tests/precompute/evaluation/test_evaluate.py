@@ -1,5 +1,6 @@
 """The whole of `evaluate` on a tiny project, and what it says to bad input."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.window_predictions import predict_bins
+from sighthound.core.model.architecture import Architecture
+from sighthound.core.model.blocks import Convolution, Crop
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import load_model, save_model
+from sighthound.core.model.model import Model, load_model, save_model
 from sighthound.core.project.evaluation import (
     evaluation_folder,
     read_about,
@@ -20,9 +23,14 @@ from sighthound.core.project.evaluation import (
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.metrics import pearson, pearson_log1p
+from sighthound.precompute.datasets.dataset import open_dataset
+from sighthound.precompute.datasets.record_dataset import make_record_dataset
 from sighthound.precompute.evaluation import signals
 from sighthound.precompute.evaluation.evaluate import evaluate
-from tests.models import shallow_model
+from sighthound.precompute.new_project import init_project
+from sighthound.precompute.training.accuracy import held_out_accuracy
+from tests.models import random_weights, shallow_model
+from tests.paths import GOLDEN
 from tests.tiny import BIN, LENGTHS, TRACKS, make_project
 
 
@@ -167,3 +175,24 @@ def test_a_model_that_predicts_no_number_is_named(folder, tmp_path):
     )
     with pytest.raises(SighthoundError, match="no number for track 'atac' on chrII:1-29,952"):
         evaluate(broken)
+
+
+def test_windows_of_records_are_judged_as_they_are_after_a_training(tmp_path):
+    fasta = tmp_path / "genome.fa"
+    fasta.write_bytes(gzip.decompress((GOLDEN / "bam_cov" / "genome.fa.gz").read_bytes()))
+    init_project(tmp_path / "lab", fasta, None, None, records=GOLDEN / "dataset")
+    project = load_project(tmp_path / "lab")
+    make_record_dataset(project)
+    network = Architecture(16_384, (Convolution(4, 5, 128), Crop(8)), tracks=3)
+    model = Model(network, random_weights(network, spread=0.5), ("T0", "T1", "T2"))
+    save_model(tmp_path / "lab" / "model", model)
+    evaluate(project)
+    table = read_table(evaluation_folder(project), "tracks.tsv").set_index(["track", "region"])
+    stated = held_out_accuracy(project, open_dataset(project), model, Ensemble())
+    for row in (row for row in stated if row.fold == "test"):
+        found = table.loc[row.track, "masked"]
+        assert found["n_bins"] == row.n_bins == 4 * 112
+        measures = ["pearson", "pearson_log1p", "r2"]
+        assert found[measures].tolist() == pytest.approx(
+            [row.pearson, row.pearson_log1p, row.r2], abs=1e-5
+        )
