@@ -44,7 +44,22 @@ from sighthound.core.project.settings import Project
     help="Train a model for each of these cross-validation folds ([dataset] folds), which it never "
     "sees, in the folder model.folds; those that are there stay.",
 )
-def train(project: Path, fresh: bool, seeds: int | None, folds: str | None) -> None:
+@click.option(
+    "--from",
+    "start",
+    type=EXISTING,
+    metavar="MODEL",
+    help="Begin from this model's trunk, and its outputs for tracks that it has.",
+)
+@click.option("--dry-run", is_flag=True, help="Make some steps, say what the whole takes, and end.")
+def train(
+    project: Path,
+    fresh: bool,
+    seeds: int | None,
+    folds: str | None,
+    start: Path | None,
+    dry_run: bool,
+) -> None:
     """Train the network; interrupted, the same command goes on from the last checkpoint."""
     from sighthound.precompute.training.settings import training_settings
     from sighthound.precompute.training.train import train
@@ -53,9 +68,13 @@ def train(project: Path, fresh: bool, seeds: int | None, folds: str | None) -> N
     given = training_settings(settings.training)
     if seeds is not None:
         given = dataclasses.replace(given, members=seeds)
-    for fold in [None] if folds is None else _missing_folds(settings, folds, fresh):
+    chosen = [None] if folds is None else _missing_folds(settings, folds, fresh)
+    if dry_run:
+        _print_training_plan(settings, given, chosen)
+        return
+    for fold in chosen:
         with training_display() as show:
-            result = train(settings, given, progress=show, fold=fold, fresh=fresh)
+            result = train(settings, given, progress=show, fold=fold, start=start, fresh=fresh)
         click.echo(
             f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
             f"{result.seconds / 60:.1f} minutes; held-out accuracy in "
@@ -241,6 +260,29 @@ def describe(network: str, tracks: int | None, svg: Path | None, as_json: bool) 
 
 
 model.add_command(filters)
+
+
+def _print_training_plan(project: Project, settings: Any, folds: list[int | None]) -> None:
+    """Say what training would take, of all folds that it would train."""
+    from sighthound.precompute.training.plan import plan_training
+
+    if not folds:
+        click.echo("nothing is left to train")
+        return
+    plan = plan_training(project, settings, folds[0])
+    minutes = plan.seconds * len(folds) / 60
+    networks = plan.networks * len(folds)
+    steps = f"{plan.steps:,} steps a network"
+    if plan.distillation_steps:
+        steps += f", {plan.distillation_steps:,} of distillation"
+    click.echo(
+        f"{networks} {'network' if networks == 1 else 'networks'} of {plan.parameters:,} "
+        f"parameters, {steps}; {plan.seconds_a_step:.2g} s a step here"
+    )
+    click.echo(
+        f"about {minutes / 60:.1f} hours" if minutes > 90 else f"about {minutes:.0f} minutes"
+    )
+    click.echo(f"memory: {plan.memory / 1e9:.1f} GB")
 
 
 def _missing_folds(project: Project, asked: str, fresh: bool) -> list[int | None]:

@@ -37,6 +37,7 @@ from sighthound.precompute.training.settings import (
     training_architecture,
     training_settings,
 )
+from sighthound.precompute.training.start import started_from
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def train(
     progress: Callable[[dict[str, Any]], None] | None = None,
     *,
     fold: int | None = None,
+    start: Path | None = None,
     fresh: bool = False,
 ) -> TrainingResult:
     """Train a network and save it as the project's model, or as that of a cross-validation fold.
@@ -72,6 +74,8 @@ def train(
     fold : int, optional
         Of the data set's cross-validation folds, which to leave out; the model goes into
         `fold_directory`.
+    start : Path, optional
+        Folder of a trained model to begin from: its trunk, and its outputs for tracks that it has.
     fresh : bool
         Discard an unfinished training instead of going on with it.
 
@@ -84,7 +88,7 @@ def train(
         Interrupted; the same call goes on from there.
     """
     settings = settings or training_settings(project.training)
-    return _Training(project, settings, progress or _ignore, fold).run(fresh)
+    return _Training(project, settings, progress or _ignore, fold, start).run(fresh)
 
 
 def fold_directory(project: Project, fold: int) -> Path:
@@ -102,12 +106,14 @@ class _Training:
         settings: TrainingSettings,
         progress: Callable[[dict[str, Any]], None],
         fold: int | None,
+        start: Path | None,
     ) -> None:
         self.project, self.settings, self.progress = project, settings, progress
         self.material: Material = open_material(project, fold)
         self.architecture = training_architecture(project, settings, len(self.material.tracks))
         self.directory = project.model.directory if fold is None else fold_directory(project, fold)
         self.folder = self.directory.with_name(self.directory.name + ".training")
+        self.start = start
         self.seconds = 0.0
 
     def run(self, fresh: bool) -> TrainingResult:
@@ -160,12 +166,27 @@ class _Training:
         """Refuse a member that an unfinished training with other settings or data left."""
         info = read_description(folder)["info"]
         statistics = self.material.dataset.statistics
-        given = [dataclasses.asdict(settings), statistics["genome"], statistics["tracks_table"]]
-        if [info["training"]["settings"], info["genome"], info["tracks_table"]] != given:
+        start = read_description(self.start)["hash"] if self.start is not None else None
+        given = (
+            dataclasses.asdict(settings), statistics["genome"], statistics["tracks_table"], start,
+        )  # fmt: skip
+        found = (
+            info["training"]["settings"], info["genome"], info["tracks_table"],
+            info.get("started_from"),
+        )  # fmt: skip
+        if found != given:
             raise other_training(self.folder)
 
     def _fit(self, settings: TrainingSettings, folder: Path) -> Fit:
-        return Fit(self.material, settings, self.architecture, folder, self.progress)
+        weights, hash = None, ""
+        if self.start is not None:
+            weights, hash = started_from(
+                self.start, self.architecture, self.material.dataset.tracks, settings.seed
+            )
+        return Fit(
+            self.material, settings, self.architecture, folder, self.progress,
+            start=weights, taught_by=hash,
+        )  # fmt: skip
 
     def _student(self, members: list[Model]) -> Fit:
         """Teach one network what the members say together; it starts as the first of them."""
@@ -198,6 +219,8 @@ class _Training:
             },
             "held_out_ensemble": dataclasses.asdict(ensemble),
         }
+        if self.start is not None:
+            info["started_from"] = read_description(self.start)["hash"]
         return Model(
             self.architecture,
             weights,
