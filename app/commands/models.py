@@ -68,7 +68,7 @@ def train(
     given = training_settings(settings.training)
     if seeds is not None:
         given = dataclasses.replace(given, members=seeds)
-    chosen = [None] if folds is None else _missing_folds(settings, folds, fresh)
+    chosen: list[int | None] = [None] if folds is None else _missing_folds(settings, folds, fresh)
     if dry_run:
         _print_training_plan(settings, given, chosen)
         return

@@ -40,15 +40,15 @@ def started_from(
         if name.startswith(f"{last}/"):
             continue
         if given is None or given.shape != own.shape:
-            there = "missing there" if given is None else f"{given.shape} there"
+            found = "missing there" if given is None else f"{given.shape} there"
             raise SighthoundError(
-                f"{path} has another trunk: weight {name} is {own.shape} here, {there}; train with "
+                f"{path} has another trunk: weight {name} is {own.shape} here, {found}; train with "
                 "its architecture, the \"architecture\" of its model.json, or 'filters' as it has"
             )
         weights[name] = given
-    known = [(model.tracks.index(t), here) for here, t in enumerate(tracks) if t in model.tracks]
-    for name in (f"{last}/kernel", f"{last}/bias"):
-        given = model.weights[name]
-        for there, here in known:
-            weights[name][..., here] = given[..., there]
+    known = [(here, model.tracks.index(t)) for here, t in enumerate(tracks) if t in model.tracks]
+    if known:
+        here, there = (list(places) for places in zip(*known, strict=True))
+        for name in (f"{last}/kernel", f"{last}/bias"):
+            weights[name][..., here] = model.weights[name][..., there]
     return weights, model.hash
