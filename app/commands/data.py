@@ -148,7 +148,7 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     help="Count this strand only, or each into a file of its own.",
 )
 @click.option(
-    "--shift", metavar="BASES", help="Move 5' ends downstream: 4, or by strand +4/-5 (ATAC)."
+    "--shift", metavar="BASES", help="Move 5' ends downstream: 4, or by strand +4/-4 (ATAC)."
 )
 @click.option(
     "--fragment-length",

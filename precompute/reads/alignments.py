@@ -40,14 +40,13 @@ from sighthound.precompute.reads.places import (
 from sighthound.precompute.reads.read_tags import (
     NO_NAME,
     FurtherPlace,
-    aligned_end,
-    check_inside,
     check_secondary,
     copy_key,
     further_places,
     introns,
     read_key,
     refuse_further,
+    refuse_place,
     tagged_places,
 )
 
@@ -84,7 +83,9 @@ def read_alignments(
     nameless, listed, mates, ends, missing = 0, 0, [0, 0], [0, 0], ""
     columns = {name: column for column, name in enumerate(line.lengths)}
     lengths = list(line.lengths.values())
-    look_for_copies = counting.umi_tag is not None
+    # What is asked of every read is looked up once.
+    look_for_copies, by_fragment = counting.umi_tag is not None, counting.is_by_fragment
+    is_aligned, fragment_length = counting.position == "aligned", counting.fragment_length
     size = bam.stat().st_size
     with opened(bam) as file:
         for number, read in enumerate(stream(file, bam)):
@@ -95,7 +96,7 @@ def read_alignments(
             if flag & SUPPLEMENTARY:
                 continue
             chrom = read.reference_id
-            if counting.is_by_fragment and flag & PROPER and chrom >= 0:
+            if by_fragment and flag & PROPER and chrom >= 0:
                 mates[bool(flag & READ2)] += 1
             if counting.is_of_other_mate(flag):
                 skipped["single_end"] += not flag & PAIRED
@@ -119,10 +120,11 @@ def read_alignments(
                 if known != 1 and has_name:
                     duplicates.add(read_key(read, flag))
                 continue
-            start, end = read.reference_start, aligned_end(read)
-            check_inside(bam, read, lengths[chrom])
+            start, end = read.reference_start, read.reference_end
+            if end is None or start >= lengths[chrom]:
+                refuse_place(bam, read, lengths[chrom])
             is_minus = bool(flag & REVERSE)
-            length = abs(read.template_length) if flag & PAIRED else counting.fragment_length
+            length = abs(read.template_length) if flag & PAIRED else fragment_length
             further: list[FurtherPlace] = []
             if not (known or flag & SECONDARY) and read.has_tag("XA"):
                 further = further_places(bam, read)
@@ -138,7 +140,7 @@ def read_alignments(
             ends[bool(flag & PAIRED)] += 1
             turned = bool(flag & READ2)
             gaps: Splice = ()
-            if counting.position == "aligned":
+            if is_aligned:
                 turned ^= counting.mate == 2  # the RNA has that mate's strand
                 gaps = introns(read)
             at = kept.on_line(chrom, start, end, is_minus, turned, length, gaps)
@@ -202,7 +204,7 @@ class _Kept:
     """Alignments that count, as they stream by: those known to stand alone, and the others."""
 
     def __init__(self, line: GenomeLine, counting: Counting) -> None:
-        self._counting = counting
+        self._bases, self._looks_for_copies = counting.bases, counting.umi_tag is not None
         self._lengths, self._offsets = list(line.lengths.values()), line.offsets.tolist()
         self._is_stranded = len(line.offsets) == 2
         self.unique, self._shared = _Column(counting), _Column(counting)
@@ -228,11 +230,11 @@ class _Kept:
     ) -> tuple[int, int, int]:
         """Where on the line an alignment counts, at how many bases, and its kind of gaps."""
         size = self._lengths[chrom]
-        low, high = self._counting.bases(start, end, is_minus, length)
-        low = min(max(low, 0), size - 1)
+        low, high = self._bases(start, end, is_minus, length)
+        if low < 0 or high > size:
+            low, high = min(max(low, 0), size - 1), min(high, size)
         offsets = self._offsets[is_minus != turned if self._is_stranded else 0]
-        span = max(min(high, size) - low, 1)
-        kind = 0
+        span, kind = (high - low if high > low else 1), 0
         if gaps:
             inside = tuple(gap for gap in gaps if sum(gap) < span)
             kind = self._kinds.setdefault(inside, len(self._kinds))
@@ -246,14 +248,16 @@ class _Kept:
     def add_unique(self, at: tuple[int, int, int], copies: int) -> None:
         """Keep the one place of a read; `copies` names what its copies share, if not 0."""
         self.unique.append(*at)
-        self._unique_copies.append(copies)
+        if self._looks_for_copies:
+            self._unique_copies.append(copies)
 
     def add_shared(
         self, at: tuple[int, int, int], copies: int, key: int, known: int, is_primary: bool
     ) -> None:
         """Keep a place of the read `key`, which may have more."""
         self._shared.append(*at)
-        self._shared_copies.append(copies)
+        if self._looks_for_copies:
+            self._shared_copies.append(copies)
         self._key.append(key)
         self._known.append(known)
         self._is_primary.append(is_primary)

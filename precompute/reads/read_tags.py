@@ -10,6 +10,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import pysam
 
@@ -79,7 +80,7 @@ def further_places(bam: Path, read: pysam.AlignedSegment) -> list[FurtherPlace]:
     return found
 
 
-def refuse_further(bam: Path, read: pysam.AlignedSegment, at: FurtherPlace) -> None:
+def refuse_further(bam: Path, read: pysam.AlignedSegment, at: FurtherPlace) -> NoReturn:
     """Refuse another place that is on no chromosome of the file, or beyond its end."""
     raise SighthoundError(
         f"{bam}: the tag XA of read {read.query_name!r} names {at.chrom}:{at.start + 1:,}-"
@@ -132,13 +133,13 @@ def check_secondary(bam: Path, read: pysam.AlignedSegment, known: int) -> None:
         )
 
 
-def check_inside(bam: Path, read: pysam.AlignedSegment, length: int) -> None:
-    """Refuse a read that lies beyond the end of its chromosome."""
-    if read.reference_start >= length:
-        raise SighthoundError(
-            f"{bam}: read {read.query_name!r} lies at {place(read)}, beyond the end of "
-            f"{read.reference_name}, which has {length:,} bases; align the reads again"
-        )
+def refuse_place(bam: Path, read: pysam.AlignedSegment, length: int) -> NoReturn:
+    """Refuse a read without a CIGAR, or that lies beyond the end of its chromosome."""
+    aligned_end(read)
+    raise SighthoundError(
+        f"{bam}: read {read.query_name!r} lies at {place(read)}, beyond the end of "
+        f"{read.reference_name}, which has {length:,} bases; align the reads again"
+    )
 
 
 def aligned_end(read: pysam.AlignedSegment) -> int:
