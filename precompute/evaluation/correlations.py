@@ -152,9 +152,7 @@ def correlation(x: ArrayLike, y: ArrayLike, bootstrap: Bootstrap) -> tuple[int, 
     if int((known & ((a != 0) | (b != 0))).sum()) < LEAST_BINS:
         return n, Estimate()
     a, b = (np.where(known, v - v[known].mean(), 0) for v in (a, b))
-    total, drawn = bootstrap.sums(
-        np.stack([known, a, b, a * a, b * b, a * b], axis=1).astype(float)
-    )
+    total, drawn = bootstrap.sums((known, a, b, a * a, b * b, a * b))
     value = float(_r(*total[:, None])[0])
     if not bootstrap.is_enough or not math.isfinite(value):
         return n, Estimate(value)
