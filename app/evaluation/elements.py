@@ -40,7 +40,8 @@ def elements_figure(curves: pd.DataFrame, tests: pd.DataFrame) -> go.Figure:
         row, column = divmod(place, across)
         left, bottom = column * (width + gap_x), 1 - (row + 1) * height - row * gap_y
         layout[f"xaxis{which}"] = axis(
-            domain=[left, left + width], anchor=f"y{which}", nticks=4, automargin=True,
+            domain=[left, left + width], anchor=f"y{which}", type="log", dtick=1, automargin=True,
+            exponentformat="power",
             **titled("share of the start\u2019s saliency" if place + across >= len(best) else ""),
         )  # fmt: skip
         layout[f"yaxis{which}"] = axis(

@@ -85,7 +85,17 @@ DARK = {
     "#93c3e6": "#2d628b",
     "#0067a8": "#5fb2f0",
     "#003f6b": "#b2dbff",
-}
+    # Assays, as assets/ui/palette.js has them; and the palest of a scale of blues.
+    "#0b5c97": "#6cb8f2", "#86bce2": "#2a6699",
+    "#b0530c": "#f29a52", "#f0b47c": "#96521a",
+    "#0a7757": "#45cfa3", "#7fcbb0": "#1c725a",
+    "#8b3a75": "#e795cd", "#dca0c8": "#8a4878",
+    "#84690a": "#e2c44f", "#dfc45c": "#7a681f",
+    "#414f96": "#a5b2f5", "#a9b4e4": "#525da6",
+    "#7c3d2d": "#e09a85", "#d9a797": "#8c4f40",
+    "#47535f": "#b9c4cf", "#b3bec9": "#5c6975",
+    "#e8f1f8": "#17324a",
+}  # fmt: skip
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
 
