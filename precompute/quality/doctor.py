@@ -256,14 +256,21 @@ CHECKS: dict[str, Callable[[Evidence], Iterator[Suspicion]]] = {
     "saturated": saturated,
 }
 
+# Of another sample a track differs from its declared replicates along the genome, too, and on the
+# other strand its signal lies elsewhere.
+_EXPLAINED_BY = {"copy number": "swapped samples", "another genome": "swapped strands"}
+
 
 def examine(sample: Sample) -> list[Suspicion]:
     """Run every check; what a heavier suspicion of the same track explains is left out."""
     evidence = Evidence(sample)
     found = [one for check in CHECKS.values() for one in check(evidence)]
-    swapped = {track for one in found if one.kind == "swapped samples" for track in one.tracks}
-    # Of another sample it differs from its declared replicates along the genome, too.
-    return [s for s in found if s.kind != "copy number" or not swapped & set(s.tracks)]
+    named = {(one.kind, track) for one in found for track in one.tracks}
+    return [
+        one
+        for one in found
+        if not any((_EXPLAINED_BY.get(one.kind), track) in named for track in one.tracks)
+    ]
 
 
 def unjudged(sample: Sample) -> list[str]:
