@@ -27,7 +27,7 @@ from sighthound.precompute.reads.places import Alignments, GenomeLine
 GC_SD = 64  # bases; weighs both GC and coverage
 MOST_WINDOWS = 20_000
 FEWEST_WINDOWS = 50
-_BLOCK = 1 << 22  # bases whose GC is smoothed at a time
+_BLOCK = 1 << 20  # bases whose GC is smoothed at a time
 
 
 @dataclass(frozen=True)
