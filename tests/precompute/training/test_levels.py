@@ -22,9 +22,9 @@ def project_with(root, **values):
     return project
 
 
-def mean_over_training(model, material, batches):
+def means(model, batches, fold="train"):
     predicted, measured = [], []
-    for batch in batches.fold("train"):
+    for batch in batches.fold(fold):
         rows = len(batch.placements)
         predicted.append(model.predict(batch.sequences[:rows])[..., 0])
         measured.append(batch.targets[:rows, :, 0])
@@ -51,9 +51,13 @@ def test_the_mean_of_predictions_becomes_that_of_the_experiment(tmp_path, transf
     plain = replace(material, scale=np.ones(2), clip=np.full(2, 1e9))
     raw = replace(plain, tracks=tuple(replace(t, transform="") for t in plain.tracks))
     factors = level_factors(model(np.ones(2)), material, batches)
-    predicted, measured = mean_over_training(model(factors), material, raw.batches(settings))
+    predicted, measured = means(model(factors), raw.batches(settings))
     assert 0.25 < factors[0] < 4
     assert factors[0] != 1
+    assert predicted == pytest.approx(measured, rel=0.02)
+    # Where the validation fold has data enough, it says the level.
+    factors = level_factors(model(np.ones(2)), material, batches, least_bins=100)
+    predicted, measured = means(model(factors), raw.batches(settings), "valid")
     assert predicted == pytest.approx(measured, rel=0.02)
 
 
