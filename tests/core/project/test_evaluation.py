@@ -27,7 +27,7 @@ def rows(*tracks: str) -> pd.DataFrame:
     return pd.DataFrame([asdict(row) for row in found])
 
 
-def test_ids_that_look_like_numbers_or_nothing_stay_text(tmp_path: Path):
+def test_ids_that_look_like_numbers_or_nothing_stay_text(tmp_path: Path) -> None:
     ids = ["007", "nan", "NA", "1e5", "true"]
     write_evaluation(tmp_path / "out", ABOUT, {TRACKS_FILE: rows(*ids)})
     table = read_table(tmp_path / "out", TRACKS_FILE)
@@ -38,7 +38,7 @@ def test_ids_that_look_like_numbers_or_nothing_stay_text(tmp_path: Path):
     assert read_about(tmp_path / "out") == ABOUT
 
 
-def test_a_new_evaluation_leaves_no_table_and_no_report_of_the_old(tmp_path: Path):
+def test_a_new_evaluation_leaves_no_table_and_no_report_of_the_old(tmp_path: Path) -> None:
     out = tmp_path / "out"
     peaks = pd.DataFrame([dict.fromkeys(TABLES["peaks.tsv"], 1)])
     write_evaluation(out, ABOUT, {TRACKS_FILE: rows("a"), "peaks.tsv": peaks})
@@ -49,7 +49,7 @@ def test_a_new_evaluation_leaves_no_table_and_no_report_of_the_old(tmp_path: Pat
     assert read_table(out, "peaks.tsv").columns.tolist() == list(TABLES["peaks.tsv"])
 
 
-def test_a_table_without_a_column_is_named(tmp_path: Path):
+def test_a_table_without_a_column_is_named(tmp_path: Path) -> None:
     write_evaluation(tmp_path, ABOUT, {TRACKS_FILE: rows("a")})
     (tmp_path / TRACKS_FILE).write_text("track\tfold\na\ttest\n")
     with pytest.raises(SighthoundError, match=r"tracks\.tsv is damaged .*run 'sighthound evaluate"):
