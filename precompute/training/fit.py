@@ -107,6 +107,7 @@ class Fit:
                 "settings": dataclasses.asdict(settings),
                 "architecture": architecture.to_json(),
                 "dataset": [statistics[k] for k in ("genome", "tracks_table", "settings")],
+                "inputs": statistics.get("inputs"),
                 "fold": material.dataset.division,
                 "scale": [material.scale.tolist(), material.clip.tolist()],
                 "transforms": [transform.to_json() for transform in material.transforms],
