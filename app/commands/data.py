@@ -265,7 +265,7 @@ def repeats(genome: Path, output: Path, length: int, share: float) -> None:
 
     The BED is what [genome] unmappable or blacklist names, where no mappability is published.
     """
-    from sighthound.precompute.reads.repeats import repeated_intervals, write_bed
+    from sighthound.precompute.datasets.repeats import repeated_intervals, write_bed
 
     check_output(output)
     with progress_bar("repeats") as progress:

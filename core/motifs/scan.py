@@ -16,9 +16,9 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
+from sighthound.core.compiled import compiled
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.motifs.jaspar import PSEUDOCOUNT, UNIFORM, Motif
@@ -391,7 +391,7 @@ def _survival(weights: np.ndarray, background: np.ndarray) -> np.ndarray:
     return np.minimum(np.cumsum(density[::-1])[::-1], 1).astype(np.float32)
 
 
-@numba.njit(nogil=True)
+@compiled
 def _fill_scores(codes: np.ndarray, matrix: np.ndarray, width: int, scores: np.ndarray) -> None:
     # Six columns are summed in float64 and their sums in float32: the order of additions that the
     # simulated assays of the demo were made with, to the last bit.
@@ -405,7 +405,7 @@ def _fill_scores(codes: np.ndarray, matrix: np.ndarray, width: int, scores: np.n
         scores[start] = total
 
 
-@numba.njit(nogil=True)
+@compiled
 def _fill_all_scores(
     codes: np.ndarray, weights: np.ndarray, widths: np.ndarray, scores: np.ndarray
 ) -> None:

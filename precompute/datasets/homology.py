@@ -13,7 +13,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from sighthound.core.genome.sequence import Genome, Interval
-from sighthound.precompute.reads.repeats import hashed_reads
+from sighthound.precompute.datasets.repeats import hashed_reads
 
 K = 24  # bases: chance does not repeat them in a genome
 _SAMPLED = 16

@@ -7,9 +7,6 @@ Poisson variable with the mean of the smoothed coverage there exceeds with proba
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
-from scipy.optimize import brentq
-from scipy.stats import poisson
 
 EXCEEDED = 0.01
 _LEAST = 2
@@ -18,6 +15,9 @@ _BLOCK = 1 << 22  # bases that are smoothed at a time
 
 def thresholds(limit: int) -> np.ndarray:
     """Give the mean up to which each count from 2 to `limit` is enough, ascending, float64."""
+    from scipy.optimize import brentq  # take seconds to import
+    from scipy.stats import poisson
+
     return np.array(
         [
             brentq(lambda mean, count=count: poisson.sf(count, mean) - EXCEEDED, 1e-9, count + 1)
@@ -43,6 +43,8 @@ def clip_piles(values: np.ndarray, limit: int, sd: float) -> int:
     int
         Bases that had more than they may.
     """
+    from scipy.ndimage import gaussian_filter1d
+
     enough = thresholds(limit)
     clipped = 0
     radius = int(3 * sd + 0.5)

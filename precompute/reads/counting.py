@@ -88,6 +88,22 @@ class Counting:
             end = start + 1
         return start, end
 
+    def all_bases(
+        self, start: np.ndarray, end: np.ndarray, is_minus: np.ndarray, length: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `bases`, of int64 arrays, (n,), whose fragments all have a length."""
+        if self.position == "5prime":
+            base = np.where(is_minus, end - 1 - self.shift.minus, start + self.shift.plus)
+            return base, base + 1
+        if self.position == "aligned":
+            return start, end
+        first = np.where(is_minus, end - length, start)
+        last = np.where(is_minus, end, start + length)
+        if self.position == "center":
+            first = (first + last) // 2
+            last = first + 1
+        return first, last
+
     def places(
         self, start: np.ndarray, end: np.ndarray, kind: str, minus: np.ndarray | None
     ) -> tuple[list[tuple[np.ndarray, np.ndarray]], np.ndarray | None]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.polynomial import Polynomial
-from scipy.signal import oaconvolve
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
@@ -112,6 +111,8 @@ def _smoothed_gc(
     The block's start and float32 values, (bases,); NaN where no base in the window is known or,
     with `whole_windows`, where any is not.
     """
+    from scipy.signal import oaconvolve  # takes seconds to import
+
     chrom = genome.resolve(chrom)
     kernel = gaussian_kernel(GC_SD).astype(np.float32)
     radius = len(kernel) // 2

@@ -7,9 +7,9 @@ reads are needed, so sorted positions and one pass with two pointers replace fil
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from sighthound.core.compiled import compiled
 from sighthound.precompute.reads.places import Alignments, GenomeLine
 
 PSEUDOCOUNT = 0.01  # reads a base, added to smoothed coverage before shares or logarithms are taken
@@ -120,7 +120,7 @@ def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.n
     return np.insert(position, at, beyond), np.insert(np.arange(len(position)), at, source)
 
 
-@numba.njit(nogil=True)
+@compiled
 def _smoothed_at(
     query: np.ndarray, position: np.ndarray, weight: np.ndarray, kernel: np.ndarray
 ) -> np.ndarray:

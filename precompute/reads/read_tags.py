@@ -15,6 +15,7 @@ from typing import NoReturn
 import pysam
 
 from sighthound.core.errors import SighthoundError
+from sighthound.precompute.reads.bam_columns import name_key
 
 MOST_PLACES = 2**31 - 1  # what fits in four bytes
 NO_NAME = "*"
@@ -177,5 +178,4 @@ def read_key(read: pysam.AlignedSegment, flag: int, number: int | None = None) -
     """
     name = read.query_name if number is None else f"\t{number}"
     group = read.get_tag("RG") if read.has_tag("RG") else ""
-    text = f"{name}/{2 if flag & _READ2 else 1}\t{group}".encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+    return name_key(f"{name}/{2 if flag & _READ2 else 1}\t{group}".encode())

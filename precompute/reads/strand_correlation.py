@@ -12,10 +12,9 @@ from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
-import numba
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 
+from sighthound.core.compiled import compiled
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.card import FragmentLength
 from sighthound.precompute.reads.bam_files import (
@@ -102,6 +101,8 @@ def fragment_length(plus: np.ndarray, minus: np.ndarray, read_length: int) -> Fr
     SighthoundError
         No length stands out.
     """
+    from scipy.ndimage import gaussian_filter1d  # takes a second to import
+
     reads = len(plus) + len(minus)
     plus, minus = np.unique(plus), np.unique(minus)
     facing = _facing(plus, minus, LONGEST + 1)[1:].astype(float)  # of 1 to LONGEST + 1 bases
@@ -131,7 +132,7 @@ def fragment_length(plus: np.ndarray, minus: np.ndarray, read_length: int) -> Fr
     )
 
 
-@numba.njit(nogil=True)
+@compiled
 def _facing(plus: np.ndarray, minus: np.ndarray, longest: int) -> np.ndarray:
     """Count pairs of ends, both ascending, by the bases from the one to the other inclusive."""
     counts = np.zeros(longest + 1, np.int64)

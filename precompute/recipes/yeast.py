@@ -24,8 +24,8 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
 from sighthound.core.tracks.track import write_tracks
-from sighthound.precompute.reads import repeats
-from sighthound.precompute.reads.repeats import repeated_intervals, write_bed
+from sighthound.precompute.datasets import repeats
+from sighthound.precompute.datasets.repeats import repeated_intervals, write_bed
 from sighthound.precompute.recipes import yeast_genes
 from sighthound.precompute.recipes.demo_folder import (
     GENOME,

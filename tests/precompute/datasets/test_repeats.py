@@ -6,8 +6,8 @@ import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
-from sighthound.precompute.reads import repeats
-from sighthound.precompute.reads.repeats import repeated_intervals
+from sighthound.precompute.datasets import repeats
+from sighthound.precompute.datasets.repeats import repeated_intervals
 
 READ = 50
 
