@@ -54,7 +54,7 @@ def whole_file(path: Path, *, unique: bool = False, parents: bool = False) -> It
         path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{uuid.uuid4().hex}.part" if unique else f"{path.name}.part")
     try:
-        with naming(path):
+        with naming(path, part):
             yield part
             publish(part, path)
     finally:
@@ -62,12 +62,15 @@ def whole_file(path: Path, *, unique: bool = False, parents: bool = False) -> It
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Have an error of the system name what was written: of a full disk it names nothing."""
+def naming(path: Path, part: Path | None = None) -> Iterator[None]:
+    """Have an error of the system name what was written, not the `part` that it was written under.
+
+    Of a full disk it names nothing.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno is not None and error.filename is None:
+        if error.errno is not None and error.filename in (None, str(part)):
             error.filename = str(path)
         raise
 

@@ -63,9 +63,9 @@ def test_the_help_of_the_page_links_to_them(web: FlaskClient) -> None:
     sheet = (ROOT / "assets/view/page/helpsheet.js").read_text(encoding="utf-8")
     assert 'href: "/guides/"' in sheet
     assert 'href="/guides/"' in web.get("/about").text
-    answer = web.get("/guides/")
-    # A source tree in which nothing is built says how to.
-    assert answer.status_code == 200 or "make docs" in answer.text
+    with web.get("/guides/") as answer:
+        # A source tree in which nothing is built says how to.
+        assert answer.status_code == 200 or "make docs" in answer.text
 
 
 def test_every_address_that_a_guide_names_answers(built: Path, client: FlaskClient) -> None:

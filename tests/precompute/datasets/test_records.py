@@ -19,6 +19,7 @@ from sighthound.precompute.datasets.dataset import open_dataset
 from sighthound.precompute.datasets.record_dataset import make_record_dataset
 from sighthound.precompute.datasets.records import open_records, read_records
 from sighthound.precompute.new_project import init_project
+from sighthound.precompute.training.material import open_material
 from sighthound.precompute.training.settings import TrainingSettings
 from sighthound.precompute.training.train import train
 from tests.paths import GOLDEN
@@ -75,7 +76,8 @@ def test_a_network_is_trained_and_judged_on_records_alone(project):
     assert {track: (row.fold, row.n_bins) for track, row in rows.items()} == {
         f"T{i}": ("test", 4 * 112) for i in range(3)
     }
-    assert load_model(result.model).output_scale.tolist() == [1, 1, 1], "in the records' units"
+    assert load_model(result.model).tracks == ("T0", "T1", "T2")
+    assert open_material(project).scale.tolist() == [1, 1, 1], "in the records' units"
 
 
 def number_folds(records, numbers):
