@@ -64,9 +64,9 @@ def write_bam(path: Path, count: int = 3_000, further: bool = True) -> Path:
     return path
 
 
-def taken(bam: Path, counting: Counting, worth: int, monkeypatch, stranded=True) -> Alignments:
+def taken(bam: Path, counting: Counting, worth: int, monkeypatch: pytest.MonkeyPatch) -> Alignments:
     monkeypatch.setattr(reading, "_WORTH_COLUMNS", worth)
-    line = GenomeLine.of(LENGTHS, 100, stranded)
+    line = GenomeLine.of(LENGTHS, 100, True)
     return reading.read_alignments(bam, line, counting, lambda *_: None, CutSites())
 
 
