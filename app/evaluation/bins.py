@@ -188,7 +188,11 @@ def contrasts_figure(pairs: pd.DataFrame, names: dict[str, str]) -> go.Figure:
     return shaped(
         traces,
         360,
-        titled("standard deviation of the experiments\u2019 log\u2082 ratio", **GRID),
+        titled(
+            "standard deviation of the experiments\u2019 log\u2082 ratio",
+            rangemode="tozero",
+            **GRID,
+        ),
         titled("r of the contrast", range=[low, 1.02], **GRID),
         showlegend=True,
         legend={"font": {"size": 11}},

@@ -1,7 +1,5 @@
 import random
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from itertools import pairwise
 
@@ -16,7 +14,7 @@ from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.track import Track, write_tracks
 from sighthound.precompute.datasets.dataset import make_dataset, open_dataset
 from sighthound.precompute.datasets.windows import assign_folds, find_contigs, tile_windows
-from tests.paths import ROOT
+from tests.killed import contents, killable
 from tests.precompute.simulation.planted import (
     BIN,
     LENGTHS,
@@ -236,33 +234,22 @@ def test_a_folder_that_is_no_dataset_is_never_replaced(project):
         make_dataset(project)
 
 
-def make_and_be_killed(project, moment):
-    made = subprocess.run(
-        [sys.executable, "-m", "tests.precompute.datasets.killed", project.root, str(moment)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert made.returncode == (-9 if moment else 0), made.stderr
-    return made.stdout
-
-
-def bytes_of(directory):
-    return {file.name: file.read_bytes() for file in directory.iterdir()}
-
-
 def test_killed_at_ten_moments_it_leaves_nothing_or_all_and_ends_with_the_same_bytes(project):
     directory = project.dataset.directory
     make_dataset(project)
     shutil.rmtree(directory)
-    moments = int(make_and_be_killed(project, 0))
-    whole = bytes_of(directory)
-    beside = sorted(project.root.iterdir())
-    chosen = random.Random(14).sample(range(1, moments), 8)
-    for moment in (*chosen, moments - 1, moments):  # the last are those of putting it in place
-        shutil.rmtree(directory)
-        make_and_be_killed(project, moment)
-        assert not directory.exists() or bytes_of(directory) == whole
-        make_dataset(project)
-        assert bytes_of(directory) == whole
+    words = ["dataset", str(project.root)]
+    with killable() as started:
+        moments = started.run(words)
+        whole = contents(directory)
+        beside = sorted(project.root.iterdir())
+        chosen = random.Random(14).sample(range(1, moments), 8)
+        for moment in (*chosen, moments - 1, moments):  # the last are of putting it in place
+            shutil.rmtree(directory)
+            started.run(words, moment)
+            assert not directory.exists() or contents(directory) == whole
+            make_dataset(project)
+            assert contents(directory) == whole
         assert sorted(project.root.iterdir()) == beside
 
 
