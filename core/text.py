@@ -35,7 +35,11 @@ def is_gzip(path: Path) -> bool:
 def is_bgzip(path: Path) -> bool:
     """Whether a file begins as bgzip does, the form of gzip that can be indexed."""
     with Path(path).open("rb") as file:
-        head = file.read(16)
+        return begins_block(file.read(16))
+
+
+def begins_block(head: bytes) -> bool:
+    """Whether these 16 bytes begin a block of bgzip."""
     return head.startswith(_BLOCK) and head.endswith(_BLOCK_MARK)
 
 

@@ -19,6 +19,7 @@ import deflate
 import numpy as np
 
 from sighthound.core.compiled import compiled
+from sighthound.core.text import begins_block
 
 _TOGETHER = 1 << 25  # decompressed bytes that are decoded at a time
 _SMALLEST = 37  # bytes of a record, with its size
@@ -131,7 +132,7 @@ def _gathered(file: BinaryIO) -> Iterator[bytes]:
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
     while header := file.read(_BLOCK_HEADER):
-        if header[:4] != b"\x1f\x8b\x08\x04" or header[10:14] != b"\x06\x00BC":
+        if not begins_block(header[:16]):
             raise NotPlainError("no block of BGZF")
         rest = file.read(int.from_bytes(header[16:18], "little") + 1 - _BLOCK_HEADER)
         size = int.from_bytes(rest[-4:], "little")
