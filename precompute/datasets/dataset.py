@@ -23,7 +23,7 @@ from sighthound.core.genome.interval_sets import merge
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
 from sighthound.core.project.gaps import assembly_gaps
-from sighthound.core.project.settings import SETTINGS_FILE, Project
+from sighthound.core.project.settings import Project
 from sighthound.core.project.unmappable import unmappable_regions
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.precompute.datasets.dataset_files import (
@@ -36,6 +36,7 @@ from sighthound.precompute.datasets.dataset_files import (
     read_windows,
     write_divisions,
 )
+from sighthound.precompute.datasets.held_out_chromosomes import fold_chromosomes, learned_tracks
 from sighthound.precompute.datasets.homology import families
 from sighthound.precompute.datasets.identity import changes, identity
 from sighthound.precompute.datasets.target_statistics import measure_targets
@@ -194,7 +195,8 @@ def make_dataset(project: Project, progress: Progress | None = None) -> DatasetS
     Parameters
     ----------
     project : Project
-        [dataset] says windows, bins and folds; every track with an experiment becomes a column.
+        [dataset] says windows, bins and folds; every track with an experiment becomes a column,
+        but replicates that have data on held-out chromosomes alone.
     progress : callable, optional
         Called with (done, total) bins.
 
@@ -207,7 +209,7 @@ def make_dataset(project: Project, progress: Progress | None = None) -> DatasetS
     """
     settings = project.dataset
     genome = project.open_genome()
-    tracks = [track for track in project.read_tracks() if track.experiment is not None]
+    tracks = learned_tracks(project, genome)
     if not tracks:
         raise SighthoundError(
             f"{project.tracks.table} has no track with an experiment; a dataset needs at least one"
@@ -282,7 +284,7 @@ def _divisions(
         return cross_validation_folds(
             contigs, settings.folds, window=target_bp, margin=margin, families=akin
         )
-    valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
+    valid, test = (fold_chromosomes(project, genome, fold) for fold in ("valid", "test"))
     return [assign_folds(contigs, valid, test, window=target_bp, margin=margin, families=akin)]
 
 
@@ -323,29 +325,13 @@ def open_dataset(project: Project) -> Dataset:
     )
 
 
-def fold_chromosomes(project: Project, fold: str) -> tuple[str, ...] | float:
-    """Give the chromosomes of the "valid" or "test" fold by the genome's names, or its share.
-
-    Raises
-    ------
-    SighthoundError
-        The settings name a chromosome that the genome lacks.
-    """
-    chosen = getattr(project.dataset, fold)
-    if isinstance(chosen, float):
-        return chosen
-    try:
-        return tuple(project.open_genome().resolve(name) for name in chosen)
-    except SighthoundError as error:
-        raise SighthoundError(f"{SETTINGS_FILE}: [dataset] {fold}: {error}") from None
-
-
 def _check_folds(
     windows: Sequence[TargetWindow], project: Project, target_bp: int, number: int
 ) -> None:
     settings = project.dataset
     if not settings.folds:
-        valid, test = (fold_chromosomes(project, fold) for fold in ("valid", "test"))
+        genome = project.open_genome()
+        valid, test = (fold_chromosomes(project, genome, fold) for fold in ("valid", "test"))
         if isinstance(valid, tuple) and isinstance(test, tuple):
             both = sorted(set(valid) & set(test))
             if both:

@@ -13,6 +13,7 @@ from sighthound.core.files import content_mark, file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
+from sighthound.precompute.datasets.held_out_chromosomes import learned_tracks
 
 FORMAT = 2
 _RECORD_FILES = ("statistics.json", "sequences.bed", "targets.txt")
@@ -35,7 +36,7 @@ def identity(project: Project, genome: Genome) -> dict[str, Any]:
         A file that the settings name is not there.
     """
     settings = project.dataset
-    tracks = [] if settings.records else project.read_tracks()
+    tracks = [] if settings.records else learned_tracks(project, genome)
     return {
         "format": FORMAT,
         "genome": genome.fingerprint,

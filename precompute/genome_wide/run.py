@@ -267,13 +267,19 @@ class _Run:
 def check_model(model: Model, tracks: Sequence[Track], genome: Genome) -> None:
     """Check that a model predicts the tracks of a table, on the genome it was trained on.
 
+    Replicates of tracks that it predicts may be in the table alone: they are there to be compared.
+
     Raises
     ------
     SighthoundError
         Names the tracks that only one of them has, or the other genome.
     """
     table = [track.id for track in tracks]
-    missing = [track for track in table if track not in model.tracks]
+    missing = [
+        track.id
+        for track in tracks
+        if track.id not in model.tracks and track.replicate_of not in model.tracks
+    ]
     unknown = [track for track in model.tracks if track not in table]
     if missing or unknown:
         parts = []

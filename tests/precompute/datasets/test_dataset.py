@@ -277,3 +277,20 @@ def test_pieces_of_one_family_are_in_one_fold_and_a_large_family_is_trained_on()
     assert all(len(kinds) == 1 for kinds in of.values())
     assert of[0] == {"train"}
     assert set.union(*of.values()) == {"train", "valid", "test"}
+
+
+def test_a_replicate_on_held_out_chromosomes_alone_is_not_learned_and_may_come_and_go(project):
+    """It says how well experiments agree where predictions are judged."""
+    rng = np.random.default_rng(0)
+    signal = {c: rng.poisson(5, -(-n // BIN)).astype(np.float32) for c, n in LENGTHS.items()}
+    write_signal(project.root / "one.bw", signal)
+    one = Track("one", "one", experiment=project.root / "one.bw")
+    held_out = ",".join([*project.dataset.valid, *project.dataset.test])
+    again = replace(one, id="again", name="again", replicate_of="one", covered=held_out)
+    write_tracks(project.tracks.table, [one, again])
+    assert make_dataset(project).tracks == ("one",)
+    write_tracks(project.tracks.table, [one])
+    assert open_dataset(project).tracks == ("one",)
+    learned = ",".join(c for c in LENGTHS if c not in held_out)
+    write_tracks(project.tracks.table, [one, replace(again, covered=learned)])
+    assert make_dataset(project).tracks == ("one", "again")

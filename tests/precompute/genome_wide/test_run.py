@@ -233,6 +233,16 @@ def test_a_model_of_other_tracks_is_refused_and_the_difference_named(project):
     assert not project.predictions.directory.exists()
 
 
+def test_a_replicate_that_the_model_lacks_is_there_to_be_compared(project):
+    tracks = read_tracks(project.tracks.table)
+    again = replace(tracks[0], id="again", name="again", replicate_of=tracks[0].id)
+    write_tracks(project.tracks.table, [*tracks, again])
+    predict_genome(project)
+    assert sorted(manifest(project)["tracks"]) == sorted(track.id for track in tracks)
+    with pytest.raises(SighthoundError, match="'again'"):
+        predict_genome(project, tracks=["again"])
+
+
 def test_a_model_of_another_genome_is_refused(project):
     save_model(project.model.directory, random_model(genome="0123"))
     with pytest.raises(SighthoundError, match="trained on another genome"):
