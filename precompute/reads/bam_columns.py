@@ -66,6 +66,8 @@ class Columns:
 
     def where(self, chosen: np.ndarray) -> Columns:
         """Take the alignments of a mask."""
+        if chosen.all():
+            return self
         return Columns(*(column[chosen] for column in vars(self).values()))
 
 

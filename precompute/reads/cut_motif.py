@@ -11,12 +11,13 @@ against motifs that it brings along; here the strands are held against each othe
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.genome.sequence import Genome, Interval, base_codes
 from sighthound.core.tracks.card import ShiftCheck
 from sighthound.precompute.reads.assays import NO_SHIFT, Shift
 
@@ -56,12 +57,13 @@ class CutSites:
         while len(self._codes) > self._most:
             self._codes, self._step = self._codes[::2], self._step * 2
 
-    def by_strand(self, chrom: int) -> list[np.ndarray]:
-        """Give the different bases of a chromosome that have a cut, of + and -, ascending."""
+    def by_chromosome(self) -> Iterator[tuple[int, list[np.ndarray]]]:
+        """Give chromosomes with a cut, and the different bases that have one, of + and -."""
         codes = np.unique(np.array(self._codes, np.int64))
-        edges = (np.arange(_STRANDS + 1) + chrom * _STRANDS) << _PLACE_BITS
-        cuts = np.split(codes, np.searchsorted(codes, edges))[1:-1]
-        return [cut & ((1 << _PLACE_BITS) - 1) for cut in cuts]
+        for chrom in np.unique(codes >> _PLACE_BITS + 1).tolist():
+            edges = (np.arange(_STRANDS + 1) + chrom * _STRANDS) << _PLACE_BITS
+            cuts = np.split(codes, np.searchsorted(codes, edges))[1:-1]
+            yield chrom, [cut & ((1 << _PLACE_BITS) - 1) for cut in cuts]
 
 
 class Agreement(NamedTuple):
@@ -138,17 +140,18 @@ def find_motif(cuts: CutSites, lengths: dict[str, int], genome: Genome) -> CutMo
     width = 2 * FLANK + 1
     counts = np.zeros((_STRANDS, width, 4), np.int64)
     sites = [0, 0]
-    for number, (chrom, length) in enumerate(lengths.items()):
-        for strand, bases in enumerate(cuts.by_strand(number)):
+    names = list(lengths)
+    for chrom, strands in cuts.by_chromosome():
+        name, length = genome.resolve(names[chrom]), lengths[names[chrom]]
+        for strand, bases in enumerate(strands):
             sites[strand] += len(bases)
-            for start in range(0, length, _BLOCK):
-                end = min(start + _BLOCK, length)
+        for start in range(0, length, _BLOCK):
+            end = min(start + _BLOCK, length)
+            codes = base_codes(genome.sequence(Interval(name, start - FLANK, end + FLANK)))
+            for strand, bases in enumerate(strands):
                 here = bases[slice(*np.searchsorted(bases, (start, end)))] - start
-                if len(here):
-                    name = genome.resolve(chrom)
-                    hot = genome.one_hot(Interval(name, start - FLANK, end + FLANK))
-                    for at in range(width):
-                        counts[strand, at] += hot[here + at].sum(axis=0, dtype=np.int64)
+                for at in range(width):
+                    counts[strand, at] += np.bincount(codes[here + at], minlength=5)[:4]
     plus, minus = (_preference(strand) for strand in counts)
     return CutMotif(
         (sites[0], sites[1]),

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.polynomial import Polynomial
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.genome.sequence import ALPHABET, Genome, Interval, base_codes
 from sighthound.core.tracks.card import GcCurve
 from sighthound.precompute.reads.multireads import (
     PSEUDOCOUNT,
@@ -27,6 +28,9 @@ GC_SD = 64  # bases; weighs both GC and coverage
 MOST_WINDOWS = 20_000
 FEWEST_WINDOWS = 50
 _BLOCK = 1 << 20  # bases whose GC is smoothed at a time
+_PIECE = 1 << 12  # of them, that one Fourier transform takes
+_LEAST_KNOWN = 0.01  # of a window, by weight
+_N = len(ALPHABET)  # the code of a base that is not known
 
 
 @dataclass(frozen=True)
@@ -53,22 +57,22 @@ class GcModel:
     def correct(self, chrom: str, values: np.ndarray) -> None:
         """Divide coverage, float32, (bases,), by what GC predicts; where no base is known, by 1."""
         for start, gc in _smoothed_gc(self.genome, chrom):
-            predicted = self.polynomial(np.clip(gc, self.lowest, self.highest))
+            here = values[start : start + len(gc)]
+            covered = np.flatnonzero(here)
+            share = gc[covered]
+            predicted = self.polynomial(np.clip(share, self.lowest, self.highest))
             factor = np.exp2(self.baseline - predicted)
-            values[start : start + len(gc)] *= np.where(np.isnan(gc), 1, factor).astype(np.float32)
+            here[covered] *= np.where(np.isnan(share), 1, factor).astype(np.float32)
 
 
 def fit_gc(genome: Genome, line: GenomeLine, alignments: Alignments) -> GcModel:
     """Fit log2 coverage against GC, the same windows and the same Gaussian for both."""
     radius = kernel_radius(GC_SD)
     gcs, queries = [], []
-    for column, (chrom, length) in enumerate(line.lengths.items()):
-        centers = np.arange(radius, length - radius, 2 * radius)
-        for start, gc in _smoothed_gc(genome, chrom, whole_windows=True):
-            here = centers[(centers >= start) & (centers < start + len(gc))]
-            here = here[~np.isnan(gc[here - start])]
-            gcs.append(np.tile(gc[here - start], len(line.offsets)))
-            queries.append((here + line.offsets[:, column, None]).ravel())
+    for column, chrom in enumerate(line.lengths):
+        for centers, gc in _gc_of_windows(genome, chrom):
+            gcs.append(np.tile(gc, len(line.offsets)))
+            queries.append((centers + line.offsets[:, column, None]).ravel())
     query, gc = np.concatenate(queries), np.concatenate(gcs)
     if len(query) < FEWEST_WINDOWS:
         raise SighthoundError(
@@ -101,32 +105,54 @@ def fit_gc(genome: Genome, line: GenomeLine, alignments: Alignments) -> GcModel:
     )
 
 
-def _smoothed_gc(
-    genome: Genome, chrom: str, whole_windows: bool = False
-) -> Iterator[tuple[int, np.ndarray]]:
+def _gc_of_windows(genome: Genome, chrom: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Give windows side by side of which every base is known: centres, and Gaussian-weighted GC."""
+    chrom, length = genome.resolve(chrom), genome.lengths[genome.resolve(chrom)]
+    radius = kernel_radius(GC_SD)
+    kernel = gaussian_kernel(GC_SD).astype(np.float32)
+    block = _BLOCK // (2 * radius) * (2 * radius)
+    for start in range(radius, length - radius, block):
+        end = min(start + block, length - radius)
+        codes = base_codes(genome.sequence(Interval(chrom, start - radius, end + radius)))
+        windows = sliding_window_view(codes, len(kernel))[:: 2 * radius]
+        known = (windows < _N).all(axis=1)
+        yield start + 2 * radius * np.flatnonzero(known), _is_gc(windows[known]) @ kernel
+
+
+def _smoothed_gc(genome: Genome, chrom: str) -> Iterator[tuple[int, np.ndarray]]:
     """Give the Gaussian-weighted GC fraction of known bases, block by block.
 
     Yields
     ------
-    The block's start and float32 values, (bases,); NaN where no base in the window is known or,
-    with `whole_windows`, where any is not.
+    The block's start and float32 values, (bases,); NaN where no base in the window is known.
     """
-    from scipy.signal import oaconvolve  # takes seconds to import
-
-    chrom = genome.resolve(chrom)
+    chrom, length = genome.resolve(chrom), genome.lengths[genome.resolve(chrom)]
     kernel = gaussian_kernel(GC_SD).astype(np.float32)
     radius = len(kernel) // 2
-    for start in range(0, genome.lengths[chrom], _BLOCK):
-        end = min(start + _BLOCK, genome.lengths[chrom])
-        bases = genome.one_hot(Interval(chrom, start - radius, end + radius)).astype(np.float32)
-        known = bases.sum(axis=1)
-        covered = oaconvolve(known, kernel, "valid")
-        gc = oaconvolve(bases[:, 1] + bases[:, 2], kernel, "valid")
-        if whole_windows:
-            total = np.concatenate([[0], np.cumsum(known, dtype=np.int64)])
-            usable = total[2 * radius + 1 :] - total[: -2 * radius - 1] == 2 * radius + 1
-        else:
-            usable = covered > 0.01
-        values = np.full(end - start, np.nan, np.float32)
-        values[usable] = np.clip(gc[usable] / covered[usable], 0, 1)
-        yield start, values
+    for start in range(0, length, _BLOCK):
+        end = min(start + _BLOCK, length)
+        codes = base_codes(genome.sequence(Interval(chrom, start - radius, end + radius)))
+        gc, known = _smoothed(_is_gc(codes), kernel), codes < _N
+        if not known.all():
+            covered = _smoothed(known, kernel)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                gc = np.where(covered > _LEAST_KNOWN, gc / covered, np.float32(np.nan))
+        yield start, np.clip(gc, 0, 1)
+
+
+def _is_gc(codes: np.ndarray) -> np.ndarray:
+    return (codes == ALPHABET.index("C")) | (codes == ALPHABET.index("G"))
+
+
+def _smoothed(values: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Convolve, (n + taps - 1,) to float32, (n,), piece by piece of a size that caches hold.
+
+    Overlap-save, as scipy's oaconvolve, which takes a second to import.
+    """
+    count = len(values) - len(kernel) + 1
+    step = _PIECE - len(kernel) + 1
+    padded = np.zeros(-(-count // step) * step + len(kernel) - 1, np.float32)
+    padded[: len(values)] = values
+    pieces = np.fft.rfft(sliding_window_view(padded, _PIECE)[::step])
+    pieces *= np.fft.rfft(kernel, _PIECE)
+    return np.fft.irfft(pieces, _PIECE)[:, len(kernel) - 1 :].ravel()[:count]
