@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    ProgressColumn,
     SpinnerColumn,
     TaskProgressColumn,
     TextColumn,
@@ -42,7 +43,7 @@ def progress_bar(title: str) -> Iterator[Progress]:
         TimeRemainingColumn(),
     )
     # Started with the first step: a command that fails before it prints one line and no more.
-    bars = rich.progress.Progress(*columns, console=console)
+    bars = _bars(*columns)
     tasks: dict[str, Any] = {}
     try:
 
@@ -77,7 +78,7 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
         MofNCompleteColumn(),
         TextColumn("{task.fields[note]}"),
     )
-    bars = rich.progress.Progress(*columns, console=console)
+    bars = _bars(*columns)
     task = bars.add_task("training", total=None, note="")
     which = ""
     try:
@@ -111,6 +112,11 @@ def training_display() -> Iterator[Callable[[dict[str, Any]], None]]:
     finally:
         if bars.live.is_started:
             bars.stop()
+
+
+def _bars(*columns: ProgressColumn) -> rich.progress.Progress:
+    """Bars that are drawn ten times a second in a terminal, and once, at the end, in a file."""
+    return rich.progress.Progress(*columns, console=console, auto_refresh=console.is_terminal)
 
 
 _AFTERWARDS = {"levels": "levels", "accuracy": "held-out accuracy"}
