@@ -131,8 +131,10 @@ def test_a_shipped_model_is_copied_and_refreshed(
     assert copied.read_bytes() == shipped.read_bytes()
     (tmp_path / "model.json").write_text('{"newer": 1}')
     monkeypatch.setattr(simulated_demo, "MODEL", tmp_path)
+    simulated = (folder / TRUTH).stat().st_mtime_ns
     prepare_simulated(folder)
     assert (folder / "model" / "model.json").read_text() == '{"newer": 1}'
+    assert (folder / TRUTH).stat().st_mtime_ns == simulated
 
 
 def test_another_project_is_not_overwritten(tmp_path: Path) -> None:
