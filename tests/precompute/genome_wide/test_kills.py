@@ -23,7 +23,7 @@ from tests.models import small_model
 from tests.paths import ROOT
 
 NAMES = ("scheduler", "worker1", "worker2", "command")
-KILLS = 3  # of each; what is killed starts anew, with TensorFlow
+KILLS = 2  # of each; what is killed starts anew, with TensorFlow
 CHROMOSOMES = 40
 TRACKS = ("atac", "cage", "chip")
 PATIENCE = 240  # seconds without any progress, after which the run is given up
