@@ -25,6 +25,7 @@ from sighthound.core.model.keras_network import Weights, get_weights, poisson_lo
 from sighthound.core.tracks.metrics import Moments
 from sighthound.precompute.training.batches import Batch
 from sighthound.precompute.training.checkpoints import read_checkpoint, save_checkpoint
+from sighthound.precompute.training.contrasts import contrast_groups
 from sighthound.precompute.training.interruption import Interruption
 from sighthound.precompute.training.material import Material
 from sighthound.precompute.training.reporters import read_reporters
@@ -89,6 +90,7 @@ class Fit:
         if settings.reporters:
             table = material.project.root / settings.reporters
             reporters = read_reporters(table, architecture.bin, settings.seed)
+        contrasts = contrast_groups(material.tracks) if settings.contrast_weight else None
         self.steps = Steps(
             architecture,
             settings,
@@ -96,6 +98,7 @@ class Fit:
             bins=material.dataset.target_bins,
             supervision=supervision,
             reporters=reporters,
+            contrasts=contrasts,
         )
         if start is not None:
             set_weights(self.steps.network, start)

@@ -68,6 +68,9 @@ class TrainingSettings:
         a second head learns meanwhile; empty for none.
     reporter_weight : float
         Of its squared error, of values in standard deviations, in the loss.
+    contrast_weight : float
+        Of how tracks of one assay, target and strand share their sum between samples, in the loss,
+        beyond what each track's own loss says of it; 0 adds nothing.
     """
 
     architecture: str = "small"
@@ -94,6 +97,7 @@ class TrainingSettings:
     mutations: float = 0.1
     reporters: str = ""
     reporter_weight: float = 0.3
+    contrast_weight: float = 0.0
 
     def __post_init__(self) -> None:
         positive = (
@@ -107,6 +111,7 @@ class TrainingSettings:
                 )
         for name in (
             "warmup_steps", "weight_decay", "patience", "shift", "seed", "reporter_weight",
+            "contrast_weight",
         ):  # fmt: skip
             if getattr(self, name) < 0:
                 raise SighthoundError(

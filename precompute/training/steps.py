@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.keras_network import build, build_with_tower, poisson_loss
 from sighthound.core.model.runtime import import_tensorflow
+from sighthound.precompute.training.contrasts import contrast_loss
 from sighthound.precompute.training.reporters import Reporters, reporter_head
 from sighthound.precompute.training.settings import TrainingSettings
 
@@ -36,12 +39,14 @@ class Steps:
         bins: int,
         supervision: Supervision | None = None,
         reporters: Reporters | None = None,
+        contrasts: np.ndarray | None = None,
     ) -> None:
         self.settings = settings
         self.network, tower = build_with_tower(architecture, settings.seed, settings.precision)
         self.judged = build(architecture, settings.seed) if settings.averaging else self.network
         self.optimiser = optimiser(settings, steps_per_epoch)
         self._reporters = reporters
+        self._contrasts = contrasts
         self._head = reporter_head(settings.seed) if reporters else None
         self._tower = tower
         self._supervision = supervision
@@ -82,6 +87,9 @@ class Steps:
                 prediction = network(sequences, training=True)
                 loss = poisson_loss(targets, prediction, mask)
                 whole = loss + self.reporter_loss(tf, done)
+                if self._contrasts is not None:
+                    apart = contrast_loss(self._contrasts, targets, prediction, mask)
+                    whole += self.settings.contrast_weight * apart
             gradients = tape.gradient(whole, self._trained)
             optimiser.apply(gradients, self._trained)
             if judged is not network:
