@@ -6,6 +6,7 @@ Importing it does not import TensorFlow; the functions that compute do so when f
 from sighthound.core.annotation import Gene, Genes, read_genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome import Genome, Interval, one_hot, parse_region
+from sighthound.core.interpretation.agreement import Agreement, agreement
 from sighthound.core.interpretation.attributions import contribution_matrix, contributions
 from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
 from sighthound.core.interpretation.saliency import (
@@ -19,7 +20,7 @@ from sighthound.core.interpretation.variant_scores import score_variants, varian
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.project import Project, load_project
 from sighthound.core.tracks import Track, read_tracks
 from sighthound.core.variants import Variant, parse_variant, read_variants
@@ -27,6 +28,7 @@ from sighthound.core.variants import Variant, parse_variant, read_variants
 __version__ = "0.2.0"
 
 __all__ = [
+    "Agreement",
     "Architecture",
     "Ensemble",
     "Gene",
@@ -38,12 +40,14 @@ __all__ = [
     "SighthoundError",
     "Track",
     "Variant",
+    "agreement",
     "contribution_matrix",
     "contributions",
     "deletion_scan",
     "dinucleotide_shuffles",
     "gradient_times_input",
     "insertion_scan",
+    "load_members_of",
     "load_model",
     "load_project",
     "locus_window",

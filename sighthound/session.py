@@ -7,7 +7,7 @@ first used.
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,12 @@ import numpy as np
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, parse_region
+from sighthound.core.interpretation.agreement import LEAST_MEMBERS, Agreement, agreement
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.windows import locus_grid, predict_locus, predict_stretch
-from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import DESCRIPTION, Model, load_model
+from sighthound.core.model.ensemble import Ensemble, claiming
+from sighthound.core.model.model import DESCRIPTION, Model, load_members_of, load_model
 from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
@@ -55,9 +56,9 @@ class Lab:
     """A project's genome, genes, tracks and model, and the questions that they answer.
 
     A place is an `Interval`, a `Gene`, or a text: a gene's name, "chrIV:1,000-2,000",
-    "chrIV:1,234". Without `tracks` a question is of every track; without `ensemble` predictions and
-    alleles average what the project's predicted BigWigs do, as on the page, and saliency and
-    mutagenesis ask the sequence as it is.
+    "chrIV:1,234". Without `tracks` a question is of every track; without `ensemble` predictions
+    average what the project's predicted BigWigs do, effects of variants both strands and shifts of
+    a third of a bin, as on the page, and saliency and mutagenesis ask the sequence as it is.
 
     Attributes
     ----------
@@ -95,6 +96,15 @@ class Lab:
         check_model(model, self._table, self.genome)
         return model
 
+    @functools.cached_property
+    def members(self) -> list[Model]:
+        """The networks that taught its model; how far they agree is how far to trust an answer.
+
+        None where the model was taught by experiments alone, or by one network.
+        """
+        found = load_members_of(self.model, self.project.model.directory)
+        return found if len(found) >= LEAST_MEMBERS else []
+
     @property
     def tracks(self) -> pd.DataFrame:
         """A row a track: id, name, assay, sample, strand, unit, whether it was measured, held_out.
@@ -113,6 +123,31 @@ class Lab:
         ]  # fmt: skip
         names = ["id", "name", "assay", "sample", "strand", "unit", "measured", "held_out"]
         return pd.DataFrame(rows, columns=names).astype({"held_out": float})
+
+    def agreement(self, ask: Callable[[Lab], TrackData | Effects]) -> Agreement:
+        """Ask the model and the networks that taught it one question, and say how far they agree.
+
+        Parameters
+        ----------
+        ask : callable
+            Asks a lab, as in `lab.agreement(lambda one: one.saliency("HIS4", track="cage"))`.
+
+        Returns
+        -------
+        Agreement
+            `mean`, `deviation` and `is_known`, of the shape of the answer's values.
+
+        Raises
+        ------
+        SighthoundError
+            No networks taught the model.
+        """
+        if not self.members:
+            raise SighthoundError(
+                f"no networks taught the model of {self.project.model.directory}; train several: "
+                "sighthound train PROJECT --seeds 3"
+            )
+        return agreement(ask(self).values, [ask(self._asking(m)).values for m in self.members])
 
     def predict(
         self,
@@ -254,6 +289,12 @@ class Lab:
             people write them.
         scores : sequence of str
             As of `sighthound variants --score`.
+
+        Returns
+        -------
+        DataFrame
+            Of the values "score" and, where networks taught the model, "members_mean",
+            "members_sd" and "known", as of `core.score_variants`.
         """
         if isinstance(variants, str | PathLike):
             read: list[Variant] = read_variants(variants, self.genome)
@@ -262,7 +303,8 @@ class Lab:
         return score_variants(
             self.model, self.genome, read,
             scores=_listed(scores), tracks=list(self._ids(tracks)), genes=self.genes,
-            ensemble=ensemble, progress=progress,
+            ensemble=ensemble or claiming(self.model.bin), members=self.members,
+            progress=progress,
         )  # fmt: skip
 
     def alleles(
@@ -286,7 +328,7 @@ class Lab:
             asked = haplotype(variants)
         (profile,) = variant_profiles(
             self.model, self.genome, [asked.variants],
-            tracks=list(ids), ensemble=ensemble or self._ensemble(),
+            tracks=list(ids), ensemble=ensemble or claiming(self.model.bin),
         )  # fmt: skip
         first = profile.start // self.model.bin
         return Alleles(
@@ -316,6 +358,12 @@ class Lab:
         for track in ids:
             self.model.track_index(track)
         return tuple(dict.fromkeys(ids))
+
+    def _asking(self, model: Model) -> Lab:
+        """The same lab with another model."""
+        other = Lab(self.project)
+        other.model = model
+        return other
 
     def _ensemble(self) -> Ensemble:
         """What the predicted BigWigs average, where there are any."""

@@ -18,7 +18,7 @@ from sighthound.core.model.model import save_model
 from sighthound.precompute.interpretation.mutagenesis import mutagenesis_file
 from tests.models import shallow_model
 from tests.paths import ROOT
-from tests.tiny import LENGTHS, TRACKS, make_project, write_vcf
+from tests.tiny import LENGTHS, TRACKS, add_members, make_project, write_vcf
 
 BIN = 64
 BOTH_STRANDS = sh.Ensemble(reverse_complement=True)
@@ -98,7 +98,8 @@ def test_alleles_are_those_of_the_page(lab: sh.Lab) -> None:
     text = f"chrI:5,001 {base}>{'C' if base == 'A' else 'A'}"
     asked = lab.alleles(text, tracks=["atac"])
     variant = sh.parse_variant(text, lab.genome)
-    page = variant_tasks.alternative(lab.project, (variant,), ("atac",), BOTH_STRANDS, "")
+    averaged = sh.Ensemble(reverse_complement=True, shifts=(0, 21, -21))
+    page = variant_tasks.alternative(lab.project, (variant,), ("atac",), averaged, "")
     assert asked.reference.interval.start == page.start
     np.testing.assert_array_equal(asked.reference.values, page.reference)
     np.testing.assert_array_equal(asked.alternative.values, page.alternative)
@@ -157,3 +158,24 @@ def test_the_public_name_is_light_and_hands_on_what_core_has() -> None:
     assert done.stdout.split() == ["False", "False"]
     assert set(sh.core.__all__) < set(sh.__all__)
     assert all(hasattr(sh, name) for name in sh.__all__)
+
+
+def test_networks_that_taught_the_model_say_how_far_an_answer_is_to_be_trusted(tmp_path):
+    lab = sh.open(make_project(tmp_path / "lab", predictions=False))
+
+    def asked(one):
+        return one.saliency("chrI:5,001", track="atac")
+
+    with pytest.raises(sh.SighthoundError, match="no networks taught the model"):
+        lab.agreement(asked)
+    members = add_members(lab.project)
+    lab = sh.open(tmp_path / "lab")
+    assert [m.hash for m in lab.members] == [m.hash for m in members]
+    found = lab.agreement(asked)
+    assert found.members == 2
+    assert found.is_known.shape == asked(lab).values.shape
+    position = 5001
+    place = sh.Interval("chrI", position - 1, position)
+    ref = lab.genome.sequence(place)
+    scored = lab.score_variants([f"chrI:{position} {ref}>{'A' if ref != 'A' else 'C'}"])
+    assert scored["value"].tolist() == ["score", "members_mean", "members_sd", "known"]

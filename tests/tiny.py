@@ -10,8 +10,9 @@ import pysam
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.model.model import save_model
+from sighthound.core.model.model import MEMBERS, Model, save_model
 from sighthound.core.project.manifest import PredictedFile, PredictionIdentity, PredictionsManifest
+from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track, write_tracks
 from tests.models import small_model
 
@@ -131,3 +132,11 @@ def write_predictions(directory: Path) -> None:
         for file in [folder / f"{name}.bw"]
     }
     PredictionsManifest(identity, files).write(folder)
+
+
+def add_members(project: Project, count: int = 2) -> list[Model]:
+    """Put networks of other seeds into the project's model folder, as if they had taught it."""
+    made = [small_model(TRACKS, seed) for seed in range(1, count + 1)]
+    for number, member in enumerate(made):
+        save_model(project.model.directory / MEMBERS / str(number), member)
+    return made

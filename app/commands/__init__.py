@@ -19,6 +19,7 @@ from sighthound.core.annotation import genes
 
 if TYPE_CHECKING:
     from sighthound.core.model.ensemble import Ensemble
+    from sighthound.core.project.settings import Project
 
 FILE = click.Path(path_type=Path)
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -38,6 +39,19 @@ def asked_ensemble(both_strands: bool, shifts: Sequence[int] = ()) -> Ensemble:
     from sighthound.core.model.ensemble import Ensemble
 
     return Ensemble(both_strands, tuple(dict.fromkeys((0, *shifts))))
+
+
+def claimed_ensemble(project: Project, both_strands: bool, shifts: Sequence[int]) -> Ensemble:
+    """Give what a command averages that claims effects: shifts of a third of a bin, if not told."""
+    from sighthound.core.model.architecture import Architecture
+    from sighthound.core.model.ensemble import Ensemble, claiming
+    from sighthound.core.model.model import read_description
+
+    if shifts:
+        return asked_ensemble(both_strands, shifts)
+    description = read_description(project.model.directory)
+    bin_size = Architecture.from_json(description["architecture"]).bin
+    return Ensemble(both_strands, claiming(bin_size).shifts)
 
 
 class _OnStandardError(logging.Handler):

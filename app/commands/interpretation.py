@@ -15,6 +15,7 @@ from sighthound.app.commands import (
     SHIFTS,
     TRACKS,
     asked_ensemble,
+    claimed_ensemble,
     worker_options,
 )
 from sighthound.app.commands.progress import progress_bar
@@ -190,8 +191,28 @@ def alleles(
     help=f"Any of {', '.join(SCORES)}, between commas; docs/variants.md says what they are.",
 )
 @click.option("--genes", is_flag=True, help="Score every gene in reach too: adds sed.")
-@click.option("--both-strands", is_flag=True, help="Average predictions of both strands.")
-@SHIFTS
+@click.option(
+    "--both-strands/--one-strand",
+    default=True,
+    show_default=True,
+    help="Average predictions of both strands, or take the sequence as it is.",
+)
+@click.option(
+    "--shift",
+    "shifts",
+    multiple=True,
+    type=int,
+    metavar="BASES",
+    help="Average over shifts, as in --shift 1 --shift -1; repeatable; --shift 0 for none. "
+    "Default: a third of a bin both ways.",
+)
+@click.option(
+    "--members/--no-members",
+    "with_members",
+    default=True,
+    show_default=True,
+    help="Ask the networks that taught the model too, where there are any: is a score known?",
+)
 @click.option("--pseudocount", default=1.0, show_default=True, help="Of the log scores.")
 @click.option("--centered", is_flag=True, help="Each variant at the same place in its bin; slow.")
 @click.option(
@@ -220,13 +241,14 @@ def variants(
     """Score the variants of a VCF or BCF file on every track; resumes where it was stopped."""
     from sighthound.precompute.interpretation.variant_scores import score_vcf
 
+    settings = load_project(project)
     names = [name.strip() for name in scores.split(",") if name.strip()]
     with progress_bar("variants") as progress:
         summary = score_vcf(
-            load_project(project), variants, output,
+            settings, variants, output,
             tracks=list(tracks) or None,
             scores=[*names, *(["sed"] if genes and "sed" not in names else [])],
-            ensemble=asked_ensemble(both_strands, shifts),
+            ensemble=claimed_ensemble(settings, both_strands, shifts),
             progress=progress, **options,
         )  # fmt: skip
     flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""

@@ -17,12 +17,13 @@ import numpy as np
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.interpretation.agreement import with_agreement
 from sighthound.core.interpretation.scores import SCORES, Score, scores_named
 from sighthound.core.interpretation.variant_passes import WindowPass
 from sighthound.core.interpretation.variant_windows import VariantWindow, place, plan_windows
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
-from sighthound.core.progress import Progress
+from sighthound.core.progress import Progress, part_of
 from sighthound.core.variants.haplotype import Haplotype, haplotype
 from sighthound.core.variants.variant import Variant, check_variants
 
@@ -68,6 +69,7 @@ def score_variants(
     ensemble: Ensemble | None = None,
     pseudocount: float = PSEUDOCOUNT,
     grid: int | None = 0,
+    members: Sequence[Model] = (),
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score variants, or haplotypes of several, on every track.
@@ -94,6 +96,10 @@ def score_variants(
     grid : int or None
         A base where a bin begins. None puts every variant at the same place in its bin, as the
         published scripts do; then none share windows.
+    members : sequence of Model
+        Networks that are asked the same, two at least, as `core.load_members_of` gives them: rows
+        of the values "members_mean", "members_sd" and "known" (1 or 0) are added, see
+        `core.interpretation.agreement`.
     progress : callable, optional
         Called with variants done and in total; may raise to cancel.
 
@@ -111,6 +117,18 @@ def score_variants(
         A variant does not fit the genome, two of a haplotype overlap, or a score or track is
         unknown.
     """
+    if members:
+        tables = [
+            score_variants(
+                one, genome, variants, scores=scores, alleles=alleles and one is model,
+                tracks=tracks, genes=genes, ensemble=ensemble, pseudocount=pseudocount, grid=grid,
+                progress=part_of(progress, number, 1 + len(members)),
+            )
+            for number, one in enumerate((model, *members))
+        ]  # fmt: skip
+        return with_agreement(
+            tables[0], tables[1:], list(model.tracks if tracks is None else tracks)
+        )
     asked = scores_named(scores)
     _check(model, asked, genes, pseudocount)
     scoring = _Scoring(model, genome, variants, tracks, ensemble, grid)

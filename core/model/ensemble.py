@@ -124,6 +124,21 @@ class Ensemble:
         return max(abs(shift) for shift in self.shifts)
 
 
+def claiming(bin_size: int) -> Ensemble:
+    """Give what is averaged where an effect is claimed: both strands, shifts of a third of a bin.
+
+    What a network says of a variant changes with the strand that it reads and with where the
+    variant lies in its bin; neither is of the variant.
+
+    Examples
+    --------
+    >>> claiming(64)
+    Ensemble(reverse_complement=True, shifts=(0, 21, -21))
+    """
+    third = round(bin_size / 3)
+    return Ensemble(True, tuple(dict.fromkeys((0, third, -third))))
+
+
 def average(
     ensemble: Ensemble | None,
     answer: Callable[[Member, Progress | None], np.ndarray],

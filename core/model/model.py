@@ -329,7 +329,8 @@ def load_model(path: str | PathLike[str]) -> Model:
 def member_folders(path: str | PathLike[str]) -> list[Path]:
     """Folders of the networks that taught the model of a folder, by number; none if none did."""
     folders = (file.parent for file in (Path(path) / MEMBERS).glob(f"*/{DESCRIPTION}"))
-    return sorted(folders, key=lambda folder: int(folder.name))
+    numbered = [folder for folder in folders if folder.name.isdigit()]
+    return sorted(numbered, key=lambda folder: int(folder.name))
 
 
 def load_members(path: str | PathLike[str]) -> list[Model]:
@@ -343,3 +344,25 @@ def load_members(path: str | PathLike[str]) -> list[Model]:
         One of them is damaged.
     """
     return [load_model(folder) for folder in member_folders(path)]
+
+
+def load_members_of(model: Model, path: str | PathLike[str]) -> list[Model]:
+    """Load the networks that taught a model, which are asked what the model is asked.
+
+    Raises
+    ------
+    SighthoundError
+        One of them is damaged, or has other tracks, bins or context than the model.
+    """
+    members = load_members(path)
+
+    def form(one: Model) -> tuple[object, ...]:
+        return one.tracks, one.bin, one.crop, one.context, one.strand_pairs.tolist()
+
+    for folder, member in zip(member_folders(path), members, strict=True):
+        if form(member) != form(model):
+            raise SighthoundError(
+                f"{folder} is a network of other tracks, bins or context than the model of {path}; "
+                "train the model again, or remove that folder"
+            )
+    return members

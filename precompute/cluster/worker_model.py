@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.model.runtime import import_tensorflow
 
 GPU_BATCH = 4  # windows at once that a GPU is given; a processor gains nothing from more than one
 
 _loading = threading.Lock()
 _loaded: dict[tuple[Path, str], tuple[Model, int]] = {}
+_members: dict[tuple[str, ...], list[Model]] = {}
 
 
 def worker_model(directory: Path, expected: str, threads: int = 0) -> tuple[Model, int]:
@@ -42,3 +44,29 @@ def worker_model(directory: Path, expected: str, threads: int = 0) -> tuple[Mode
             _loaded.clear()
             _loaded[directory, expected] = model, batch
         return _loaded[directory, expected]
+
+
+def worker_members(directory: Path, model: Model, expected: Sequence[str]) -> list[Model]:
+    """Load the networks that taught the model of a run; none where none are expected.
+
+    Parameters
+    ----------
+    expected : sequence of str
+        Their hashes.
+
+    Raises
+    ------
+    SighthoundError
+        The folder holds other networks by now.
+    """
+    if not expected:
+        return []
+    key = tuple(expected)
+    with _loading:
+        if key not in _members:
+            found = load_members_of(model, directory)
+            if tuple(member.hash for member in found) != key:
+                raise SighthoundError(f"{directory} changed during the run; run the command again")
+            _members.clear()
+            _members[key] = found
+        return _members[key]

@@ -30,13 +30,13 @@ from sighthound.core.interpretation.variant_scores import (
 )
 from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
-from sighthound.precompute.cluster.worker_model import worker_model
+from sighthound.precompute.cluster.worker_model import worker_members, worker_model
 from sighthound.precompute.genome_wide.run import check_model
 from sighthound.precompute.interpretation import variant_tables
 
@@ -88,6 +88,7 @@ def score_vcf(
     pseudocount: float = PSEUDOCOUNT,
     centered: bool = False,
     mismatch: str = "skip",
+    with_members: bool = True,
     bins: Path | None = None,
     annotated: Path | None = None,
     workers: Workers | None = None,
@@ -105,6 +106,9 @@ def score_vcf(
         Put every variant at the same place in its bin; none share windows then.
     mismatch : {"skip", "flip", "error"}
         What to do where REF is not the genome's.
+    with_members : bool
+        Ask the networks that taught the model, too, where there are any: rows of what they say,
+        and whether a score is known, are added (`core.interpretation.agreement`).
     bins : path, optional
         HDF5 of reference and alternative predictions of every bin around each variant.
     annotated : path, optional
@@ -122,6 +126,7 @@ def score_vcf(
     """
     model, genome = load_model(project.model.directory), project.open_genome()
     check_model(model, project.read_tracks(), genome)
+    members = load_members_of(model, project.model.directory) if with_members else []
     ensemble = ensemble or Ensemble()
     chosen = None if tracks is None else list(dict.fromkeys(tracks))
     asked = scores_named(scores)
@@ -137,6 +142,7 @@ def score_vcf(
         "centered": centered,
         "mismatch": mismatch,
         "bins": bins is not None,
+        "members": [member.hash for member in members],
     }
     identity = {
         "model": model.hash,
@@ -317,6 +323,7 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     """Score some alleles; runs in a worker."""
     project = load_project(part.project)
     model, _ = worker_model(project.model.directory, part.model_hash, part.threads)
+    members = worker_members(project.model.directory, model, part.settings["members"])
     genome, settings = project.open_genome(), part.settings
     variants = [allele.variant for allele in part.alleles if allele.variant is not None]
     given = settings["ensemble"]
@@ -330,7 +337,7 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     table = score_variants(
         model, genome, variants, scores=settings["scores"], alleles=True,
         genes=project.read_genes() if is_by_gene else None,
-        pseudocount=settings["pseudocount"], **common,
+        pseudocount=settings["pseudocount"], members=members, **common,
     )  # fmt: skip
     index = table.record.to_numpy() - 1
     table["record"] = np.array([a.record for a in part.alleles], int)[index]

@@ -19,10 +19,18 @@ import pysam
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.interpretation.agreement import RULE
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.project.result_tables import with_about
 from sighthound.core.variants.vcf_forms import open_variants, record_lines
 
+# Beginnings of INFO keys by the value that they hold, and what those of several networks are.
+_BEGINNINGS = {"score": "", "members_mean": "MEAN_", "members_sd": "SD_", "known": "KNOWN_"}
+_MEMBERS = {
+    "members_mean": "mean of the networks that taught the model",
+    "members_sd": "sample standard deviation of these networks",
+    "known": f"1 where {RULE}; 0 elsewhere",
+}
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}
 _ALT, _INFO, _MISSING = 4, 7, "."  # columns of a VCF
@@ -120,9 +128,10 @@ def write_annotated(
     buffers : iterable of list of int
         Numbers of the parts that hold consecutive records of the file.
     """
-    table = pq.read_table(part_file(parts, 0), columns=["score"])
+    table = pq.read_table(part_file(parts, 0), columns=["score", "value"])
     scores = sorted(set(table["score"].to_pylist()), key=list(SCORES).index)
-    keys = _keys(scores, tracks)
+    there = set(table["value"].to_pylist())
+    keys = _keys(scores, tracks, [value for value in _BEGINNINGS if value in there])
     mode = _mode(output)
     with whole_file(output) as unfinished:
         text = unfinished.with_name(f"{unfinished.name}.text") if mode == "wb" else unfinished
@@ -160,13 +169,15 @@ def _header_lines(variants: Path, genome: Genome, keys: dict[Any, str]) -> Itera
                 length = genome.lengths[genome.resolve(contig[1])]
                 line = f"##contig=<ID={contig[1]},length={length}>"
         yield line.replace(_UNDECLARED, 'Description="not declared in the file that was scored"')
-    for (score, track), key in keys.items():
+    for (score, track, value), key in keys.items():
         is_by_gene = SCORES[score].by_gene
-        many, kind = (".", "String") if is_by_gene else ("A", "Float")
-        form = ", as ALT|gene|score" if is_by_gene else ""
-        told = f"{track}: {SCORES[score].label}, {SCORES[score].formula}{form}".replace(
-            "\\", "/"
-        ).replace('"', "'")
+        number = "Integer" if value == "known" else "Float"
+        many, kind = (".", "String") if is_by_gene else ("A", number)
+        form = f", as ALT|gene|{value}" if is_by_gene else ""
+        said = f"{SCORES[score].label}, {SCORES[score].formula}"
+        if value != "score":
+            said = f"{SCORES[score].label}, {_MEMBERS[value]}"
+        told = f"{track}: {said}{form}".replace("\\", "/").replace('"', "'")
         yield f'##INFO=<ID={key},Number={many},Type={kind},Description="{told}">'
     yield lines[-1]
 
@@ -197,8 +208,8 @@ def _annotate(line: str, rows: dict[str, list[dict[str, Any]]], keys: dict[Any, 
     ours = set(keys.values())
     fields = [f for f in columns[_INFO].split(";") if f not in (".", "")]
     fields = [f for f in fields if f.partition("=")[0] not in ours]
-    for (score, track), key in keys.items():
-        own = rows.get(score, [])
+    for (score, track, value), key in keys.items():
+        own = [row for row in rows.get(score, []) if row["value"] == value]
         if SCORES[score].by_gene:
             values = [
                 f"{alts[row['allele'] - 1]}|{_plain(row['gene'])}|{row[track]:.6g}" for row in own
@@ -223,8 +234,12 @@ def _by_record(
     """Rows of scores, by the number of their record and by score."""
     found: dict[int, dict[str, list[dict[str, Any]]]] = {}
     for number in numbers:
-        table = pq.read_table(part_file(parts, number), filters=[("value", "=", "score")])
-        columns = [c for c in ("record", "allele", "gene", "score") if c in table.column_names]
+        table = pq.read_table(
+            part_file(parts, number), filters=[("value", "in", list(_BEGINNINGS))]
+        )
+        columns = [
+            c for c in ("record", "allele", "gene", "score", "value") if c in table.column_names
+        ]
         for row in table.select([*columns, *tracks]).to_pylist():
             found.setdefault(row["record"], {}).setdefault(row["score"], []).append(row)
     return found
@@ -234,16 +249,20 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s,;=|]", "_", name)
 
 
-def _keys(scores: Sequence[str], tracks: Sequence[str]) -> dict[tuple[str, str], str]:
-    """An INFO key for every score and track; of letters, digits, "_" and "." as VCF asks."""
-    keys: dict[tuple[str, str], str] = {}
+def _keys(
+    scores: Sequence[str], tracks: Sequence[str], values: Sequence[str]
+) -> dict[tuple[str, str, str], str]:
+    """An INFO key for every score, track and value; of letters, digits, "_" and "."."""
+    keys: dict[tuple[str, str, str], str] = {}
     for score in scores:
         for track in tracks:
-            plain = f"{SCORES[score].field}_{re.sub(r'[^0-9A-Za-z_.]', '_', track)}"
-            key, again = plain, 1
-            while key in keys.values():
-                key, again = f"{plain}.{again}", again + 1
-            keys[score, track] = key
+            for value in values:
+                beginning = f"{_BEGINNINGS[value]}{SCORES[score].field}"
+                plain = f"{beginning}_{re.sub(r'[^0-9A-Za-z_.]', '_', track)}"
+                key, again = plain, 1
+                while key in keys.values():
+                    key, again = f"{plain}.{again}", again + 1
+                keys[score, track, value] = key
     return keys
 
 

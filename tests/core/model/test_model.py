@@ -14,7 +14,7 @@ from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.model.ensemble import shift_sequence
 from sighthound.core.model.keras_network import build, get_weights, set_weights
-from sighthound.core.model.model import save_model
+from sighthound.core.model.model import load_members_of, save_model
 from tests.models import random_one_hot, random_weights, small_model
 from tests.paths import ROOT
 
@@ -175,3 +175,13 @@ def test_importing_the_library_or_the_server_imports_nothing_heavy():
 def test_an_architecture_is_a_value():
     architecture = small_model().architecture
     assert dataclasses.replace(architecture) == architecture
+
+
+def test_members_are_asked_only_where_they_answer_the_same_questions(tmp_path):
+    model = small_model()
+    save_model(tmp_path / "model", model, members=[small_model(seed=1), small_model(seed=2)])
+    found = load_members_of(model, tmp_path / "model")
+    assert [m.hash for m in found] == [small_model(seed=1).hash, small_model(seed=2).hash]
+    save_model(tmp_path / "model", model, members=[small_model(), small_model(("a", "b", "x"))])
+    with pytest.raises(SighthoundError, match=r"members/1 is a network of other tracks"):
+        load_members_of(model, tmp_path / "model")

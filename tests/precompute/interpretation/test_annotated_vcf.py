@@ -11,7 +11,7 @@ from sighthound import core
 from sighthound.core import Interval, SighthoundError
 from sighthound.precompute.interpretation import variant_scores
 from sighthound.precompute.interpretation.variant_scores import score_vcf
-from tests.tiny import make_project
+from tests.tiny import add_members, make_project
 
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
@@ -115,3 +115,31 @@ def test_files_that_could_not_be_written_are_refused_before_scoring(project, tmp
     with pytest.raises(SighthoundError, match=r"ends otherwise than in \.parquet"):
         score_vcf(project, vcf, tmp_path / "s.tsv")
     assert sorted(f.name for f in tmp_path.iterdir()) == ["folder.h5", "in.vcf"]
+
+
+def test_what_the_members_say_stands_beside_each_score_in_table_and_vcf(tmp_path):
+    project = core.load_project(make_project(tmp_path / "lab", predictions=False))
+    members = add_members(project)
+    rows = row(project, "chrI", 5000) + row(project, "chrII", 500)
+    (tmp_path / "in.vcf").write_text(f"##fileformat=VCFv4.2\n{COLUMNS}\n{rows}")
+    table, annotated = tmp_path / "s.parquet", tmp_path / "out.vcf"
+    given = (project, tmp_path / "in.vcf", table)
+    score_vcf(*given, tracks=["atac"], annotated=annotated)
+    found = pd.read_parquet(table).set_index(["record", "value"])["atac"]
+    variants = core.read_variants(tmp_path / "in.vcf", project.open_genome())
+    said = [
+        core.score_variants(m, project.open_genome(), variants, tracks=["atac"])["atac"]
+        for m in members
+    ]
+    expected = core.agreement(found[:, "score"], said)
+    np.testing.assert_allclose(found[:, "members_mean"], expected.mean, rtol=1e-5)
+    assert found[:, "known"].tolist() == expected.is_known.tolist()
+    with pysam.VariantFile(str(annotated)) as file:
+        assert "one sign" in file.header.info["KNOWN_SAD_atac"].description
+        for number, record in enumerate(file, 1):
+            np.testing.assert_allclose(
+                record.info["SD_SAD_atac"], found[number, "members_sd"], rtol=1e-4
+            )
+            assert record.info["KNOWN_SAD_atac"] == (int(found[number, "known"]),)
+    score_vcf(*given, tracks=["atac"], with_members=False)
+    assert set(pd.read_parquet(table)["value"]) == {"score", "reference", "alternative"}
