@@ -25,13 +25,14 @@ from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.interpretation.agreement import LEAST_MEMBERS
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.activations import activation_kinds
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.blocks import block_kinds
-from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import DESCRIPTION, read_description
+from sighthound.core.model.ensemble import Ensemble, claiming
+from sighthound.core.model.model import DESCRIPTION, member_folders, read_description
 from sighthound.core.project.evaluation import read_ceilings
 from sighthound.core.project.folds import (
     chromosome_folds,
@@ -160,6 +161,16 @@ class Catalogue:
         manifest = self.manifest()
         return manifest.ensemble if manifest else Ensemble()
 
+    def claiming(self) -> Ensemble:
+        """What is averaged where an effect is claimed, as of a variant."""
+        return claiming(self.model_bin())
+
+    def members(self) -> int:
+        """How many networks taught the model and can be asked; 0 where it takes more."""
+        folder = self.project.model.directory
+        count = self._fresh(Format.MEMBERS, lambda: len(member_folders(folder)))
+        return count if count >= LEAST_MEMBERS else 0
+
     def live(self) -> Live | None:
         """How windows are predicted on the spot; None where they cannot be."""
         architecture = self.architecture()
@@ -242,6 +253,8 @@ class Catalogue:
             fingerprint=self.genome.fingerprint,
             model_hash=self.model_hash(),
             version=__version__,
+            members=self.members(),
+            claims=_in_words(self.claiming()),
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
             limits=Limits(),

@@ -248,6 +248,10 @@ class ProjectFacts(Heading):
         Changes whenever predictions could; null without a model.
     version : str
         Of the software.
+    members : int
+        Networks that taught the model and say how far it is to be trusted; 0 without.
+    claims : str
+        What is averaged where an effect of a variant is claimed, in words.
     live : Live
         Null where nothing can be predicted on the spot.
     max_mutagenesis_bp : int
@@ -276,6 +280,8 @@ class ProjectFacts(Heading):
     fingerprint: str
     model_hash: str | None
     version: str
+    members: int
+    claims: str
     live: Live | None
     max_mutagenesis_bp: int
     limits: Limits

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from flask import Blueprint, request
 
+from sighthound.app.answers.doubt import MembersOnMutagenesis, MembersOnSaliency
 from sighthound.app.answers.explanations import Motifs, Mutagenesis, MutagenesisOfTrack, Saliency
 from sighthound.app.answers.jobs import Waiting
+from sighthound.app.api.doubt import ask_members, check_members
 from sighthound.app.identity import Identity
-from sighthound.app.inference import motif_tasks, tasks
+from sighthound.app.inference import doubt_tasks, motif_tasks, tasks
 from sighthound.app.inference.client import (
     Answer,
     Inference,
@@ -48,6 +50,22 @@ OPERATIONS: Operations = {
             waits=True,
         )
     },
+    "/api/v1/saliency/members": {
+        "get": Operation(
+            "How far the networks that taught the model agree on a saliency.",
+            "track chrom position",
+            MembersOnSaliency,
+            waits=True,
+        )
+    },
+    "/api/v1/mutagenesis/members": {
+        "get": Operation(
+            "How far the networks that taught the model agree on a mutagenesis.",
+            f"track? tracks? {WINDOW} target",
+            MembersOnMutagenesis,
+            waits=True,
+        )
+    },
     "/api/v1/motifs": {
         "get": Operation(
             "Names of the motifs that a mutagenesis found, and which changes make or break one.",
@@ -60,7 +78,7 @@ OPERATIONS: Operations = {
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency, mutagenesis and motifs.
+    """Make the routes /api/v1/saliency, mutagenesis, what members say of both, and motifs.
 
     Parameters
     ----------
@@ -77,17 +95,29 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         check_modelled(catalogue, [track])
         return track
 
-    @routes.route("/saliency", methods=["GET", "DELETE"])
-    def saliency() -> Answer:
-        identity = asked_of(catalogue)
+    def place() -> tuple[str, str, int]:
         track = modelled_track()
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         # Any base of a bin asks for the same answer.
-        position -= position % catalogue.model_bin()
-        asked = (track, chrom, position)
-        named = question("saliency", identity, *asked)
+        return track, chrom, position - position % catalogue.model_bin()
+
+    @routes.route("/saliency", methods=["GET", "DELETE"])
+    def saliency() -> Answer:
+        asked = place()
+        named = question("saliency", asked_of(catalogue), *asked)
         return respond(inference, named, tasks.saliency, project, *asked, priority=1)
+
+    @routes.route("/saliency/members", methods=["GET", "DELETE"])
+    def saliency_members() -> Answer:
+        check_members(catalogue)
+        identity, asked = asked_of(catalogue), place()
+        named = question("saliency-members", identity, *asked)
+        if request.method == "DELETE":
+            return cancelled(inference, named)
+        own = question("saliency", identity, *asked)
+        found = inference.answer(own, tasks.saliency, project, *asked, priority=1)
+        return give(*ask_members(inference, named, found, doubt_tasks.saliency, asked[-1]))
 
     def region() -> tuple[str, int, int, int]:
         chrom = genome.resolve(request.args.get("chrom", ""))
@@ -102,21 +132,38 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         target = integer("target", 0, length - 1)
         return chrom, start, end, target - target % catalogue.model_bin()
 
-    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
-    def mutagenesis() -> Answer:
-        identity = asked_of(catalogue)
+    def mutated_tracks() -> list[str]:
         is_one = "tracks" not in request.args
         tracks = [modelled_track()] if is_one else [t.id for t in asked_tracks(catalogue)]
         if not tracks:
             raise SighthoundError("mutagenesis of no track; give at least one in 'tracks'")
         check_modelled(catalogue, tracks)
-        asked = region()
+        return tracks
+
+    @routes.route("/mutagenesis", methods=["GET", "DELETE"])
+    def mutagenesis() -> Answer:
+        identity = asked_of(catalogue)
+        is_one = "tracks" not in request.args
+        tracks, asked = mutated_tracks(), region()
         if request.method == "DELETE":
             return mutations.cancel(identity, tracks, asked)
         found = mutations.ask(identity, tracks, asked)
         if isinstance(found, Waiting):
             return give(found, 202)
         return give(found.of_one() if is_one else found, 200)
+
+    @routes.route("/mutagenesis/members", methods=["GET", "DELETE"])
+    def mutagenesis_members() -> Answer:
+        check_members(catalogue)
+        identity = asked_of(catalogue)
+        tracks, asked = mutated_tracks(), region()
+        named = question("mutagenesis-members", identity, tracks, asked)
+        if request.method == "DELETE":
+            return cancelled(inference, named)
+        found = mutations.ask(identity, tracks, asked)
+        status = 202 if isinstance(found, Waiting) else 200
+        task, target = doubt_tasks.mutagenesis, asked[-1]
+        return give(*ask_members(inference, named, (found, status), task, target))
 
     mutations = _Mutations(project, inference)
 

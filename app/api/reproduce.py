@@ -33,6 +33,7 @@ from sighthound.app.web.csrf import asked_json
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.errors import SighthoundError
+from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import DESCRIPTION, WEIGHTS
 from sighthound.core.tracks.track import Track
 from sighthound.core.variants.variant import Variant, parse_variant
@@ -170,16 +171,14 @@ def script(found: Provenance) -> str:
 def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator[tuple[str, str]]:
     modelled = set(catalogue.model_tracks())
     predicted = [f"--track {shlex.quote(track.id)}" for track in tracks if track.id in modelled]
-    ensemble = catalogue.ensemble()
-    strands = ["--both-strands"] if ensemble.reverse_complement else []
-    shifts = [f"--shift {shift}" for shift in ensemble.shifts if shift]
+    averaged, claimed = _averaging(catalogue.ensemble()), _averaging(catalogue.claiming())
     if predicted:
         manifest = catalogue.manifest()
         precision = manifest.precision if manifest else "float32"
         options = [] if precision == "float32" else [f"--precision {precision}"]
         yield (
             "the predictions, genome-wide",
-            _line("predict", *predicted, *strands, *shifts, *options),
+            _line("predict", *predicted, *averaged, *options),
         )
     saliencies = [asked for asked in map(_SALIENCY.match, view.saliencies) if asked]
     saliencies = [asked for asked in saliencies if asked["track"] in modelled]
@@ -214,13 +213,19 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
         named = [shlex.quote(str(variant)) for variant in view.variants]
         yield (
             "both alleles and their difference, all variants on one sequence",
-            _line("alleles", *named, *predicted, *strands, *shifts, "-o alleles"),
+            _line("alleles", *named, *predicted, *claimed, "-o alleles"),
         )
         yield "the variants as a file", _vcf(view.variants, catalogue)
         yield (
             "what each does to every track",
-            _line("variants", "variants.vcf", *strands, *shifts, "-o variants.parquet"),
+            _line("variants", "variants.vcf", *claimed, "-o variants.parquet"),
         )
+
+
+def _averaging(ensemble: Ensemble) -> list[str]:
+    """Options of commands that average these strands and shifts."""
+    strands = ["--both-strands"] if ensemble.reverse_complement else []
+    return strands + [f"--shift {shift}" for shift in ensemble.shifts if shift]
 
 
 def _output(name: str, number: int) -> str:

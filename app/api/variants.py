@@ -12,11 +12,23 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from sighthound.app.answers.effects import AskedVariant, VariantEffects, VariantMotifs
+from sighthound.app.answers.doubt import (
+    Agreed,
+    MembersOnEffect,
+    MembersOnGene,
+    MembersOnVariants,
+)
+from sighthound.app.answers.effects import (
+    AskedVariant,
+    GeneEffect,
+    VariantEffects,
+    VariantMotifs,
+)
 from sighthound.app.answers.limits import MAX_ALLELE_BP, MAX_VARIANTS
+from sighthound.app.api.doubt import ask_members, check_members
 from sighthound.app.api.signal_windows import encode_signal
 from sighthound.app.identity import Identity
-from sighthound.app.inference import motif_tasks, variant_measures, variant_tasks
+from sighthound.app.inference import doubt_tasks, motif_tasks, variant_measures, variant_tasks
 from sighthound.app.inference.client import (
     Answer,
     Inference,
@@ -33,6 +45,7 @@ from sighthound.app.web.operation import BINARY, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.interpretation.agreement import Agreement
 from sighthound.core.variants.haplotype import haplotype, split_haplotype
 from sighthound.core.variants.hgvs import is_hgvs
 from sighthound.core.variants.variant import Variant, check_variants, parse_variant
@@ -60,6 +73,14 @@ OPERATIONS: Operations = {
             waits=True,
         )
     },
+    "/api/v1/variant/members": {
+        "get": Operation(
+            "How far the networks that taught the model agree on what variants do.",
+            "variants? chrom? position? ref? alt?",
+            MembersOnVariants,
+            waits=True,
+        )
+    },
     "/api/v1/variant/motifs": {
         "get": Operation(
             "Motifs that variants make or break.", "variants", VariantMotifs, waits=True
@@ -69,7 +90,7 @@ OPERATIONS: Operations = {
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/variant, variant/motifs and alternative.
+    """Make the routes /api/v1/variant, variant/members, variant/motifs and alternative.
 
     Parameters
     ----------
@@ -85,7 +106,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         identity: Identity, variants: tuple[Variant, ...], tracks: tuple[str, ...]
     ) -> tuple[Question, tuple[Any, ...]]:
         """Name and arguments of the job that predicts both alleles."""
-        asked = (variants, tracks, catalogue.ensemble())
+        asked = (variants, tracks, catalogue.claiming())
         return question("alternative", identity, *asked), asked
 
     def spread(track: str) -> float | None:
@@ -126,7 +147,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         identity = asked_of(catalogue)
         variants, tracks = asked_variants(genome), some_tracks()
         most = integer("most", 1, 1_000_000) if "most" in request.args else RANKED_TRACKS
-        asked = (variants, catalogue.ensemble())
+        asked = (variants, catalogue.claiming())
         named = question("variant", identity, *asked)
         shown, shown_asked = bins(identity, variants, tracks)
         if request.method == "DELETE":
@@ -160,6 +181,22 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
             )
         return give(answer, 200)
 
+    @routes.route("/variant/members", methods=["GET", "DELETE"])
+    def members() -> Answer:
+        check_members(catalogue)
+        identity, asked = asked_of(catalogue), (asked_variants(genome), catalogue.claiming())
+        named = question("variant-members", identity, *asked)
+        if request.method == "DELETE":
+            return cancelled(inference, named)
+        own = question("variant", identity, *asked)
+        found = inference.answer(own, variant_tasks.effects, project, *asked, priority=1)
+        agreed, status = ask_members(inference, named, found, doubt_tasks.effects, *asked)
+        if status == 202:
+            return give(agreed, status)
+        spreads = [spread(track) for track in found[0].tracks]
+        genes = variant_measures.of_genes(found[0], catalogue.tracks(), spreads, MOST_GENES)
+        return give(members_on_variants(found[0], agreed, genes), 200)
+
     @routes.route("/variant/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
         variants = asked_variants(genome)
@@ -167,6 +204,31 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         return respond(inference, named, motif_tasks.variant_motifs, project, variants)
 
     return routes
+
+
+def members_on_variants(
+    found: variant_measures.Effects,
+    agreed: doubt_tasks.EffectsAgreement,
+    genes: tuple[GeneEffect, ...],
+) -> MembersOnVariants:
+    """Lay out what the networks say of the effects of variants; `genes` are those answered."""
+    tracks = tuple(
+        MembersOnEffect(track, _agreed(agreed.local, n), _agreed(agreed.context, n))
+        for n, track in enumerate(found.tracks)
+    )
+    places = {gene.gene: n for n, gene in enumerate(found.genes)}
+    of_genes = []
+    for gene in genes:
+        first = gene.ranked[0].track
+        sed = _agreed(agreed.genes[places[gene.gene]], found.tracks.index(first))
+        of_genes.append(MembersOnGene(gene.gene, first, sed))
+    return MembersOnVariants(agreed.members, tracks, tuple(of_genes))
+
+
+def _agreed(found: Agreement, track: int) -> Agreed:
+    return Agreed(
+        float(found.mean[track]), float(found.deviation[track]), bool(found.is_known[track])
+    )
 
 
 def asked_variants(genome: Genome) -> tuple[Variant, ...]:

@@ -72,7 +72,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def job(asked: Haplotype, track: str) -> tuple[Question, tuple[Any, ...]]:
         """Name and arguments of the job that predicts a track."""
-        arguments = (asked.variants, (track,), catalogue.ensemble())
+        arguments = (asked.variants, (track,), catalogue.claiming())
         return question("alternative", asked_of(catalogue), *arguments), arguments
 
     def bins(asked: Haplotype, named: Question, arguments: tuple[Any, ...]) -> AlleleBins:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sighthound.app.figures.theme import BASE_COLOURS
+from sighthound.app.figures.theme import BASE_COLOURS, DOUBTED
 from sighthound.core.errors import SighthoundError
 
 # Outlines in the unit square, y up, drawn for this logo. A's inner triangle is a hole, by even-odd
@@ -35,7 +35,13 @@ _LEAST_HEIGHT = 1e-3  # of the tallest letter: below it a letter is not drawn
 
 
 def logo_shapes(
-    sequence: str, heights: ArrayLike, first: float, *, xref: str = "x", yref: str = "y"
+    sequence: str,
+    heights: ArrayLike,
+    first: float,
+    *,
+    xref: str = "x",
+    yref: str = "y",
+    is_doubted: NDArray[np.bool_] | None = None,
 ) -> list[dict[str, Any]]:
     """Make the layout shapes of a sequence logo; letters of negative height hang below zero.
 
@@ -49,11 +55,13 @@ def logo_shapes(
         Position of the first letter's middle on the x axis; the others follow one apart.
     xref, yref : str
         The axes that the shapes belong to.
+    is_doubted : bool array, (length,), optional
+        Letters that are drawn in grey; none by default.
 
     Returns
     -------
     list of dict
-        One `layout.shapes` entry for each base that occurs.
+        One `layout.shapes` entry for each base that occurs, and for each that is doubted.
 
     Raises
     ------
@@ -67,9 +75,9 @@ def logo_shapes(
             "give one height a base"
         )
     letters = np.array([base if base in BASE_COLOURS else "N" for base in sequence.upper()])
-    return _shapes(
-        letters, first + np.arange(len(letters)), np.zeros(len(letters)), heights, xref, yref
-    )
+    doubted = np.zeros(len(letters), bool) if is_doubted is None else is_doubted
+    given = (letters, first + np.arange(len(letters)), np.zeros(len(letters)), heights, xref, yref)
+    return _shapes(*given, doubted)
 
 
 def matrix_logo_shapes(
@@ -112,12 +120,17 @@ def _shapes(
     heights: NDArray[Any],
     xref: str,
     yref: str,
+    doubted: NDArray[np.bool_] | None = None,
 ) -> list[dict[str, Any]]:
-    """One shape for each base, of all its letters that can be seen."""
-    least = _LEAST_HEIGHT * float(np.max(np.abs(heights), initial=0.0))
+    """One shape for each base, of all its letters that can be seen, and one of those in doubt."""
+    seen = np.abs(heights) > _LEAST_HEIGHT * float(np.max(np.abs(heights), initial=0.0))
+    known = seen if doubted is None else seen & ~doubted
+    kinds = [(base, colour, known) for base, colour in BASE_COLOURS.items()]
+    if doubted is not None:
+        kinds += [(base, DOUBTED, seen & doubted) for base in BASE_COLOURS]
     shapes = []
-    for base, colour in BASE_COLOURS.items():
-        chosen = np.flatnonzero((letters == base) & (np.abs(heights) > least))
+    for base, colour, of_kind in kinds:
+        chosen = np.flatnonzero((letters == base) & of_kind)
         if chosen.size:
             left = positions[chosen] - LETTER_WIDTH / 2
             shapes.append(

@@ -145,7 +145,7 @@ def mutagenesis_figure(
             _zero(refs[0]),
             _zero(refs[2]),
             _ground(edges, refs[3]),
-            *logo_shapes(sequence, worth, start + 1.0, yref=refs[0]),
+            *logo_shapes(sequence, worth, start + 1.0, yref=refs[0], is_doubted=track.is_doubted),
             *_marks(marked, start, start + length, refs[3]),
         ]
         if parts["title"]:

@@ -32,6 +32,9 @@ class MutatedTrack:
         Prediction of the reference at the bin.
     motifs, changes : sequences of mappings, optional
         As /api/v1/motifs gives them; motifs are None until they are known.
+    said : mapping, optional
+        What the networks that taught the model say: how many `members`, and the rest as
+        /api/v1/mutagenesis/members gives it.
     """
 
     name: str
@@ -40,6 +43,12 @@ class MutatedTrack:
     unit: str = ""
     motifs: Sequence[Mapping[str, Any]] | None = None
     changes: Sequence[Mapping[str, Any]] = field(default=())
+    said: Mapping[str, Any] | None = None
+
+    @property
+    def is_doubted(self) -> NDArray[np.bool_] | None:
+        """Of each base, whether networks disagree on what it adds; None where none were asked."""
+        return None if self.said is None else ~np.asarray(self.said["contributions"], bool)
 
 
 @dataclass(frozen=True)
@@ -210,18 +219,39 @@ class TrackPanel:
             if self.unit != self.track.unit:
                 words += f", {self.unit} {signed(drawn)}"
             words += motifs.get((self.start + offset, alternative), "")
+            words += self._doubt_in_words(offset, BASES.index(alternative))
             is_there = self.sequence[offset] == alternative
             said.append("" if is_there else f"{self._where(offset)}>{alternative}: {words}")
         return said
 
+    def _doubt_in_words(self, offset: int, base: int) -> str:
+        said = self.track.said
+        if said is None:
+            return ""
+        mean, deviation = said["mean"][offset][base], said["deviation"][offset][base]
+        verdict = "known" if said["known"][offset][base] else "not known, they disagree"
+        values = f"{signed(mean)} \u00b1 {plain(deviation)}"
+        return f"<br>{said['members']} networks: {values}: {verdict}"
+
     def _worths_in_words(self) -> list[str]:
+        doubted = self.track.is_doubted
+
+        def doubt(offset: int) -> str:
+            if doubted is None or not doubted[offset]:
+                return ""
+            assert self.track.said is not None
+            return f"<br>not known: the {self.track.said['members']} networks disagree"
+
         def words(worth: float) -> str:
             if not worth:
                 return "changing it does nothing on average"
             does = "costs" if worth > 0 else "adds"
             return f"changing it {does} {in_unit(plain(abs(worth)), self.unit)} on average"
 
-        return [f"{self._where(i)}: {words(float(worth))}" for i, worth in enumerate(self.worth)]
+        return [
+            f"{self._where(i)}: {words(float(worth))}{doubt(i)}"
+            for i, worth in enumerate(self.worth)
+        ]
 
     def _extremes_in_words(
         self, gains: Sequence[tuple[float, str]], losses: Sequence[tuple[float, str]]

@@ -13,6 +13,7 @@ INK = "#1d2733"
 MUTED = "#5b6875"
 RULE = "#e3e8ee"
 NO_DATA = "#eceff3"
+DOUBTED = "#c3cad2"  # where the networks that taught the model disagree
 # After Okabe and Ito: told apart by people with any common kind of colour vision.
 BASE_COLOURS = {"A": "#00805d", "C": "#0067a8", "G": "#b57800", "T": "#cc4d00", "N": "#8a95a1"}
 # Orange lowers, blue raises, as in the saliency rows.
@@ -72,6 +73,7 @@ DARK = {
     MUTED: "#9fadba",
     RULE: "#2a343f",
     NO_DATA: "#1d2630",
+    DOUBTED: "#4f5b67",
     "#b9c2cc": "#4a5764",  # lines at zero
     "#66727f": "#93a0ad",  # marks of the reference
     "#e1e8f0": "#2b3845",  # motifs

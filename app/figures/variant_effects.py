@@ -12,7 +12,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from sighthound.app.figures.numbers import plain, share, signed
-from sighthound.app.figures.theme import INK, as_text, axis, axis_title, base_layout
+from sighthound.app.figures.theme import DOUBTED, INK, as_text, axis, axis_title, base_layout
 from sighthound.core.errors import SighthoundError
 
 SCORES = {
@@ -44,7 +44,9 @@ def variant_effects_figure(
     rows : sequence of mappings
         One a track: its `name`, `assay`, `group`, `sample` and `unit`; and, as /api/v1/variant
         gives them, `track`, `spread`, `local`, and `sad`, `log2`, `reference` and `alternative` of
-        the `context_bp` bases that can change.
+        the `context_bp` bases that can change. With `members`, how many networks taught the model,
+        and `agreed`, what they say as /api/v1/variant/members gives it, bars of what they disagree
+        on are grey.
     score : {"log2", "sad"}
         Which is drawn, and ranks.
     window : {"local", "context"}
@@ -98,9 +100,11 @@ def variant_effects_figure(
         strongest = drawn(first)
         bars["x"].append(strongest or 0.0)
         bars["y"].append(y)
-        bars["colour"].append(RAISES if (strongest or 0.0) >= 0 else LOWERS)
+        colour = RAISES if (strongest or 0.0) >= 0 else LOWERS
+        bars["colour"].append(colour if _is_known(first, window) else DOUBTED)
         is_nothing = strongest is not None and abs(strongest) <= _NOTHING
-        bars["said"].append("0" if is_nothing else signed(strongest))
+        said = "0" if is_nothing else signed(strongest)
+        bars["said"].append(said if _is_known(first, window) else f"{said} ?")
         bars["text"].append(_note(first, chrom))
         bars["id"].append(first["track"])
         for row in others:
@@ -179,6 +183,11 @@ def variant_effects_figure(
     return go.Figure({"data": data, "layout": layout})
 
 
+def _is_known(row: Mapping[str, Any], window: str) -> bool:
+    """Whether no network contradicts the change; also where none was asked."""
+    return "agreed" not in row or bool(row["agreed"][window]["known"])
+
+
 def _axis_words(rows: Sequence[Mapping[str, Any]], score: str, window: str, left_out: int) -> str:
     """The score and its unit; over which bases; what is not drawn."""
     where = ""
@@ -219,7 +228,9 @@ def _note(row: Mapping[str, Any], chrom: str) -> str:
     lines = [
         f"<b>{as_text(str(row['name']))}</b>" + (f" ({kind})" if kind else ""),
         *_compared(f"{place}, {_bases(row, 'local'):,} bp", local),
+        *_said(row, "local"),
         *_compared(f"all {_bases(row, 'context'):,} bp that can change", row),
+        *_said(row, "context"),
         f"sums of bins{f', {unit}' if unit else ''}; spread {against}",
     ]
     return "<br>".join(lines)
@@ -232,6 +243,17 @@ def _compared(where: str, values: Mapping[str, Any]) -> list[str]:
         f"  {plain(values['reference'])} \u2192 {plain(values['alternative'])}: "
         f"SAD {signed(values['sad'])}{f' ({part})' if part else ''}, "
         f"log\u2082 ratio {signed(values['log2'])}",
+    ]
+
+
+def _said(row: Mapping[str, Any], window: str) -> list[str]:
+    if "agreed" not in row:
+        return []
+    said = row["agreed"][window]
+    verdict = "known" if said["known"] else "<b>not known</b>, they disagree"
+    return [
+        f"  {row['members']} networks: SAD {signed(said['mean'])} \u00b1 "
+        f"{plain(said['deviation'])}: {verdict}"
     ]
 
 

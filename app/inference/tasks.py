@@ -29,6 +29,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.model.reference_pass import ReferencePass
 from sighthound.core.model.window import Window
+from sighthound.core.progress import Progress
 from sighthound.core.project.settings import Project
 
 # Targets that share a pass: few enough that the first question hardly waits for the others.
@@ -53,9 +54,17 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
     Saliency
         Of the bins of the context that touch the chromosome.
     """
-    model, genome = loaded_model(project), project.open_genome()
+    model = loaded_model(project)
     report(job, 0, 1, "computing saliency")
     stop_if_cancelled(job)
+    found = saliency_of(model, project, track, chrom, position)
+    report(job, 1, 1, "done")
+    return found
+
+
+def saliency_of(model: Model, project: Project, track: str, chrom: str, position: int) -> Saliency:
+    """Compute what `saliency` answers, by any network of the project."""
+    genome = project.open_genome()
     window = locus_window(model, chrom, position, position + 1)
     one_hot = window.one_hot(genome)
     pass_around(model, window, one_hot, position)
@@ -64,7 +73,6 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
     target, context = _target(window, position, length), _context(model, window, position)
     first = window.index(max(0, context.start))
     last = window.index(min(context.end, length) - 1) + 1
-    report(job, 1, 1, "done")
     return Saliency(
         track,
         chrom,
@@ -112,7 +120,36 @@ def mutagenesis(
     CancelledError
         `worker.cancel` was called for this job.
     """
-    model, genome = loaded_model(project), project.open_genome()
+    message = f"mutating {end - start:,} bases"
+
+    def progress(done: int, total: int, _: str = "") -> None:
+        report(job, round((end - start) * done / max(total, 1)), end - start, message)
+        stop_if_cancelled(job)
+
+    progress(0, 1)
+    return mutagenesis_of(
+        loaded_model(project), project, tracks, chrom, start, end, target, progress
+    )
+
+
+def mutagenesis_of(
+    model: Model,
+    project: Project,
+    tracks: tuple[str, ...],
+    chrom: str,
+    start: int,
+    end: int,
+    target: int,
+    progress: Progress,
+) -> Mutagenesis:
+    """Compute what `mutagenesis` answers, by any network of the project.
+
+    Parameters
+    ----------
+    progress : callable
+        Called with substitutions done and in total; may raise to cancel.
+    """
+    genome = project.open_genome()
     window = locus_window(model, chrom, target, target + 1)
     context = _context(model, window, target)
     if end <= context.start or start >= context.end:
@@ -121,18 +158,10 @@ def mutagenesis(
             f"{Interval(chrom, start, end)} is not in the context of the target, beyond which "
             f"the model sees nothing of it; choose bases in {reach}"
         )
-    message = f"mutating {end - start:,} bases"
-    report(job, 0, end - start, message)
-    stop_if_cancelled(job)
     one_hot = window.one_hot(genome)
     reference = pass_around(model, window, one_hot, target)
     indices = [model.track_index(track) for track in tracks]
     predicted = reference.predict([window.index(target)], indices)[0]
-
-    def progress(done: int, total: int, _: str = "") -> None:
-        report(job, round((end - start) * done / max(total, 1)), end - start, message)
-        stop_if_cancelled(job)
-
     # What sticks out of the window is beyond the context.
     low, high = max(start, window.interval.start), min(end, window.interval.end)
     effects = np.zeros((end - start, 4, len(tracks)), np.float32)

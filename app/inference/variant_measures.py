@@ -134,19 +134,32 @@ def changed_most(
     """
     count = len(reference)
     bins = min(bins, count)
-
-    def sums(values: NDArray[Any]) -> NDArray[np.float64]:
-        summed = np.zeros((count + 1, values.shape[1]))
-        np.cumsum(values, axis=0, out=summed[1:])
-        return summed[bins:] - summed[:-bins]
-
-    before = sums(reference)
-    changes = sums(np.abs(alternative - reference))
+    changes = _running(np.abs(alternative - reference), bins)
     first = changes.argmax(axis=0)
     first[changes.max(axis=0) <= 0] = min(max(0, middle - bins // 2), count - bins)
-    at = first[None]
-    after = sums(alternative)
-    return Stretches(first, bins, *(np.take_along_axis(v, at, axis=0)[0] for v in (before, after)))
+    return stretches(reference, alternative, bins, first)
+
+
+def stretches(
+    reference: NDArray[np.float32],
+    alternative: NDArray[np.float32],
+    bins: int,
+    first: NDArray[np.int64],
+) -> Stretches:
+    """Sum both alleles over a stretch of so many bins of every track, given its first bin."""
+    bins = min(bins, len(reference))
+    before, after = (
+        np.take_along_axis(_running(values, bins), first[None], axis=0)[0]
+        for values in (reference, alternative)
+    )
+    return Stretches(first, bins, before, after)
+
+
+def _running(values: NDArray[Any], bins: int) -> NDArray[np.float64]:
+    """Sums of so many consecutive bins, by the first."""
+    summed = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=summed[1:])
+    return summed[bins:] - summed[:-bins]
 
 
 def spread_ratio(

@@ -18,9 +18,11 @@ from sighthound.app.inference.variant_measures import (
     Effects,
     GeneSums,
     changed_most,
+    stretches,
 )
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import Model
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.variant import Variant
 
@@ -82,17 +84,39 @@ def effects(
     project, variants, ensemble, job
         As of `alternative`.
     """
-    model, genome, genes = loaded_model(project), project.open_genome(), project.read_genes()
+    model = loaded_model(project)
     report(job, 0, 1, f"scoring {len(model.tracks):,} tracks")
     stop_if_cancelled(job)
+    found = effects_of(model, project, variants, ensemble)
+    report(job, 1, 1, "done")
+    return found
+
+
+def effects_of(
+    model: Model,
+    project: Project,
+    variants: tuple[Variant, ...],
+    ensemble: Ensemble,
+    local: NDArray[np.int64] | None = None,
+) -> Effects:
+    """Compute what `effects` answers, by any network of the project.
+
+    Parameters
+    ----------
+    local : int array, (tracks,), optional
+        First bins of the stretches that are looked at; those that change most by default.
+    """
+    genome, genes = project.open_genome(), project.read_genes()
     (profile,) = core.variant_profiles(model, genome, [variants], ensemble=ensemble)
-    stop_if_cancelled(job)
     before, after = profile.reference, profile.alternative
     count = len(before)
+    width = max(1, round(LOCAL_BP / model.bin))
     last = variants[-1]
     middle = (variants[0].position + last.position + len(last.ref)) // 2
-    local = changed_most(
-        before, after, max(1, round(LOCAL_BP / model.bin)), (middle - profile.start) // model.bin
+    most = (
+        changed_most(before, after, width, (middle - profile.start) // model.bin)
+        if local is None
+        else stretches(before, after, width, local)
     )
     in_reach = []
     for gene in genes:
@@ -112,7 +136,6 @@ def effects(
                     after[own].sum(axis=0, dtype=float),
                 )
             )
-    report(job, 1, 1, "done")
     return Effects(
         profile.start,
         model.bin,
@@ -120,6 +143,6 @@ def effects(
         tuple(model.tracks),
         before.sum(axis=0, dtype=float),
         after.sum(axis=0, dtype=float),
-        local,
+        most,
         tuple(in_reach),
     )

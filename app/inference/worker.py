@@ -27,10 +27,12 @@ from sighthound.app.identity import EXPLANATIONS, Identity, identity_of
 from sighthound.core.errors import CancelledError
 from sighthound.core.files import stamps
 from sighthound.core.model import model as inference
+from sighthound.core.project.formats import Format, files_of
 from sighthound.core.project.settings import Project, load_project
 
 TOPIC = "sighthound-inference"
 _models: dict[str, core.Model] = {}
+_members: dict[str, list[core.Model]] = {}
 _cancelled: set[str] = set()
 
 
@@ -46,6 +48,16 @@ def loaded_model(project: Project) -> core.Model:
         _models.clear()
         _models[key] = core.load_model(directory)
     return _models[key]
+
+
+def loaded_members(project: Project) -> list[core.Model]:
+    """Give the networks that taught the project's model, loaded when they are first asked."""
+    model = loaded_model(project)
+    key = stamps(files_of(project, Format.MEMBERS)) + model.hash
+    if key not in _members:
+        _members.clear()
+        _members[key] = core.load_members_of(model, project.model.directory)
+    return _members[key]
 
 
 def run(

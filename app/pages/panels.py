@@ -82,7 +82,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
 
     Beside the answer stand `scale`, `marked`, `room` and `theme` of the figure, and in each of its
     `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
-    as `/api/v1/motifs` gives them.
+    as `/api/v1/motifs` gives them, and `said`, of `/api/v1/mutagenesis/members`.
     """
     figure = mutagenesis_figure(
         [
@@ -93,6 +93,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
                 unit=track.get("unit", ""),
                 motifs=track.get("motifs"),
                 changes=track.get("changes", ()),
+                said=track.get("said"),
             )
             for track in data["tracks"]
         ],

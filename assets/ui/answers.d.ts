@@ -8,6 +8,16 @@ export interface ActivationKind {
   formula: string;
 }
 
+/** What the networks say of one effect, alternative minus reference. */
+export interface Agreed {
+  /** Of the networks. */
+  mean: number;
+  /** Their standard deviation. */
+  deviation: number;
+  /** Whether they agree with each other and with the effect. */
+  known: boolean;
+}
+
 /** That the web server lives. */
 export interface Alive {
   /** `ok`. */
@@ -486,6 +496,74 @@ export interface LocalEffect {
   alternative: number;
 }
 
+/** What the networks say of the effect of variants on a track. */
+export interface MembersOnEffect {
+  /** Its id. */
+  track: string;
+  /** Of the SAD over the bins that the model says change most. */
+  local: Agreed;
+  /** Of the SAD over all bins that can change. */
+  context: Agreed;
+}
+
+/** What the networks say of the effect of variants at the starts of a gene. */
+export interface MembersOnGene {
+  /** Its id. */
+  gene: string;
+  /** The first that the answer about the variants names for it. */
+  track: string;
+  /** Of the SED on this track. */
+  sed: Agreed;
+}
+
+/** What the networks say of a mutagenesis. */
+export interface MembersOnMutagenesis {
+  /** How many networks. */
+  members: number;
+  /** First base that is changed. */
+  start: number;
+  /** As of the mutagenesis. */
+  tracks: MembersOnTrack[];
+}
+
+/** What the networks say of a saliency, bin by bin. */
+export interface MembersOnSaliency {
+  /** How many networks. */
+  members: number;
+  /** First base of the first bin, as of the saliency. */
+  start: number;
+  /** Of the networks, a number a bin. */
+  mean: (number | null)[];
+  /** Their standard deviation. */
+  deviation: (number | null)[];
+  /** Whether they agree with each other and with the saliency. */
+  known: boolean[];
+}
+
+/** What the networks say of a mutagenesis on one track. */
+export interface MembersOnTrack {
+  /** Its id. */
+  track: string;
+  /** Of the networks' effects: a row a base, columns A, C, G and T. */
+  mean: ((number | null)[])[];
+  /** Their standard deviation, alike. */
+  deviation: ((number | null)[])[];
+  /** Whether they agree, alike. */
+  known: boolean[][];
+  /** Whether they agree on what each base adds: minus the mean effect of its changes. */
+  contributions: boolean[];
+}
+
+/** What the networks say of the effects of variants. */
+export interface MembersOnVariants {
+  /** How many networks. */
+  members: number;
+  /** All of the model, in its order. */
+  tracks: MembersOnEffect[];
+  /** As of the effects. */
+  genes: MembersOnGene[];
+}
+
 /** Why there is no answer. */
 export interface Mistake {
   /** What is wrong and what to do, in one line. */
@@ -704,6 +782,10 @@ export interface ProjectInColumns {
   model_hash: string | null;
   /** Of the software. */
   version: string;
+  /** Networks that taught the model and say how far it is to be trusted; 0 without. */
+  members: number;
+  /** What is averaged where an effect of a variant is claimed, in words. */
+  claims: string;
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */
@@ -754,6 +836,10 @@ export interface ProjectSummary {
   model_hash: string | null;
   /** Of the software. */
   version: string;
+  /** Networks that taught the model and say how far it is to be trusted; 0 without. */
+  members: number;
+  /** What is averaged where an effect of a variant is claimed, in words. */
+  claims: string;
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */

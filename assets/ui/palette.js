@@ -39,6 +39,7 @@ const LIGHT = {
   NEGATIVE_INK: "#a63f00",
   NO_DATA: { ground: "#f3f4f6", stripe: "#d7dbe0" },
   PENDING: "#edf1f5",
+  DOUBTED: "#c3cad2",
   CONTEXT: "#eaf3fb",
   TARGET: "#1d2733",
   SHADE: "#1d273324",
@@ -77,6 +78,7 @@ const DARK = {
   NEGATIVE_INK: "#f98d4a",
   NO_DATA: { ground: "#1a222b", stripe: "#333f4b" },
   PENDING: "#1c252f",
+  DOUBTED: "#4f5b67",
   CONTEXT: "#142739",
   TARGET: "#e6ecf2",
   SHADE: "#e6ecf22e",
@@ -99,13 +101,13 @@ export const FOLDS = {
 /** @type {ThemeName} */
 export let theme;
 export let ASSAY_PAIRS, GROUND, INK, MUTED, RULE, GRID, BASELINE, AXIS, TICK, TICK_INK, CHOSEN, PLOT, POSITIVE, NEGATIVE, NEGATIVE_INK;
-export let NO_DATA, PENDING, CONTEXT, TARGET, SHADE, GENE, GENE_REVERSE, CHROMOSOME, BASES, FOLD_FILLS;
+export let NO_DATA, PENDING, DOUBTED, CONTEXT, TARGET, SHADE, GENE, GENE_REVERSE, CHROMOSOME, BASES, FOLD_FILLS;
 
 /** Draw with the colours of a theme from now on. @param {ThemeName} name */
 export function useTheme(name) {
   theme = name;
   ({ ASSAY_PAIRS, GROUND, INK, MUTED, RULE, GRID, BASELINE, AXIS, TICK, TICK_INK, CHOSEN, PLOT, POSITIVE, NEGATIVE, NEGATIVE_INK } = THEMES[name]);
-  ({ NO_DATA, PENDING, CONTEXT, TARGET, SHADE, GENE, GENE_REVERSE, CHROMOSOME, BASES, FOLD_FILLS } = THEMES[name]);
+  ({ NO_DATA, PENDING, DOUBTED, CONTEXT, TARGET, SHADE, GENE, GENE_REVERSE, CHROMOSOME, BASES, FOLD_FILLS } = THEMES[name]);
 }
 
 useTheme("light");

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from sighthound.core.files import stamps
-from sighthound.core.model.model import DESCRIPTION, WEIGHTS
+from sighthound.core.model.model import DESCRIPTION, MEMBERS, WEIGHTS, member_folders
 from sighthound.core.project.evaluation import evaluation_files
 from sighthound.core.project.folds import folds_file
 from sighthound.core.project.held_out import held_out_files
@@ -34,6 +34,7 @@ class Format(StrEnum):
     TRACK_SETS = "sets of tracks"
     MODEL = "description of the model"
     WEIGHTS = "weights of the model"
+    MEMBERS = "networks that taught the model"
     MANIFEST = "manifest of predictions"
     PREDICTED = "which tracks are predicted"
     FOLDS = "folds"
@@ -82,6 +83,10 @@ def files_of(project: Project, kind: Format, tracks: Sequence[Track] = ()) -> li
             return [project.model.directory / DESCRIPTION]
         case Format.WEIGHTS:
             return [project.model.directory / WEIGHTS]
+        case Format.MEMBERS:
+            folder = project.model.directory
+            own = [f / name for f in member_folders(folder) for name in (DESCRIPTION, WEIGHTS)]
+            return [folder / MEMBERS, *own]
         case Format.MANIFEST:
             return [manifest_file(project.predictions.directory)]
         case Format.PREDICTED:

@@ -92,8 +92,8 @@ def project_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     predictions.mkdir()
     for track in ("ramp", "counts", "imagined"):
         write_bigwig(predictions / f"{track}.bw", LENGTHS, ramp.items(), BIN, mantissa_bits=None)
-    model = small_model(("ramp", "counts", "imagined"))
-    save_model(root / "model", model, {"held_out.tsv": HELD_OUT})
+    model, *members = (small_model(("ramp", "counts", "imagined"), seed) for seed in range(3))
+    save_model(root / "model", model, {"held_out.tsv": HELD_OUT}, members)
     return root
 
 

@@ -54,6 +54,7 @@ export function addSaliency(page) {
       trackName: view.tracks.get(target.track).name,
       chromosome: view.chromosomes.get(target.chrom),
       bin: project.bin,
+      members: project.members,
       onChange: () => view.invalidate(),
       onClose: () => close(key),
     });
@@ -99,15 +100,16 @@ export class Saliency {
   trackName;
   chromosome;
   bin;
+  members;
   onChange;
   onClose;
 
   /**
    * @param {SaliencyTarget} target
-   * @param {{trackName: string, chromosome: any, bin: number, onChange: () => void, onClose: () => void}} options
+   * @param {{trackName: string, chromosome: any, bin: number, members: number, onChange: () => void, onClose: () => void}} options
    */
-  constructor(target, { trackName, chromosome, bin, onChange, onClose }) {
-    Object.assign(this, { target, trackName, chromosome, bin, onChange, onClose });
+  constructor(target, { trackName, chromosome, bin, members, onChange, onClose }) {
+    Object.assign(this, { target, trackName, chromosome, bin, members, onChange, onClose });
     this.box = element("div", { class: "saliency-box" });
     this.isNewest = false;
     this.key = saliencyKey(target);
@@ -157,6 +159,17 @@ export class Saliency {
       this.problem = error.message;
     }
     this.render();
+    this.onChange();
+    if (this.status === "ready" && this.members) await this.askMembers();
+  }
+
+  /** What the networks that taught the model say comes into the row that is drawn; without it nothing is doubted. */
+  async askMembers() {
+    try {
+      this.result = { ...this.result, said: await getComputed("saliency/members", this.target, { signal: this.abort.signal }) };
+    } catch (error) {
+      if (wasAborted(error)) return;
+    }
     this.onChange();
   }
 

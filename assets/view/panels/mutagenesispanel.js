@@ -171,6 +171,7 @@ export class MutagenesisPanel {
       this.renderTools(window);
       document.body.dataset.mutagenesisReady = "yes";
       await Promise.all(result.tracks.filter(({ motifs }) => !motifs).map((one) => this.nameMotifs(window, one, abort.signal)));
+      await this.askMembers(asked, abort.signal);
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -201,6 +202,28 @@ export class MutagenesisPanel {
     this.draw();
   }
 
+  /** What the networks that taught the model say comes last, and greys the letters that they disagree on. */
+  async askMembers(asked, signal) {
+    const { members } = this.page.project;
+    if (!members) return;
+    const { answer } = this;
+    if (!answer.tracks.every((one) => one.said)) {
+      document.body.dataset.mutagenesisMembers = "no";
+      try {
+        const found = await getComputed("mutagenesis/members", asked, { signal });
+        found.tracks.forEach((said, place) => Object.assign(answer.tracks[place], { said: { members, ...said } }));
+      } catch (error) {
+        if (!wasAborted(error)) this.status.replaceChildren(element("span", { class: "quiet", role: "status" }, `Whether networks agree cannot be said: ${error.message}`));
+        return;
+      }
+    }
+    this.draw();
+    const known = answer.tracks.flatMap(({ said }) => said.contributions);
+    const words = `Known of ${formatNumber(known.filter(Boolean).length)} of ${formatNumber(known.length)} letters; grey: ${members} networks disagree`;
+    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: "Known: the model and the networks that taught it have one sign, and the networks' mean is at least their standard deviation." }, words));
+    document.body.dataset.mutagenesisMembers = "yes";
+  }
+
   /** Hand what there is to Dash, unless it has it. */
   draw() {
     const { answer } = this;
@@ -210,7 +233,7 @@ export class MutagenesisPanel {
     const marked = here.map(({ start: from, end: to }) => [from, to]);
     const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
     const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, tracks: answer.tracks };
-    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, answer.tracks.map(({ track, motifs }) => [track, Boolean(motifs)])]);
+    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, answer.tracks.map(({ track, motifs, said }) => [track, Boolean(motifs), Boolean(said)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     globalThis.dash_clientside.set_props("mutagenesis-data", { data });

@@ -34,6 +34,19 @@ export function distanceTo({ tss, strand }, { start, end }) {
   return strand === "-" ? -found : found;
 }
 
+/** What "known" means, for a person. */
+const KNOWN_WORDS = (members) => `Known: the model and the ${members} networks that taught it have one sign, and the networks' mean is at least their standard deviation.`;
+
+/**
+ * What the networks say of a variant, by track and by gene.
+ * @param {{members: number, tracks: any[], genes: any[]}} found of /api/v1/variant/members
+ */
+export const agreedOf = ({ members, tracks, genes }) => ({
+  members,
+  tracks: new Map(tracks.map((row) => [row.track, row])),
+  genes: new Map(genes.map(({ gene, sed }) => [gene, sed])),
+});
+
 /** @param {LocusPage} page */
 export function addVariantCard(page) {
   if (!page.project.has_model) return;
@@ -67,6 +80,8 @@ export class VariantCard {
     );
     this.haplotype = element("div", { class: "card-haplotype" });
     this.rankingHead = element("div", { class: "card-head" });
+    this.doubt = element("p", { class: "quiet card-doubt", id: "variant-doubt", role: "status" });
+    this.agreed = null;
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
     this.consequences = element("div", {}, this.genes, this.motifs);
@@ -113,14 +128,14 @@ export class VariantCard {
         await copyText(words);
         copied.textContent = `${name} copied`;
       } }, `Copy ${name}`);
-    const { ensemble = "" } = page.project.live ?? {};
+    const { claims } = page.project;
     this.haplotype.replaceChildren(
       element("h3", {}, variants.length === 1 ? "Variant" : "On one sequence"),
       element("ul", { class: "variant-list", id: "variant-list" }, ...lines),
       element("p", { class: "quiet" }, "Add another with a click on a base (zoom in), or E."),
       element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants))),
       copied,
-      ...(ensemble ? [element("p", { class: "quiet" }, `Predicted: ${ensemble}.`)] : []),
+      element("p", { class: "quiet" }, `Predicted: ${claims}.`),
     );
   }
 
@@ -135,6 +150,7 @@ export class VariantCard {
     this.abort = abort;
     document.body.dataset.variantReady = "no";
     this.answer = null;
+    this.agreed = null;
     this.renderRankingHead();
     this.renderGenes(variants, null);
     this.nameMotifs(variants, abort.signal);
@@ -152,6 +168,7 @@ export class VariantCard {
       this.draw(dash);
       this.renderGenes(variants, found.genes);
       document.body.dataset.variantReady = "yes";
+      this.askMembers(variants, abort.signal);
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -166,13 +183,42 @@ export class VariantCard {
     this.page.change({ variant: this.past.at(-1) ?? null });
   }
 
+  /** What the networks that taught the model say comes into what stands already. */
+  async askMembers(variants, signal) {
+    const { members } = this.page.project;
+    if (!members) return;
+    document.body.dataset.variantMembers = "no";
+    this.doubt.textContent = `${members} networks are asked whether they agree`;
+    try {
+      const found = await getComputed("variant/members", { variants: variantsKey(variants) }, { signal });
+      this.agreed = agreedOf(found);
+      this.draw();
+      this.renderGenes(variants, this.answer.genes);
+      this.renderDoubt();
+      document.body.dataset.variantMembers = "yes";
+    } catch (error) {
+      if (!wasAborted(error)) this.doubt.textContent = `Whether networks agree cannot be said: ${error.message}`;
+    }
+  }
+
+  /** On how many tracks the change is known, in the window that is shown. */
+  renderDoubt() {
+    const { agreed } = this;
+    if (!agreed) return;
+    const rows = [...agreed.tracks.values()];
+    const known = rows.filter((row) => row[this.window].known).length;
+    this.doubt.textContent = `Known on ${formatNumber(known)} of ${formatNumber(rows.length)} tracks; grey: the ${agreed.members} networks disagree`;
+    this.doubt.title = KNOWN_WORDS(agreed.members);
+  }
+
   /** Tracks with what groups them, as the figure takes them. */
   get rows() {
     const { tracks } = this.page.view;
     const contextBp = this.answer.bins * this.answer.bin;
     return this.answer.ranked.map((row) => {
       const { name = row.track, assay = "", group = "", sample = "", unit = "" } = tracks.get(row.track) ?? {};
-      return { ...row, name, assay, group, sample, unit, context_bp: contextBp };
+      const agreed = this.agreed?.tracks.get(row.track);
+      return { ...row, name, assay, group, sample, unit, context_bp: contextBp, ...(agreed && { members: this.agreed.members, agreed }) };
     });
   }
 
@@ -188,6 +234,7 @@ export class VariantCard {
         ...choices.map(([value, words, title]) => element("button", { type: "button", [`data-${field}`]: value, title, "aria-pressed": String(value === this[field]), onclick: () => {
           this[field] = value;
           this.renderRankingHead();
+          this.renderDoubt();
           this.draw();
         } }, words)),
       );
@@ -201,6 +248,7 @@ export class VariantCard {
               element("button", { class: "button small", id: "variant-show", type: "button", title: "Show a track that changes, as a click on its bar does", onclick: (event) => this.listRanking(event.currentTarget) }, "Show track"),
               element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
             ),
+            this.doubt,
           ]
         : []),
     );
@@ -248,9 +296,12 @@ export class VariantCard {
     const both = ["reference", "alternative", "SAD", "log2 ratio"];
     const columns = ["track", "assay", "sample", "unit", "spread", "local start", "local end", ...both.map((name) => `local ${name}`), ...both.map((name) => `context ${name}`)];
     const values = ({ reference, alternative, sad, log2 }) => [reference, alternative, sad, log2 ?? ""];
-    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row)]);
+    const said = (agreed) => (agreed ? [agreed.mean, agreed.deviation, agreed.known ? "known" : "not known"] : []);
+    const saidOf = ({ agreed }) => [...said(agreed?.local), ...said(agreed?.context)];
+    if (this.agreed) columns.push(...["local", "context"].flatMap((window) => [`${window} networks' mean SAD`, `${window} networks' deviation`, `${window} change`]));
+    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row)]);
     const { bin, bins, local_bins: localBins } = this.answer;
-    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).`;
+    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${KNOWN_WORDS(this.agreed.members)}` : ""}`;
     this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note, columns, rows, cut: false });
   }
 
@@ -278,10 +329,13 @@ export class VariantCard {
       const where = distance === 0 ? "at its start" : `${formatSpan(Math.abs(distance))} ${distance < 0 ? "upstream" : "downstream"}`;
       const window = `${formatSpan(gene.bins * this.answer.bin)} at its start${gene.bins > 1 ? "s" : ""}`;
       const title = `${track?.name ?? id}, ${window}: ${formatValue(reference)} to ${formatValue(alternative)}${track?.unit ? ` (${track.unit})` : ""}; log\u2082 ratio ${formatChange(log2)}, which the bar shows`;
-      return element("tr", { title },
+      const agreed = this.agreed?.genes.get(gene.gene);
+      const isDoubted = agreed && !agreed.known;
+      const doubt = agreed ? `\n${this.agreed.members} networks say ${formatChange(agreed.mean)} \u00b1 ${formatValue(agreed.deviation)}${isDoubted ? ": not known, they disagree" : ""}` : "";
+      return element("tr", { title: title + doubt, class: isDoubted ? "is-doubted" : "" },
         element("td", {}, element("button", { class: "link", type: "button", title: "Go to its start", onclick: () => this.goToGene(variants[0].chrom, gene) }, gene.name), element("small", {}, where)),
         element("td", {}, element("span", { class: "sed-track" }, track?.name ?? id), element("small", {}, [track?.assay, window].filter(Boolean).join(", ")), element("span", { class: "sed-line" }, bar)),
-        element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, share)),
+        element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, isDoubted ? "not known" : share)),
       );
     });
     this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows)));

@@ -32,13 +32,17 @@ export function trackNote({ track, block, base, chrom, length, colours, hint }) 
   return { title, lines: [{ label: track.unit ? `${track.name} (${track.unit})` : track.name, value: "" }, ...lines], hint };
 }
 
+/** What the networks that taught the model say of a bin. @returns {{label: string, value: string}[]} */
+const saidLines = (said, bin) =>
+  said ? [{ label: `${said.members} networks`, value: `${formatValue(said.mean[bin])} \u00b1 ${formatValue(said.deviation[bin])}` }, ...(said.known[bin] ? [] : [{ label: "not known", value: "they disagree" }])] : [];
+
 /** What the note says over the saliency row. @returns {Note} */
 export function saliencyNote({ result, base, chrom, unit = "", length }) {
   const bin = Math.floor((base - result.start) / result.bin);
   const value = bin >= 0 && bin < result.values.length ? result.values[bin] : null;
   return {
     title: formatBin(chrom, result.start + bin * result.bin, result.bin, length),
-    lines: [{ label: unit ? `saliency (${unit})` : "saliency", value: value === null ? "outside the model's window" : formatValue(value) }],
+    lines: [{ label: unit ? `saliency (${unit})` : "saliency", value: value === null ? "outside the model's window" : formatValue(value) }, ...(value === null ? [] : saidLines(result.said, bin))],
     hint: value === null ? undefined : "Click: which bases? (mutate 200 bp here)",
   };
 }

@@ -1,6 +1,6 @@
 /** The row of a saliency: signed bars, context shaded, what the chromosome's end cut off greyed; a click mutates a bar's bases. */
 import { HEIGHTS } from "./layout.js";
-import { BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, NEGATIVE_INK, NO_DATA, PLOT, POSITIVE, SHADE, TARGET } from "../../ui/palette.js";
+import { BASELINE, CHOSEN, CONTEXT, DOUBTED, GROUND, INK, MUTED, NEGATIVE, NEGATIVE_INK, NO_DATA, PLOT, POSITIVE, SHADE, TARGET } from "../../ui/palette.js";
 import { textLines, wrapText } from "../draw/printed.js";
 import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, formatValue, wholeBases } from "../../ui/scale.js";
@@ -66,6 +66,7 @@ export function saliencyLabel({ row, saliency, scale, layout, measure, active, p
     text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
     text(14, middle + 14, "orange: lowers", NEGATIVE_INK, { size: 10.5 }),
   );
+  if (saliency.result?.said) labels.push(text(14, middle + 28, "grey: not known", MUTED, { size: 10.5 }));
   if (saliency.status === "ready") {
     const largest = saliencyScale(saliency.result, scale);
     const { unit } = row.track ?? {};
@@ -91,16 +92,17 @@ function signedBars(result, scale, middle, half) {
   if (!(largest > 0)) return [];
   const raising = [];
   const lowering = [];
+  const doubted = [];
   const width = result.bin * scale.pixelsPerBase;
   const gap = width > 4 ? 1 : 0;
   result.values.forEach((value, i) => {
     const x = scale.toPixel(result.start + i * result.bin);
     if (x + width < scale.left || x > scale.right || !value) return;
     const h = (Math.abs(value) / largest) * half;
-    if (value > 0) raising.push(x, middle - h, Math.max(0.8, width - gap), h);
-    else lowering.push(x, middle, Math.max(0.8, width - gap), h);
+    const kind = result.said?.known[i] === false ? doubted : value > 0 ? raising : lowering;
+    kind.push(x, value > 0 ? middle - h : middle, Math.max(0.8, width - gap), h);
   });
-  return [bars(raising, POSITIVE), bars(lowering, NEGATIVE)];
+  return [bars(raising, POSITIVE), bars(lowering, NEGATIVE), ...(doubted.length ? [bars(doubted, DOUBTED)] : [])];
 }
 
 function cutContext({ truncated, scale, layout, top, height, chromLength, context }) {
