@@ -13,6 +13,7 @@ from sighthound.app.commands.progress import progress_bar
 from sighthound.core import SighthoundError, __version__, load_project
 from sighthound.core.model.model import read_description
 from sighthound.core.project.evaluation import evaluation_folder, read_about
+from sighthound.core.project.model_card import read_card
 from sighthound.core.project.settings import Project
 
 if TYPE_CHECKING:
@@ -36,28 +37,43 @@ if TYPE_CHECKING:
     metavar="BED",
     help="Annotated elements, by the name of each line: does saliency find them? Repeatable.",
 )
+@click.option(
+    "--variants",
+    type=EXISTING,
+    metavar="VCF",
+    help="By whose effects the networks that taught the model are compared. Default: random "
+    "substitutions at starts of genes in the fold.",
+)
 @BOTH_STRANDS
 @SHIFTS
 def evaluate(
-    project: Path, fold: str, elements: tuple[Path, ...], both_strands: bool,
-    shifts: tuple[int, ...],
+    project: Path, fold: str, elements: tuple[Path, ...], variants: Path | None,
+    both_strands: bool, shifts: tuple[int, ...],
 ) -> None:  # fmt: skip
     """Measure the model on sequence that it never learned from.
 
     Writes PROJECT/evaluation: report.html, which needs nothing else, and its tables, with 95 %
-    intervals, levels and the ceiling that replicates set. Strands and shifts are averaged as in the
-    model's held_out.tsv, unless they are given. Interrupted, the same command goes on. See
-    docs/evaluation.md.
+    intervals, levels and the ceiling that replicates set; and card.json in the model's folder, with
+    where not to believe it. Strands and shifts are averaged as in the model's held_out.tsv, unless
+    they are given. Interrupted, the same command goes on. See docs/evaluation.md.
     """
     settings = load_project(project)
     ensemble = asked_ensemble(both_strands, shifts) if both_strands or shifts else None
-    summary, words, report = _evaluated(settings, fold, ensemble, elements)
+    summary, words, report = _evaluated(settings, fold, ensemble, elements, variants)
     for number, reason in summary.missing.items():
         click.echo(f"no figure {number}: {reason}")
     if summary.without:
         click.echo(f"without numbers in this fold: {', '.join(summary.without)}")
     click.echo(f"{len(summary.tracks):,} tracks on {summary.bases:,} bases: {words}")
+    for doubt in read_doubts(settings):
+        click.echo(f"note: {doubt}")
     click.echo(f"{report} is written, beside its tables")
+
+
+def read_doubts(project: Project) -> tuple[str, ...]:
+    """Give the sentences of the model's card on where not to believe it."""
+    card = read_card(project.model.directory)
+    return card.doubts if card else ()
 
 
 def evaluate_once(project: Project) -> None:
@@ -72,7 +88,11 @@ def evaluate_once(project: Project) -> None:
 
 
 def _evaluated(
-    project: Project, fold: str, ensemble: Ensemble | None, elements: Sequence[Path]
+    project: Project,
+    fold: str,
+    ensemble: Ensemble | None,
+    elements: Sequence[Path],
+    variants: Path | None = None,
 ) -> tuple[EvaluationSummary, str, Path]:
     """What it came to, how right the model is in words, and the report."""
     from sighthound.app.evaluation.panels import open_evaluation
@@ -82,8 +102,13 @@ def _evaluated(
 
     with progress_bar("evaluate") as progress:
         summary = evaluate(
-            project, fold=fold, ensemble=ensemble, elements=elements, progress=progress
+            project,
+            fold=fold,
+            ensemble=ensemble,
+            elements=elements,
+            variants=variants,
+            progress=progress,
         )
     found = open_evaluation(summary.directory, project.read_tracks())
     assert found is not None
-    return summary, in_words(found), write_report(found, project.title)
+    return summary, in_words(found), write_report(found, project.title, read_doubts(project))

@@ -100,6 +100,35 @@ def peaks_figure(peaks: pd.DataFrame) -> go.Figure:
     )
 
 
+def effects_figure(effects: pd.DataFrame) -> go.Figure:
+    """Draw by assay how far networks agree on effects of single changes.
+
+    Parameters
+    ----------
+    effects : DataFrame
+        effects.tsv, with `assay` and `name`.
+    """
+
+    def words(row: Any) -> str:
+        return (
+            f"<b>{as_text(row.name_)}</b><br>Spearman of two networks "
+            f"{_estimate(row, 'spearman')}<br>of a network and the model "
+            f"{number(row.model_spearman)}<br>one sign in {row.same_sign:.0%}, known "
+            f"{row.known:.0%} of {row.variants:,} changes<br>deviation of networks / size of an "
+            f"effect {number(row.spread)}"
+        )
+
+    return _columns(
+        effects,
+        [
+            ("spearman", "Spearman of two networks", ""),
+            ("same_sign", "share of one sign", ""),
+            ("known", "share known", ""),
+        ],
+        words,
+    )
+
+
 def ceiling_words(row: Any) -> str:
     """What replicates allow of a track, for a note."""
     if row.ceiling_of.startswith("no "):

@@ -18,6 +18,7 @@ from sighthound.app.evaluation.looks import number
 from sighthound.core.project.evaluation import (
     ALL,
     MASKED,
+    MEMBERS_FIGURE,
     TRACKS_FILE,
     About,
     read_about,
@@ -104,8 +105,8 @@ def open_evaluation(folder: Path, tracks: Iterable[Track]) -> Evaluation | None:
 def panels(found: Evaluation) -> list[Panel]:
     """Draw all figures of an evaluation, those that cannot be drawn without one."""
     parts: Sequence[Callable[[Evaluation], Iterator[Panel]]] = (
-        _tracks, _scatter, _replicates, _contrasts, _peaks, _strata, _expression, _profiles,
-        _elements,
+        _tracks, _scatter, _replicates, _contrasts, _effects, _peaks, _strata, _expression,
+        _profiles, _elements,
     )  # fmt: skip
     return [panel for part in parts for panel in part(found)]
 
@@ -233,6 +234,31 @@ def _contrasts(found: Evaluation) -> Iterator[Panel]:
         f"{len(known):,} pairs of samples of one assay and strand, predicted and measured "
         f"contrasts agree with a median r of {median}, {ceiling}; bars are 95 % intervals.",
         bins.contrasts_figure(known, found.names),
+    )  # fmt: skip
+
+
+def _effects(found: Evaluation) -> Iterator[Panel]:
+    table = found.table("effects.tsv")
+    title = "Do its networks agree on effects of single changes?"
+    if table.empty or table["spearman"].isna().all():
+        lack = _lack(found, MEMBERS_FIGURE) or "this evaluation did not compare networks"
+        yield Panel("effects", "", title, lack)
+        return
+    first = table.iloc[0]
+    known, sign, of_model = (
+        f"{float(table[column].median()):.0%}" if column != "model_spearman"
+        else number(float(table[column].median()))
+        for column in ("known", "same_sign", "model_spearman")
+    )  # fmt: skip
+    yield Panel(
+        "effects", "", title,
+        f"SAD of {first['of']}, both strands and shifts of a third of a bin averaged. Two of the "
+        f"{int(first['members'])} networks that taught the model agree with a Spearman correlation "
+        f"of {number(float(table['spearman'].median()))}, a network and the model with {of_model}; "
+        f"all have one sign in {sign}. Known, where none contradicts and their mean is at least "
+        f"their standard deviation, are {known} (medians of {len(table):,} tracks; whiskers in the "
+        "table are 95 % intervals over starts, networks held).",
+        by_assay.effects_figure(table[table["spearman"].notna()]),
     )  # fmt: skip
 
 

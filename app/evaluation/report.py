@@ -35,19 +35,24 @@ _CONFIG = {
 }
 
 
-def write_report(found: Evaluation, title: str) -> Path:
+def write_report(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> Path:
     """Write the report beside the tables.
+
+    Parameters
+    ----------
+    doubts : sequence of str
+        Where not to believe the model, of its card.
 
     Returns
     -------
     path
     """
     file = found.folder / REPORT_FILE
-    write_text(file, report_html(found, title))
+    write_text(file, report_html(found, title, doubts))
     return file
 
 
-def report_html(found: Evaluation, title: str) -> str:
+def report_html(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> str:
     """Make the report's HTML; it loads nothing."""
     about = found.about
     parts = [
@@ -57,6 +62,7 @@ def report_html(found: Evaluation, title: str) -> str:
         "learned from. Figures are numbered as in Kelley et al., Genome Research 28, 739 (2018). "
         "Each is drawn from a table beside this file.</p>",
         f"<p>{escape(summary(found))}</p>",
+        *_doubts(doubts),
         *map(_panel, panels(found)),
         "<h2>Every track</h2>",
         f"<p>Over bins of {about.bin:,} bp, with 95 % intervals; tracks.tsv has more.</p>",
@@ -67,6 +73,13 @@ def report_html(found: Evaluation, title: str) -> str:
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
         f"<script>{get_plotlyjs()}</script>{''.join(parts)}</html>\n"
     )
+
+
+def _doubts(doubts: Sequence[str]) -> list[str]:
+    if not doubts:
+        return []
+    said = "".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
+    return [f'<h2 id="doubts">Where not to believe it</h2><ul>{said}</ul>']
 
 
 def track_rows(found: Evaluation) -> list[tuple[str, ...]]:

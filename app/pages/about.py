@@ -11,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from sighthound.app.pages.bar import icon_button, label
+from sighthound.app.pages.model_card import ADDRESS
 from sighthound.app.pages.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
 from sighthound.app.project_state import Catalogue
 from sighthound.core import __version__
@@ -56,6 +57,13 @@ def layout(catalogue: Catalogue) -> Component:
                     html.H1(catalogue.project.title),
                     html.H2("Project"),
                     _terms(_project(catalogue)),
+                    html.P(
+                        [
+                            "How right the model is, and where not to believe it: ",
+                            html.A("its card", href=ADDRESS),
+                            ".",
+                        ]
+                    ),
                     html.H2("Software"),
                     _terms([("Sighthound", f"{__version__}, Apache-2.0"), *_libraries()]),
                     html.H2("Method"),

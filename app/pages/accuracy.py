@@ -17,6 +17,7 @@ from flask import Blueprint, Response, abort, send_file
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.theme import in_theme
 from sighthound.app.pages.bar import icon_button, label, simulated_badge
+from sighthound.app.pages.model_card import card_section, doubts_section
 from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
@@ -33,6 +34,7 @@ from sighthound.core.project.evaluation import (
     evaluation_files,
     evaluation_folder,
 )
+from sighthound.core.project.model_card import read_card
 
 if TYPE_CHECKING:  # takes long to import, and no other page needs it
     from sighthound.app.evaluation.panels import Evaluation, Panel
@@ -117,11 +119,18 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
 
     try:
         known = catalogue.read_again("accuracy", files, read)
+        card = read_card(project.model.directory)
+        above = [] if card is None else [doubts_section(card)]
+        is_present = card is not None and card.model == catalogue.model_hash()
+        below = [] if card is None else [card_section(card, is_present)]
         if known is None:
-            return [html.P(_NONE), html.Pre(f"sighthound evaluate {project.root.name}")]
+            nothing = [html.P(_NONE), html.Pre(f"sighthound evaluate {project.root.name}")]
+            return [*nothing, *above, *below]
         found, words, drawn = known
         return [
             *_head(catalogue, found, words),
+            *above,
+            *below,
             *(_section(panel, theme) for panel in drawn),
             html.Section([html.H2("Every track"), _tracks(found)], id="every-track"),
             _files(catalogue),

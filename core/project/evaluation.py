@@ -30,6 +30,8 @@ REPORT_FILE = "report.html"
 MASKED, ALL = "masked", "all"
 REGIONS = (MASKED, ALL)
 NO_REPLICATE = "no replicate"
+# What of an evaluation is no figure of the paper, by the name under which it may be missing.
+MEMBERS_FIGURE = "members"
 
 # Columns of every table, by its file. All but the first may be absent.
 TABLES: dict[str, tuple[str, ...]] = {
@@ -43,6 +45,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "replicates.tsv": (
         "track", "other", "relation", "assay", "bin", "experiments", "prediction", "own",
+    ),
+    "effects.tsv": (
+        "track", "members", "variants", "spearman", "spearman_low", "spearman_high",
+        "model_spearman", "same_sign", "known", "spread", "of",
     ),
     "contrasts.tsv": (
         "track", "other", "assay", "strand", "bin", "n_bins",

@@ -59,6 +59,34 @@ def families(genome: Genome, pieces: Sequence[Interval], share: float) -> list[i
     return [root(index) for index in range(len(pieces))]
 
 
+def shared_with(
+    genome: Genome, windows: Sequence[Interval], others: Sequence[Interval]
+) -> np.ndarray:
+    """Say how much of windows stands elsewhere, too.
+
+    Parameters
+    ----------
+    windows : sequence of Interval
+        Not overlapping.
+    others : sequence of Interval
+        Where it is looked for.
+
+    Returns
+    -------
+    float64 array, (windows,)
+        Of a window's different k-mers, the share that others have on either strand; NaN for one
+        too short to have any.
+    """
+    hashes, owners = _sample(genome, windows)
+    is_shared = np.zeros(len(hashes), bool)
+    for chrom in dict.fromkeys(place.chrom for place in others):
+        found, _ = _sample(genome, [place for place in others if place.chrom == chrom])
+        is_shared |= np.isin(hashes, found)
+    sizes = np.bincount(owners, minlength=len(windows))
+    counts = np.bincount(owners[is_shared], minlength=len(windows))
+    return np.where(sizes > 0, counts / np.maximum(sizes, 1), np.nan)
+
+
 def _sample(genome: Genome, pieces: Sequence[Interval]) -> tuple[np.ndarray, np.ndarray]:
     """The different sampled k-mers of every piece, as hashes, and whose they are."""
     by_chromosome: dict[str, list[int]] = {}

@@ -14,7 +14,7 @@ from sighthound.core.files import stamps
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.progress import Progress
 from sighthound.core.project.evaluation import (
     MASKED,
@@ -26,13 +26,27 @@ from sighthound.core.project.evaluation import (
 from sighthound.core.project.folds import chromosome_folds, read_folds
 from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.layout import cache_folder
+from sighthound.core.project.model_card import ModelCard, write_card
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.core.tracks.track import Track
+from sighthound.precompute.datasets.card import (
+    FOLDS,
+    data_lines,
+    fold_lines,
+    leakage_lines,
+    model_lines,
+)
 from sighthound.precompute.datasets.dataset import Dataset, open_dataset
+from sighthound.precompute.evaluation.card import (
+    accuracy_lines,
+    contrast_lines,
+    doubts,
+    member_lines,
+)
 from sighthound.precompute.evaluation.elements import read_elements
 from sighthound.precompute.evaluation.signals import HeldOut, read_signals
-from sighthound.precompute.evaluation.tables import Evaluation
+from sighthound.precompute.evaluation.tables import Evaluation, Tables
 
 COARSE_BIN = 128  # bases; what models of smaller bins are given in, too, as in held_out.tsv
 
@@ -54,6 +68,7 @@ def evaluate(
     fold: str = "test",
     ensemble: Ensemble | None = None,
     elements: Sequence[Path] = (),
+    variants: Path | None = None,
     progress: Progress | None = None,
 ) -> EvaluationSummary:
     """Measure a project's model on a fold that it never learned from, and write the tables.
@@ -65,6 +80,9 @@ def evaluate(
         Strands and shifts that predictions average; by default those of the model's held_out.tsv.
     elements : sequence of path
         BED files of annotated elements, whose saliency is looked at.
+    variants : path, optional
+        VCF or BCF whose effects the networks that taught the model are compared by; by default
+        random substitutions at starts of genes in the fold.
     progress : callable, optional
         Called with (done, total, phase).
 
@@ -75,6 +93,7 @@ def evaluate(
         assembly; no held-out sequence.
     """
     model, genome = load_model(project.model.directory), project.open_genome()
+    members = load_members_of(model, project.model.directory)
     tracks = _tracks(project, model, genome)
     ensemble = ensemble or _stated_ensemble(model)
     records = open_dataset(project) if project.dataset.records else None
@@ -97,6 +116,7 @@ def evaluate(
     genes = list(project.read_genes())
     work = Evaluation(signals, [held_out.bins(n) for n in parts], fold, genes, progress)
     tables = work.tables() | work.elements(places, model, genome, ensemble)
+    tables |= work.effects(model, members, genome, variants)
     about = About(
         model.hash, genome.fingerprint, __version__, fold, work.bins[-1].size,
         tuple(bins.size for bins in work.bins), len(held_out) * model.bin,
@@ -104,6 +124,7 @@ def evaluate(
     )  # fmt: skip
     folder = evaluation_folder(project)
     write_evaluation(folder, about, tables)
+    write_card(project.model.directory, _card(project, model, members, about, tables, records))
     stated = tables[TRACKS_FILE]
     stated = stated[(stated["region"] == MASKED) & (stated["bin"] == about.bin)]
     has_number = stated["pearson"].notna()
@@ -150,17 +171,10 @@ def _held_out(
 ) -> HeldOut:
     """The bins of a fold: of the data set's windows, or of whole chromosomes."""
     size = model.bin
+    places = _places(project, genome, records).get(fold, [])
     if records is not None:
-        places = [Interval(w.chrom, w.start, w.end) for w in records.fold(fold)]
         return HeldOut(places, size, on_grid=False)
-    stretches = [s for s in read_folds(project, genome) if s.fold == fold]
-    places = [Interval(s.chrom, s.start, s.end // size * size) for s in stretches]
-    if not places:
-        places = [
-            Interval(chrom, 0, genome.lengths[chrom] // size * size)
-            for chrom, own in chromosome_folds(project, genome).items()
-            if own == fold
-        ]
+    places = [Interval(p.chrom, p.start, p.end // size * size) for p in places]
     places = [place for place in places if len(place)]
     if not places:
         raise SighthoundError(
@@ -169,6 +183,53 @@ def _held_out(
         )
     blacklist = read_bed(project.genome.blacklist, genome) if project.genome.blacklist else []
     return HeldOut(places, size, blacklist, assembly_gaps(project, genome))
+
+
+def _places(project: Project, genome: Genome, records: Dataset | None) -> dict[str, list[Interval]]:
+    """The sequence of every fold: the data set's, or whole chromosomes before there is one."""
+    if records is not None:
+        return {
+            fold: [Interval(w.chrom, w.start, w.end) for w in records.fold(fold)] for fold in FOLDS
+        }
+    of_data = read_folds(project, genome)
+    of_settings = chromosome_folds(project, genome)
+    found = {}
+    for fold in FOLDS:
+        found[fold] = [Interval(s.chrom, s.start, s.end) for s in of_data if s.fold == fold]
+        # A fold that no window of the data set is of may be chromosomes that were left out of it.
+        found[fold] = found[fold] or [
+            Interval(chrom, 0, genome.lengths[chrom])
+            for chrom, own in of_settings.items()
+            if own == fold and not (of_data and fold == "train")
+        ]
+    return found
+
+
+def _card(
+    project: Project,
+    model: Model,
+    members: Sequence[Model],
+    about: About,
+    tables: Tables,
+    records: Dataset | None,
+) -> ModelCard:
+    """What is known of the model now."""
+    genome = project.open_genome()
+    tracks = {track.id: track for track in project.read_tracks()}
+    places = _places(project, genome, records)
+    own = [tracks[id] for id in model.tracks if id in tracks]
+    length, fold = model.sequence_length, about.fold
+    lines = (
+        *model_lines(model, len(members)),
+        *data_lines(project, own, genome),
+        *fold_lines(places, length, genome),
+        *leakage_lines(places, fold, length, genome),
+        *accuracy_lines(tables, tracks, about.bin, fold),
+        *contrast_lines(tables),
+        *member_lines(tables),
+    )
+    said = tuple(doubts(lines, tables, tracks, about.bin, fold))
+    return ModelCard(model.hash, genome.fingerprint, __version__, True, lines, said)
 
 
 def _identity(

@@ -6,16 +6,25 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sighthound.core.annotation.genes import Gene
 from sighthound.core.genome.sequence import Genome, Interval
-from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.interpretation.agreement import LEAST_MEMBERS
+from sighthound.core.model.ensemble import Ensemble, claiming
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, silent
-from sighthound.core.project.evaluation import ALL, MASKED, REGIONS, TRACKS_FILE, TrackAccuracy
+from sighthound.core.project.evaluation import (
+    ALL,
+    MASKED,
+    MEMBERS_FIGURE,
+    REGIONS,
+    TRACKS_FILE,
+    TrackAccuracy,
+)
 from sighthound.precompute.evaluation.contrasts import contrasts_table
 from sighthound.precompute.evaluation.correlations import Bootstrap, agreement
 from sighthound.precompute.evaluation.elements import (
@@ -28,6 +37,11 @@ from sighthound.precompute.evaluation.expression import (
     GeneValues,
     gene_values_table,
     genes_table,
+)
+from sighthound.precompute.evaluation.members import (
+    changes_of_file,
+    effects_table,
+    random_changes,
 )
 from sighthound.precompute.evaluation.peaks import peaks_table
 from sighthound.precompute.evaluation.profiles import (
@@ -216,6 +230,32 @@ class Evaluation:
                 )
             return tables
         return {}
+
+    def effects(
+        self, model: Model, members: Sequence[Model], genome: Genome, variants: Path | None
+    ) -> Tables:
+        """Table of how far the networks that taught the model agree on effects of changes."""
+        if len(members) < LEAST_MEMBERS:
+            self.missing[MEMBERS_FIGURE] = (
+                "no networks taught this model: train several with 'sighthound train --seeds 3'"
+            )
+            return {}
+        places = self.signals.held_out.stretches
+        changes = (
+            random_changes(self.genes, places, genome, self.fold)
+            if variants is None
+            else changes_of_file(variants, genome)
+        )
+        if changes is None:
+            self.missing[MEMBERS_FIGURE] = "no gene starts in this fold: name a VCF with --variants"
+            return {}
+        self.progress(0, 1, "effects")
+
+        def told(done: int, total: int, _: str = "", /) -> None:
+            self.progress(done, total, "effects")
+
+        found = effects_table(model, members, genome, changes, claiming(model.bin), told)
+        return {"effects.tsv": found}
 
     def _reader(self, bins: Bins, region: str) -> Callable[[str], Floats]:
         def read(track: str) -> Floats:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sighthound.core import __version__
+from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.keras_network import Weights
 from sighthound.core.model.model import (
@@ -25,7 +26,9 @@ from sighthound.core.model.model import (
     save_model,
 )
 from sighthound.core.project.held_out import HELD_OUT_FILE, held_out_tsv
+from sighthound.core.project.model_card import CARD_FILE, ModelCard, card_text
 from sighthound.core.project.settings import Project
+from sighthound.precompute.datasets.card import FOLDS, data_lines, fold_lines, model_lines
 from sighthound.precompute.training.accuracy import held_out_accuracy
 from sighthound.precompute.training.checkpoints import other_training
 from sighthound.precompute.training.distillation import Teachers
@@ -132,6 +135,7 @@ class _Training:
         )
         directory = self.directory
         files = {HELD_OUT_FILE: held_out_tsv(rows), LOG: fit.log_lines}
+        files[CARD_FILE] = card_text(self._card(model, len(members)))
         save_model(directory, model, files, members)
         shutil.rmtree(self.folder)
         self.progress({"event": "end", "model": str(directory), "best_epoch": fit.at.best_epoch})
@@ -230,6 +234,20 @@ class _Training:
             transforms=self.material.transforms,
             info=json.loads(json.dumps(info)),
         )
+
+    def _card(self, model: Model, members: int) -> ModelCard:
+        """What is known of a model before it is evaluated."""
+        project, dataset, genome = self.project, self.material.dataset, self.material.genome
+        places = {
+            fold: [Interval(w.chrom, w.start, w.end) for w in dataset.fold(fold)] for fold in FOLDS
+        }
+        lines = (
+            *model_lines(model, members),
+            *data_lines(project, self.material.tracks, genome),
+            *fold_lines(places, model.sequence_length, genome),
+        )
+        doubt = "Nothing is known of its accuracy yet: 'sighthound evaluate' measures it."
+        return ModelCard(model.hash, genome.fingerprint, __version__, False, lines, (doubt,))
 
     def _tell(self, event: str) -> Callable[..., None]:
         def told(done: int, total: int, _: str = "", /) -> None:
