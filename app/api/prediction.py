@@ -8,6 +8,7 @@ at most one behind. The answer has the binary form of /api/v1/signal. Positions 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +17,10 @@ from flask import Blueprint, Response, request
 from numpy.typing import NDArray
 
 from sighthound.app.answers.jobs import Waiting
+from sighthound.app.api.doubt import PRIORITY, check_members
 from sighthound.app.api.signal import MAX_PIXELS
 from sighthound.app.api.signal_windows import Grid, choose_grid, encode_window, read_window
-from sighthound.app.inference import client, tasks
+from sighthound.app.inference import client, doubt_tasks, tasks
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import BINARY, WINDOW, Operation, Operations
 from sighthound.app.web.parameters import asked_tracks, asked_window, integer
@@ -33,16 +35,24 @@ OPERATIONS: Operations = {
             waits=True,
         )
     },
+    "/api/v1/prediction/members": {
+        "get": Operation(
+            "Standard deviation of what the networks that taught the model predict of a window.",
+            f"{WINDOW} pixels tracks?",
+            media=(BINARY,),
+            waits=True,
+        )
+    },
 }
 
 
 def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
-    """Make the route /api/v1/prediction."""
+    """Make the routes /api/v1/prediction and prediction/members."""
     routes = Blueprint("live", __name__, url_prefix="/api/v1")
     project, genome = catalogue.project, catalogue.genome
 
-    @routes.route("/prediction", methods=["GET", "DELETE"])
-    def prediction() -> tuple[Response, int]:
+    def predicted(kind: str, task: Callable[..., Any], priority: int) -> tuple[Response, int]:
+        """Answer with a number a bin and track, of one kind of series."""
         identity = client.asked_of(catalogue)
         interval = asked_window(genome)
         pixels = integer("pixels", 1, MAX_PIXELS)
@@ -64,8 +74,7 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
         ids = tuple(track.id for track in tracks)
         stretches = range(grid.start // live.stretch_bp, -(-end // live.stretch_bp))
         questions = [
-            client.question("prediction", identity, interval.chrom, n, ids, ensemble)
-            for n in stretches
+            client.question(kind, identity, interval.chrom, n, ids, ensemble) for n in stretches
         ]
         if request.method == "DELETE":
             return client.cancelled(inference, *questions)
@@ -75,7 +84,7 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
             asked = (project, ids, interval.chrom, stretch, ensemble)
             patience = max(0.0, until - time.monotonic())
             found, status = inference.answer(
-                question, tasks.prediction, *asked, priority=1, patience=patience
+                question, task, *asked, priority=priority, patience=patience
             )
             if status == 202:
                 return client.give(_not_yet(found, len(parts), len(questions)), status)
@@ -83,20 +92,35 @@ def blueprint(catalogue: Catalogue, inference: client.Inference) -> Blueprint:
         # Stretches are counted on the grid of the model that `live` was told of.
         client.check_unreplaced(catalogue, identity)
         first = stretches.start * live.stretch_bp
-        predicted = _on_grid(np.concatenate(parts), first, grid)
+        values_of = _on_grid(np.concatenate(parts), first, grid)
         read: dict[tuple[str, str], NDArray[Any]] = {}
-        for track, values in zip(tracks, predicted.T, strict=True):
-            if track.experiment is not None:
+        for track, values in zip(tracks, values_of.T, strict=True):
+            if track.experiment is not None and kind == "prediction":
                 chrom = interval.chrom
                 read[track.id, "experiment"] = read_window(
                     catalogue, track, chrom, grid, "experiment"
                 )
-            read[track.id, "prediction"] = values
+            read[track.id, kind] = values
         said = {"live": True, "ensemble": live.ensemble}
-        data = encode_window(interval, grid, tracks, read, ("prediction",), **said)
+        data = encode_window(interval, grid, tracks, read, (kind,), **said)
         response = Response(data, mimetype="application/octet-stream")
         response.headers["Cache-Control"] = "private, no-cache"
         return response, 200
+
+    @routes.route("/prediction", methods=["GET", "DELETE"])
+    def prediction() -> tuple[Response, int]:
+        return predicted("prediction", tasks.prediction, 1)
+
+    @routes.route("/prediction/members", methods=["GET", "DELETE"])
+    def members() -> tuple[Response, int]:
+        check_members(catalogue)
+        manifest = catalogue.manifest()
+        if manifest and manifest.identity.model not in (None, catalogue.model_hash()):
+            raise SighthoundError(
+                "the predicted files are of an earlier model, of which no networks are known; run "
+                "'sighthound predict' again"
+            )
+        return predicted("spread", doubt_tasks.spread, PRIORITY)
 
     return routes
 

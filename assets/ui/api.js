@@ -5,7 +5,7 @@
 import { answered, AWAY, missed, pause } from "./connection.js";
 import { tracksOfColumns } from "./trackfacets.js";
 
-/** @typedef {{track: string, kind: "experiment"|"prediction", stat: "mean"|"max", values: Float32Array}} Series */
+/** @typedef {{track: string, kind: "experiment"|"prediction"|"spread", stat: "mean"|"max", values: Float32Array}} Series */
 /**
  * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number, nativeBin: number,
  *   series: Series[], pearson: Record<string, number|null>, pearsonBins: Record<string, number>,
@@ -160,6 +160,14 @@ export async function getPrediction({ chrom, start, end, pixels, tracks }, { sig
     }
   }
 }
+
+/**
+ * Standard deviation of what the networks that taught the model predict of a window; leaving cancels it.
+ * @param {{chrom: string, start: number, end: number, pixels: number, tracks: string[]}} window @param {Parameters<typeof getComputed>[2]} options
+ * @returns {Promise<Signal>} of kind "spread"
+ */
+export const getSpread = ({ chrom, start, end, pixels, tracks }, options) =>
+  getComputed("prediction/members", { chrom, start, end, pixels, tracks: tracks.join(",") }, { ...options, ...BINARY });
 
 /**
  * Both alleles of variants, in the bins that they can change.

@@ -3,6 +3,7 @@
  * Other modules add what their rows need with `addSource`.
  */
 import { getPrediction, getSignal } from "../../ui/api.js";
+import { Bands } from "./bands.js";
 import { Levels } from "./levels.js";
 import { hasFiles, LivePredictions } from "./live.js";
 import { formatRegion, wholeBases } from "../../ui/scale.js";
@@ -27,6 +28,7 @@ export class LocusData {
     this.onChange = events.onChange;
     this.signals = new SignalCache(events);
     this.live = project.live ? new LivePredictions(project.live, events.onChange) : null;
+    this.bands = project.live && project.members ? new Bands(project.live, events.onChange) : null;
     this.genes = new WindowCache("genes", { overscan: 1, margin: 0.1, ...events });
     this.sequence = new WindowCache("sequence", { overscan: 3, margin: 0.3, ...events });
     this.levels = new Levels(events);
@@ -34,6 +36,8 @@ export class LocusData {
     this.blocks = new Map();
     /** @type {Map<string, import("./live.js").LiveState>} of the tracks that are predicted on the spot here */
     this.liveStates = new Map();
+    /** @type {Map<string, import("./bands.js").Band>} of the tracks whose networks have been asked here */
+    this.spreads = new Map();
     this.exactPearson = { key: "", window: "", values: {} };
     this.asked = { pearson: 0 };
     /** @type {Source[]} */
@@ -76,7 +80,9 @@ export class LocusData {
   ensureSignals({ window, plotWidth, tracks, length, nativeBin }, { moving }) {
     const readable = tracks.filter(hasFiles).map((track) => track.id);
     if (readable.length) this.signals.ensure(readable, window, plotWidth, nativeBin, length);
-    if (!moving) this.live?.ensure(this.liveTracks(tracks), window, plotWidth, nativeBin, length);
+    if (moving) return;
+    this.live?.ensure(this.liveTracks(tracks), window, plotWidth, nativeBin, length);
+    this.bands?.ensure(tracks.filter((track) => track.modelled).map((track) => track.id), window, plotWidth, nativeBin, length);
   }
 
   /** Ids of the tracks whose prediction is made on the spot here. */
@@ -89,8 +95,11 @@ export class LocusData {
     const live = new Set(this.liveTracks(tracks));
     this.blocks = new Map();
     this.liveStates = new Map();
+    this.spreads = new Map();
     let complete = true;
     for (const track of tracks) {
+      const band = this.bands?.find(track.id, window, bin);
+      if (band) this.spreads.set(track.id, band);
       let block = null;
       if (hasFiles(track)) {
         const found = this.signals.find(track.id, window, bin);

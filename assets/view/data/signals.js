@@ -9,7 +9,7 @@ import { getSignal, wasAborted } from "../../ui/api.js";
 /**
  * One track's signal over one window. `start` is where bin 0 begins; `asked` is the window and the bin that were asked for.
  * @typedef {{chrom: string, start: number, end: number, binBp: number, bins: number,
- *   experiment: Summary|null, prediction: Summary|null, problem?: string, asked: Region & {bin: number}}} Block
+ *   experiment: Summary|null, prediction: Summary|null, spread?: Summary, problem?: string, asked: Region & {bin: number}}} Block
  */
 
 const BLOCKS_PER_TRACK = 4;

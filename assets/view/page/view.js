@@ -278,7 +278,7 @@ export class LocusView {
     const { state, data, width, chromosome, project, measure, colours, saliency, earlier, activeRow } = this;
     const { window } = state;
     const scale = makeScale(window, { left: layout.left, width: layout.plotWidth });
-    const { blocks, liveStates } = data;
+    const { blocks, liveStates, spreads } = data;
     const folds = this.folds.get(window.chrom);
     /** @type {any} */
     const scene = {
@@ -288,7 +288,7 @@ export class LocusView {
       genes: data.genes.on(window.chrom),
       sequence: data.sequence.on(window.chrom),
       packing: this.packing.value,
-      blocks, liveStates, saliency, earlier, activeRow,
+      blocks, liveStates, spreads, saliency, earlier, activeRow,
       away: isAway(),
       asked: this.askedBase(window),
       colours: colouredBy(colours, state),

@@ -15,7 +15,7 @@ function valueAt(summary, block, base, stat) {
 }
 
 /** What the note says over a track's row. @returns {Note} */
-export function trackNote({ track, block, base, chrom, length, colours, hint }) {
+export function trackNote({ track, block, base, chrom, length, colours, hint, spread = null }) {
   const lines = [];
   let title = formatPosition(chrom, base);
   if (block) {
@@ -29,6 +29,7 @@ export function trackNote({ track, block, base, chrom, length, colours, hint }) 
       lines.push({ label: kind, value: max === null || Number.isNaN(max) ? value : `${value} (max ${formatValue(max)})`, colour });
     }
   }
+  if (spread) lines.push({ label: `\u00b1 sd of ${spread.members} networks (band)`, value: formatValue(spread.deviation), colour: colours.dark });
   return { title, lines: [{ label: track.unit ? `${track.name} (${track.unit})` : track.name, value: "" }, ...lines], hint };
 }
 

@@ -28,6 +28,7 @@ import { group, line, rect, text } from "../draw/shapes.js";
  * @property {any} packing of the genes
  * @property {Map<string, import("../data/signals.js").Block|null>} blocks signal at hand, by track
  * @property {Map<string, import("../data/live.js").LiveState>} liveStates of the tracks predicted on the spot
+ * @property {Map<string, import("../data/bands.js").Band>} spreads of the tracks whose networks have been asked
  * @property {Map<string, import("../../ui/palette.js").TrackColours>} colours by track
  * @property {(row: any) => number} maximumOf top of a row's scale
  * @property {(id: string) => number} floorOf what the top of a track's own scale does not go below

@@ -6,6 +6,7 @@ import { awaited, gapsOf } from "./awaited.js";
 import { correlationLabel, correlationNote } from "./correlation.js";
 import { HEIGHTS } from "./layout.js";
 import { BASELINE, CHOSEN, GROUND, INK, MUTED, NO_DATA, PENDING, TARGET } from "../../ui/palette.js";
+import { spreadAt } from "../data/bands.js";
 import { textLines, wrapText } from "../draw/printed.js";
 import { registerRowKind } from "./rowkinds.js";
 import { settingsOf, TRANSFORMS } from "../state/rowsettings.js";
@@ -17,6 +18,7 @@ import { labelNote, NO_MODEL, trackNote } from "./rownotes.js";
 
 const HEADROOM = 3; // pixels above the tallest bin
 const NAME_LINE = 13; // pixels of a name that has several
+const BAND_OPACITY = "4d"; // of 255, in hexadecimal
 const CAP = 2; // pixels of a mark where a value goes beyond a fixed scale
 
 /** First and last + 1 bin of a block that a scale shows. @returns {[number, number]} */
@@ -158,8 +160,8 @@ export function trackPlot(what) {
   } else if (block) {
     const predicted = predictedBins(block, scale);
     if (kind === "experiment" && block.experiment) items.push(...summaryAreas(block.experiment, what, [colours.dark, colours.darkFaint]));
-    else if (kind === "prediction" && block.prediction) items.push(...summaryAreas(block.prediction, what, [colours.light, colours.lightFaint], predicted));
-    else if (kind === "overlay") items.push(...overlay(what, predicted));
+    else if (kind === "prediction" && block.prediction) items.push(...summaryAreas(block.prediction, what, [colours.light, colours.lightFaint], predicted), ...bandOf(what, predicted));
+    else if (kind === "overlay") items.push(...overlay(what, predicted), ...bandOf(what, predicted));
     else if (kind === "residual") items.push(...residual(what, predicted));
   }
   const isAwaited = kind === "residual" ? both : kind === "experiment" || kind === "overlay" || track.has_prediction;
@@ -198,6 +200,26 @@ export function scaleWords({ kind, track }, maximum, { scale, share, top, residu
 function awaitedPlace({ y, height }) {
   const part = Math.round(height * 0.6);
   return { y: y + height - part, height: part };
+}
+
+/** One standard deviation of the model's networks above and below the prediction; nothing where they were not asked. */
+function bandOf({ row, block, band, scale, maximum, settings, colours }, [first, last]) {
+  if (!band || !block.prediction || band.binBp !== block.binBp || !(maximum > 0)) return [];
+  const height = row.height - HEADROOM;
+  const placed = TRANSFORMS[settings.scale];
+  const y = (value) => row.y + row.height - Math.max(0, Math.min(height, (placed(Math.max(0, value)) / placed(maximum)) * height));
+  const offset = (block.start - band.start) / band.binBp;
+  const width = block.binBp * scale.pixelsPerBase;
+  const rects = [];
+  for (let i = first; i < last; i += 1) {
+    const mean = block.prediction.mean[i];
+    const spread = band.spread.mean[i + offset];
+    if (!(spread > 0) || Number.isNaN(mean)) continue;
+    const top = y(mean + spread);
+    const bottom = y(mean - spread);
+    if (bottom > top) rects.push(scale.toPixel(block.start + i * block.binBp), top, width, bottom - top);
+  }
+  return rects.length ? [bars(rects, `${colours.dark}${BAND_OPACITY}`)] : [];
 }
 
 /** Where a prediction on the spot is still to come, or why it does not. */
@@ -298,6 +320,7 @@ const ofScene = (row, scene) => {
     row,
     block,
     // A file that cannot be read says so in its row, and in no other.
+    band: scene.spreads?.get(track.id) ?? null,
     live: block?.problem ? { state: "failed", message: block.problem } : scene.liveStates.get(track.id),
     maximum: scene.maximumOf(row),
     colours: scene.colours.get(track.id),
@@ -341,12 +364,14 @@ function trackSeries(row, { blocks, colours }) {
 }
 
 function trackRowNote(row, scene, { base, side }) {
-  const { track } = row;
+  const { track, kind } = row;
   const { chrom } = scene.window;
   if (side === "right") return track.own ? null : correlationNote(track, scene);
   if (side === "left") return labelNote(track, track.live ? (scene.project.live?.ensemble ?? "") : "");
   const hint = isExplainable(row, scene) ? "Click: which sequence drives this?" : undefined;
-  return trackNote({ track, block: scene.blocks.get(track.id), base, chrom, length: scene.chromosome.length, colours: scene.colours.get(track.id), hint });
+  const deviation = kind === "experiment" ? null : spreadAt(scene.spreads?.get(track.id), base);
+  const spread = deviation === null ? null : { members: scene.project.members, deviation };
+  return trackNote({ spread, track, block: scene.blocks.get(track.id), base, chrom, length: scene.chromosome.length, colours: scene.colours.get(track.id), hint });
 }
 
 /** @param {string} kind @param {number} order @param {(mode: string, track: any) => boolean} isShown */

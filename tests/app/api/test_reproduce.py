@@ -27,6 +27,7 @@ STATE = {
     "saliency": "ramp@chrI:5000",
     "mutagenesis": "ramp@chrI:4991-5000@5000",
 }
+CLAIMED = "--both-strands --shift 21 --shift -21"  # what effects of variants average
 ADDRESS = "http://lab.example/?locus=chrI:1001-9000"
 
 
@@ -185,15 +186,15 @@ def test_a_variant_becomes_a_file_and_a_command(
         cli.commands[name].make_context(name, list(arguments))
     _, alleles, make, run = (command["line"] for command in found["commands"])
     assert alleles == (
-        f'sighthound alleles "$PROJECT" chrI:5000:{ref}:{alt} --track ramp -o alleles'
+        f'sighthound alleles "$PROJECT" chrI:5000:{ref}:{alt} --track ramp {CLAIMED} -o alleles'
     )
     subprocess.run(["sh", "-c", make], cwd=tmp_path, check=True)
     (variant,) = read_variants(tmp_path / "variants.vcf", project.open_genome())
     assert (variant.position, variant.ref, variant.alt) == (4999, ref, alt)
-    assert run == 'sighthound variants "$PROJECT" variants.vcf -o variants.parquet'
+    assert run == f'sighthound variants "$PROJECT" variants.vcf {CLAIMED} -o variants.parquet'
 
 
-def test_commands_average_what_the_predictions_average(
+def test_predictions_average_what_the_files_do_and_effects_what_is_claimed(
     project_folder: Path, tmp_path: Path
 ) -> None:
     folder = shutil.copytree(project_folder, tmp_path / "lab")
@@ -205,9 +206,9 @@ def test_commands_average_what_the_predictions_average(
     alt = "A" if ref != "A" else "C"
     found = ask(web, {"tracks": "ramp", "variant": f"chrI:5000:{ref}:{alt}"})
     asked = {name: arguments for name, *arguments in commands(found)}
-    for name in ("predict", "alleles", "variants"):
+    for name, shifts in (("predict", (1, -1)), ("alleles", (21, -21)), ("variants", (21, -21))):
         context = cli.commands[name].make_context(name, list(asked[name]))
-        assert (context.params["both_strands"], context.params["shifts"]) == (True, (1, -1))
+        assert (context.params["both_strands"], context.params["shifts"]) == (True, shifts)
 
 
 def test_a_view_cannot_smuggle_a_command_into_the_script(web: FlaskClient) -> None:

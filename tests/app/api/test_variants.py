@@ -13,9 +13,12 @@ from flask.testing import FlaskClient
 
 from sighthound import core
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.model.ensemble import claiming
 from sighthound.core.project.settings import Project
 from tests.app.conftest import BIN
 from tests.app.inference.test_client import ask
+
+CLAIMED = claiming(BIN)  # what is averaged
 
 
 def bases(project: Project, start: int, end: int) -> str:
@@ -50,15 +53,19 @@ def test_a_variant_changes_bins_of_the_tracks_shown_and_ranks_all(
     where = f"chrom=I&position=20005&ref={ref}&alt={alt}"
     found = ask(explaining, f"/api/v1/variant?{where}&tracks=counts,ramp")
     asked = core.Variant("chrI", 20_005, ref, alt)
-    (profile,) = core.variant_profiles(model, genome, [asked], tracks=["counts", "ramp"])
+    (profile,) = core.variant_profiles(
+        model, genome, [asked], tracks=["counts", "ramp"], ensemble=CLAIMED
+    )
     assert (found["start"], found["bin"], found["tracks"]) == (
         profile.start, BIN, ["counts", "ramp"],
     )  # fmt: skip
     np.testing.assert_allclose(found["reference"], profile.reference.T, rtol=1e-4)
     np.testing.assert_allclose(found["alternative"], profile.alternative.T, rtol=1e-4)
-    scores = core.score_variants(model, genome, [asked], scores=["sad", "log2_ratio"])
+    scores = core.score_variants(
+        model, genome, [asked], scores=["sad", "log2_ratio"], ensemble=CLAIMED
+    )
     by_score = scores.set_index("score")
-    (every,) = core.variant_profiles(model, genome, [asked])
+    (every,) = core.variant_profiles(model, genome, [asked], ensemble=CLAIMED)
     ranked = found["ranked"]
     assert {row["track"] for row in ranked} == set(model.tracks)
     assert [abs(row["sad"]) for row in ranked] == sorted(
@@ -104,7 +111,7 @@ def test_a_haplotype_is_written_as_people_and_vcf_write_variants(
         core.Variant("chrI", 20_100, first, other(first)),
         core.Variant("chrI", 20_140, second, second[0]),
     ]
-    (profile,) = core.variant_profiles(model, genome, [both], tracks=["ramp"])
+    (profile,) = core.variant_profiles(model, genome, [both], tracks=["ramp"], ensemble=CLAIMED)
     assert (header["start"], header["bin_bp"], header["bins"]) == (
         profile.start, BIN, len(profile.reference),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from sighthound import core
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.model.ensemble import claiming
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.variant import Variant
 from tests.app.conftest import BIN, LENGTHS
@@ -37,7 +38,9 @@ def test_a_bigwig_by_address_holds_what_the_model_predicts_of_an_allele(
     explaining: FlaskClient, project: Project, both: list[Variant], tmp_path: Path
 ) -> None:
     model = core.load_model(project.model.directory)
-    (profile,) = core.variant_profiles(model, project.open_genome(), [both], tracks=["ramp"])
+    (profile,) = core.variant_profiles(
+        model, project.open_genome(), [both], tracks=["ramp"], ensemble=claiming(BIN)
+    )
     expected = {"reference": profile.reference, "alternative": profile.alternative}
     expected["difference"] = profile.alternative - profile.reference
     for kind, values in expected.items():
