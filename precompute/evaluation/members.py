@@ -30,7 +30,7 @@ from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import read_variants
 from sighthound.precompute.evaluation.correlations import Floats
 
-STARTS, A_START = 24, 8  # starts of genes, and substitutions near each
+STARTS, A_START = 16, 6  # starts of genes, and substitutions near each
 UPSTREAM, DOWNSTREAM = 300, 100  # bases from a start within which they are drawn
 MOST_VARIANTS = 2_000
 _DRAWS = 200

@@ -12,6 +12,7 @@ from sighthound.app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_s
 from sighthound.app.figures.motifs import motif_sheet
 from sighthound.app.figures.mutagenesis import mutagenesis_figure
 from sighthound.app.figures.mutated_track import BASES, FROM_BELOW, MutatedTrack
+from sighthound.app.figures.theme import BASE_COLOURS, DOUBTED
 from sighthound.core.errors import SighthoundError
 
 SEQUENCE = "ACGTN"
@@ -380,3 +381,23 @@ def test_a_figure_fills_the_room_that_it_has_up_to_twice_its_parts() -> None:
         room = 1.4 * height(0, tracks)
         assert room - 3 * tracks <= height(room, tracks) <= room
     assert natural < height(5_000) < 2 * natural
+
+
+def test_letters_that_the_networks_disagree_on_are_grey_and_say_so() -> None:
+    shape = (len(SEQUENCE), 4)
+    said = {
+        "members": 3, "mean": np.full(shape, -0.2).tolist(),
+        "deviation": np.full(shape, 0.4).tolist(), "known": np.zeros(shape, bool).tolist(),
+        "contributions": [True, False, True, True, False],
+    }  # fmt: skip
+    drawn = figure(said=said)
+    letters = {(s.name, s.fillcolor) for s in drawn.layout.shapes if s.type == "path"}
+    colours = dict(sorted(letters))
+    assert (colours["C"], colours["N"]) == (DOUBTED, DOUBTED)
+    assert colours["A"] == BASE_COLOURS["A"]
+    heat = next(trace for trace in drawn.data if trace.type == "heatmap")
+    assert "3 networks: \u22120.200 \u00b1 0.400: not known, they disagree" in at(heat.text, "C")[0]
+    bars = [trace for trace in drawn.data if trace.type == "bar" and trace.text]
+    words = [text for trace in bars for text in trace.text]
+    assert any(w.endswith("not known: the 3 networks disagree") for w in words if "1,234" in w)
+    assert not any("disagree" in w for w in words if "1,233" in w)

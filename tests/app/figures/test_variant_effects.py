@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sighthound.app.figures.theme import DOUBTED
 from sighthound.app.figures.variant_effects import LOWERS, RAISES, variant_effects_figure
 from sighthound.core.errors import SighthoundError
 
@@ -139,3 +140,19 @@ def test_an_unknown_score_is_refused() -> None:
         variant_effects_figure(ROWS, score="p")
     with pytest.raises(SighthoundError, match="unknown window 'wide'"):
         variant_effects_figure(ROWS, window="wide")
+
+
+def test_what_the_networks_disagree_on_is_grey_and_says_so() -> None:
+    said = {"mean": -8.0, "deviation": 2.0, "known": True}
+    agreed = {"local": said | {"known": False, "mean": 1.0}, "context": said}
+    rows = [row("a", "CAGE", "", -9.0, members=3, agreed=agreed), row("b", "ATAC", "", 2.0)]
+    bars = variant_effects_figure(rows, score="sad").data[0]
+    assert dict(zip(bars.customdata, bars.marker.color, strict=True)) == {"a": DOUBTED, "b": RAISES}
+    words = dict(zip(bars.customdata, bars.text, strict=True))
+    assert words["a"].strip() == "\u22129.00 ?"
+    assert words["b"].strip() == "+2.00"
+    note = dict(zip(bars.customdata, bars.hovertext, strict=True))["a"]
+    assert "3 networks: SAD +1.00 \u00b1 2.00: <b>not known</b>, they disagree" in note
+    assert "3 networks: SAD \u22128.00 \u00b1 2.00: known" in note
+    over_all = variant_effects_figure(rows, score="sad", window="context").data[0]
+    assert list(over_all.marker.color) == [LOWERS, RAISES]

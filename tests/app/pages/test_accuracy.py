@@ -12,6 +12,7 @@ from sighthound.app.evaluation.report import track_rows
 from sighthound.app.pages import accuracy
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
+from sighthound.core.project.model_card import CardLine, ModelCard, write_card
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.track import write_tracks
 from tests.app.evaluation.conftest import evaluation as evaluation
@@ -82,3 +83,24 @@ def test_tables_are_given_as_files_and_nothing_else_is(folder):
     assert web.get("/accuracy/evaluation.json").status_code == 404
     assert web.get("/accuracy/report.html").status_code == 404
     assert web.get("/accuracy/..%2Fsighthound.toml").status_code == 404
+
+
+def test_the_models_card_is_shown_with_units_and_what_numbers_are_over(folder):
+    lines = (
+        CardLine("levels", "CAGE: level", 0.78, "mean predicted / mean measured", "2 tracks"),
+        CardLine("members", "effects that are known", 0.58, "share of changes", "9 tracks"),
+        CardLine("folds", "test", 948_066, "bases", "7.8% of the genome"),
+    )
+    doubt = "Levels of CAGE are 22% low (median of 2 tracks, test fold)."
+    catalogue = Catalogue(load_project(folder))
+    hash = str(catalogue.model_hash())
+    for model, warning in ((hash, False), ("other", True)):
+        write_card(folder / "model", ModelCard(model, "g", "1", True, lines, (doubt,)))
+        shown = accuracy.contents(catalogue)
+        said = text(shown)
+        assert doubt in said
+        assert "0.780 mean predicted / mean measured 2 tracks" in said
+        assert "58% of changes 9 tracks" in said
+        assert "948,066 bases 7.8% of the genome" in said
+        assert ("This card is of an earlier model." in said) is warning
+    assert "model-card" in {getattr(part, "id", None) for part in parts(shown)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -46,7 +48,7 @@ def test_scores_come_with_what_the_members_say(genome: Genome) -> None:
     model, *members = (shallow_model(TRACKS, seed) for seed in range(4))
     chrom = next(iter(genome.lengths))
     variants = [variant(genome, chrom, at) for at in (4100, 4200)]
-    asked = {"scores": ["sad", "max_log2"], "alleles": True}
+    asked: dict[str, Any] = {"scores": ["sad", "max_log2"], "alleles": True}
     table = score_variants(model, genome, variants, members=members, **asked)
     values = ["score", "reference", "alternative", "members_mean", "members_sd", "known"]
     assert table["value"].tolist() == values * 4

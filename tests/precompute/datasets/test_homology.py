@@ -5,7 +5,7 @@ import pysam
 
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.precompute.datasets import homology
-from sighthound.precompute.datasets.homology import families
+from sighthound.precompute.datasets.homology import families, shared_with
 
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
@@ -51,3 +51,13 @@ def test_what_stands_in_many_pieces_is_no_kinship(tmp_path, monkeypatch):
 def test_pieces_too_short_for_a_k_mer_are_alone(tmp_path):
     genome, _ = genome_of(tmp_path, "")
     assert families(genome, [Interval("chr1", 0, 20), Interval("chr1", 20, 40)], 0.1) == [0, 1]
+
+
+def test_what_windows_share_with_others_is_counted_on_both_strands(tmp_path):
+    paralog = random_bases(2_000, 100)
+    turned = paralog[::-1].translate(_COMPLEMENT)
+    genome, (first, second, third) = genome_of(tmp_path, paralog, "", turned)
+    shares = shared_with(genome, [first, second], [third])
+    assert abs(shares[0] - 0.5) < 0.1, "half of the window, by a sixteenth of its k-mers"
+    assert shares[1] == 0
+    assert shared_with(genome, [first], [second]).tolist() == [0]

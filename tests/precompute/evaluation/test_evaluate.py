@@ -20,6 +20,7 @@ from sighthound.core.project.evaluation import (
     read_ceilings,
     read_table,
 )
+from sighthound.core.project.model_card import read_card
 from sighthound.core.project.settings import load_project
 from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.metrics import pearson, pearson_log1p
@@ -63,6 +64,23 @@ def evaluated(folder: Path) -> Path:
     project = load_project(folder)
     evaluate(project, ensemble=Ensemble(True))
     return evaluation_folder(project)
+
+
+def test_the_models_card_has_what_was_measured_and_says_what_is_not_known(folder, evaluated):
+    card = read_card(folder / "model")
+    assert (card.model, card.evaluated) == (load_model(folder / "model").hash, True)
+    assert {line.part for line in card.lines} >= {"model", "data", "folds", "levels"}
+    (genome,) = [line for line in card.lines if line.name == "genome"]
+    assert load_project(folder).open_genome().fingerprint in genome.over
+    bases = {line.name: line.value for line in card.part("folds")}
+    assert bases == {"valid": LENGTHS["chrI"], "test": LENGTHS["chrII"]}
+    table = read_table(evaluated, "tracks.tsv").set_index(["track", "bin", "region"])
+    level = next(line for line in card.part("levels") if line.name == "CAGE: level")
+    bin_size = read_about(evaluated).bin
+    of_tracks = [table.loc[track, bin_size, "masked"].level for track in TRACKS[1:]]
+    assert level.value == pytest.approx(np.median(of_tracks), rel=1e-5)
+    assert "its networks were not compared" in card.doubts[-1]
+    assert "train several" in read_about(evaluated).missing["members"]
 
 
 def test_numbers_are_those_of_the_predictions_of_the_whole_chromosome(folder, evaluated):

@@ -46,13 +46,13 @@ def test_substitutions_are_drawn_near_starts_of_the_fold_and_always_the_same(
     again = random_changes(genes, places, genome, "test")
     assert again is not None
     assert again.variants == found.variants
-    assert len(found.variants) == 16
+    assert len(found.variants) == 12
     for variant, group in zip(found.variants, found.groups, strict=True):
         start, sign = ((9_000, 1), (20_000, -1))[group]
         assert -UPSTREAM <= sign * (variant.position - start) < DOWNSTREAM
         place = Interval("chrI", variant.position, variant.position + 1)
         assert variant.ref == genome.sequence(place) != variant.alt
-    assert found.of.startswith("16 random substitutions at 2 starts of genes in the test fold")
+    assert found.of.startswith("12 random substitutions at 2 starts of genes in the test fold")
     assert random_changes(genes, [Interval("chrII", 0, 9_000)], genome, "test") is None
 
 
