@@ -22,6 +22,7 @@ from sighthound.core.model.graph import Graph
 from sighthound.core.model.keras_network import activation_function
 from sighthound.core.model.operations import Folded, refuse_unknown
 from sighthound.core.model.reference_pass import HeadTables, ReferencePass
+from sighthound.core.model.runtime import compile_function
 
 _KNOWN = frozenset({"convolve", "normalise", "activate", "branch", "concatenate", "add", "crop"})
 
@@ -237,7 +238,7 @@ class _Program:
             alternative = _where_changed(tf, delta, link(before + delta), reference)
             return self.reduction(tf, reference, alternative)
 
-        return tf.function(trace, input_signature=signature)
+        return compile_function(trace, signature)
 
     def batch_size(self, width: int, count: int, plan: Plan, bins: int, tracks: int) -> int:
         """Divide alternatives evenly into batches that fit the limits."""

@@ -18,6 +18,7 @@ from sighthound.core.interpretation.saliency_cone import cone, cone_scores
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.model import Model
+from sighthound.core.model.runtime import compile_function
 from sighthound.core.progress import Progress
 
 
@@ -255,4 +256,4 @@ def _times_input(graph: Graph, run: Callable[[Any], Any], given: Any) -> Any:
         return tf.reduce_sum(tape.gradient(prediction, given) * given, axis=(0, 2))
 
     signature = [given, tf.TensorSpec((None,), tf.int32), tf.TensorSpec((), tf.int32)]
-    return tf.function(score, input_signature=signature)
+    return compile_function(score, signature)

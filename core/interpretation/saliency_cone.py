@@ -16,6 +16,7 @@ import numpy as np
 
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.operations import Folded, refuse_unknown
+from sighthound.core.model.runtime import compile_function
 
 _KNOWN = frozenset({"convolve", "normalise", "activate", "branch", "concatenate", "add", "crop"})
 
@@ -135,7 +136,7 @@ def _compiled(graph: Graph) -> tuple[Any, int]:
         tf.TensorSpec((None,), tf.int32),
         number,
     ]
-    return tf.function(score, input_signature=signature), len(seen.offsets[0])
+    return compile_function(score, signature), len(seen.offsets[0])
 
 
 def _run(graph: Graph, seen: Cone, x: Any, inside: Any) -> Any:

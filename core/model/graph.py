@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,12 +19,13 @@ import numpy as np
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.keras_network import Weights, link_function
 from sighthound.core.model.operations import Folded, Step, convolve, placed
-from sighthound.core.model.runtime import import_tensorflow
+from sighthound.core.model.runtime import compile_function, import_tensorflow
 from sighthound.core.model.target_transforms import Undoing
 
 # Channels that a processor's convolution handles at once; half of them are handled as well.
 BLOCK, HALF_BLOCK = 16, 8
 LEAST_BLOCKED = 128  # filters; in narrower layers the zeros would cost more than they save
+KEPT = 4  # graphs, with all that was compiled for them
 
 
 class Graph:
@@ -69,8 +72,8 @@ class Graph:
         )
         self._pairs = self._paired_first_convolution(architecture.bin)
         bases = tf.TensorSpec((None, None, 4), tf.float32)
-        self.forward = tf.function(self._forward, input_signature=[bases])
-        self.represent = tf.function(self.run_tower, input_signature=[bases])
+        self.forward = compile_function(self._forward, [bases])
+        self.represent = compile_function(self.run_tower, [bases])
 
     def _forward(self, x: Any) -> Any:
         return self.link(self.run_head(self.run_stack(self.run_tower(x))))
@@ -185,6 +188,28 @@ class Graph:
         x = tf.pad(x, ((0, 0), (before, paired.step.width - 1 - before), (0, 0)))
         x = convolve(tf, paired, x, "VALID")
         return tf.reshape(x, (shape[0], -1, single.filters))
+
+
+_kept: OrderedDict[str, Graph] = OrderedDict()
+_making = threading.Lock()
+
+
+def kept_graph(network: str, make: Callable[[], Graph]) -> Graph:
+    """Give the graph of a network from the last ones that were made, or make it.
+
+    So a network that is loaded twice, or scaled anew, is compiled once.
+
+    Parameters
+    ----------
+    network : str
+        Another for every graph that computes something else.
+    """
+    with _making:
+        graph = _kept.pop(network, None) or make()
+        _kept[network] = graph
+        if len(_kept) > KEPT:
+            _kept.popitem(last=False)
+        return graph
 
 
 def fold(architecture: Architecture, weights: Weights) -> tuple[Sequence[Folded], ...]:

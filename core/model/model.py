@@ -6,7 +6,6 @@ import functools
 import hashlib
 import json
 import shutil
-import threading
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -19,7 +18,7 @@ from sighthound.core.files import replace_folder
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.cost import layer_table
 from sighthound.core.model.ensemble import Ensemble, Member, average
-from sighthound.core.model.graph import Graph
+from sighthound.core.model.graph import Graph, kept_graph
 from sighthound.core.model.keras_network import Weights, check_weights
 from sighthound.core.model.reference_pass import ReferencePass, ReferencePasses
 from sighthound.core.model.target_transforms import (
@@ -99,7 +98,6 @@ class Model:
         self.receptive_field_bins = architecture.receptive_field_bins
         self.references = ReferencePasses()
         self._graphs: dict[str, Graph] = {}
-        self._compiling = threading.Lock()
 
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Model:
@@ -112,14 +110,19 @@ class Model:
 
     @functools.cached_property
     def hash(self) -> str:
+        tracks = "\t".join(self.tracks).encode()
+        return self._digest(tracks, self.output_scale.tobytes() + self.strand_pairs.tobytes())[:16]
+
+    def _digest(self, *more: bytes) -> str:
+        """Hash architecture, transforms and weights, and what is given."""
         digest = hashlib.sha256(json.dumps(self.architecture.to_json(), sort_keys=True).encode())
-        digest.update("\t".join(self.tracks).encode())
-        digest.update(self.output_scale.tobytes() + self.strand_pairs.tobytes())
+        for part in more:
+            digest.update(part)
         if self.is_transformed:
             digest.update(json.dumps([t.to_json() for t in self.transforms]).encode())
         for name in sorted(self.weights):
             digest.update(name.encode() + np.ascontiguousarray(self.weights[name]).tobytes())
-        return digest.hexdigest()[:16]
+        return digest.hexdigest()
 
     @property
     def is_transformed(self) -> bool:
@@ -216,17 +219,18 @@ class Model:
 
     def graph(self, dtype: str = "float32") -> Graph:
         """The folded network in one precision, made at the first call."""
-        with self._compiling:
-            if dtype not in self._graphs:
-                if dtype not in PRECISIONS:
-                    raise SighthoundError(
-                        f"dtype is {dtype!r}; expected one of {', '.join(PRECISIONS)}"
-                    )
-                undoing = (
-                    Undoing(self.transforms, self.output_scale) if self.is_transformed else None
+        if dtype not in self._graphs:
+            if dtype not in PRECISIONS:
+                raise SighthoundError(
+                    f"dtype is {dtype!r}; expected one of {', '.join(PRECISIONS)}"
                 )
-                self._graphs[dtype] = Graph(self.architecture, self.weights, dtype, undoing)
-            return self._graphs[dtype]
+            undoing = Undoing(self.transforms, self.output_scale) if self.is_transformed else None
+            scale = self.output_scale.tobytes() if undoing else b""
+            self._graphs[dtype] = kept_graph(
+                self._digest(dtype.encode(), scale),
+                lambda: Graph(self.architecture, self.weights, dtype, undoing),
+            )
+        return self._graphs[dtype]
 
 
 def save_model(

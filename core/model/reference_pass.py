@@ -20,6 +20,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.operations import Folded, refuse_unbounded
+from sighthound.core.model.runtime import compile_function
 
 Indices = Sequence[int] | np.ndarray
 
@@ -309,7 +310,7 @@ def _compiled_pass(graph: Graph) -> Any:
             x = graph.apply(folded, x, branches)
         return tables, before, x[0]
 
-    return tf.function(run, input_signature=[tf.TensorSpec((1, None, 4), tf.float32)])
+    return compile_function(run, [tf.TensorSpec((1, None, 4), tf.float32)])
 
 
 @functools.lru_cache(maxsize=16)
@@ -332,4 +333,4 @@ def _compiled_head(graph: Graph, every_track: bool) -> Any:
         tf.TensorSpec((None,), tf.int32),
         tf.TensorSpec((None,), tf.int32),
     ]
-    return tf.function(run, input_signature=signature)
+    return compile_function(run, signature)

@@ -138,7 +138,7 @@ class Undoing:
         self._knee = np.array([t.knee for t in transforms])
         self._offset = np.array([t.offset for t in transforms])
         self._is_identity = np.array([t.is_identity for t in transforms])
-        self._scale = output_scale
+        self._scale = output_scale.copy()
 
     def __call__(self, tf: Any, outputs: Any, tracks: Any = None) -> Any:
         """Undo outputs, a tensor (..., tracks): of all tracks, or those of an int tensor."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.keras_network import build, build_with_tower, poisson_loss
-from sighthound.core.model.runtime import import_tensorflow
+from sighthound.core.model.runtime import compile_function, import_tensorflow
 from sighthound.precompute.training.contrasts import contrast_loss
 from sighthound.precompute.training.reporters import Reporters, reporter_head
 from sighthound.precompute.training.settings import TrainingSettings
@@ -77,7 +77,6 @@ class Steps:
         bases = tf.TensorSpec((None, architecture.sequence_length, 4), tf.uint8)
         values = tf.TensorSpec((None, bins, architecture.tracks), tf.float32)
 
-        @tf.function(input_signature=[bases, values, values])  # type: ignore[untyped-decorator]
         def step(sequences: Any, targets: Any, mask: Any) -> Any:
             done = optimiser.iterations.value
             sequences = tf.cast(sequences, tf.float32)
@@ -100,11 +99,13 @@ class Steps:
                     smooth.assign(smooth * keep + weight * (1 - keep))
             return loss, tf.reduce_all(tf.math.is_finite(prediction), axis=1)
 
-        @tf.function(input_signature=[bases])  # type: ignore[untyped-decorator]
         def predict(sequences: Any) -> Any:
             return judged(tf.cast(sequences, tf.float32), training=False)
 
-        return step, predict
+        return (
+            compile_function(step, [bases, values, values]),
+            compile_function(predict, [bases]),
+        )
 
     def reporter_loss(self, tf: Any, done: Any) -> Any:
         """Error of the second head on measured promoters; 0 without."""

@@ -15,6 +15,7 @@ from sighthound.core.model.blocks import Activation, Convolution, Crop, Dilated
 from sighthound.core.model.ensemble import shift_sequence
 from sighthound.core.model.keras_network import build, get_weights, set_weights
 from sighthound.core.model.model import load_members_of, save_model
+from sighthound.core.model.target_transforms import TargetTransform
 from tests.models import random_one_hot, random_weights, small_model
 from tests.paths import ROOT
 
@@ -120,6 +121,25 @@ def test_a_model_is_loaded_as_it_was_saved(tmp_path):
     assert (loaded.tracks, loaded.hash) == (model.tracks, Model.hash.func(model))
     np.testing.assert_array_equal(loaded.predict(x), model.predict(x))
     assert (tmp_path / "model" / "held_out.tsv").read_text() == "track\n"
+
+
+def test_what_was_compiled_of_a_network_serves_the_same_weights_again(tmp_path):
+    model = small_model()
+    save_model(tmp_path / "model", model)
+    graph = model.graph()
+    assert load_model(tmp_path / "model").graph() is graph
+    assert small_model(seed=1).graph() is not graph
+    assert model.graph("float64") is not graph
+
+    def scaled(scale, *transforms):
+        given = {"output_scale": [scale] * 3, "transforms": transforms}
+        return Model(model.architecture, model.weights, model.tracks, **given).graph()
+
+    # What is behind the link is not in the graph, but where a transform is undone.
+    assert scaled(2) is graph
+    roots = [TargetTransform("sqrt")] * 3
+    assert scaled(2, *roots) is scaled(2, *roots)
+    assert scaled(2, *roots) is not scaled(3, *roots)
 
 
 def test_saving_twice_writes_the_same_bytes(tmp_path):
