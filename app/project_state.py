@@ -50,6 +50,7 @@ from sighthound.core.project.manifest import (
 )
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.assays import ASSAYS
+from sighthound.core.tracks.card import card_file
 from sighthound.core.tracks.sets import read_track_sets
 from sighthound.core.tracks.track import Track, read_tracks
 
@@ -291,6 +292,7 @@ class Catalogue:
                 aggregation=track.aggregation,
                 unit=f"{track.aggregation} per {unit} bp",
                 has_experiment=track.experiment is not None,
+                has_card=track.experiment is not None and card_file(track.experiment).is_file(),
                 has_prediction=track.id in predicted or track.id in modelled,
                 modelled=track.id in in_model,
                 live=track.id in modelled and track.id not in predicted,

@@ -150,6 +150,22 @@ class CardLine:
 
 
 @dataclass(frozen=True)
+class CardPicture:
+    """A curve of a card.
+
+    Attributes
+    ----------
+    what : str
+        `GC` or `fragments`.
+    svg : str
+        On white paper, with its title and axes.
+    """
+
+    what: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class TrackCard:
     """How the experiment of a track was made.
 
@@ -157,6 +173,9 @@ class TrackCard:
     ----------
     lines : array of CardLine
         Empty where there is no card beside the BigWig.
+    pictures : array of CardPicture
+        Of GC where that was corrected, of fragments where their length was learned.
     """
 
     lines: tuple[CardLine, ...]
+    pictures: tuple[CardPicture, ...]

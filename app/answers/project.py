@@ -127,6 +127,8 @@ class ProjectTrack:
         Of its values, as `sum per 128 bp`.
     has_experiment : bool
         Whether there is a measured BigWig.
+    has_card : bool
+        Whether a card beside it says how it was made.
     has_prediction : bool
         Whether there is a predicted BigWig, or it is predicted on the spot.
     modelled : bool
@@ -151,6 +153,7 @@ class ProjectTrack:
     aggregation: Annotated[str, OneOf("sum", "mean")]
     unit: str
     has_experiment: bool
+    has_card: bool
     has_prediction: bool
     modelled: bool
     live: bool

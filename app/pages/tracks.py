@@ -94,6 +94,12 @@ COLUMNS: list[dict[str, Any]] = [
         "headerTooltip": "Bins that the held-out r and R\u00b2 are of",
     },
     {"field": "data", "headerName": "Data", "tooltipField": "data", "width": 108},
+    {
+        "field": "card",
+        "headerName": "Card",
+        "width": 70,
+        "headerTooltip": "How the experiment was made",
+    },
     {"field": "id", "headerName": "Id", "flex": 1.1, "minWidth": 104},
 ]
 

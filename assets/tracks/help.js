@@ -7,6 +7,7 @@ const KEYS = [
   ["\u2190 \u2192 \u2191 \u2193", "from cell to cell; past the first row, to the columns\u2019 names"],
   ["Space", "choose a row, or what a box stands for"],
   ["Enter on a column\u2019s name", "sort by it, turn the order round, undo"],
+  ["Enter on \u201ccard\u201d", "how the track\u2019s experiment was made"],
   ["L", "light or dark"],
   ["Esc", "close the facets in a narrow window, or a name being given to a set"],
   ["?", "this sheet"],

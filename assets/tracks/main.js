@@ -15,6 +15,7 @@ import { awayCard, fatalCard, sayWhenAway } from "../ui/emptystate.js";
 import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/state/tracksaddress.js";
 import { startTheme, toggleTheme } from "../ui/theme.js";
 import { locusAddress, readFilter, writeFilter, writeSorting } from "./address.js";
+import { CardDialog } from "./carddialog.js";
 import { FacetPanel } from "./facets.js";
 import { asTable, TracksTable } from "./table.js";
 import { TableHelp } from "./help.js";
@@ -45,6 +46,7 @@ class TracksPage {
     this.table = new TracksTable(project.tracks, colours, {
       onChoice: (ids) => this.choose(withTracks(this.chosen.filter((id) => ids.has(id)), ids, this.place), { ticked: true }),
       onSorted: (sorting) => this.ask({ sorting }),
+      onCard: (track) => this.card.show(track),
     });
     this.panel = new FacetPanel(project.tracks, this.sets, {
       onFilter: (part) => this.ask(part),
@@ -56,6 +58,7 @@ class TracksPage {
       onSave: (name, ids) => this.save(name, ids),
       onDownload: (ids) => download(new Blob([asTable(ids.map((id) => this.tracks.get(id)))], { type: "text/tab-separated-values" }), "tracks.tsv"),
     });
+    this.card = new CardDialog();
     this.help = new TableHelp();
     this.words = element("input", { id: "table-search", class: "field", type: "search", placeholder: "Search tracks by any words", "aria-label": "Search tracks", value: this.filter.words, oninput: () => this.ask({ words: this.words.value }) });
     this.line = element("div", { class: "table-line" });
@@ -180,7 +183,7 @@ class TracksPage {
   }
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || this.help.dialog.open) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || this.help.dialog.open || this.card.dialog.open) return;
     if (event.key === "Escape" && document.body.dataset.tracks === "open") this.toggleFacets();
     const keys = { "/": () => this.words.focus(), "?": () => this.help.show(), l: () => this.toggleTheme() };
     const run = isTyping(event.target) ? undefined : keys[event.key.toLowerCase()];

@@ -11,7 +11,7 @@ import { formatCorrelation, formatNumber } from "../ui/scale.js";
 /** A row of the table. @param {Track} track */
 export function rowOf(track) {
   const { pearson = null, r2 = null, n_bins: bins = null, fold = null } = track.held_out ?? {};
-  return { ...track, r: heldOutR(track), ceiling: ceilingR(track), pearson, r2, bins, fold, data: dataOf(track) };
+  return { ...track, r: heldOutR(track), ceiling: ceilingR(track), pearson, r2, bins, fold, data: dataOf(track), card: track.has_card ? "card" : "" };
 }
 
 const DOWNLOADED = ["id", "name", "assay", "sample", "group", "strand", "r", "ceiling", "pearson", "r2", "bins", "fold", "data", "description"];
@@ -51,8 +51,22 @@ export const sortingOf = (columns) =>
     .sort((one, other) => one.sortIndex - other.sortIndex)
     .map(({ colId, sort }) => ({ column: colId, descending: sort === "desc" }));
 
-/** What a column needs beyond what a server can say. @param {any} column @param {Map<string, any>} colours */
-function withFunctions(column, colours) {
+/** A button in each row that has a card; its click chooses no row. @param {(track: Track) => void} onCard */
+function cardCell(onCard) {
+  const open = (event, data) => {
+    event.stopPropagation();
+    onCard(data);
+  };
+  const button = ({ value, data }) => {
+    const properties = { type: "button", className: "link", tabIndex: -1, "aria-label": `How ${data.name} was made` };
+    // A listener of its own: the grid takes clicks before React gives them out.
+    return value ? globalThis.React.createElement("button", { ...properties, ref: (made) => made && (made.onclick = (event) => open(event, data)) }, value) : null;
+  };
+  return { cellRenderer: button, suppressKeyboardEvent: ({ event, data }) => event.type === "keydown" && event.key === "Enter" && data.card && (open(event, data), true) };
+}
+
+/** What a column needs beyond what a server can say. @param {any} column @param {Map<string, any>} colours @param {(track: Track) => void} onCard */
+function withFunctions(column, colours, onCard) {
   if (SCORES.includes(column.field)) {
     return {
       ...column,
@@ -63,6 +77,7 @@ function withFunctions(column, colours) {
   }
   if (column.field === "bins") return { ...column, valueFormatter: ({ value }) => (value === null ? "\u2013" : formatNumber(value)), tooltipValueGetter: ({ data }) => heldOutOf(data) };
   if (column.field === "data") return { ...column, valueFormatter: ({ value }) => SHORT[value] };
+  if (column.field === "card") return { ...column, ...cardCell(onCard) };
   if (column.field === "strand") return { ...column, valueFormatter: ({ value }) => ({ "+": "+", "-": "\u2212" })[value] ?? "" };
   if (column.field === "name") return { ...column, cellStyle: ({ data }) => ({ "--swatch": colours.get(data.id).css }) };
   return column;
@@ -77,13 +92,14 @@ async function gridApi() {
 export class TracksTable {
   /**
    * @param {Track[]} tracks @param {Map<string, any>} colours
-   * @param {{onChoice: (ids: Set<string>) => void, onSorted: (sorting: import("./address.js").Sorting) => void}} callbacks
+   * @param {{onChoice: (ids: Set<string>) => void, onSorted: (sorting: import("./address.js").Sorting) => void, onCard: (track: Track) => void}} callbacks
    */
-  constructor(tracks, colours, { onChoice, onSorted }) {
+  constructor(tracks, colours, { onChoice, onSorted, onCard }) {
     this.rows = tracks.map(rowOf);
     this.colours = colours;
     this.onChoice = onChoice;
     this.onSorted = onSorted;
+    this.onCard = onCard;
     /** @type {import("./address.js").Sorting} */
     this.sorting = [];
     /** @type {(track: Track) => boolean} */
@@ -97,7 +113,7 @@ export class TracksTable {
     const host = await appears("tracks-grid");
     const api = await gridApi();
     const painted = new Promise((resolve) => api.addEventListener("firstDataRendered", () => requestAnimationFrame(() => setTimeout(resolve))));
-    const columns = tellingColumns(api.getColumnDefs(), this.rows, host.clientWidth).map((column) => withFunctions(column, this.colours));
+    const columns = tellingColumns(api.getColumnDefs(), this.rows, host.clientWidth).map((column) => withFunctions(column, this.colours, this.onCard));
     api.updateGridOptions({
       columnDefs: columns,
       isExternalFilterPresent: () => true,

@@ -102,6 +102,14 @@ export interface CardLine {
   words: string;
 }
 
+/** A curve of a card. */
+export interface CardPicture {
+  /** `GC` or `fragments`. */
+  what: string;
+  /** On white paper, with its title and axes. */
+  svg: string;
+}
+
 /** A chromosome. */
 export interface Chromosome {
   /** As the FASTA has it. */
@@ -801,7 +809,7 @@ export interface ProjectInColumns {
   /** The activations that blocks can have. */
   activations: ActivationKind[];
   /** One list a key of `ProjectTrack`, in the table's order; `held_out` one list a measure. */
-  tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[]; ceiling_log1p: (number | null)[]; ceiling: (number | null)[]; ceiling_of: (string | null)[] }; color: number[] };
+  tracks: { id: string[]; name: string[]; assay: string[]; sample: string[]; group: string[]; strand: ("+" | "-" | ".")[]; strand_pair: string[]; replicate_of: string[]; description: string[]; aggregation: ("sum" | "mean")[]; unit: string[]; has_experiment: boolean[]; has_card: boolean[]; has_prediction: boolean[]; modelled: boolean[]; live: boolean[]; held_out: { pearson: (number | null)[]; pearson_log1p: (number | null)[]; r2: (number | null)[]; fold: (string | null)[]; bin: (number | null)[]; n_bins: (number | null)[]; ceiling_log1p: (number | null)[]; ceiling: (number | null)[]; ceiling_of: (string | null)[] }; color: number[] };
 }
 
 /** The project. */
@@ -884,6 +892,8 @@ export interface ProjectTrack {
   unit: string;
   /** Whether there is a measured BigWig. */
   has_experiment: boolean;
+  /** Whether a card beside it says how it was made. */
+  has_card: boolean;
   /** Whether there is a predicted BigWig, or it is predicted on the spot. */
   has_prediction: boolean;
   /** Whether the model predicts it, so that it can be asked. */
@@ -1056,6 +1066,8 @@ export interface TopVariants {
 export interface TrackCard {
   /** Empty where there is no card beside the BigWig. */
   lines: CardLine[];
+  /** Of GC where that was corrected, of fragments where their length was learned. */
+  pictures: CardPicture[];
 }
 
 /** What variants do to a track over all bins that they can change. */

@@ -28,17 +28,29 @@ def picture_files(bigwig: Path) -> tuple[Path, Path]:
 
 def write_pictures(bigwig: Path, card: Card) -> None:
     """Write the pictures of what the card has, beside its BigWig."""
-    gc_file, fragments_file = picture_files(bigwig)
-    if (gc := card.gc) is not None:
-        words = f"GC explains R\u00b2 {gc.r2:.3f} of log2 coverage ({gc.windows:,} windows)"
-        percent = [100 * share for share in gc.gc]
-        axes = ("GC (%, Gaussian of 64 bases)", "log2 (coverage + 0.01)")
-        write_text(gc_file, curve(words, axes, percent, gc.log2_coverage))
-    if (learned := card.fragments) is not None:
-        words = f"Fragments of {learned.length} bases ({learned.reads:,} reads)"
-        axes = ("distance between 5\u2032 ends of the strands (bases)", "ends that face each other")
-        marks = {learned.length: "fragment", learned.read_length: "read"}
-        write_text(fragments_file, curve(words, axes, learned.lengths, learned.facing, marks))
+    for file, picture in zip(picture_files(bigwig), (gc_picture, fragments_picture), strict=True):
+        if drawn := picture(card):
+            write_text(file, drawn)
+
+
+def gc_picture(card: Card) -> str:
+    """Draw how coverage depends on GC, as SVG; empty where that was not corrected."""
+    if (gc := card.gc) is None:
+        return ""
+    words = f"GC explains R\u00b2 {gc.r2:.3f} of log2 coverage ({gc.windows:,} windows)"
+    percent = [100 * share for share in gc.gc]
+    axes = ("GC (%, Gaussian of 64 bases)", "log2 (coverage + 0.01)")
+    return curve(words, axes, percent, gc.log2_coverage)
+
+
+def fragments_picture(card: Card) -> str:
+    """Draw how far strands lie apart, as SVG; empty where no length was learned."""
+    if (learned := card.fragments) is None:
+        return ""
+    words = f"Fragments of {learned.length} bases ({learned.reads:,} reads)"
+    axes = ("distance between 5\u2032 ends of the strands (bases)", "ends that face each other")
+    marks = {learned.length: "fragment", learned.read_length: "read"}
+    return curve(words, axes, learned.lengths, learned.facing, marks)
 
 
 def curve(
@@ -89,12 +101,14 @@ def curve(
         shapes.append(f'<path d="M{x0:.1f} {base}v4" stroke="{_INK}" fill="none"/>')
         shapes.append(_text(x0, base + 17, f"{value:g}", anchor="middle"))
     shapes.append(f'<path d="M{_LEFT} {base}H{_WIDTH - _RIGHT}" stroke="{_INK}" fill="none"/>')
+    names = []
     for number, (value, name) in enumerate((marks or {}).items()):
-        x0 = at_x(value)
+        x0, y0 = at_x(value), _TOP + 11 + 14 * number
         shapes.append(
             f'<path d="M{x0:.1f} {_TOP}V{base}" stroke="{_MARK}" stroke-dasharray="4 3"/>'
         )
-        shapes.append(_text(x0 + 4, _TOP + 11 + 14 * number, f"{name} {value}", colour=_MARK))
+        names.append(_text(x0 + 4, y0, f"{name} {value}", colour=_MARK, on_lines=True))
+    shapes += names
     points = " ".join(f"{at_x(a):.1f},{at_y(b):.1f}" for a, b in zip(x, y, strict=True))
     shapes.append(f'<polyline points="{points}" stroke="{_LINE}" stroke-width="2" fill="none"/>')
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
@@ -119,9 +133,17 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _text(
-    x: float, y: float, words: str, *, anchor: str = "start", colour: str = _INK, size: int = 11
+    x: float,
+    y: float,
+    words: str,
+    *,
+    anchor: str = "start",
+    colour: str = _INK,
+    size: int = 11,
+    on_lines: bool = False,
 ) -> str:
+    halo = 'stroke="#fff" stroke-width="4" paint-order="stroke" ' if on_lines else ""
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" '
-        f'fill="{colour}">{escape(words)}</text>'
+        f'{halo}fill="{colour}">{escape(words)}</text>'
     )

@@ -2,8 +2,8 @@
  * The menu on a row's name: scale, top, height, colour, place, for this track or for all. Opened with a click on the name, with
  * the button that shows there, or with M on a row chosen with the keyboard.
  */
-import { getJson } from "../../ui/api.js";
 import { element } from "../../ui/dom.js";
+import { trackCard } from "../../ui/trackcard.js";
 import { contrastedWith, withContrast } from "./contrastrows.js";
 import { moved } from "./roworder.js";
 import { inBothThemes, THEMES } from "../../ui/palette.js";
@@ -60,10 +60,15 @@ export class RowMenu {
     this.track = row.track;
     this.render();
     this.root.showPopover();
+    this.place({ x, y });
+    /** @type {HTMLElement|null} */ (this.body.querySelector("input:checked"))?.focus();
+  }
+
+  /** Put the whole of it inside the window. */
+  place({ x, y }) {
     const { offsetWidth, offsetHeight } = this.root;
     this.root.style.left = `${Math.max(8, Math.min(innerWidth - offsetWidth - 8, x))}px`;
     this.root.style.top = `${Math.max(8, Math.min(innerHeight - offsetHeight - 8, y))}px`;
-    /** @type {HTMLElement|null} */ (this.body.querySelector("input:checked"))?.focus();
   }
 
   close() {
@@ -105,16 +110,13 @@ export class RowMenu {
   /** How the experiment was made: the card that stands beside its BigWig. */
   async showCard() {
     const { track } = this;
-    const say = (...shown) => this.track === track && this.body.replaceChildren(...shown);
-    const quiet = (words) => element("p", { class: "quiet", role: "status", id: "row-card" }, words);
-    say(quiet("Loading\u2026"));
-    try {
-      const { lines } = track.own || !track.has_experiment ? { lines: [] } : await getJson("track-card", { track: track.id });
-      if (!lines.length) say(quiet("No card lies beside this track\u2019s BigWig; \u201csighthound coverage\u201d writes one."));
-      else say(element("dl", { class: "row-card", id: "row-card" }, ...lines.flatMap(({ what, words }) => [element("dt", {}, what), element("dd", {}, words)])));
-    } catch (error) {
-      say(quiet(error.message));
-    }
+    const say = (shown) => {
+      if (this.track !== track) return;
+      this.body.replaceChildren(shown);
+      this.place({ x: this.root.offsetLeft, y: this.root.offsetTop });
+    };
+    say(element("p", { class: "quiet", role: "status" }, "Loading\u2026"));
+    say(await trackCard(track));
   }
 
   /** Radio buttons side by side. */
