@@ -136,20 +136,20 @@ def check_secondary(bam: Path, read: pysam.AlignedSegment, known: int) -> None:
 
 def refuse_place(bam: Path, read: pysam.AlignedSegment, length: int) -> NoReturn:
     """Refuse a read without a CIGAR, or that lies beyond the end of its chromosome."""
-    aligned_end(read)
+    aligned_end(bam, read)
     raise SighthoundError(
         f"{bam}: read {read.query_name!r} lies at {place(read)}, beyond the end of "
         f"{read.reference_name}, which has {length:,} bases; align the reads again"
     )
 
 
-def aligned_end(read: pysam.AlignedSegment) -> int:
+def aligned_end(bam: Path, read: pysam.AlignedSegment) -> int:
     """Give the base behind the last one that a read is aligned to."""
     end = read.reference_end
     if end is None:
         raise SighthoundError(
-            f"read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows where it "
-            "ends; align the reads again, or take it out"
+            f"{bam}: read {read.query_name!r} at {place(read)} has no CIGAR, so nobody knows "
+            "where it ends; align the reads again, or take it out"
         )
     return end
 

@@ -72,7 +72,7 @@ def learn_fragment_length(bams: Sequence[Path], min_mapq: int) -> FragmentLength
                     if looked_at >= LOOKED_AT:
                         break
                     continue
-                start, end = read.reference_start, aligned_end(read)
+                start, end = read.reference_start, aligned_end(bam, read)
                 at = beyond + places[read.reference_id]
                 if flag & REVERSE:
                     minus.append(at + end - 1)
@@ -115,7 +115,9 @@ def fragment_length(plus: np.ndarray, minus: np.ndarray, read_length: int) -> Fr
     # A Gaussian of this width averages about 3.5 sd of bases that hold counts of their own.
     noise = np.sqrt(max(chance, 1e-9) / (2 * np.sqrt(np.pi) * SMOOTHING_SD))
     is_at_the_edge = lengths[best] in (SHORTEST, LONGEST)
-    if smooth[best] - chance < CLEAR * noise or smooth[best] < 1 or is_at_the_edge:
+    # Signal that only clusters falls off from one base on: a peak has lower lengths on both sides.
+    lowest = max(chance, smooth[: best + 1].min(), smooth[best:].min())
+    if smooth[best] - lowest < CLEAR * noise or smooth[best] < 1 or is_at_the_edge:
         raise SighthoundError(
             f"the strands of {reads:,} single-end reads do not tell how long fragments are; "
             "give a fragment length (--fragment-length; ChIP: about 200)"

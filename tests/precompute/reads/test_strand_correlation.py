@@ -71,3 +71,11 @@ def test_strands_that_tell_nothing_ask_for_the_length():
     anywhere = np.random.default_rng(1).integers(0, LENGTH, (2, 3000))
     with pytest.raises(SighthoundError, match=r"6,000 single-end reads do not tell .*give a f"):
         fragment_length(anywhere[0], anywhere[1], READ)
+
+
+def test_signal_that_only_clusters_has_no_peak_beside_the_length_of_a_read():
+    rng = np.random.default_rng(6)
+    middle = np.repeat(rng.choice(LENGTH - 4_000, 200, replace=False) + 2_000, 60)
+    plus, minus = (middle + rng.normal(0, 250, len(middle)).astype(int) for _ in range(2))
+    with pytest.raises(SighthoundError, match="do not tell how long fragments are"):
+        fragment_length(plus, minus, READ)
