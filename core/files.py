@@ -142,14 +142,24 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
 
 
-def check_output(path: Path) -> None:
-    """Refuse a file that cannot be written, before the work that it would hold.
+def check_output(path: Path, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a file that cannot or should not be written, before the work that it would hold.
+
+    Parameters
+    ----------
+    path : path
+    inputs : paths
+        What is read, which nothing may be written over.
 
     Raises
     ------
     SighthoundError
-        There is no such folder, it cannot be written or is full, or the name is a folder's.
+        There is no such folder, it cannot be written or is full, or the name is a folder's, or is
+        that of an input.
     """
+    for given in inputs:
+        if path.exists() and given.exists() and path.samefile(given):
+            raise SighthoundError(f"{path} would be written over itself; give the output a name")
     if not path.parent.is_dir():
         raise SighthoundError(f"cannot write {path}: the folder {path.parent} does not exist")
     if path.is_dir():

@@ -267,7 +267,7 @@ def repeats(genome: Path, output: Path, length: int, share: float) -> None:
     """
     from sighthound.precompute.datasets.repeats import repeated_intervals, write_bed
 
-    check_output(output)
+    check_output(output, [genome])
     with progress_bar("repeats") as progress:
         found = repeated_intervals(Genome(genome), length, share, progress)
         write_bed(output, found)

@@ -8,6 +8,7 @@ request) to the precision that a prediction has.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,8 +20,9 @@ from numpy.typing import NDArray
 from sighthound.core.bigwig.bins import Totals, contradictory
 from sighthound.core.bigwig.encoding import BigWigEncoder, round_mantissa
 from sighthound.core.bigwig.reader import BigWigFile, Entries, open_bigwig
+from sighthound.core.bigwig.structure import byte_order
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import whole_file
+from sighthound.core.files import check_output, whole_file
 
 BLUR_FROM_BASES = 8_000_000  # where reading every base of a dense track takes a noticeable time
 BLUR_FRACTION = 8
@@ -68,6 +70,27 @@ def write_bigwig(
     with new_bigwig(path, lengths, step) as writer:
         for chrom, bins in values:
             writer.add_values(chrom, checked_bins(chrom, bins, lengths, step, mantissa_bits))
+
+
+def check_bigwig_output(path: Path) -> None:
+    """Refuse a BigWig that cannot be written, or that would replace a file of another kind.
+
+    Where the output was forgotten (`coverage *.bam`), the last input stands in its place.
+
+    Raises
+    ------
+    SighthoundError
+        As `check_output`, or the file is there and is no BigWig.
+    """
+    if path.is_file() and os.access(path, os.R_OK):
+        with path.open("rb") as file:
+            start = file.read(4)
+        if start and byte_order(start) is None:
+            raise SighthoundError(
+                f"{path} is there already and is no BigWig; give a name for the BigWig to write, "
+                "or remove that file"
+            )
+    check_output(path)
 
 
 def write_entries(

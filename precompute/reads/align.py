@@ -104,7 +104,7 @@ def align(
     bowtie2, bowtie2_build = _program("bowtie2"), _program("bowtie2-build")
     expected = sum(_estimated_reads(path) for path in reads)
     genome = Genome(fasta)
-    check_output(output_bam)
+    check_output(output_bam, [*reads, genome.path])
     with own_folder(output_bam.with_name(f".{output_bam.name}.part"), wait=False) as scratch:
         (scratch / "index").symlink_to(_bowtie2_index(genome, bowtie2_build, threads, scratch))
         command = [

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from sighthound.core import __version__
-from sighthound.core.bigwig.files import write_bigwig
+from sighthound.core.bigwig.files import check_bigwig_output, write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output, whole_file
 from sighthound.core.genome.sequence import Genome
@@ -200,7 +200,8 @@ def coverage(
     ------
     SighthoundError
         An option is out of range; an input is missing, of another kind, truncated, of another
-        genome than the others, or has nothing that counts; the output cannot be written.
+        genome than the others, or has nothing that counts; the output cannot be written, or is
+        the name of a file that is no BigWig.
     """
     paths = [Path(p) for p in ([inputs] if isinstance(inputs, str | Path) else inputs)]
     preset = Assay("") if assay is None else assay_named(assay)
@@ -221,7 +222,7 @@ def coverage(
     chosen.check(texts)
     outputs = _outputs(Path(output), strand)
     for file in outputs:
-        check_output(file)
+        check_bigwig_output(file)
         check_output(card_file(file))
     margin = 2 * max(kernel_radius(sd), kernel_radius(GC_SD))
     lengths = _lengths(paths, texts, genome)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sighthound.core.errors import SighthoundError
 from sighthound.core.files import (
+    check_output,
     file_sha256,
     file_stamp,
     publish,
@@ -136,3 +138,13 @@ def test_stamps_and_hashes_of_files_are_taken_in_one_place() -> None:
         if any(taken.search(line) for line in file.read_text().splitlines())
     }
     assert found == {"core/files.py", "precompute/hub_folder.py"}
+
+
+def test_nothing_is_written_over_what_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "genome.fa"
+    file.write_text(">chr1\nACGT\n")
+    (tmp_path / "link.fa").symlink_to(file)
+    with pytest.raises(SighthoundError, match=r"genome\.fa would be written over itself; give the"):
+        check_output(file, [tmp_path / "link.fa"])
+    check_output(tmp_path / "other.bed", [file, tmp_path / "missing"])
+    assert names(tmp_path) == ["genome.fa", "link.fa"]

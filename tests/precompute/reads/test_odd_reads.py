@@ -81,3 +81,15 @@ def test_a_bam_with_a_wrong_byte_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SighthoundError, match=r"reads\.bam is truncated or broken"):
         coverage(bam, tmp_path / "out.bw")
     assert [path.name for path in tmp_path.iterdir()] == ["reads.bam"]
+
+
+def test_where_the_output_was_forgotten_the_last_file_of_reads_is_not_written_over(
+    tmp_path: Path,
+) -> None:
+    one, other = (write_bam(tmp_path / name, MIXED[:1]) for name in ("1.bam", "2.bam"))
+    before = other.read_bytes()
+    with pytest.raises(SighthoundError, match=r"2\.bam is there already and is no BigWig; give"):
+        coverage([one], other)
+    assert other.read_bytes() == before
+    coverage([one], tmp_path / "out.bw")
+    coverage([one], tmp_path / "out.bw")  # one of before may be
