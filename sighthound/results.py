@@ -17,6 +17,7 @@ from sighthound.core.bigwig.files import checked_bins, new_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import ALPHABET, Interval, one_hot
 from sighthound.core.interpretation.attributions import contributions
+from sighthound.core.project.layout import files_of_tracks
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks import metrics
 
@@ -115,9 +116,7 @@ class TrackData:
         path = Path(path)
         if path.suffix.lower() not in (".bw", ".bigwig"):
             raise SighthoundError(f"{path} is no name of a BigWig; expected .bw or .bigwig")
-        paths = [path]
-        if len(self.tracks) > 1:
-            paths = [path.with_name(f"{path.stem}.{track}{path.suffix}") for track in self.tracks]
+        paths = files_of_tracks(path, self.tracks)
         lengths, chrom = self.project.open_genome().lengths, self.interval.chrom
         path.parent.mkdir(parents=True, exist_ok=True)
         for file, values in zip(paths, self.values.T, strict=True):

@@ -17,6 +17,7 @@ from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, parse_region
 from sighthound.core.interpretation.agreement import LEAST_MEMBERS, Agreement, agreement
+from sighthound.core.interpretation.contrasted import Columns
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.windows import locus_grid, predict_locus, predict_stretch
@@ -25,6 +26,7 @@ from sighthound.core.model.model import DESCRIPTION, Model, load_members_of, loa
 from sighthound.core.progress import Progress
 from sighthound.core.project.held_out import read_held_out
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.tracks.contrasts import UNIT, is_contrast, tracks_of
 from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.track import Track
 from sighthound.core.variants.haplotype import Haplotype, haplotype, parse_haplotype
@@ -200,12 +202,12 @@ class Lab:
             The bins whose predictions are explained; of a gene or its name, those of all its
             starts.
         track : str or sequence of str
-            Id of the track, or of several.
+            Id of the track, or of several; "A/B" is the contrast of two, log2((A + 1) / (B + 1)).
 
         Returns
         -------
         TrackData
-            Signed: positive where the sequence raises the prediction.
+            Signed: positive where the sequence raises the prediction, or the contrast.
         """
         question = self._question(at, track, ensemble)
         model, target = self.model, question.target
@@ -239,6 +241,8 @@ class Lab:
         target : place, optional
             The bins whose summed prediction is asked for; of a gene or its name, those of all its
             starts. By default every bin that a substitution can change.
+        tracks : str or sequence of str, optional
+            Ids; "A/B" is the contrast of two, log2((A + 1) / (B + 1)), which needs a target.
         progress : callable, optional
             Called with bases done and in total; may raise to stop.
 
@@ -248,9 +252,10 @@ class Lab:
             Nothing of the region can change the target.
         """
         from sighthound.precompute.interpretation.mutagenesis import Scan
-        from sighthound.precompute.interpretation.queries import check_reach
+        from sighthound.precompute.interpretation.queries import check_reach, check_summed
 
         question, place = self._question(target, tracks, ensemble), self._interval(region)
+        check_summed(question)
         check_reach(question, place)
         scan, done = Scan("substitutions", place), []
         for chunk in scan.chunks(question):
@@ -264,11 +269,13 @@ class Lab:
         window = question.window(place.chrom, start, start + 1, bins)
         at = bins - window.interval.start // self.model.bin
         ids = question.tracks
-        predicted = predict_locus(self.model, window.one_hot(self.genome), at, ids, ensemble)
+        asked = Columns.of(ids)
+        one_hot = window.one_hot(self.genome)
+        predicted = predict_locus(self.model, one_hot, at, asked.tracks, ensemble).sum(axis=0)
         name = question.target.name if question.target else "every bin that can change"
         return Effects(
             np.concatenate(done), place, self.genome.sequence(place), ids, self._units(ids),
-            predicted.sum(axis=0), name, self.project,
+            asked.values(predicted), name, self.project,
         )  # fmt: skip
 
     def score_variants(
@@ -351,12 +358,15 @@ class Lab:
 
     def _units(self, ids: Sequence[str]) -> tuple[str, ...]:
         units = {track.id: self._unit(track) for track in self._table}
-        return tuple(units[id] for id in ids)
+        return tuple(UNIT if is_contrast(id) else units[id] for id in ids)
 
-    def _ids(self, tracks: str | Sequence[str] | None) -> tuple[str, ...]:
+    def _ids(
+        self, tracks: str | Sequence[str] | None, *, contrasts: bool = False
+    ) -> tuple[str, ...]:
         ids = self.model.tracks if tracks is None else _listed(tracks)
-        for track in ids:
-            self.model.track_index(track)
+        for name in ids:
+            for track in tracks_of(name) if contrasts else (name,):
+                self.model.track_index(track)
         return tuple(dict.fromkeys(ids))
 
     def _asking(self, model: Model) -> Lab:
@@ -411,7 +421,7 @@ class Lab:
             found = Target(target.name, target.chrom, tuple(bins))
         elif target is not None:
             found = find_target(target, self.project, self.model.bin)
-        ids = self._ids(tracks)
+        ids = self._ids(tracks, contrasts=True)
         return Question(self.model, self.genome, ids, found, ensemble or Ensemble(), "float32")
 
     def _data(

@@ -93,6 +93,22 @@ def test_mutagenesis_is_that_of_the_page_and_of_the_command(lab: sh.Lab, tmp_pat
     np.testing.assert_array_equal(same.values, asked.values)
 
 
+def test_what_sets_two_tracks_apart_is_that_of_the_page_and_of_both_tracks(lab: sh.Lab) -> None:
+    gene, region, name = lab.genes["BETA1"], "chrI:7,901-7,920", "cage.plus/atac"
+    asked = lab.saliency(gene.tss, track=name)
+    page = tasks.saliency(lab.project, name, "chrI", 7_999, "")
+    np.testing.assert_array_equal(asked.values[:, 0], page.values)
+    assert (asked.tracks, asked.units) == ((name,), ("log2 ratio",))
+    found = lab.mutagenesis(region, target=gene.tss, tracks=[name, "atac", "cage.plus"])
+    (of_page,) = tasks.mutagenesis(lab.project, (name,), "chrI", 7_900, 7_920, 7_999, "").tracks
+    np.testing.assert_allclose(found.values[..., 0], of_page.effects, atol=1e-6)
+    log2 = np.log2(np.maximum(found.reference + np.nan_to_num(found.values), 0) + 1)[..., 1:]
+    before = np.log2(found.reference[1:] + 1)
+    expected = (log2[..., 1] - before[1]) - (log2[..., 0] - before[0])
+    np.testing.assert_allclose(found.values[..., 0], expected, atol=1e-5)
+    assert found.reference[0] == pytest.approx(before[1] - before[0], abs=1e-5)
+
+
 def test_alleles_are_those_of_the_page(lab: sh.Lab) -> None:
     base = lab.genome.sequence(sh.Interval("chrI", 5_000, 5_001))
     text = f"chrI:5,001 {base}>{'C' if base == 'A' else 'A'}"
@@ -134,6 +150,13 @@ def test_what_was_measured_is_read_without_a_model(alone: sh.Lab) -> None:
         (lambda lab: lab.predict("GAMMA"), "GAMMA"),
         (lambda lab: lab.mutagenesis("chrI:1-9", target="chrII:9,000"), "out of reach"),
         (lambda lab: lab.saliency("chrI:50,000", track="atac"), "chrI"),
+        (lambda lab: lab.saliency("chrI:5,000", track="atac/no"), "no track 'no'"),
+        (lambda lab: lab.saliency("chrI:5,000", track="atac/atac"), "is no contrast"),
+        (lambda lab: lab.mutagenesis("chrI:1-9", tracks="atac/cage.plus"), "give a target"),
+        (
+            lambda lab: lab.predict("chrI:1-64", tracks="atac/cage.plus"),
+            "no track 'atac/cage.plus'",
+        ),
         (lambda lab: lab.alleles("chrI:5,001"), "chrI:5,001"),
     ],
 )

@@ -27,6 +27,10 @@ PROJECT = click.argument("project", type=FILE)
 TRACKS = click.option(
     "--track", "tracks", multiple=True, metavar="ID", help="This track; repeatable. Default: all."
 )
+CONTRASTS = click.option(
+    "--contrast", "contrasts", multiple=True, nargs=2, metavar="A B",
+    help="log2((A + 1) / (B + 1)) of two tracks in place of a track; repeatable.",
+)  # fmt: skip
 BOTH_STRANDS = click.option("--both-strands", is_flag=True, help="Average both strands.")
 SHIFTS = click.option(
     "--shift", "shifts", multiple=True, type=int, metavar="BASES",
@@ -52,6 +56,15 @@ def claimed_ensemble(project: Project, both_strands: bool, shifts: Sequence[int]
     description = read_description(project.model.directory)
     bin_size = Architecture.from_json(description["architecture"]).bin
     return Ensemble(both_strands, claiming(bin_size).shifts)
+
+
+def asked_names(
+    tracks: Sequence[str], contrasts: Sequence[tuple[str, str]] = ()
+) -> list[str] | None:
+    """Give the tracks and contrasts that `TRACKS` and `CONTRASTS` ask for; None for all tracks."""
+    from sighthound.core.tracks.contrasts import contrast_name
+
+    return [*tracks, *(contrast_name(*pair) for pair in contrasts)] or None
 
 
 class _OnStandardError(logging.Handler):

@@ -10,11 +10,13 @@ import click
 
 from sighthound.app.commands import (
     BOTH_STRANDS,
+    CONTRASTS,
     FILE,
     PROJECT,
     SHIFTS,
     TRACKS,
     asked_ensemble,
+    asked_names,
     claimed_ensemble,
     worker_options,
 )
@@ -29,6 +31,7 @@ from sighthound.core.interpretation.scores import SCORES
 @click.option("--region", metavar="CHROM:START-END", help="One region instead of genes.")
 @click.option("--gradient", is_flag=True, help="With --region: base-level gradient x input.")
 @TRACKS
+@CONTRASTS
 @BOTH_STRANDS
 @SHIFTS
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000),
@@ -39,21 +42,21 @@ from sighthound.core.interpretation.scores import SCORES
 @worker_options
 def saliency(
     project: Path, genes: str | None, region: str | None, gradient: bool, tracks: tuple[str, ...],
-    both_strands: bool, shifts: tuple[int, ...], top: int, distal_from: int,
-    output: Path | None, workers: Any,
+    contrasts: tuple[tuple[str, str], ...], both_strands: bool, shifts: tuple[int, ...], top: int,
+    distal_from: int, output: Path | None, workers: Any,
 ) -> None:  # fmt: skip
     """Score which sequence drives predictions: of genes' starts as BigWigs, or of one region.
 
     With --genes: a BigWig and a table of distal elements a track, in a folder (default:
     PROJECT/saliency); resumes where it was stopped. With --region: a TSV on standard output, or -o
-    FILE.tsv, .bedgraph; with --gradient -o FILE.bw.
+    FILE.tsv, .bedgraph; with --gradient -o FILE.bw. A contrast is explained with --region.
     """
     import time
 
     if (genes is None) == (region is None) or (gradient and (region is None or output is None)):
         raise click.UsageError("give --genes or --region; --gradient needs --region and -o FILE.bw")
     settings, ensemble = load_project(project), asked_ensemble(both_strands, shifts)
-    chosen = list(tracks) or None
+    chosen = asked_names(tracks, contrasts)
     if region is not None:
         from sighthound.precompute.interpretation.saliency_region import (
             gradient_of_region,
@@ -89,6 +92,7 @@ def saliency(
 @PROJECT
 @click.argument("region", required=False)
 @TRACKS
+@CONTRASTS
 @click.option("--target", metavar="GENE|CHROM:POS|REGION",
               help="Bins whose sum is explained; default: every bin that can change.")  # fmt: skip
 @click.option("--profile", is_flag=True, help="Effects bin by bin.")
@@ -109,14 +113,16 @@ def saliency(
 @click.option("--limit", default=20_000, show_default=True, help="Longest region, in bases.")
 @click.option("-o", "--output", type=FILE, required=True, help="OUT.parquet, .tsv, .h5 or .bw.")
 def mutagenesis(
-    project: Path, region: str | None, tracks: tuple[str, ...], target: str | None, profile: bool,
+    project: Path, region: str | None, tracks: tuple[str, ...],
+    contrasts: tuple[tuple[str, str], ...], target: str | None, profile: bool,
     deletions: int | None, insertions: str | None, knock_in: str | None,
     knock_out: tuple[str, ...], shuffles: int, seed: int, alleles: tuple[str, ...],
     both_strands: bool, shifts: tuple[int, ...], precision: str, limit: int, output: Path,
 ) -> None:  # fmt: skip
     """Predict what every substitution in REGION does, exactly; or deletions, insertions, motifs.
 
-    Interrupted, the same command goes on. With --knock-out no REGION is given.
+    Interrupted, the same command goes on. With --knock-out no REGION is given. A contrast needs a
+    --target, whose bins are summed.
     """
     from sighthound.precompute.interpretation.mutagenesis import knock_out_file, mutagenesis_file
 
@@ -131,7 +137,8 @@ def mutagenesis(
         raise click.UsageError("give REGION, or --knock-out with a region")
     settings = load_project(project)
     options: dict[str, Any] = {
-        "tracks": list(tracks) or None, "target": target, "dtype": precision, "limit": limit,
+        "tracks": asked_names(tracks, contrasts), "target": target, "dtype": precision,
+        "limit": limit,
         "ensemble": asked_ensemble(both_strands, shifts), "alleles": alleles,
     }  # fmt: skip
     with progress_bar("mutagenesis") as progress:

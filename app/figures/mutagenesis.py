@@ -21,6 +21,7 @@ from sighthound.app.figures.theme import INK, MUTED, NO_DATA, as_text, axis, axi
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import one_hot
 from sighthound.core.interpretation.attributions import contributions
+from sighthound.core.tracks.contrasts import UNIT
 
 # How colours and heights of several tracks compare: each on its own; in the tracks' units on one
 # scale; as the logarithm of alternative over reference.
@@ -130,7 +131,7 @@ def mutagenesis_figure(
         own = scale == "own"
         low = float(worth.min(initial=0.0)) if own else lowest
         high = float(worth.max(initial=0.0)) if own else highest
-        unit = "log2 ratio" if scale == "log2" else track.unit
+        unit = UNIT if scale == "log2" else track.unit
         margin = 0.06 * (high - low) or 1.0
         logo = (low - margin, high + margin)
         panel = TrackPanel(track, shown, worth, sequence, chrom, start, limit, logo, unit, refs)
@@ -182,7 +183,7 @@ def _largest(values: NDArray[np.float32]) -> float:
 
 def _scaled(track: MutatedTrack, scale: str) -> NDArray[np.float32]:
     effects = np.asarray(track.effects, np.float32)
-    if scale != "log2":
+    if scale != "log2" or track.is_ratio:
         return effects
     # A prediction is not below zero; rounded effects might make it so.
     after = np.maximum(track.reference + effects, 0.0) + PSEUDOCOUNT

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from sighthound.app.figures.motif_lane import ROWS, changes_in_words
 from sighthound.app.figures.numbers import in_unit, plain, share, signed
 from sighthound.app.figures.theme import DIVERGING, INK, as_text, axis, axis_title
+from sighthound.core.tracks.contrasts import UNIT
 
 BASES = "ACGT"
 FROM_BELOW = BASES[::-1]  # of the heat map's lines
@@ -25,7 +26,7 @@ class MutatedTrack:
     Attributes
     ----------
     name, unit : str
-        Of the track.
+        Of the track, or of a contrast, whose unit is that of `core.tracks.contrasts`.
     effects : array, (length, 4), A C G T
         Prediction of the alternative minus prediction of the reference, in the track's units.
     reference : float
@@ -49,6 +50,11 @@ class MutatedTrack:
     def is_doubted(self) -> NDArray[np.bool_] | None:
         """Of each base, whether networks disagree on what it adds; None where none were asked."""
         return None if self.said is None else ~np.asarray(self.said["contributions"], bool)
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether values are logarithms of a ratio already, of which no share can be told."""
+        return self.unit == UNIT
 
 
 @dataclass(frozen=True)
@@ -214,7 +220,7 @@ class TrackPanel:
         shown = self.values[:, BASES.index(alternative)]
         said = []
         for offset, (effect, drawn) in enumerate(zip(effects, shown, strict=True)):
-            part = share(effect, self.track.reference)
+            part = "" if self.track.is_ratio else share(effect, self.track.reference)
             words = in_unit(signed(effect), self.track.unit) + (f", {part}" if part else "")
             if self.unit != self.track.unit:
                 words += f", {self.unit} {signed(drawn)}"

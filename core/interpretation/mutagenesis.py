@@ -12,12 +12,14 @@ import numpy as np
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.interpretation.batching import check_region, in_steps
+from sighthound.core.interpretation.contrasted import Columns
 from sighthound.core.interpretation.incremental import (
     Reduction,
     differences,
     sum_of_differences,
 )
 from sighthound.core.interpretation.saliency import target_bins
+from sighthound.core.interpretation.windows import predict_locus
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress
@@ -45,9 +47,10 @@ def mutagenesis(
     start, end : int
         The region in the window.
     tracks : sequence of str, optional
-        Ids of the tracks; all by default.
+        Ids of the tracks; all by default. "A/B" is the contrast of two, log2((A + 1) / (B + 1)).
     bins : sequence of int, optional
         Predicted bins over which predictions are summed, counted after cropping; all by default.
+        Of a contrast A and B are such sums.
     progress : callable, optional
         Called with substitutions done and in total; may raise to cancel.
     ensemble : Ensemble, optional
@@ -59,7 +62,7 @@ def mutagenesis(
     -------
     array of `dtype`, (end - start, 4, tracks)
         Prediction of the alternative minus that of the reference, summed over `bins`, in the
-        tracks' units; 0 at the reference base.
+        tracks' units (log2 of a contrast); 0 at the reference base.
 
     Raises
     ------
@@ -145,7 +148,8 @@ def _averaged(
     members = (ensemble or Ensemble()).members
     if all(low >= high for low, high, _ in (m.region(start, end, len(x)) for m in members)):
         raise SighthoundError("shifts move the whole region out of the window; give smaller ones")
-    chosen, count = model.track_indices(tracks), len(x) // model.bin
+    asked = None if tracks is None else Columns.of(tracks)
+    chosen, count = model.track_indices(asked and asked.tracks), len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
     scale = model.scale_of(chosen)
 
@@ -168,4 +172,8 @@ def _averaged(
             write(part, (positions[here] - low, bases[here]), member.bins(at, count), values)
         return effects
 
-    return average(ensemble, answer, scale, progress)
+    effects = average(ensemble, answer, scale, progress)
+    if asked is None or not asked.contrasts:
+        return effects
+    predicted = predict_locus(model, x, targets, asked.tracks, ensemble, dtype=dtype)
+    return asked.effects(effects, predicted if inner else predicted.sum(axis=0))

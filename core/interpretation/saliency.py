@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.interpretation.contrasted import Columns
 from sighthound.core.interpretation.saliency_cone import cone, cone_scores
+from sighthound.core.interpretation.windows import predict_locus
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.graph import Graph
 from sighthound.core.model.model import Model
@@ -39,9 +41,10 @@ def saliency(
     one_hot : array, (length, 4)
         The window, in the order A C G T.
     track : str or sequence of str
-        Id of the track, or of several.
+        Id of the track, or of several; "A/B" is the contrast of two, log2((A + 1) / (B + 1)).
     bins : sequence of int, optional
-        Predicted bins whose sum is explained, counted after cropping; all by default.
+        Predicted bins whose sum is explained, counted after cropping; all by default. Of a contrast
+        A and B are such sums.
     ensemble : Ensemble, optional
         Strands and shifts over which scores are averaged.
     dtype : {"float32", "float64"}
@@ -50,15 +53,15 @@ def saliency(
     Returns
     -------
     array of `dtype`, (length / bin,), or (length / bin, tracks) where several tracks are given
-        All bins before cropping, signed, in the track's units: positive where the sequence raises
-        the prediction.
+        All bins before cropping, signed, in the track's units (log2 of a contrast): positive where
+        the sequence raises the prediction.
 
     Raises
     ------
     SighthoundError
         Unknown track, or a bin outside the prediction.
     """
-    indices = _indices(model, track)
+    asked, indices = _asked(model, track)
     x = np.asarray(one_hot)
     count = len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
@@ -69,6 +72,9 @@ def saliency(
         return member.back(_scores(model, member.sequence(x), wanted, outputs, dtype), 0)
 
     scores = average(ensemble, answer, model.output_scale[indices])
+    if asked.contrasts:
+        predicted = predict_locus(model, x, targets, asked.tracks, ensemble, dtype=dtype)
+        scores = asked.derivatives(scores, predicted.sum(axis=0))
     return scores[:, 0] if isinstance(track, str) else scores
 
 
@@ -98,7 +104,7 @@ def saliency_profiles(
         `reach` is `model.architecture.stack_reach`; column `reach + d` is the score of the bin `d`
         bins to the right, 0 outside the window.
     """
-    indices = _indices(model, track)
+    asked, indices = _asked(model, track)
     reach = model.architecture.stack_reach
     given = np.asarray(one_hot)
     count = len(model.check_sequence(given[None])[0]) // model.bin
@@ -121,6 +127,9 @@ def saliency_profiles(
         return member.back(profiles, 1)
 
     profiles = average(ensemble, answer, model.output_scale[indices])
+    if asked.contrasts:
+        predicted = predict_locus(model, given, targets, asked.tracks, ensemble, dtype=dtype)
+        profiles = asked.derivatives(profiles, predicted[:, None])
     return profiles[..., 0] if isinstance(track, str) else profiles
 
 
@@ -147,17 +156,22 @@ def gradient_times_input(
     float32 array, (length,)
         Derivative with respect to the base that is there; 0 at N.
     """
-    indices = _indices(model, track)
+    asked, indices = _asked(model, track)
     x = model.check_sequence(np.asarray(one_hot)[None])
     count = x.shape[1] // model.bin
     targets = model.crop + target_bins(model, count, bins)
 
     def answer(member: Member, _: Progress | None) -> np.ndarray:
         wanted = member.ascending(targets, count)
-        (output,) = member.tracks(model.strand_pairs, indices)
-        return member.bases_back(_base_scores(model, member.sequence(x), wanted, output))
+        outputs, version = member.tracks(model.strand_pairs, indices), member.sequence(x)
+        scores = [_base_scores(model, version, wanted, output) for output in outputs]
+        return np.stack([member.bases_back(of_track) for of_track in scores], axis=1)
 
-    return average(ensemble, answer, model.output_scale[indices])
+    scores = average(ensemble, answer, model.output_scale[indices])
+    if asked.contrasts:
+        predicted = predict_locus(model, x[0], targets, asked.tracks, ensemble)
+        scores = asked.derivatives(scores, predicted.sum(axis=0))
+    return scores[:, 0]
 
 
 def _base_scores(model: Model, x: np.ndarray, targets: np.ndarray, index: int) -> np.ndarray:
@@ -190,8 +204,10 @@ def target_bins(model: Model, total: int, bins: Sequence[int] | None) -> np.ndar
     return chosen
 
 
-def _indices(model: Model, track: str | Sequence[str]) -> np.ndarray:
-    return np.array([model.track_index(t) for t in ([track] if isinstance(track, str) else track)])
+def _asked(model: Model, track: str | Sequence[str]) -> tuple[Columns, np.ndarray]:
+    """What is asked for, and which outputs are computed for it."""
+    asked = Columns.of([track] if isinstance(track, str) else track)
+    return asked, np.array([model.track_index(name) for name in asked.tracks])
 
 
 def _scores(

@@ -14,8 +14,10 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import one_hot as encode
 from sighthound.core.interpretation.batching import check_region, in_steps
+from sighthound.core.interpretation.contrasted import Columns
 from sighthound.core.interpretation.incremental import sum_of_differences
 from sighthound.core.interpretation.saliency import target_bins
+from sighthound.core.interpretation.windows import predict_locus
 from sighthound.core.model.ensemble import Ensemble, Member, average
 from sighthound.core.model.model import Model
 from sighthound.core.model.reference_pass import ReferencePass
@@ -65,7 +67,8 @@ def replacements(
         bases = np.stack([encode(s) for s in sequences])
     places = np.asarray(starts, int)
     x, width = np.asarray(one_hot), bases.shape[1]
-    chosen, count = model.track_indices(tracks), len(x) // model.bin
+    asked = None if tracks is None else Columns.of(tracks)
+    chosen, count = model.track_indices(asked and asked.tracks), len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
     scale = model.scale_of(chosen)
 
@@ -84,7 +87,11 @@ def replacements(
             effects[rows] = values
         return effects
 
-    return average(ensemble, answer, scale, progress)
+    effects = average(ensemble, answer, scale, progress)
+    if asked is None or not asked.contrasts:
+        return effects
+    predicted = predict_locus(model, x, targets, asked.tracks, ensemble, dtype=dtype)
+    return asked.effects(effects, predicted.sum(axis=0))
 
 
 def deletion_scan(
@@ -193,7 +200,8 @@ def _scan(
     count = len(x) // model.bin
     targets = model.crop + target_bins(model, count, bins)
     middle = int(targets[0] + targets[-1] + 1) * model.bin // 2
-    chosen = model.track_indices(tracks)
+    asked = None if tracks is None else Columns.of(tracks)
+    chosen = model.track_indices(asked and asked.tracks)
 
     def total(sequence: np.ndarray) -> np.ndarray:
         """Prediction, summed over the wanted bins and averaged over strands and shifts."""
@@ -217,4 +225,4 @@ def _scan(
         effects[number] = total(altered) - reference
     if progress is not None:
         progress(len(places), len(places))
-    return effects
+    return asked.effects(effects, reference) if asked and asked.contrasts else effects

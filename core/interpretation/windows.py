@@ -60,6 +60,7 @@ def predict_locus(
     tracks: Sequence[str],
     ensemble: Ensemble | None = None,
     progress: Progress | None = None,
+    dtype: str = "float32",
 ) -> np.ndarray:
     """Predict some bins of a window for some tracks, from reference passes that are kept.
 
@@ -76,10 +77,12 @@ def predict_locus(
     progress : callable, optional
         Told before each pass how many are done and how many there are; what it raises ends the
         prediction.
+    dtype : {"float32", "float64"}
+        What is computed in.
 
     Returns
     -------
-    float32 array, (bins, tracks)
+    array of `dtype`, (bins, tracks)
         What `Model.predict` gives there.
     """
     chosen = model.track_indices(tracks)
@@ -90,7 +93,7 @@ def predict_locus(
             report(0, 1)
         wanted = member.bins(np.asarray(bins), count)
         region = model.architecture.seen(wanted, count)
-        reference = model.reference(member.sequence(np.asarray(one_hot)), *region)
+        reference = model.reference(member.sequence(np.asarray(one_hot)), *region, dtype)
         return reference.outputs(wanted, member.tracks(model.strand_pairs, chosen))
 
     return average(ensemble, answer, model.scale_of(chosen), progress)

@@ -6,9 +6,11 @@ these folders under which name, and beside them, is here or in the module of its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sighthound.core.project.settings import Project
+from sighthound.core.tracks.contrasts import name_for_files
 
 
 def track_bigwig(directory: Path, track: str) -> Path:
@@ -74,3 +76,18 @@ def uploads_folder(project: Project) -> Path:
 def cluster_keys_folder(root: Path) -> Path:
     """Where the keys of a cluster's workers are, given the folder of a project."""
     return cache_folder(root) / "cluster"
+
+
+def files_of_tracks(output: Path, names: Sequence[str]) -> list[Path]:
+    """Give a file a track or contrast: OUTPUT of one, OUTPUT.TRACK.bw of several, say.
+
+    Examples
+    --------
+    >>> [file.name for file in files_of_tracks(Path("effects.bw"), ["cage", "rich/starved"])]
+    ['effects.cage.bw', 'effects.rich_over_starved.bw']
+    """
+    if len(names) == 1:
+        return [output]
+    return [
+        output.with_name(f"{output.stem}.{name_for_files(name)}{output.suffix}") for name in names
+    ]

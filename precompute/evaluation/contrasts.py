@@ -14,19 +14,13 @@ import numpy as np
 import pandas as pd
 
 from sighthound.core.project.evaluation import NO_REPLICATE, TABLES
+from sighthound.core.tracks.contrasts import log_ratio
 from sighthound.core.tracks.track import Track
 from sighthound.precompute.evaluation.correlations import Bootstrap, correlation
 from sighthound.precompute.evaluation.replicates import Family, spearman_brown
 from sighthound.precompute.evaluation.signals import Bins, Floats, Signals
 
 _MOST_PAIRS = 500
-
-
-def contrast(one: Floats, other: Floats) -> Floats:
-    """Give log2((one + 1) / (other + 1)) of bins; negative values count as zero."""
-    with np.errstate(invalid="ignore"):
-        ratio = np.log2((np.maximum(one, 0) + 1) / (np.maximum(other, 0) + 1))
-    return np.asarray(ratio, np.float32)
 
 
 def contrasts_table(signals: Signals, bins: Bins, found: Sequence[Family]) -> pd.DataFrame:
@@ -50,7 +44,7 @@ def contrasts_table(signals: Signals, bins: Bins, found: Sequence[Family]) -> pd
         return np.where(bins.counts, values, np.nan).astype(np.float32)
 
     def measured(one: str, other: str) -> Floats:
-        return counted(contrast(signals.experiment(one, bins), signals.experiment(other, bins)))
+        return counted(log_ratio(signals.experiment(one, bins), signals.experiment(other, bins)))
 
     def ceiling(one: str, other: str) -> tuple[float, str]:
         """The mean r between contrasts of replicates that share none."""
@@ -75,7 +69,7 @@ def contrasts_table(signals: Signals, bins: Bins, found: Sequence[Family]) -> pd
     for one, other in _pairs(signals, family_of):
         experiment = measured(one.id, other.id)
         prediction = counted(
-            contrast(signals.prediction(one.id, bins), signals.prediction(other.id, bins))
+            log_ratio(signals.prediction(one.id, bins), signals.prediction(other.id, bins))
         )
         n_bins, r = correlation(experiment, prediction, bootstrap)
         most, of = ceiling(one.id, other.id)

@@ -25,6 +25,7 @@ from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, 
 from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.progress import Progress
+from sighthound.core.project.layout import files_of_tracks
 from sighthound.core.project.settings import Project
 from sighthound.precompute.cluster.checkpoints import Arrays, Pieces
 from sighthound.precompute.interpretation import effect_tables
@@ -40,6 +41,7 @@ from sighthound.precompute.interpretation.queries import (
     ask,
     check_reach,
     check_sequence,
+    check_summed,
     units,
 )
 
@@ -148,7 +150,7 @@ def mutagenesis_file(
     output : path
         .parquet, .tsv or .h5; for substitutions also .bw (of several tracks: OUT.TRACK.bw).
     tracks : sequence of str, optional
-        Ids; all by default.
+        Ids, and contrasts "A/B" of two; all tracks by default.
     target : str, optional
         A gene, chrom:position, or a region whose predicted bins are summed; by default every bin
         that an alteration can change.
@@ -200,6 +202,8 @@ def _checked(scan: Scan, question: Question) -> Scan:
             f"{scan.kind} move bases against the bins, so that they need a target whose bins stay "
             "in place; give --target with a gene, chrom:position or a region"
         )
+    if scan.kind != "profile":
+        check_summed(question)
     if scan.kind in ("insertions", "knock_in"):
         scan = dataclasses.replace(scan, sequence=check_sequence(scan.sequence, "the sequence"))
     if scan.kind == "deletions" and scan.size < 1:
@@ -265,9 +269,7 @@ def _write(
             bins = (int(reached[0]), int(reached[-1]) + 1, bin_size)
         effect_tables.write_hdf5(output, scan.region, blocks, tracks, about, question.dtype, bins)
     else:
-        paths = [output]
-        if len(tracks) > 1:
-            paths = [output.with_name(f"{output.stem}.{t}{output.suffix}") for t in tracks]
+        paths = files_of_tracks(output, tracks)
         stretches = ((block.interval, effect_tables.contribution(block)) for block in blocks)
         effect_tables.write_dynseq(paths, question.genome.lengths, scan.region, stretches)
         return paths
@@ -336,6 +338,7 @@ def knock_out_file(
     """
     check_ending(output, *TABLES)
     question = ask(project, tracks, target, ensemble, dtype, alleles)
+    check_summed(question)
     if shuffles < 2:
         raise SighthoundError(f"{shuffles} shuffles; expected at least 2")
     places = [parse_region(region, question.genome) for region in regions]

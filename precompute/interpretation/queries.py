@@ -24,6 +24,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_model
 from sighthound.core.model.window import Window
 from sighthound.core.project.settings import Project
+from sighthound.core.tracks.contrasts import UNIT, is_contrast, tracks_of
 from sighthound.core.variants.haplotype import AlteredGenome, haplotype
 from sighthound.core.variants.variant import check_variants, parse_variant
 from sighthound.precompute.genome_wide.run import check_model
@@ -78,9 +79,10 @@ class Question:
     Attributes
     ----------
     tracks : tuple of str
-        Ids.
+        Ids; "A/B" is the contrast of two.
     target : Target or None
-        None: the sum over every bin that an alteration reaches.
+        None: the sum over every bin that an alteration reaches. Not of a contrast, which is of the
+        sums over some bins.
     alleles : str
         Variants that are written into `genome`; empty for the reference.
     """
@@ -129,7 +131,7 @@ class Question:
             "bin": self.model.bin,
             "precision": self.dtype,
             "ensemble": json.loads(json.dumps(dataclasses.asdict(self.ensemble))),
-            "units": {t: tracks_table[t] for t in self.tracks},
+            "units": {t: UNIT if is_contrast(t) else tracks_table[t] for t in self.tracks},
             **({"alleles": self.alleles} if self.alleles else {}),
         }
 
@@ -156,8 +158,9 @@ def ask(
     model = load_model(project.model.directory)
     genome = project.open_genome()
     check_model(model, project.read_tracks(), genome)
-    for track in tracks or ():
-        model.track_index(track)
+    for name in tracks or ():
+        for track in tracks_of(name):
+            model.track_index(track)
     found = None if target is None else find_target(target, project, model.bin)
     chosen = tuple(dict.fromkeys(tracks or model.tracks))
     said = ""
@@ -186,6 +189,22 @@ def check_sequence(sequence: str, what: str) -> str:
     if not typed or set(typed) - set(ALPHABET + "N"):
         raise SighthoundError(f"{what} is {sequence!r}; expected bases, of A C G T N")
     return typed
+
+
+def check_summed(question: Question) -> None:
+    """Check that a contrast has a target: the bins whose sums it is of.
+
+    Raises
+    ------
+    SighthoundError
+        It has none: which bins count would depend on where a base is.
+    """
+    contrast = next(filter(is_contrast, question.tracks), None)
+    if contrast is not None and question.target is None:
+        raise SighthoundError(
+            f"{contrast} is a contrast of the sums over some bins; give a target: a gene, "
+            "chrom:position or a region"
+        )
 
 
 def check_reach(question: Question, region: Interval) -> None:

@@ -37,6 +37,7 @@ from sighthound.core.project.layout import saliency_folder, track_bigwig
 from sighthound.core.project.manifest import SaliencyManifest, read_saliency
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.text import text_lines
+from sighthound.core.tracks.contrasts import is_contrast
 from sighthound.precompute.cluster.checkpoints import Arrays, Pieces
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.cluster.worker_model import worker_model
@@ -122,6 +123,10 @@ def saliency_of_starts(
         raise SighthoundError("the project has no genes; name an annotation under [genome] genes")
     wanted = list(model.tracks) if tracks is None else list(dict.fromkeys(tracks))
     for track in wanted:
+        if is_contrast(track):
+            raise SighthoundError(
+                f"{track}: saliency of genes is of tracks; ask for a contrast with --region"
+            )
         model.track_index(track)
     ensemble = ensemble or Ensemble()
     directory = directory or saliency_folder(project)

@@ -16,6 +16,7 @@ from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.saliency import gradient_times_input, saliency
 from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.project.layout import files_of_tracks
 from sighthound.core.project.settings import Project
 from sighthound.precompute.interpretation.effect_tables import BIGWIG, check_ending, write_dynseq
 from sighthound.precompute.interpretation.queries import Question, ask
@@ -118,9 +119,7 @@ def gradient_of_region(
         ],
         axis=1,
     )
-    paths = [output]
-    if len(question.tracks) > 1:
-        paths = [output.with_name(f"{output.stem}.{t}{output.suffix}") for t in question.tracks]
+    paths = files_of_tracks(output, question.tracks)
     reached = Interval(place.chrom, start, end)
     write_dynseq(paths, question.genome.lengths, reached, [(reached, values)])
     return paths

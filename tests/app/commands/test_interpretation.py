@@ -50,6 +50,24 @@ def test_saliency_of_a_region_goes_to_standard_output(lab):
     assert len(rows) == 31 + 1 + 65
 
 
+def test_a_contrast_is_asked_for_by_both_tracks(lab, tmp_path):
+    run = CliRunner()
+    asked = ["--contrast", "cage.plus", "atac", "--track", "atac"]
+    result = run.invoke(cli, ["saliency", str(lab), "--region", "chrI:2,001", *asked])
+    assert result.output.startswith("chrom\tstart\tend\tatac\tcage.plus/atac\n")
+    mutagenesis = ["mutagenesis", str(lab), "chrI:1,990-1,993", *asked]
+    result = run.invoke(cli, [*mutagenesis, "--target", "ALPHA1", "-o", str(tmp_path / "o.bw")])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "o.atac.bw", "o.cage.plus_over_atac.bw",
+    ]  # fmt: skip
+    result = run.invoke(cli, [*mutagenesis, "-o", str(tmp_path / "none.tsv")])
+    assert "cage.plus/atac is a contrast of the sums over some bins; give a target" in str(
+        result.exception
+    )
+    result = run.invoke(cli, ["saliency", str(lab), "--genes", "ALPHA1", *asked])
+    assert "ask for a contrast with --region" in str(result.exception)
+
+
 def test_mutagenesis_writes_what_the_ending_says(lab, tmp_path):
     for name in ("o.parquet", "o.bw"):
         result = run(

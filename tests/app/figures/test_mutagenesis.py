@@ -291,6 +291,18 @@ def test_colours_of_tracks_compare_as_the_scale_says(scale: str, limits: list[fl
     assert len(bars) == (2 if scale == "own" else 1)
 
 
+def test_a_contrast_is_in_logarithms_already_and_has_no_share() -> None:
+    effects = np.zeros((3, 4), np.float32)
+    effects[1] = 0.5
+    contrast = MutatedTrack("a over b", effects, -0.25, "log2 ratio")
+    for scale in ("own", "log2"):
+        figure = mutagenesis_figure([contrast], "ACG", chrom="c", start=0, scale=scale)
+        said = [text for line in figure.data[0].text for text in line if text]
+        assert any(text.endswith("+0.5 log2 ratio") for text in said), said
+        assert not any("%" in text for text in said)
+        assert figure.data[0].zmax == 0.5
+
+
 def test_opposite_effects_have_opposite_signs_as_log_ratios() -> None:
     one, other = heat_maps(stacked("log2"))
     assert at(one.z, "C")[0] == pytest.approx(np.log2(1.6 / 2))
