@@ -53,7 +53,7 @@ class Saliency:
     Attributes
     ----------
     track : str
-        Its id.
+        Its id; "A/B" of the contrast of two tracks, log2((A + 1) / (B + 1)).
     chrom : str
         Chromosome.
     target : Span
@@ -63,7 +63,8 @@ class Saliency:
     start : int
         First base of the first bin of `values`.
     values : array
-        Gradient x representation, signed, a number a bin of the context, in the track's unit.
+        Gradient x representation, signed, a number a bin of the context, in the track's unit; log2
+        of a contrast.
     context : Span
         What can change the target's prediction at all.
     truncated : Truncated
@@ -87,9 +88,9 @@ class TrackEffects:
     Attributes
     ----------
     track : str
-        Its id.
+        Its id; "A/B" of the contrast of two tracks, log2((A + 1) / (B + 1)).
     reference : float
-        The prediction at the target as it is, in the track's unit.
+        The prediction at the target as it is, in the track's unit; log2 of a contrast.
     effects : array
         A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base.
     """

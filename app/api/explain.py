@@ -1,6 +1,6 @@
 """The routes that explain a prediction: saliency, mutagenesis, and the motifs that it finds.
 
-Positions are 0-based, half-open.
+Where a track is named, "A/B" names the contrast of two. Positions are 0-based, half-open.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from sighthound.app.inference.client import (
 )
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import WINDOW, Operation, Operations
-from sighthound.app.web.parameters import asked_tracks, integer, one_of
+from sighthound.app.web.parameters import asked_names, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import Project
+from sighthound.core.tracks.contrasts import tracks_of
 
 OPERATIONS: Operations = {
     "/api/v1/saliency": {
@@ -90,13 +91,21 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     routes = Blueprint("explain", __name__, url_prefix="/api/v1")
     project, genome = catalogue.project, catalogue.genome
 
-    def modelled_track() -> str:
-        track = one_of("track", catalogue.tracks())
-        check_modelled(catalogue, [track])
-        return track
+    def asked_of_model(parameter: str) -> list[str]:
+        names = asked_names(catalogue, parameter)
+        check_modelled(catalogue, [track for name in names for track in tracks_of(name)])
+        if not names:
+            raise SighthoundError(f"an explanation of no track; give at least one in {parameter!r}")
+        return names
+
+    def one_of_model() -> str:
+        names = asked_of_model("track")
+        if len(names) > 1:
+            raise SighthoundError(f"{len(names)} tracks in 'track'; give one")
+        return names[0]
 
     def place() -> tuple[str, str, int]:
-        track = modelled_track()
+        track = one_of_model()
         chrom = genome.resolve(request.args.get("chrom", ""))
         position = integer("position", 0, genome.lengths[chrom] - 1)
         # Any base of a bin asks for the same answer.
@@ -134,11 +143,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
 
     def mutated_tracks() -> list[str]:
         is_one = "tracks" not in request.args
-        tracks = [modelled_track()] if is_one else [t.id for t in asked_tracks(catalogue)]
-        if not tracks:
-            raise SighthoundError("mutagenesis of no track; give at least one in 'tracks'")
-        check_modelled(catalogue, tracks)
-        return tracks
+        return [one_of_model()] if is_one else asked_of_model("tracks")
 
     @routes.route("/mutagenesis", methods=["GET", "DELETE"])
     def mutagenesis() -> Answer:
@@ -170,7 +175,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     @routes.route("/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
         identity = asked_of(catalogue)
-        track, asked = modelled_track(), region()
+        track, asked = one_of_model(), region()
         named = question("motifs", identity, track, asked, project.motifs)
         if request.method == "DELETE":
             return cancelled(inference, named)

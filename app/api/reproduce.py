@@ -35,6 +35,7 @@ from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import DESCRIPTION, WEIGHTS
+from sighthound.core.tracks.contrasts import is_contrast, tracks_of
 from sighthound.core.tracks.track import Track
 from sighthound.core.variants.variant import Variant, parse_variant
 
@@ -181,21 +182,21 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             _line("predict", *predicted, *averaged, *options),
         )
     saliencies = [asked for asked in map(_SALIENCY.match, view.saliencies) if asked]
-    saliencies = [asked for asked in saliencies if asked["track"] in modelled]
+    saliencies = [asked for asked in saliencies if _is_of(asked["track"], modelled)]
     for number, saliency in enumerate(saliencies, start=1):
         yield (
             f"the saliency of {saliency['track']} at {saliency['place']}",
             _line(
                 "saliency",
                 f"--region {_point(saliency['place'])}",
-                f"--track {shlex.quote(saliency['track'])}",
+                _named(saliency["track"]),
                 _output("saliency", number),
             ),
         )
     mutageneses = [
         (asked, explained)
         for asked in map(_MUTAGENESIS.match, view.mutageneses)
-        if asked and (explained := [t for t in asked["tracks"].split(",") if t in modelled])
+        if asked and (explained := [t for t in asked["tracks"].split(",") if _is_of(t, modelled)])
     ]
     for number, (asked, explained) in enumerate(mutageneses, start=1):
         target = f"{asked['region'].rpartition(':')[0]}:{asked['target']}"
@@ -204,7 +205,7 @@ def _commands(catalogue: Catalogue, view: View, tracks: list[Track]) -> Iterator
             _line(
                 "mutagenesis",
                 shlex.quote(asked["region"]),
-                *(f"--track {shlex.quote(track)}" for track in explained),
+                *map(_named, explained),
                 f"--target {shlex.quote(target)}",
                 _output("mutagenesis", number),
             ),
@@ -226,6 +227,16 @@ def _averaging(ensemble: Ensemble) -> list[str]:
     """Options of commands that average these strands and shifts."""
     strands = ["--both-strands"] if ensemble.reverse_complement else []
     return strands + [f"--shift {shift}" for shift in ensemble.shifts if shift]
+
+
+def _is_of(name: str, modelled: set[str]) -> bool:
+    """Whether a track, or both of a contrast, are among the model's."""
+    return modelled.issuperset(name.split("/"))
+
+
+def _named(name: str) -> str:
+    tracks = [shlex.quote(track) for track in tracks_of(name)]
+    return f"--contrast {' '.join(tracks)}" if is_contrast(name) else f"--track {tracks[0]}"
 
 
 def _output(name: str, number: int) -> str:

@@ -21,6 +21,7 @@ from sighthound.app.answers.explanations import (
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.interpretation.contrasted import Columns
 from sighthound.core.interpretation.windows import (
     locus_window,
     predict_stretch,
@@ -43,7 +44,7 @@ def saliency(project: Project, track: str, chrom: str, position: int, job: str) 
     ----------
     project : Project
     track : str
-        Track id.
+        Track id; "A/B" is the contrast of two.
     chrom, position : str, int
         A base in the target bin.
     job : str
@@ -100,7 +101,7 @@ def mutagenesis(
     ----------
     project : Project
     tracks : tuple of str
-        Track ids.
+        Track ids; "A/B" is the contrast of two.
     chrom, start, end : str, int, int
         The bases to mutate, on the chromosome.
     target : int
@@ -160,8 +161,9 @@ def mutagenesis_of(
         )
     one_hot = window.one_hot(genome)
     reference = pass_around(model, window, one_hot, target)
-    indices = [model.track_index(track) for track in tracks]
-    predicted = reference.predict([window.index(target)], indices)[0]
+    asked = Columns.of(tracks)
+    indices = [model.track_index(track) for track in asked.tracks]
+    predicted = asked.values(reference.predict([window.index(target)], indices)[0])
     # What sticks out of the window is beyond the context.
     low, high = max(start, window.interval.start), min(end, window.interval.end)
     effects = np.zeros((end - start, 4, len(tracks)), np.float32)

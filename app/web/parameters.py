@@ -13,6 +13,7 @@ from flask import request
 from sighthound.app.project_state import Catalogue
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.tracks.contrasts import tracks_of
 from sighthound.core.tracks.track import Track
 
 MAX_SERIES = 2_000
@@ -38,6 +39,18 @@ def asked_tracks(
         raise SighthoundError(f"{len(ids)} tracks at once; ask for at most {MAX_SERIES}")
     found = {track: known.get(track) or own(track) for track in ids}
     return [track or known[check_known("track", name, known)] for name, track in found.items()]
+
+
+def asked_names(catalogue: Catalogue, parameter: str) -> list[str]:
+    """Read tracks, and contrasts "A/B" of two, from the request: each once, and of known tracks."""
+    known = catalogue.tracks()
+    names = list(dict.fromkeys(name for name in _text(parameter).split(",") if name))
+    if len(names) > MAX_SERIES:
+        raise SighthoundError(f"{len(names)} tracks at once; ask for at most {MAX_SERIES}")
+    for name in names:
+        for track in tracks_of(name):
+            check_known("track", track, known)
+    return names
 
 
 def integer(name: str, least: int, most: int) -> int:

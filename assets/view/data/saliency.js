@@ -7,6 +7,7 @@ import { element } from "../../ui/dom.js";
 import { notify } from "../../ui/notice.js";
 import { progressParts } from "../../ui/progress.js";
 import { around, formatPosition, wholeBases } from "../../ui/scale.js";
+import { trackOf, tracksOf } from "../state/contrast.js";
 import { declareField, isShown, readTarget, writeTarget } from "../state/state.js";
 
 /** @typedef {import("../state/state.js").SaliencyTarget} SaliencyTarget */
@@ -51,7 +52,7 @@ export function addSaliency(page) {
     page.asked.saliency += 1;
     const key = saliencyKey(target);
     const made = new Saliency(target, {
-      trackName: view.tracks.get(target.track).name,
+      track: trackOf(view.tracks, target.track),
       chromosome: view.chromosomes.get(target.chrom),
       bin: project.bin,
       members: project.members,
@@ -74,7 +75,7 @@ export function addSaliency(page) {
       kept.delete(key);
     }
     for (const target of targets) if (!kept.has(saliencyKey(target))) open(target);
-    if ((view.saliency?.key ?? "") !== saliencyKey(saliency)) view.sight.await(saliency && `${saliency.track}/saliency`);
+    if ((view.saliency?.key ?? "") !== saliencyKey(saliency)) view.sight.await(saliency && `${tracksOf(saliency.track)[0]}/saliency`);
     view.saliency = kept.get(saliencyKey(saliency)) ?? null;
     view.earlier = kept;
     for (const made of kept.values()) made.setNewest(made === view.saliency);
@@ -97,7 +98,7 @@ export function addSaliency(page) {
 export class Saliency {
   // What it is made with.
   target;
-  trackName;
+  track;
   chromosome;
   bin;
   members;
@@ -106,10 +107,10 @@ export class Saliency {
 
   /**
    * @param {SaliencyTarget} target
-   * @param {{trackName: string, chromosome: any, bin: number, members: number, onChange: () => void, onClose: () => void}} options
+   * @param {{track: {name: string, unit?: string}, chromosome: any, bin: number, members: number, onChange: () => void, onClose: () => void}} options
    */
-  constructor(target, { trackName, chromosome, bin, members, onChange, onClose }) {
-    Object.assign(this, { target, trackName, chromosome, bin, members, onChange, onClose });
+  constructor(target, { track, chromosome, bin, members, onChange, onClose }) {
+    Object.assign(this, { target, track, chromosome, bin, members, onChange, onClose });
     this.box = element("div", { class: "saliency-box" });
     this.isNewest = false;
     this.key = saliencyKey(target);
@@ -124,7 +125,7 @@ export class Saliency {
   get title() {
     const { chrom, position } = this.target;
     const where = formatPosition(chrom, position);
-    return `saliency of ${this.trackName} at ${this.place ? `${this.place} (${where})` : where}`;
+    return `saliency of ${this.track.name} at ${this.place ? `${this.place} (${where})` : where}`;
   }
 
   close() {

@@ -15,6 +15,7 @@ import { closeNewestNotice, notify } from "../../ui/notice.js";
 import { PARTS } from "./parts.js";
 import { keepingEarlier } from "../data/saliency.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "../../ui/scale.js";
+import { tracksOf } from "../state/contrast.js";
 import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "../state/state.js";
 import { LocusView } from "./view.js";
 
@@ -143,7 +144,10 @@ export class LocusPage {
     const { saliency } = asked;
     const tracks = [...(asked.tracks ?? project.default_tracks)];
     // An address that asks for a saliency shows the track it is of.
-    for (const { track } of [saliency, ...(asked.earlier ?? [])].filter(Boolean)) if (!tracks.includes(track)) tracks.push(track);
+    for (const place of [saliency, ...(asked.earlier ?? [])].filter(Boolean)) {
+      const [track] = tracksOf(place.track);
+      if (!tracks.includes(track)) tracks.push(track);
+    }
     this.state = settleState({ ...asked, window, tracks: tracks.slice(0, MOST_SHOWN) }, this);
     this.render();
     if (tracks.length > MOST_SHOWN) notify(`The address asks for ${tracks.length} tracks; a view holds ${MOST_SHOWN}, and the first of them are shown.`, { failed: true });

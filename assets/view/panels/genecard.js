@@ -6,6 +6,7 @@ import { getJson, wasAborted } from "../../ui/api.js";
 import { closePopover, element, placeBeside } from "../../ui/dom.js";
 import { around, formatPosition, formatRegion, formatSpan } from "../../ui/scale.js";
 import { NO_MODEL } from "../rows/rownotes.js";
+import { tracksOf } from "../state/contrast.js";
 
 /** @typedef {import("../page/page.js").LocusPage} LocusPage */
 /** @typedef {{id: string, name: string, chrom: string, start: number, end: number, strand: string, description: string, aliases: string[],
@@ -19,7 +20,7 @@ const STRANDS = { "+": "plus strand", "-": "minus strand" };
 export function explainableTracks({ project, state, view }) {
   if (!project.has_model) return [];
   const shown = state.tracks.map((id) => view.tracks.get(id)).filter((track) => track?.has_prediction && !track.own);
-  const asked = view.chosenRow?.track?.id ?? state.saliency?.track;
+  const [asked] = tracksOf(view.chosenRow?.track?.id ?? state.saliency?.track ?? "");
   return [...shown].sort((one, other) => Number(other.id === asked) - Number(one.id === asked));
 }
 

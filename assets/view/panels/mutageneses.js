@@ -6,6 +6,7 @@ import { element } from "../../ui/dom.js";
 import { notify } from "../../ui/notice.js";
 import { placeOf } from "../data/saliency.js";
 import { formatNumber, formatRegion } from "../../ui/scale.js";
+import { trackOf } from "../state/contrast.js";
 import { declareField, readMutagenesis, shownMutagenesis, writeMutagenesis } from "../state/state.js";
 
 /** @typedef {import("../state/state.js").MutagenesisWindow} MutagenesisWindow */
@@ -79,7 +80,7 @@ export class MutagenesisTabs {
 
   /** Which track, or how many. @param {MutagenesisWindow} window */
   tracksOf({ tracks }) {
-    return tracks.length === 1 ? this.page.view.tracks.get(tracks[0]).name : `${tracks.length} tracks`;
+    return tracks.length === 1 ? trackOf(this.page.view.tracks, tracks[0]).name : `${tracks.length} tracks`;
   }
 
   /** The gene whose start is predicted, once it is known. @param {MutagenesisWindow} window */

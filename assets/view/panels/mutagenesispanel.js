@@ -11,6 +11,7 @@ import { theme } from "../../ui/palette.js";
 import { addPanelZoom } from "./panelzoom.js";
 import { progressParts } from "../../ui/progress.js";
 import { formatChange, formatNumber, formatRegion } from "../../ui/scale.js";
+import { trackOf } from "../state/contrast.js";
 import { declareField } from "../state/state.js";
 import { StackPicker } from "./stackpicker.js";
 import { whenThemed } from "../../ui/theme.js";
@@ -141,7 +142,7 @@ export class MutagenesisPanel {
 
   get scale() {
     const { mutagenesis, mutagenesisScale } = this.page.state;
-    return mutagenesisScale ?? defaultScale(mutagenesis.tracks.map((id) => this.tracks.get(id)));
+    return mutagenesisScale ?? defaultScale(mutagenesis.tracks.map((id) => trackOf(this.tracks, id)));
   }
 
   /** @param {MutagenesisWindow} window */
@@ -160,7 +161,7 @@ export class MutagenesisPanel {
       if (abort.signal.aborted) return;
       const known = this.knownMotifs(window);
       for (const one of result.tracks) {
-        const { name, unit } = this.tracks.get(one.track);
+        const { name, unit } = trackOf(this.tracks, one.track);
         Object.assign(one, { name, unit }, known.get(one.track));
       }
       this.answer = { ...result, asked: window };
@@ -278,7 +279,7 @@ export class MutagenesisPanel {
           this.offer(position, { x: left, y: bottom }, alt);
         } }, `${formatNumber(position + 1)} ${ref}>${alt}`),
         element("b", { class: effect < 0 ? "lowers" : "raises" }, formatChange(effect)),
-        element("small", {}, this.tracks.get(track).name),
+        element("small", {}, trackOf(this.tracks, track).name),
       ),
     );
     this.strongest.replaceChildren(element("h2", {}, `Strongest changes, ${chrom}`), element("ul", {}, ...rows));

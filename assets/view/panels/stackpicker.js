@@ -1,5 +1,6 @@
 /** The choice of the tracks that stand above one another in the mutagenesis panel. */
 import { element, placeBeside } from "../../ui/dom.js";
+import { contrastId, trackOf } from "../state/contrast.js";
 import { replacingMutagenesis } from "./mutageneses.js";
 
 export const MOST_STACKED = 8;
@@ -30,12 +31,13 @@ export class StackPicker {
     this.filter.focus();
   }
 
-  /** Chosen tracks first, then those in view, then all others. */
+  /** Chosen tracks and contrasts first, then those in view, then all other tracks. */
   get listed() {
     const { view, state } = this.page;
     const words = this.filter.value.trim().toLowerCase();
-    const order = [...new Set([...this.chosen, ...state.tracks, ...view.tracks.keys()])];
-    return order.map((id) => view.tracks.get(id)).filter((track) => track?.modelled && (!words || `${track.name} ${track.assay} ${track.sample}`.toLowerCase().includes(words)));
+    const contrasts = state.contrasts.map(([one, other]) => contrastId(one, other));
+    const order = [...new Set([...this.chosen, ...contrasts, ...state.tracks, ...view.tracks.keys()])];
+    return order.map((id) => trackOf(view.tracks, id)).filter((track) => track?.modelled && (!words || `${track.name} ${track.assay} ${track.sample}`.toLowerCase().includes(words)));
   }
 
   render() {

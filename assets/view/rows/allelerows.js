@@ -6,6 +6,7 @@ import { AllelesAtHand, isCompared } from "../data/alleledata.js";
 import { ASSAY_PAIRS, BASELINE, CHOSEN, CONTEXT, GROUND, INK, MUTED, NEGATIVE, NO_DATA, PENDING, POSITIVE, TICK } from "../../ui/palette.js";
 import { registerRowKind } from "./rowkinds.js";
 import { commonMaximum, stepOutline, visibleBins } from "./trackrows.js";
+import { tracksOf } from "../state/contrast.js";
 import { settingsOf, TRANSFORMS } from "../state/rowsettings.js";
 import { around, formatBin, formatChange, formatValue } from "../../ui/scale.js";
 import { registerUnderlay } from "./scene.js";
@@ -35,7 +36,7 @@ export function addAlleles(page) {
     if (variant === shown) return;
     shown = variant;
     // Each track gets two rows more: those of the track that was asked about stay in sight.
-    const track = (mutagenesis ?? saliency)?.track;
+    const [track] = tracksOf((mutagenesis ?? saliency)?.track ?? "");
     if (variant && tracks.includes(track)) page.view.sight.await(`${track}/saliency`, `${track}/difference`);
   });
   return alleles;

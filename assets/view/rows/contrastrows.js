@@ -2,13 +2,15 @@
  * The contrast of a track with another: log2((A + 1) / (B + 1)) of the experiments, filled, and of the predictions, as a line over
  * it, with an r of its own. A model that is right about each of two conditions may still be wrong about what sets them apart.
  */
-import { BASELINE, CHOSEN, GROUND, INK, MUTED, NEGATIVE, POSITIVE } from "../../ui/palette.js";
+import { BASELINE, CHOSEN, GROUND, INK, MUTED, NEGATIVE, POSITIVE, TARGET } from "../../ui/palette.js";
 import { formatBin, formatCorrelation, formatNumber, formatSpan, formatValue } from "../../ui/scale.js";
 import { LEAST_BINS } from "../data/signals.js";
-import { fitText, line, rect, steps, stroke, text } from "../draw/shapes.js";
+import { area, fitText, line, rect, steps, stroke, text } from "../draw/shapes.js";
+import { contrastId } from "../state/contrast.js";
 import { decode, declareField, encode } from "../state/state.js";
 import { settingsOf } from "../state/rowsettings.js";
 import { registerRowKind } from "./rowkinds.js";
+import { NO_MODEL } from "./rownotes.js";
 import { stepOutline, visibleBins } from "./trackrows.js";
 
 /** Track ids: the first over the second. @typedef {[string, string]} Pair */
@@ -103,6 +105,22 @@ function largest(row, scene) {
   return most;
 }
 
+/** Whether a click asks the model what sets the tracks apart. */
+const isExplainable = (row, { project, state }) => Boolean(project.has_model && [row.track.id, contrastedWith(state, row.track.id)].every((id) => project.tracks.find((track) => track.id === id)?.modelled));
+
+/** Why the model cannot be asked. */
+function refusal(row, scene) {
+  if (isExplainable(row, scene)) return null;
+  return scene.project.has_model ? `The model does not predict both ${row.track.name} and ${ofRow(row, scene).other.name}.` : NO_MODEL;
+}
+
+/** Where Enter on the chosen row asks. */
+function askedMark(row, scene) {
+  if (row.key !== scene.activeRow || !isExplainable(row, scene)) return [];
+  const x = scene.scale.toPixel(scene.asked + 0.5);
+  return [area([x - 5, row.y, x + 5, row.y, x, row.y + 7], TARGET)];
+}
+
 /** A fixed top is of values, not of their ratios. */
 const topOf = (row, scene) => (settingsOf(scene.state, row.track.id).top !== null ? largest(row, scene) : scene.maximumOf(row));
 
@@ -169,6 +187,7 @@ function note(row, scene, { base, side }) {
       { label: "experiments", value: value(contrast.experiment), colour: contrast.experiment && contrast.experiment[bin] < 0 ? NEGATIVE : POSITIVE },
       { label: "predictions", value: value(contrast.prediction), colour: INK },
     ],
+    hint: isExplainable(row, scene) ? "Click: which sequence sets them apart?" : undefined,
   };
 }
 
@@ -180,9 +199,13 @@ registerRowKind({
   rows: ({ state }, track) => (contrastedWith(state, track.id) ? [{ name: `contrast of ${track.name}` }] : []),
   height: () => HEIGHT,
   largest,
-  plot,
+  plot: (row, scene) => [...plot(row, scene), ...askedMark(row, scene)],
   label,
   note,
+  isClickable: isExplainable,
+  click: (row, { state, window, change }, { base }) => change({ saliency: { track: contrastId(row.track.id, contrastedWith(state, row.track.id)), chrom: window.chrom, position: Math.floor(base) } }),
+  refusal,
+  explained: (_, { asked }) => asked,
   series(row, scene) {
     const { other, contrast } = ofRow(row, scene);
     if (!contrast) return [];

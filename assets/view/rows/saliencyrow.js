@@ -6,6 +6,7 @@ import { registerRowKind } from "./rowkinds.js";
 import { around, formatPosition, formatSpan, formatValue, wholeBases } from "../../ui/scale.js";
 import { area, bars, fitText, hatch, line, rect, text } from "../draw/shapes.js";
 import { saliencyKey } from "../data/saliency.js";
+import { tracksOf } from "../state/contrast.js";
 import { saliencyNote } from "./rownotes.js";
 
 const TITLE_HEIGHT = 20;
@@ -69,7 +70,7 @@ export function saliencyLabel({ row, saliency, scale, layout, measure, active, p
   if (saliency.result?.said) labels.push(text(14, middle + 28, "grey: not known", MUTED, { size: 10.5 }));
   if (saliency.status === "ready") {
     const largest = saliencyScale(saliency.result, scale);
-    const { unit } = row.track ?? {};
+    const { unit } = saliency.track;
     // Not of the plot, which may be too narrow for a unit on paper.
     if (largest > 0) labels.push(text(left + 4, top + 7, `\u00b1${formatValue(largest)}${unit ? ` (${unit})` : ""}`, MUTED, { size: 9.5, halo: GROUND, isTitle: true }));
     labels.push(text(left + plotWidth + 12, middle - 8, "context", MUTED, { size: 10.5 }));
@@ -155,17 +156,19 @@ registerRowKind({
   place: "track",
   order: 10,
   rows({ state }, track) {
-    const newest = state.saliency?.track === track.id ? [{ name: `saliency of ${track.name}` }] : [];
-    const before = (state.earlier ?? []).filter((target) => target.track === track.id).map((target) => {
+    const isUnder = (target) => tracksOf(target.track)[0] === track.id;
+    const what = (target) => (target.track === track.id ? `saliency of ${track.name}` : `saliency of ${track.name} over another track`);
+    const newest = state.saliency && isUnder(state.saliency) ? [{ name: what(state.saliency) }] : [];
+    const before = (state.earlier ?? []).filter(isUnder).map((target) => {
       const earlier = saliencyKey(target);
-      return { earlier, key: `${track.id}/saliency/${earlier}`, name: `saliency of ${track.name} at ${formatPosition(target.chrom, target.position)}` };
+      return { earlier, key: `${track.id}/saliency/${earlier}`, name: `${what(target)} at ${formatPosition(target.chrom, target.position)}` };
     });
     return [...newest, ...before];
   },
   height: () => HEIGHTS.saliency,
   plot: (row, scene) => (saliencyOf(row, scene) ? saliencyPlot({ ...scene, row, saliency: saliencyOf(row, scene) }) : []),
   label: (row, scene) => (saliencyOf(row, scene) ? saliencyLabel({ ...scene, row, saliency: saliencyOf(row, scene), active: row.key === scene.activeRow }) : []),
-  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: saliencyOf(row, scene).result, base, chrom: scene.window.chrom, unit: row.track.unit, length: scene.chromosome.length }) : null),
+  note: (row, scene, { base, side }) => (side === "plot" && hasBars(row, scene) ? saliencyNote({ result: saliencyOf(row, scene).result, base, chrom: scene.window.chrom, unit: saliencyOf(row, scene).track.unit, length: scene.chromosome.length }) : null),
   isClickable: hasBars,
   click(row, scene, { base }) {
     const mutagenesis = mutagenesisAt(base, saliencyOf(row, scene), scene);
@@ -174,7 +177,7 @@ registerRowKind({
   explained: strongestBar,
   series(row, scene) {
     if (!hasBars(row, scene)) return [];
-    const { result } = saliencyOf(row, scene);
-    return [{ name: `${row.track.name}: saliency`, track: row.track, start: result.start, binBp: result.bin, values: result.values }];
+    const { result, track } = saliencyOf(row, scene);
+    return [{ name: `${track.name}: saliency`, track: row.track, start: result.start, binBp: result.bin, values: result.values }];
   },
 });

@@ -7,7 +7,7 @@ import { around, chromosomeNamed, clampWindow, formatRegion, wholeBases } from "
 /** @typedef {import("../../ui/scale.js").Region} Region */
 /**
  * @typedef {Region & {label: string, kind: string, detail?: string, position?: number, variant?: string, track?: string, window?: Region}} Place
- *   kind: gene, region, position, chromosome, peak, disagreement, variant or haplotype; position: the base of a peak;
+ *   kind: gene, region, position, chromosome, peak, disagreement, contrast, variant or haplotype; position: the base of a peak;
  *   variant: "chrIV:1234:A:G", several joined by "+"; window: what to show of it, if not what is around it
  */
 
@@ -26,7 +26,7 @@ export function windowOf(place, chromosomes, span = 2000) {
     return { chrom, start: Math.max(0, start - flank), end: Math.min(chromosome.length, end + flank) };
   }
   if (place.kind === "position") return around(chromosome, start + 0.5, span);
-  if (["peak", "disagreement", "variant", "haplotype"].includes(place.kind)) {
+  if (["peak", "disagreement", "contrast", "variant", "haplotype"].includes(place.kind)) {
     return around(chromosome, place.position ?? (start + end) / 2, Math.max(ROOM * (end - start), Math.min(span, WIDEST)));
   }
   return clampWindow({ chrom, start, end }, chromosome.length);

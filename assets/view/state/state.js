@@ -11,11 +11,13 @@
  * address is read.
  */
 
+import { isKnown, tracksOf } from "./contrast.js";
+
 /** @typedef {"pair"|"overlay"|"residual"} Mode */
-/** @typedef {{track: string, chrom: string, position: number}} SaliencyTarget  position is a 0-based base */
+/** @typedef {{track: string, chrom: string, position: number}} SaliencyTarget  track: or a contrast, "A/B"; position is a 0-based base */
 /**
  * @typedef {{track: string, tracks: string[], chrom: string, start: number, end: number, target: number}} MutagenesisWindow
- *   0-based half-open; `track` is the first of `tracks`
+ *   0-based half-open; `track` is the first of `tracks`, of which any may be a contrast, "A/B"
  */
 /**
  * `locus`, `tracks`, `mode`, `saliency`, `mutagenesis`, and whatever other modules declare.
@@ -184,9 +186,12 @@ export function readTarget(words) {
   return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
 }
 
-export const writeTarget = ({ track, chrom, position }) => `${encode(track)}@${encode(chrom)}:${position + 1}`;
+/** A track or contrast for an address. */
+const encodeAsked = (id) => tracksOf(id).map(encode).join("/");
+
+export const writeTarget = ({ track, chrom, position }) => `${encodeAsked(track)}@${encode(chrom)}:${position + 1}`;
 /** Whether a project and a view have what a saliency is of. */
-export const isShown = (place, { tracks }, { view }) => Boolean(place) && tracks.includes(place.track) && view.chromosomes.has(place.chrom);
+export const isShown = (place, { tracks }, { view }) => Boolean(place) && tracks.includes(tracksOf(place.track)[0]) && isKnown(view.tracks, place.track) && view.chromosomes.has(place.chrom);
 
 declareField({
   name: "saliency",
@@ -205,11 +210,11 @@ export function readMutagenesis(words) {
   return { track: tracks[0], tracks, chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
 }
 
-export const writeMutagenesis = ({ track, tracks = [track], chrom, start, end, target }) => `${encodeList(tracks)}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`;
+export const writeMutagenesis = ({ track, tracks = [track], chrom, start, end, target }) => `${tracks.map(encodeAsked).join(",")}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`;
 
 /** What of a mutagenesis a view can show; who asks about one track need not name it twice. @returns {MutagenesisWindow|null} */
 export function shownMutagenesis(window, { view }) {
-  const tracks = (window?.tracks ?? [window?.track]).filter((id) => view.tracks.has(id));
+  const tracks = (window?.tracks ?? [window?.track]).filter((id) => id && isKnown(view.tracks, id));
   return tracks.length && view.chromosomes.has(window.chrom) ? { ...window, track: tracks[0], tracks } : null;
 }
 

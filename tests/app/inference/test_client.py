@@ -182,6 +182,25 @@ def test_tracks_are_mutated_together_and_kept_one_by_one(explaining: FlaskClient
     assert alone.get_json()["effects"] == found["tracks"][0]["effects"]
 
 
+def test_a_contrast_is_explained_as_a_track_is_and_kept_under_both_names(
+    explaining: FlaskClient,
+) -> None:
+    url = mutagenesis_url(22_000, 22_020, 22_010).replace("track=ramp", "tracks=counts,ramp")
+    both = ask(explaining, url)["tracks"]
+    found = ask(explaining, mutagenesis_url(22_000, 22_020, 22_010, track="counts/ramp"))
+    before = [np.log2(track["reference"] + 1) for track in both]
+    after = [np.log2(track["reference"] + np.array(track["effects"]) + 1) for track in both]
+    assert found["track"] == "counts/ramp"
+    assert found["reference"] == pytest.approx(before[0] - before[1], abs=1e-3)
+    expected = after[0] - before[0] - (after[1] - before[1])
+    np.testing.assert_allclose(found["effects"], expected, atol=2e-3 * abs(expected).max())
+    turned = ask(explaining, mutagenesis_url(22_000, 22_020, 22_010, track="ramp/counts"))
+    np.testing.assert_allclose(turned["effects"], -np.array(found["effects"]), atol=1e-6)
+    saliency = "/api/v1/saliency?track={}&chrom=chrI&position=20010"
+    one, other = (ask(explaining, saliency.format(t)) for t in ("counts/ramp", "ramp/counts"))
+    np.testing.assert_allclose(one["values"], -np.array(other["values"]), atol=1e-6)
+
+
 def test_an_answer_is_kept_for_the_next_visitor(explaining: FlaskClient) -> None:
     url = "/api/v1/saliency?track=ramp&chrom=chrI&position=9000"
     first = ask(explaining, url)
@@ -359,8 +378,11 @@ def test_a_running_job_that_is_cancelled_ends(
     [
         ("/api/v1/saliency?track=no&chrom=chrI&position=1", "unknown track 'no'"),
         ("/api/v1/saliency?track=ramp&chrom=chrI&position=999999", "position is 999,999"),
+        ("/api/v1/saliency?track=ramp/no&chrom=chrI&position=1", "unknown track 'no'"),
+        ("/api/v1/saliency?track=ramp/ramp&chrom=chrI&position=1", "'ramp/ramp' is no contrast"),
+        ("/api/v1/saliency?track=ramp,counts&chrom=chrI&position=1", "2 tracks in 'track'"),
         (mutagenesis_url(0, 301, 100), "301 bases are too many for mutagenesis"),
-        (mutagenesis_url(0, 9, 5).replace("track=ramp", "tracks="), "mutagenesis of no track"),
+        (mutagenesis_url(0, 9, 5).replace("track=ramp", "tracks="), "explanation of no track"),
         (mutagenesis_url(30_000, 30_010, 1_000), "is not in the context of the target"),
     ],
 )
