@@ -12,6 +12,7 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
+from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.evaluation import evaluate
@@ -32,6 +33,7 @@ COMMANDS = (
     evaluate,
     predict,
     disagreements,
+    contrasts,
     saliency,
     mutagenesis,
     variants,
@@ -52,7 +54,7 @@ def cli() -> None:
 
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
-    To ask its model:  saliency, mutagenesis, variants, alleles.
+    To ask its model:  saliency, mutagenesis, variants, alleles, contrasts.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
     say_findings()

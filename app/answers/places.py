@@ -12,7 +12,15 @@ from typing import Annotated, Literal
 from sighthound.app.answers.written import Digits, Number, Optionally
 
 Kind = Literal[
-    "region", "chromosome", "position", "gene", "variant", "haplotype", "peak", "disagreement"
+    "region",
+    "chromosome",
+    "position",
+    "gene",
+    "variant",
+    "haplotype",
+    "peak",
+    "disagreement",
+    "contrast",
 ]
 # Numbers of ranked lists, which are read and compared, not computed with.
 Listed = Annotated[float, Digits(5)]
@@ -138,6 +146,57 @@ class Disagreement(Place):
 
 
 @dataclass(frozen=True)
+class ContrastPlace(Place):
+    """A place where two tracks differ.
+
+    Attributes
+    ----------
+    rank : int
+        Its place in the list, from 1.
+    track, other : str
+        Which two.
+    fold : str
+        Of the place.
+    experiment, other_experiment : float
+        Sums over the place's bins; means of tracks of means.
+    prediction, other_prediction : float
+        The same, predicted.
+    measured, predicted : float
+        log2((track + 1) / (other + 1)).
+    motif : str
+        What adds most to the difference, as the model has it; empty where nothing was named.
+    matrix : str
+        Its id.
+    q_value : float
+        Of the match; null where nothing was named.
+    by : str
+        `effects` where the contributions look like the motif, `sequence` where only bases match.
+    motif_start, motif_end : int
+        Its bases; both 0 where nothing was named.
+    effect : float
+        What the motif's bases add to `predicted`; null where nothing was named.
+    """
+
+    rank: int = 0
+    track: str = ""
+    other: str = ""
+    fold: str = ""
+    experiment: Listed = 0.0
+    other_experiment: Listed = 0.0
+    prediction: Listed = 0.0
+    other_prediction: Listed = 0.0
+    measured: Listed = 0.0
+    predicted: Listed = 0.0
+    motif: str = ""
+    matrix: str = ""
+    q_value: Listed | None = None
+    by: str = ""
+    motif_start: int = 0
+    motif_end: int = 0
+    effect: Listed | None = None
+
+
+@dataclass(frozen=True)
 class TopVariant(Place):
     """A scored variant with a large effect.
 
@@ -190,13 +249,13 @@ class Step:
 
     Attributes
     ----------
-    place : GenePlace, PeakPlace, Disagreement or TopVariant
+    place : GenePlace, PeakPlace, Disagreement, ContrastPlace or TopVariant
         Null where there is none.
     note : str
         Why there is none.
     """
 
-    place: GenePlace | PeakPlace | Disagreement | TopVariant | None
+    place: GenePlace | PeakPlace | Disagreement | ContrastPlace | TopVariant | None
     note: Optionally[str] = None
 
 
@@ -231,6 +290,34 @@ class Disagreements:
     """
 
     places: tuple[Disagreement, ...]
+    folds: tuple[str, ...] = ()
+    note: Optionally[str] = None
+
+
+@dataclass(frozen=True)
+class ContrastPlaces:
+    """Where two tracks differ most.
+
+    Attributes
+    ----------
+    places : array of ContrastPlace
+        The largest difference first.
+    contrast : str
+        Of which two tracks, "A/B"; empty where there is no list.
+    contrasts : array of str
+        All that there are lists of.
+    ranked : str
+        What was ranked, in words.
+    folds : array of str
+        Those that the list has places of.
+    note : str
+        That there is no list yet, or that it is of an earlier model.
+    """
+
+    places: tuple[ContrastPlace, ...]
+    contrast: str = ""
+    contrasts: tuple[str, ...] = ()
+    ranked: str = ""
     folds: tuple[str, ...] = ()
     note: Optionally[str] = None
 

@@ -12,7 +12,14 @@ from typing import TypeVar
 from flask import Blueprint, Response, request
 
 from sighthound.app.answers.limits import MAX_PEAK_TRACKS
-from sighthound.app.answers.places import Disagreement, GenePlace, PeakPlace, Step, TopVariant
+from sighthound.app.answers.places import (
+    ContrastPlace,
+    Disagreement,
+    GenePlace,
+    PeakPlace,
+    Step,
+    TopVariant,
+)
 from sighthound.app.answers.written import respond_with
 from sighthound.app.api.levels import GenomeLevels, Series
 from sighthound.app.api.peaks import Peak, Peaks
@@ -32,6 +39,7 @@ SERIES = ("experiment", "prediction")
 _Place = TypeVar("_Place")
 _NONE_LISTED = {
     "disagreement": "no place differs twofold in these tracks and folds",
+    "contrast": "no place of the list is in these folds",
     "variant": "no variant has an effect on these tracks",
 }
 
@@ -62,7 +70,7 @@ OPERATIONS: Operations = {
     "/api/v1/next": {
         "get": Operation(
             "The next gene or peak from a base, or the next place of a ranked list.",
-            "kind direction chrom? position? tracks? series? rank? folds?",
+            "kind direction chrom? position? tracks? series? rank? folds? contrast?",
             Step,
         )
     },
@@ -88,7 +96,7 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
         step = DIRECTIONS[one_of("direction", DIRECTIONS)]
         if kind in LISTS:
             listed = asked_places(places, kind)
-            ranked: Sequence[Disagreement | TopVariant] = listed.places
+            ranked: Sequence[Disagreement | ContrastPlace | TopVariant] = listed.places
             place = following(ranked, _rank(), step)
             note = listed.note or _NONE_LISTED[kind]
             return respond_with(Step(place, None if place else note))

@@ -1,9 +1,9 @@
 """Lists of places worth a look, read from files that commands left.
 
-Where prediction and experiment disagree most (`sighthound disagreements`), and the variants with
-the largest effects (tables of `sighthound variants` in the project's folder, or its folder
-`variants`). A place's rank, from 1, says where in its list it stands. Answers are 0-based; the
-files count from 1.
+Where prediction and experiment disagree most (`sighthound disagreements`), where two tracks differ
+most (`sighthound contrasts`), and the variants with the largest effects (tables of `sighthound
+variants` in the project's folder, or its folder `variants`). A place's rank, from 1, says where in
+its list it stands. Answers are 0-based; the files count from 1.
 """
 
 from __future__ import annotations
@@ -16,16 +16,28 @@ from typing import Any
 import numpy as np
 from flask import Blueprint, Response, request
 
-from sighthound.app.answers.places import Disagreement, Disagreements, TopVariant, TopVariants
+from sighthound.app.answers.places import (
+    ContrastPlace,
+    ContrastPlaces,
+    Disagreement,
+    Disagreements,
+    TopVariant,
+    TopVariants,
+)
 from sighthound.app.answers.written import respond_with
 from sighthound.app.api.search import shortened
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.operation import Operation, Operations
-from sighthound.app.web.parameters import asked_tracks, integer
+from sighthound.app.web.parameters import asked_tracks, check_known, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import data_files
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.scores import SCORES
+from sighthound.core.project.contrast_lists import (
+    ContrastList,
+    contrast_list_files,
+    read_contrast_list,
+)
 from sighthound.core.project.layout import variant_table_folders
 from sighthound.core.project.result_tables import (
     disagreements_file,
@@ -33,7 +45,7 @@ from sighthound.core.project.result_tables import (
     read_disagreements,
 )
 
-KINDS = ("disagreement", "variant")
+KINDS = ("disagreement", "contrast", "variant")
 MOST = 500
 _ROWS_A_PLACE = 20
 _ROWS_AT_ONCE = 65_536
@@ -86,6 +98,50 @@ class Places:
             tuple(_joined(rows, names, limit)), tuple(sorted(set(table["fold"]))), note
         )
 
+    def contrasts(
+        self, contrast: str | None, folds: Sequence[str] = (), limit: int = MOST
+    ) -> ContrastPlaces:
+        """Give the places where two tracks differ most.
+
+        Parameters
+        ----------
+        contrast : str, optional
+            "A/B"; by default the one whose list is the newest.
+
+        Raises
+        ------
+        SighthoundError
+            There is no list of this contrast.
+        """
+        known = self.catalogue.tracks()
+        lists = {
+            found.name: (file, found)
+            for file in contrast_list_files(self.catalogue.project)
+            if (found := self._contrast_list(file)).one in known and found.other in known
+        }
+        if contrast is not None and contrast not in lists:
+            check_known("contrast", contrast, lists)
+        if not lists:
+            note = "there is no list yet: run 'sighthound contrasts' with two tracks"
+            return ContrastPlaces((), note=note)
+        newest = max(lists, key=lambda name: lists[name][0].stat().st_mtime)
+        chosen = lists[contrast or newest][1]
+        table = chosen.table[chosen.table["track"].isin(known) & chosen.table["other"].isin(known)]
+        held = tuple(sorted(set(table["fold"])))
+        if folds:
+            table = table[table["fold"].isin(folds)]
+        note = None
+        if chosen.model != (self.catalogue.model_hash() or ""):
+            note = "the list is of an earlier model: run 'sighthound contrasts' again"
+        rows = table.head(limit).to_dict("records")
+        places = tuple(_contrasted(row, rank) for rank, row in enumerate(rows, 1))
+        return ContrastPlaces(places, chosen.name, tuple(sorted(lists)), chosen.places, held, note)
+
+    def _contrast_list(self, file: Path) -> ContrastList:
+        return self.catalogue.read_again(
+            f"contrasts {file.name}", [file], lambda: read_contrast_list(file)
+        )
+
     def top_variants(self, tracks: Sequence[str], limit: int = MOST) -> TopVariants:
         """Give the scored variants with the largest effects on some tracks.
 
@@ -123,6 +179,13 @@ OPERATIONS: Operations = {
             Disagreements,
         )
     },
+    "/api/v1/contrasts": {
+        "get": Operation(
+            "Places where two tracks differ most, and the motif that explains each.",
+            "contrast? folds? limit?",
+            ContrastPlaces,
+        )
+    },
     "/api/v1/top-variants": {
         "get": Operation(
             "Scored variants with the largest effects on tracks.", "tracks limit?", TopVariants
@@ -132,13 +195,17 @@ OPERATIONS: Operations = {
 
 
 def blueprint(catalogue: Catalogue) -> Blueprint:
-    """Make the routes /api/v1/disagreements and /api/v1/top-variants."""
+    """Make the routes /api/v1/disagreements, contrasts and top-variants."""
     routes = Blueprint("places", __name__, url_prefix="/api/v1")
     places = Places(catalogue)
 
     @routes.get("/disagreements")
     def disagreements() -> Response:
         return respond_with(asked_places(places, "disagreement", _limit()))
+
+    @routes.get("/contrasts")
+    def contrasts() -> Response:
+        return respond_with(asked_places(places, "contrast", _limit()))
 
     @routes.get("/top-variants")
     def top_variants() -> Response:
@@ -147,11 +214,15 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     return routes
 
 
-def asked_places(places: Places, kind: str, limit: int = MOST) -> Disagreements | TopVariants:
-    """Give the list of a kind, of the tracks and folds that the request names."""
+def asked_places(
+    places: Places, kind: str, limit: int = MOST
+) -> Disagreements | ContrastPlaces | TopVariants:
+    """Give the list of a kind, of the tracks or contrast and the folds that the request names."""
+    folds = [fold for fold in request.args.get("folds", "").split(",") if fold]
+    if kind == "contrast":
+        return places.contrasts(request.args.get("contrast"), folds, limit)
     tracks = [track.id for track in asked_tracks(places.catalogue)]
     if kind == "disagreement":
-        folds = [fold for fold in request.args.get("folds", "").split(",") if fold]
         return places.disagreements(tracks, folds, limit)
     if not tracks:
         raise SighthoundError("no tracks; give those whose effects are ranked")
@@ -200,6 +271,28 @@ def _joined(
             )
         )
     return [replace(place, also=tuple(ids)) for place, ids in zip(places, also, strict=True)]
+
+
+def _contrasted(row: Mapping[str, Any], rank: int) -> ContrastPlace:
+    more = "more" if row["measured"] > 0 else "less"
+    is_named = bool(row["motif"])
+    kept = (
+        "track", "other", "fold", "experiment", "other_experiment", "prediction",
+        "other_prediction", "measured", "predicted", "motif", "matrix", "by", "motif_end",
+    )  # fmt: skip
+    return ContrastPlace(
+        row["place"],
+        f"{more} {row['track']} than {row['other']}",
+        row["chrom"],
+        row["start"] - 1,
+        row["end"],
+        "contrast",
+        rank=rank,
+        **{name: row[name] for name in kept},
+        motif_start=max(0, row["motif_start"] - 1),
+        q_value=row["q_value"] if is_named else None,
+        effect=row["effect"] if is_named else None,
+    )
 
 
 def _top(files: Sequence[Path], tracks: Sequence[str], limit: int) -> list[TopVariant]:

@@ -72,6 +72,7 @@ PARAMETERS = {
     "direction": ("string", "next or previous."),
     "series": ("string", "experiment or prediction."),
     "folds": ("string", "Of train, valid and test, joined by commas; all by default."),
+    "contrast": ("string", "Two tracks, A/B, whose list is asked for; the newest by default."),
     "rank": ("integer", "Of the place in its list that one comes from, from 1."),
     "limit": ("integer", "Places that are given, at most."),
     "kinds": ("string", "Kinds of BigWig, joined by commas; all by default."),

@@ -130,6 +130,74 @@ export interface Command {
   line: string;
 }
 
+/** A place where two tracks differ. */
+export interface ContrastPlace {
+  /** What it is called. */
+  label: string;
+  /** What else is to be said of it, for people; may be empty. */
+  detail: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base. */
+  start: number;
+  /** The base after its last. */
+  end: number;
+  /** What it is. */
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
+  /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
+  variant?: string;
+  /** Its place in the list, from 1. */
+  rank: number;
+  /** Which two. */
+  track: string;
+  /** Which two. */
+  other: string;
+  /** Of the place. */
+  fold: string;
+  /** Sums over the place's bins; means of tracks of means. */
+  experiment: number;
+  /** Sums over the place's bins; means of tracks of means. */
+  other_experiment: number;
+  /** The same, predicted. */
+  prediction: number;
+  /** The same, predicted. */
+  other_prediction: number;
+  /** log2((track + 1) / (other + 1)). */
+  measured: number;
+  /** log2((track + 1) / (other + 1)). */
+  predicted: number;
+  /** What adds most to the difference, as the model has it; empty where nothing was named. */
+  motif: string;
+  /** Its id. */
+  matrix: string;
+  /** Of the match; null where nothing was named. */
+  q_value: number | null;
+  /** `effects` where the contributions look like the motif, `sequence` where only bases match. */
+  by: string;
+  /** Its bases; both 0 where nothing was named. */
+  motif_start: number;
+  /** Its bases; both 0 where nothing was named. */
+  motif_end: number;
+  /** What the motif's bases add to `predicted`; null where nothing was named. */
+  effect: number | null;
+}
+
+/** Where two tracks differ most. */
+export interface ContrastPlaces {
+  /** The largest difference first. */
+  places: ContrastPlace[];
+  /** Of which two tracks, "A/B"; empty where there is no list. */
+  contrast: string;
+  /** All that there are lists of. */
+  contrasts: string[];
+  /** What was ranked, in words. */
+  ranked: string;
+  /** Those that the list has places of. */
+  folds: string[];
+  /** That there is no list yet, or that it is of an earlier model. */
+  note?: string;
+}
+
 /** A place where prediction and experiment differ. */
 export interface Disagreement {
   /** What it is called. */
@@ -143,7 +211,7 @@ export interface Disagreement {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
   /** Its place in the list, from 1. */
@@ -195,7 +263,7 @@ export interface ExamplePlace {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
   /** The gene's start, or the middle of the highest bin. */
@@ -333,7 +401,7 @@ export interface GenePlace {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
   /** The middle of its span: ask again from there for the one after. */
@@ -662,9 +730,9 @@ export interface MutagenesisOfTrack {
   sequence: string;
   /** The bin whose prediction is looked at. */
   target: Span;
-  /** Its id. */
+  /** Its id; "A/B" of the contrast of two tracks, log2((A + 1) / (B + 1)). */
   track: string;
-  /** The prediction at the target as it is, in the track's unit. */
+  /** The prediction at the target as it is, in the track's unit; log2 of a contrast. */
   reference: number;
   /** A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base. */
   effects: ((number | null)[])[];
@@ -703,7 +771,7 @@ export interface PeakPlace {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
   /** The middle of its highest bin: ask again from there for the one after. */
@@ -741,7 +809,7 @@ export interface Place {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
 }
@@ -962,7 +1030,7 @@ export interface RunProgress {
 
 /** Which bins of the sequence drive a track's prediction at one bin. */
 export interface Saliency {
-  /** Its id. */
+  /** Its id; "A/B" of the contrast of two tracks, log2((A + 1) / (B + 1)). */
   track: string;
   /** Chromosome. */
   chrom: string;
@@ -972,7 +1040,7 @@ export interface Saliency {
   bin: number;
   /** First base of the first bin of `values`. */
   start: number;
-  /** Gradient x representation, signed, a number a bin of the context, in the track's unit. */
+  /** Gradient x representation, signed, a number a bin of the context, in the track's unit; log2 of a contrast. */
   values: (number | null)[];
   /** What can change the target's prediction at all. */
   context: Span;
@@ -1017,7 +1085,7 @@ export interface Span {
 /** Where a step leads. */
 export interface Step {
   /** Null where there is none. */
-  place: GenePlace | PeakPlace | Disagreement | TopVariant | null;
+  place: GenePlace | PeakPlace | Disagreement | ContrastPlace | TopVariant | null;
   /** Why there is none. */
   note?: string;
 }
@@ -1035,7 +1103,7 @@ export interface TopVariant {
   /** The base after its last. */
   end: number;
   /** What it is. */
-  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement";
+  kind: "region" | "chromosome" | "position" | "gene" | "variant" | "haplotype" | "peak" | "disagreement" | "contrast";
   /** Of a variant or haplotype: as `chrIV:1234:A:G+chrIV:1300:CT:C`, 1-based. */
   variant?: string;
   /** Its place in the list, from 1. */
@@ -1092,9 +1160,9 @@ export interface TrackEffect {
 
 /** What each single-base change does to one track. */
 export interface TrackEffects {
-  /** Its id. */
+  /** Its id; "A/B" of the contrast of two tracks, log2((A + 1) / (B + 1)). */
   track: string;
-  /** The prediction at the target as it is, in the track's unit. */
+  /** The prediction at the target as it is, in the track's unit; log2 of a contrast. */
   reference: number;
   /** A row a base, columns A, C, G and T: alternative minus reference; 0 at the reference base. */
   effects: ((number | null)[])[];

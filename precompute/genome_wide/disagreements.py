@@ -91,7 +91,7 @@ def find_disagreements(
     """
     directory = project.predictions.directory
     bin_size = _bin_size(directory)
-    chosen = _both(project, directory, tracks)
+    chosen = both_signals(project, tracks)
     file = disagreements_file(project)
     if not chosen:
         return None
@@ -101,7 +101,7 @@ def find_disagreements(
     todo = [track.id for track in chosen if kept_stamps.get(track.id) != stamps[track.id]]
     if not todo and not tracks:
         return file
-    excluded = _excluded(project)
+    excluded = excluded_regions(project)
     tasks = (
         (number, _Task(project.root, track, bin_size, excluded, window, top))
         for number, track in enumerate(todo)
@@ -249,8 +249,15 @@ def _kept(
     return known.table.drop(columns="overall"), current
 
 
-def _both(project: Project, directory: Path, tracks: Sequence[str] | None) -> list[Track]:
-    """The tracks that have an experiment and a predicted BigWig."""
+def both_signals(project: Project, tracks: Sequence[str] | None) -> list[Track]:
+    """Give tracks by id, or all, that have an experiment and a predicted BigWig.
+
+    Raises
+    ------
+    SighthoundError
+        An unknown track, or one without both.
+    """
+    directory = project.predictions.directory
     table = {track.id: track for track in project.read_tracks()}
 
     def has_both(track: Track) -> bool:
@@ -283,7 +290,8 @@ def _excluding(project: Project) -> list[list[Any]]:
     return [_named_stamp(file) for file in files if file is not None]
 
 
-def _excluded(project: Project) -> tuple[Interval, ...]:
+def excluded_regions(project: Project) -> tuple[Interval, ...]:
+    """Give what is not known to be measured: gaps, unmappable and blacklisted regions."""
     genome = project.open_genome()
     stretches = assembly_gaps(project, genome) + unmappable_regions(project, genome)
     if project.genome.blacklist is not None:

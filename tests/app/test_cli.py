@@ -18,6 +18,7 @@ COMMANDS = (
     "align",
     "alleles",
     "check-tracks",
+    "contrasts",
     "coverage",
     "dataset",
     "demo",

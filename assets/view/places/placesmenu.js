@@ -1,7 +1,7 @@
 /** The star and the list of places beside the locus box, and their keys: recent places, bookmarks, and what commands listed. */
 import { Bookmarks } from "./bookmarks.js";
 import { element } from "../../ui/dom.js";
-import { Disagreements, TopVariants } from "./rankedlists.js";
+import { Contrasts, Disagreements, TopVariants } from "./rankedlists.js";
 import { PlaceList } from "./placelist.js";
 import { PlacesPanel } from "./placespanel.js";
 
@@ -25,13 +25,13 @@ export function addWayfinding(page) {
   const bookmarks = new Bookmarks(page);
   const recent = recentTab(page);
   const toCanvas = () => page.view.canvas.focus({ preventScroll: true });
-  const lists = [new Disagreements(page), new TopVariants(page)];
+  const lists = [new Disagreements(page), new Contrasts(page), new TopVariants(page)];
   const panel = new PlacesPanel([recent, bookmarks, ...lists], toCanvas);
   page.place("places-host", panel.root);
   page.recent.onChange = () => panel.chosen === "recent" && panel.refresh();
 
   const star = element("button", { class: "button icon", id: "bookmark", type: "button" });
-  const open = element("button", { class: "button icon", id: "places-button", type: "button", "aria-controls": "places", "aria-label": "Places: recent, bookmarks, disagreements, variants", title: "Places (F)" }, "\u2261");
+  const open = element("button", { class: "button icon", id: "places-button", type: "button", "aria-controls": "places", "aria-label": "Places: recent, bookmarks, disagreements, contrasts, variants", title: "Places (F)" }, "\u2261");
   page.locusBox.side.append(star, open);
 
   const mark = () => {
@@ -63,7 +63,7 @@ export function addWayfinding(page) {
   actions.click("places-button", toggle);
   actions.escape(15, () => panel.close() && (mark(), toCanvas(), true));
   actions.key(["b"], () => void bookmark(), { says: "bookmark this place", shown: "B", group: "Find" });
-  actions.key(["f"], toggle, { says: "list of places: recent, bookmarks, disagreements, variants", shown: "F", group: "Find" });
+  actions.key(["f"], toggle, { says: "list of places: recent, bookmarks, disagreements, contrasts, variants", shown: "F", group: "Find" });
   for (const list of lists) {
     page.addSteps({
       ...list.steps,

@@ -1,11 +1,13 @@
 /**
- * The lists that commands made: where prediction and experiment disagree most, and the variants with the largest effects.
- * Both are asked for when somebody looks at them.
+ * The lists that commands made: where prediction and experiment disagree most, where two tracks differ most, and the variants with
+ * the largest effects. Each is asked for when somebody looks at it.
  */
 import { getJson, wasAborted } from "../../ui/api.js";
 import { element } from "../../ui/dom.js";
 import { PlaceList } from "./placelist.js";
-import { formatNumber, formatValue } from "../../ui/scale.js";
+import { contrastId, trackOf } from "../state/contrast.js";
+import { withContrast } from "../rows/contrastrows.js";
+import { formatChange, formatNumber, formatValue } from "../../ui/scale.js";
 import { whenThemed } from "../../ui/theme.js";
 
 /** What several lists of the server have in common */
@@ -107,6 +109,14 @@ export function timesMore(log2) {
   return `${times < 10 ? times.toFixed(1) : formatNumber(times)}\u00d7 ${log2 > 0 ? "more" : "less"}`;
 }
 
+/** In which fold places are wanted. */
+const foldPicker = (id, again) =>
+  element(
+    "select",
+    { class: "field", id, "aria-label": "In which fold", onchange: again },
+    option("", "All folds"), option("valid,test", "Held out"), option("test", "Test"), option("valid", "Validation"), option("train", "Training"),
+  );
+
 export class Disagreements extends ServedList {
   constructor(page) {
     super(page, {
@@ -121,11 +131,7 @@ export class Disagreements extends ServedList {
   filters() {
     const again = () => this.update();
     this.of = element("select", { class: "field", id: "disagreements-of", "aria-label": "Of which tracks", onchange: again }, option("shown", "Tracks shown"), option("", "All tracks"));
-    this.fold = element(
-      "select",
-      { class: "field", id: "disagreements-fold", "aria-label": "In which fold", onchange: again },
-      option("", "All folds"), option("valid,test", "Held out"), option("test", "Test"), option("valid", "Validation"), option("train", "Training"),
-    );
+    this.fold = foldPicker("disagreements-fold", again);
     return element("div", { class: "places-filters" }, this.of, this.fold);
   }
 
@@ -152,6 +158,70 @@ export class Disagreements extends ServedList {
       element("span", { class: "place-tags" }, element("b", {}, timesMore(ratio)), " predicted", fold ? element("span", { class: "fold-tag", "data-fold": fold }, fold) : null),
       element("span", { class: "bars" }, ...bar("experiment", experiment, dark), ...bar("prediction", prediction, light)),
     ];
+  }
+}
+
+/** Where two tracks differ most, measured and predicted, and the motif that explains each place. */
+export class Contrasts extends ServedList {
+  constructor(page) {
+    super(page, {
+      id: "contrasts",
+      name: "Contrasts",
+      label: "Places where two tracks differ most",
+      route: "contrasts",
+      steps: { kind: "contrast", key: "c", what: "place where two tracks differ" },
+    });
+  }
+
+  filters() {
+    const again = () => this.update();
+    this.of = element("select", { class: "field", id: "contrasts-of", "aria-label": "Which two tracks", hidden: true, onchange: again });
+    this.fold = foldPicker("contrasts-fold", again);
+    return element("div", { class: "places-filters" }, this.of, this.fold);
+  }
+
+  parameters() {
+    return { contrast: this.of.value || undefined, folds: this.fold.value || undefined };
+  }
+
+  take({ contrast = "", contrasts = [], ranked = "", places }) {
+    this.ranked = ranked;
+    this.of.hidden = contrasts.length === 0;
+    this.of.replaceChildren(...contrasts.map((id) => option(id, trackOf(this.page.view.tracks, id)?.name ?? id)));
+    this.of.value = contrast;
+    // What was answered is what is asked for from now on.
+    this.asked = JSON.stringify(this.parameters());
+    this.largest = Math.max(1, ...places.flatMap(({ measured, predicted }) => [Math.abs(measured), Math.abs(predicted)]));
+  }
+
+  summary(count) {
+    return count ? `The ${formatNumber(count)} largest differences at ${this.ranked}, log\u2082 of the two tracks\u2019 ratio. C and Shift C step through them.` : "The list has no place in these folds.";
+  }
+
+  describe({ track, other, fold, measured, predicted, motif, matrix, q_value: q, by, effect }) {
+    const bar = (name, value) => {
+      const share = (50 * Math.min(Math.abs(value), this.largest)) / this.largest;
+      const fill = element("span", { class: `bar-fill signed ${value < 0 ? "down" : "up"}` });
+      fill.style.width = `${Math.max(0.5, share)}%`;
+      fill.style.left = value < 0 ? `${50 - share}%` : "50%";
+      return [element("span", { class: "bar-name" }, name), element("span", { class: "bar" }, fill), element("span", { class: "bar-value" }, formatChange(value))];
+    };
+    const why = motif
+      ? element("span", { class: "place-why", title: `${matrix}, ${by === "effects" ? "which the effects look like" : "which the sequence matches"}; its bases add ${formatChange(effect)} to the predicted log\u2082 ratio` }, element("b", {}, motif), ` adds ${formatChange(effect)}, q ${formatValue(q)}`)
+      : element("span", { class: "place-why quiet" }, "no motif named");
+    return [
+      element("span", { class: "place-what" }, trackOf(this.page.view.tracks, contrastId(track, other))?.name ?? `${track} over ${other}`),
+      element("span", { class: "place-tags" }, why, fold ? element("span", { class: "fold-tag", "data-fold": fold }, fold) : null),
+      element("span", { class: "bars zeroed" }, ...bar("measured", measured), ...bar("predicted", predicted)),
+    ];
+  }
+
+  /** Go to a place, and show both tracks and their contrast there. */
+  go(place) {
+    const { tracks, contrasts } = this.page.state;
+    const { track, other } = place;
+    const shown = [...tracks, ...[track, other].filter((id) => !tracks.includes(id))];
+    this.page.goTo(place, { tracks: shown, contrasts: withContrast(contrasts, track, other) }, { passing: true });
   }
 }
 

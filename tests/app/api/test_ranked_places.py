@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from sighthound.app.server.application import create_app
+from sighthound.core.project.contrast_lists import COLUMNS, ContrastList
 from sighthound.core.project.settings import load_project
 
 ROWS = [
@@ -166,3 +167,33 @@ def test_top_variants_are_ranked_in_units_of_each_track(folder: Path, web: Flask
 def test_without_scored_variants_it_is_said_how_to_make_them(web: FlaskClient) -> None:
     assert "run 'sighthound variants'" in answer(web, "top-variants?tracks=ramp")["note"]
     assert web.get("/api/v1/top-variants").status_code == 400
+
+
+def write_contrasts(folder: Path, model: str) -> None:
+    rows = [
+        (1, "TFC3", "chrI", 1001, 1256, "+", "test", "ramp", "counts", 7, 0, 3.0, 3, 0, 2.0,
+         "GCN4", "MA0303.1", 0.01, "effects", 1101, 1109, "-", 0.5),
+        (2, "VPS8", "chrI", 5001, 5256, "+", "train", "ramp", "counts", 0, 3, -2.0, 0, 1, -1.0,
+         "", "", np.nan, "", 0, 0, "", np.nan),
+    ]  # fmt: skip
+    found = ContrastList(pd.DataFrame(rows, columns=COLUMNS), "ramp", "counts", model, "starts")
+    found.write(folder / "predictions" / "contrasts" / "ramp_over_counts.parquet")
+
+
+def test_contrasts_are_listed_with_the_motif_that_explains_each(
+    folder: Path, web: FlaskClient
+) -> None:
+    assert "run 'sighthound contrasts'" in answer(web, "contrasts")["note"]
+    write_contrasts(folder, "another")
+    found = answer(web, "contrasts")
+    assert (found["contrast"], found["contrasts"]) == ("ramp/counts", ["ramp/counts"])
+    assert "of an earlier model" in found["note"]
+    first, second = found["places"]
+    assert (first["label"], first["start"], first["end"]) == ("TFC3", 1000, 1256)
+    assert (first["measured"], first["predicted"], first["effect"]) == (3, 2, 0.5)
+    assert (first["motif"], first["motif_start"], first["q_value"]) == ("GCN4", 1100, 0.01)
+    assert (second["motif"], second["q_value"], second["effect"]) == ("", None, None)
+    assert [p["rank"] for p in answer(web, "contrasts?folds=train")["places"]] == [1]
+    step = answer(web, "next?kind=contrast&direction=next&rank=1&contrast=ramp/counts")
+    assert step["place"]["label"] == "VPS8"
+    assert web.get("/api/v1/contrasts?contrast=counts/ramp").status_code == 400
