@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -44,11 +44,19 @@ if TYPE_CHECKING:
     help="By whose effects the networks that taught the model are compared. Default: random "
     "substitutions at starts of genes in the fold.",
 )
+@click.option("--ablation", is_flag=True,
+              help="Against experiments of fewer reads, too: counts are thinned.")  # fmt: skip
+@click.option("--sites", multiple=True, type=EXISTING, metavar="BED",
+              help="Binding sites, by the name of each line: do explanations of promoters point at "
+              "them? Repeatable.")  # fmt: skip
+@click.option("--site-promoters", default=200, show_default=True, type=click.IntRange(10),
+              help="Promoters that are explained for --sites, at most.")  # fmt: skip
 @BOTH_STRANDS
 @SHIFTS
 def evaluate(
     project: Path, fold: str, elements: tuple[Path, ...], variants: Path | None,
-    both_strands: bool, shifts: tuple[int, ...],
+    ablation: bool, sites: tuple[Path, ...], site_promoters: int, both_strands: bool,
+    shifts: tuple[int, ...],
 ) -> None:  # fmt: skip
     """Measure the model on sequence that it never learned from.
 
@@ -59,7 +67,10 @@ def evaluate(
     """
     settings = load_project(project)
     ensemble = asked_ensemble(both_strands, shifts) if both_strands or shifts else None
-    summary, words, report = _evaluated(settings, fold, ensemble, elements, variants)
+    summary, words, report = _evaluated(
+        settings, fold, ensemble, elements, variants=variants, ablation=ablation, sites=sites,
+        site_promoters=site_promoters,
+    )  # fmt: skip
     for number, reason in summary.missing.items():
         click.echo(f"no figure {number}: {reason}")
     if summary.without:
@@ -92,7 +103,7 @@ def _evaluated(
     fold: str,
     ensemble: Ensemble | None,
     elements: Sequence[Path],
-    variants: Path | None = None,
+    **more: Any,
 ) -> tuple[EvaluationSummary, str, Path]:
     """What it came to, how right the model is in words, and the report."""
     from sighthound.app.evaluation.panels import open_evaluation
@@ -102,12 +113,7 @@ def _evaluated(
 
     with progress_bar("evaluate") as progress:
         summary = evaluate(
-            project,
-            fold=fold,
-            ensemble=ensemble,
-            elements=elements,
-            variants=variants,
-            progress=progress,
+            project, fold=fold, ensemble=ensemble, elements=elements, progress=progress, **more
         )
     found = open_evaluation(summary.directory, project.read_tracks())
     assert found is not None

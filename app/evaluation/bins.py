@@ -246,6 +246,56 @@ def strata_figure(strata: pd.DataFrame) -> go.Figure:
     return go.Figure({"data": traces, "layout": layout})
 
 
+def ablation_figure(ablation: pd.DataFrame) -> go.Figure:
+    """Draw r of logarithms against the reads that are left, a line a track.
+
+    Parameters
+    ----------
+    ablation : DataFrame
+        Rows of ablation.tsv with numbers, with `name`.
+    """
+    colours = colours_of(ablation["assay"])
+    traces: list[dict[str, Any]] = []
+    named: set[str] = set()
+    for _, rows in ablation.groupby("track", sort=False):
+        rows = rows.sort_values("reads")
+        assay = str(rows["assay"].iloc[0])
+        name = as_text(str(rows["name"].iloc[0]))
+        for column, dash, what in (
+            ("pearson_log1p", "solid", "prediction"),
+            ("full_log1p", "dot", "whole experiment"),
+        ):
+            notes = [
+                f"<b>{name}</b>, {share:.0%} of its reads<br>r of the {what} {number(r)}<br>"
+                f"{reads:,.0f} reads in {n_bins:,} bins of {size:,} bp"
+                for share, r, reads, n_bins, size in zip(
+                    rows["share"], rows[column], rows["reads"], rows["n_bins"], rows["bin"],
+                    strict=True,
+                )
+            ]  # fmt: skip
+            traces.append(
+                {
+                    "type": "scatter", "mode": "lines+markers", "name": short(assay or "no assay"),
+                    "x": rows["reads"].tolist(), "y": rows[column].tolist(),
+                    "line": {"color": colours[assay][column != "pearson_log1p"], "width": 1.5,
+                             "dash": dash},
+                    "marker": {"size": 6 if dash == "solid" else 3},
+                    "hovertext": notes, "hoverinfo": "text", "legendgroup": assay,
+                    "showlegend": dash == "solid" and assay not in named,
+                }
+            )  # fmt: skip
+        named.add(assay)
+    return shaped(
+        traces,
+        360,
+        titled("reads in the held-out bins", type="log", exponentformat="power", dtick=1, **GRID),
+        titled("r of log(1 + x)", range=[min(0.0, float(ablation["pearson_log1p"].min())), 1.02],
+               **GRID),
+        showlegend=True,
+        legend={"font": {"size": 11}},
+    )  # fmt: skip
+
+
 def _ticks(highest: float) -> list[int]:
     """Values on an axis of log10(1 + value): as many as it has room for."""
     fitting = [t for t in _VALUES if math.log10(1 + t) <= highest]

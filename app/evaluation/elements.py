@@ -1,4 +1,4 @@
-"""Saliency of annotated elements against places without any: Fig. 4B."""
+"""Explanations against annotation: saliency of elements (Fig. 4B), bases of binding sites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from sighthound.app.evaluation.looks import GREY, heading, number, short, titled
+from sighthound.app.evaluation.looks import GREY, GRID, heading, number, short, titled
 from sighthound.app.figures.theme import as_text, axis, base_layout
 
 _GROUPS = {"elements": "#0b5c97", "background": GREY}
@@ -65,3 +65,71 @@ def elements_figure(curves: pd.DataFrame, tests: pd.DataFrame) -> go.Figure:
                 }
             )  # fmt: skip
     return go.Figure({"data": traces, "layout": layout})
+
+
+_SITE_COLOURS = {"mutagenesis": "#0b5c97", "gradient": "#b0530c"}
+
+
+def sites_figure(sites: pd.DataFrame) -> go.Figure:
+    """Draw the share of binding sites that the strongest base marks, by kind and by track.
+
+    Parameters
+    ----------
+    sites : DataFrame
+        sites.tsv, with `name`.
+    """
+    tracks = list(dict.fromkeys(sites["track"]))
+    kinds = list(dict.fromkeys(sites["kind"]))
+    gap = 0.03
+    width = (1 - gap * (len(tracks) - 1)) / len(tracks)
+    layout = base_layout(
+        height=46 * len(kinds) + 110, margin={"l": 8, "r": 12, "t": 58, "b": 46}, annotations=[],
+        barmode="group", bargap=0.3, hovermode="closest", showlegend=True,
+        legend={"orientation": "h", "y": 0.995, "yanchor": "top", "yref": "container", "x": 0,
+                "font": {"size": 11}},
+    )  # fmt: skip
+    traces: list[dict[str, Any]] = []
+    highest = min(1.0, float(sites[["near", "by_chance"]].max().max()) * 1.1 + 0.02)
+    for place, track in enumerate(tracks):
+        which = "" if place == 0 else str(place + 1)
+        left = place * (width + gap)
+        rows = sites[sites["track"] == track]
+        layout[f"xaxis{which}"] = axis(
+            domain=[left, left + width], anchor=f"y{which}", tickformat=".0%", nticks=5,
+            range=[0, highest], automargin=True, **titled("share of sites"), **GRID,
+        )  # fmt: skip
+        layout[f"yaxis{which}"] = axis(
+            anchor=f"x{which}", type="category", categoryorder="array", categoryarray=kinds,
+            autorange="reversed", ticks="", automargin=True, showticklabels=place == 0,
+        )  # fmt: skip
+        layout["annotations"].append(heading(short(str(rows["name"].iloc[0])), left + width / 2, 1))
+        for method, own in rows.groupby("method", sort=False):
+            notes = [_site_note(row) for row in own.itertuples()]
+            for column, name, colour in (
+                ("near", str(method), _SITE_COLOURS[str(method)]),
+                ("by_chance", "matched places", GREY),
+            ):
+                traces.append(
+                    {
+                        "type": "bar", "orientation": "h", "name": name, "legendgroup": name,
+                        "showlegend": place == 0 and (column == "near" or method == "mutagenesis"),
+                        "offsetgroup": f"{method} {column}",
+                        "x": own[column].tolist(), "y": own["kind"].tolist(),
+                        "marker": {"color": colour}, "hovertext": notes, "hoverinfo": "text",
+                        "xaxis": f"x{which}", "yaxis": f"y{which}",
+                    }
+                )  # fmt: skip
+    return go.Figure({"data": traces, "layout": layout})
+
+
+def _site_note(row: Any) -> str:
+    lines = [
+        f"<b>{as_text(str(row.kind))}</b>, {row.method} of {as_text(str(row.track))}",
+        f"strongest base within 10 of {row.near:.0%} of {row.sites:,} sites, of "
+        f"{row.by_chance:.0%} of {row.background:,} matched places",
+        f"AUROC {number(row.auroc)}",
+    ]
+    if math.isfinite(row.named):
+        own = f", by its own name at {row.own_name:.0%}" if math.isfinite(row.own_name) else ""
+        lines.append(f"a motif is named at {row.named:.0%}{own}")
+    return "<br>".join(lines)

@@ -106,7 +106,7 @@ def panels(found: Evaluation) -> list[Panel]:
     """Draw all figures of an evaluation, those that cannot be drawn without one."""
     parts: Sequence[Callable[[Evaluation], Iterator[Panel]]] = (
         _tracks, _scatter, _replicates, _contrasts, _effects, _peaks, _strata, _expression,
-        _profiles, _elements,
+        _profiles, _elements, _sites, _ablation,
     )  # fmt: skip
     return [panel for part in parts for panel in part(found)]
 
@@ -374,6 +374,41 @@ def _elements(found: Evaluation) -> Iterator[Panel]:
         "same lengths and distances from other starts, without any element; Mann-Whitney U test, "
         "on the track where a kind stands out most, so that p is optimistic with several tracks.",
         elements.elements_figure(curves, tests),
+    )  # fmt: skip
+
+
+def _sites(found: Evaluation) -> Iterator[Panel]:
+    table, title = found.table("sites.tsv"), "Explanations at binding sites"
+    if table.empty:
+        yield Panel("sites", "", title, _lack(found, "of binding sites"))
+        return
+    own = table[table["kind"] == "all"]
+    own = own if len(own) else table
+    best = own.sort_values("near").iloc[-1]
+    yield Panel(
+        "sites", "", title,
+        "Shares of measured binding sites in promoters of which the strongest base within 50 lies "
+        "within 10 of the site, beside places as far from other starts without such a site (grey); "
+        "strength is the size of a base\u2019s contribution to what is predicted at the start. At "
+        f"best {best['near']:.0%} ({best['method']}, {best['name']}), by chance "
+        f"{best['by_chance']:.0%}.",
+        elements.sites_figure(table),
+    )  # fmt: skip
+
+
+def _ablation(found: Evaluation) -> Iterator[Panel]:
+    table, title = found.table("ablation.tsv"), "Accuracy against the depth of the experiment"
+    known = table[table["share"].notna() & table["pearson_log1p"].notna()]
+    if known.empty:
+        yield Panel("ablation", "", title, _lack(found, "of depth"))
+        return
+    yield Panel(
+        "ablation", "", title,
+        "r of log(1 + value) between the prediction and the experiment with each read kept with a "
+        "probability: the same network against less evidence. Dotted: the whole experiment "
+        "against the thinned one, which no prediction of these reads is expected to beat by much. "
+        f"{_noted(table)}",
+        bins.ablation_figure(known),
     )  # fmt: skip
 
 

@@ -83,11 +83,19 @@ TABLES: dict[str, tuple[str, ...]] = {
     "clusters.tsv": ("clusters", "genes", "columns", "of", "adjusted_rand", "p", "permutations"),
     "elements.tsv": ("kind", "track", "elements", "background", "u", "p", "auroc"),
     "element_curves.tsv": ("kind", "track", "group", "share", "score"),
+    "ablation.tsv": (
+        "track", "assay", "bin", "share", "reads", "n_bins", "pearson", "pearson_log1p",
+        "full_log1p", "note",
+    ),
+    "sites.tsv": (
+        "kind", "track", "method", "sites", "background", "near", "by_chance", "auroc", "named",
+        "own_name",
+    ),
 }  # fmt: skip
 # Their columns of words; all others hold numbers.
 _TEXTS = {
     "track", "other", "column", "assay", "fold", "region", "relation", "ceiling_of", "note", "kind",
-    "stratum", "gene", "name", "chrom", "strand", "of", "group",
+    "stratum", "gene", "name", "chrom", "strand", "of", "group", "method",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_members_of, load_model
+from sighthound.core.motifs.jaspar import read_motifs
 from sighthound.core.progress import Progress
 from sighthound.core.project.evaluation import (
     MASKED,
@@ -46,6 +47,7 @@ from sighthound.precompute.evaluation.card import (
 )
 from sighthound.precompute.evaluation.elements import read_elements
 from sighthound.precompute.evaluation.signals import HeldOut, read_signals
+from sighthound.precompute.evaluation.sites import MOST_PROMOTERS
 from sighthound.precompute.evaluation.tables import Evaluation, Tables
 
 COARSE_BIN = 128  # bases; what models of smaller bins are given in, too, as in held_out.tsv
@@ -69,6 +71,9 @@ def evaluate(
     ensemble: Ensemble | None = None,
     elements: Sequence[Path] = (),
     variants: Path | None = None,
+    ablation: bool = False,
+    sites: Sequence[Path] = (),
+    site_promoters: int = MOST_PROMOTERS,
     progress: Progress | None = None,
 ) -> EvaluationSummary:
     """Measure a project's model on a fold that it never learned from, and write the tables.
@@ -83,6 +88,12 @@ def evaluate(
     variants : path, optional
         VCF or BCF whose effects the networks that taught the model are compared by; by default
         random substitutions at starts of genes in the fold.
+    ablation : bool
+        Whether predictions are held against experiments of fewer reads, too.
+    sites : sequence of path
+        BED files of binding sites, whose bases' contributions to promoters are looked at.
+    site_promoters : int
+        Promoters that are explained for that, at most.
     progress : callable, optional
         Called with (done, total, phase).
 
@@ -112,11 +123,17 @@ def evaluate(
     parts = [1]
     if model.bin < COARSE_BIN and COARSE_BIN % model.bin == 0:
         parts.append(COARSE_BIN // model.bin)
-    places = read_elements(elements, genome)
+    places, bound = read_elements(elements, genome), read_elements(sites, genome)
     genes = list(project.read_genes())
     work = Evaluation(signals, [held_out.bins(n) for n in parts], fold, genes, progress)
+    motifs = project.motifs
     tables = work.tables() | work.elements(places, model, genome, ensemble)
     tables |= work.effects(model, members, genome, variants)
+    tables |= work.ablation(ablation)
+    tables |= work.sites(
+        bound, model, genome, ensemble,
+        lambda: read_motifs(motifs.release, motifs.collection, motifs.tax_group), site_promoters,
+    )  # fmt: skip
     about = About(
         model.hash, genome.fingerprint, __version__, fold, work.bins[-1].size,
         tuple(bins.size for bins in work.bins), len(held_out) * model.bin,

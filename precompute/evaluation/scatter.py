@@ -16,6 +16,7 @@ from sighthound.precompute.evaluation.signals import Bins, Signals
 
 _CELLS = 60  # a side
 _HIGHEST = 0.9995  # quantile of both signals up to which there are cells
+NO_ASSAY = "no assay given"
 
 
 def median_tracks(tracks: Iterable[Track], score: Mapping[str, float]) -> dict[str, str]:
@@ -23,7 +24,7 @@ def median_tracks(tracks: Iterable[Track], score: Mapping[str, float]) -> dict[s
     groups: dict[str, list[str]] = {}
     for track in tracks:
         if math.isfinite(score.get(track.id, math.nan)):
-            groups.setdefault(track.assay or "no assay given", []).append(track.id)
+            groups.setdefault(track.assay or NO_ASSAY, []).append(track.id)
     return {
         assay: sorted(ids, key=lambda name: (score[name], name))[(len(ids) - 1) // 2]
         for assay, ids in groups.items()

@@ -16,6 +16,7 @@ from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.interpretation.agreement import LEAST_MEMBERS
 from sighthound.core.model.ensemble import Ensemble, claiming
 from sighthound.core.model.model import Model
+from sighthound.core.motifs.jaspar import Motif
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.evaluation import (
     ALL,
@@ -25,6 +26,8 @@ from sighthound.core.project.evaluation import (
     TRACKS_FILE,
     TrackAccuracy,
 )
+from sighthound.core.tracks.track import Track
+from sighthound.precompute.evaluation.ablation import ablation_table
 from sighthound.precompute.evaluation.contrasts import contrasts_table
 from sighthound.precompute.evaluation.correlations import Bootstrap, agreement
 from sighthound.precompute.evaluation.elements import (
@@ -55,8 +58,9 @@ from sighthound.precompute.evaluation.replicates import (
     concordance_table,
     families,
 )
-from sighthound.precompute.evaluation.scatter import median_tracks, scatter_table
+from sighthound.precompute.evaluation.scatter import NO_ASSAY, median_tracks, scatter_table
 from sighthound.precompute.evaluation.signals import Bins, Floats, Signals
+from sighthound.precompute.evaluation.sites import LEAST_SITES, promoters, sites_table
 from sighthound.precompute.evaluation.strata import strata_table
 
 Tables = dict[str, pd.DataFrame]
@@ -78,7 +82,7 @@ class Evaluation:
     Attributes
     ----------
     missing : dict
-        Number of a figure -> why it cannot be drawn, as far as tables have been made.
+        Number of a figure, or its name -> why it cannot be drawn, as far as tables have been made.
     """
 
     def __init__(
@@ -257,12 +261,66 @@ class Evaluation:
         found = effects_table(model, members, genome, changes, claiming(model.bin), told)
         return {"effects.tsv": found}
 
+    def ablation(self, asked: bool) -> Tables:
+        """The table of accuracy against the depth of experiments, where it is asked for."""
+        if not asked:
+            self.missing["of depth"] = "not asked for: --ablation thins the experiments' reads"
+            return {}
+        self.progress(0, 1, "thinned reads")
+        table = ablation_table(self.signals, self.bins[-1])
+        self.progress(1, 1, "thinned reads")
+        if table["share"].isna().all():
+            self.missing["of depth"] = "no experiment is counts, which alone can be thinned"
+        return {"ablation.tsv": table}
+
+    def sites(
+        self,
+        places: Mapping[str, Sequence[Interval]],
+        model: Model,
+        genome: Genome,
+        ensemble: Ensemble,
+        known: Callable[[], tuple[Motif, ...]],
+        most: int,
+    ) -> Tables:
+        """The table of explanations at binding sites; `known` reads the motifs to name."""
+        genes = GeneValues(self.signals, self.bins[-1], self.genes).genes
+        # What is predicted is explained whether it was measured in this fold or not.
+        own = {id: self.signals.tracks[id] for id in self.signals.predicted}
+        tracks = list(
+            {
+                **{track.assay or NO_ASSAY: id for id, track in reversed(own.items())},
+                **self.median_tracks,
+            }.values()
+        )
+        if not places:
+            self.missing["of binding sites"] = "no binding sites: name BED files with --sites"
+        elif not genes:
+            self.missing["of binding sites"] = "no gene has all of its starts in this fold"
+        else:
+            found = promoters(
+                model, genome, genes, places, [_by_strand(own[id], own) for id in tracks],
+                ensemble, known(), most=most, progress=self.progress,
+            )  # fmt: skip
+            table = sites_table(found, places, tracks)
+            if table.empty:
+                self.missing["of binding sites"] = (
+                    f"fewer than {LEAST_SITES} sites of a kind lie in {len(found):,} promoters"
+                )
+            return {"sites.tsv": table}
+        return {}
+
     def _reader(self, bins: Bins, region: str) -> Callable[[str], Floats]:
         def read(track: str) -> Floats:
             values = self.signals.experiment(track, bins)
             return values if region == ALL else np.where(bins.counts, values, np.nan)
 
         return read
+
+
+def _by_strand(track: Track, others: Mapping[str, Track]) -> dict[str, str]:
+    """Which track explains a start on a strand: of a pair that of the strand."""
+    pair = track.strand_pair if track.strand_pair in others else track.id
+    return {"+": track.id, "-": pair} if track.strand == "+" else {"+": pair, "-": track.id}
 
 
 def _note(n_bins: int, experiment: Floats, pearson: float) -> str:
