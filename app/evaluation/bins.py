@@ -263,7 +263,7 @@ def ablation_figure(ablation: pd.DataFrame) -> go.Figure:
         name = as_text(str(rows["name"].iloc[0]))
         for column, dash, what in (
             ("pearson_log1p", "solid", "prediction"),
-            ("full_log1p", "dot", "whole experiment"),
+            ("others_log1p", "dot", "other reads"),
         ):
             notes = [
                 f"<b>{name}</b>, {share:.0%} of its reads<br>r of the {what} {number(r)}<br>"

@@ -405,8 +405,8 @@ def _ablation(found: Evaluation) -> Iterator[Panel]:
     yield Panel(
         "ablation", "", title,
         "r of log(1 + value) between the prediction and the experiment with each read kept with a "
-        "probability: the same network against less evidence. Dotted: the whole experiment "
-        "against the thinned one, which no prediction of these reads is expected to beat by much. "
+        "probability: the same network against less evidence. Dotted: between these reads and all "
+        "others of the experiment, as far as they tell of each other. "
         f"{_noted(table)}",
         bins.ablation_figure(known),
     )  # fmt: skip

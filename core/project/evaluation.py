@@ -85,7 +85,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "element_curves.tsv": ("kind", "track", "group", "share", "score"),
     "ablation.tsv": (
         "track", "assay", "bin", "share", "reads", "n_bins", "pearson", "pearson_log1p",
-        "full_log1p", "note",
+        "others_log1p", "note",
     ),
     "sites.tsv": (
         "kind", "track", "method", "sites", "background", "near", "by_chance", "auroc", "named",

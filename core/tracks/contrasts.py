@@ -15,6 +15,7 @@ from sighthound.core.errors import SighthoundError
 PSEUDOCOUNT = 1.0  # in the tracks' units: ratios of next to nothing are no contrast
 UNIT = "log2 ratio"
 _OVER = "/"
+_SHOWN = 80  # characters of a name that is none
 
 
 def contrast_name(one: str, other: str) -> str:
@@ -45,7 +46,7 @@ def tracks_of(name: str) -> tuple[str, ...]:
     if len(ids) == 1:
         return ids
     if len(ids) != 2 or not all(ids) or ids[0] == ids[1]:
-        raise SighthoundError(f"{name!r} is no contrast; expected two tracks, as in A/B")
+        raise SighthoundError(f"{name[:_SHOWN]!r} is no contrast; expected two tracks, as in A/B")
     return ids
 
 

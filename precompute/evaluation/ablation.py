@@ -76,8 +76,9 @@ def ablation_table(signals: Signals, bins: Bins, seed: int = 0) -> pd.DataFrame:
     -------
     DataFrame
         A row a predicted track and share; see `core.project.evaluation.TABLES`. `pearson_log1p` is
-        of log(1 + value) with the prediction brought to the same share; `full_log1p` that of the
-        thinned experiment with the whole one. A track that is no counts has one row, with a note.
+        of log(1 + value) with the prediction brought to the same share; `others_log1p` that of the
+        thinned experiment with its other reads, brought to that share, too. A track that is no
+        counts has one row, with a note.
     """
     rows = [row for track in signals.predicted for row in _rows(signals, bins, track, seed)]
     return pd.DataFrame(rows, columns=list(TABLES["ablation.tsv"]))
@@ -106,15 +107,15 @@ def _rows(signals: Signals, bins: Bins, track: str, seed: int) -> Iterator[dict[
         # The same draws of a track whichever others there are.
         rng = np.random.default_rng([seed, zlib.crc32(track.encode()), round(share * 1e6)])
         measured = [_agreement(counts, prediction, share, rng) for _ in range(draws)]
-        r, log_r, full = (_mean([m[i] for m in measured]) for i in range(3))
+        r, log_r, others = (_mean([m[i] for m in measured]) for i in range(3))
         yield about | {
             "share": share, "reads": float(counts.sum()) * share,
             "n_bins": len(counts), "pearson": r, "pearson_log1p": log_r,
-            "full_log1p": full, "note": "",
+            "others_log1p": others, "note": "",
         }  # fmt: skip
 
 
-_NUMBERS = ("share", "reads", "pearson", "pearson_log1p", "full_log1p")
+_NUMBERS = ("share", "reads", "pearson", "pearson_log1p", "others_log1p")
 
 
 def _agreement(
@@ -127,10 +128,13 @@ def _agreement(
     if int((kept > 0).sum()) < LEAST_BINS:
         return math.nan, math.nan, math.nan
     expected = prediction * share
+    others = math.nan
+    if share < 1:
+        others = float(pearson_log1p((counts - kept) * (share / (1 - share)), kept))
     return (
         float(pearson(expected, kept)),
         float(pearson_log1p(expected, kept)),
-        float(pearson_log1p(counts * share, kept)),
+        others,
     )
 
 

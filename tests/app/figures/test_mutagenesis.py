@@ -298,7 +298,7 @@ def test_a_contrast_is_in_logarithms_already_and_has_no_share() -> None:
     for scale in ("own", "log2"):
         figure = mutagenesis_figure([contrast], "ACG", chrom="c", start=0, scale=scale)
         said = [text for line in figure.data[0].text for text in line if text]
-        assert any(text.endswith("+0.5 log2 ratio") for text in said), said
+        assert any(text.endswith("+0.500 (log2 ratio)") for text in said), said
         assert not any("%" in text for text in said)
         assert figure.data[0].zmax == 0.5
 
