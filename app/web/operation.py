@@ -61,7 +61,7 @@ PARAMETERS = {
     "end": ("integer", "The base after its last, 0-based."),
     "pixels": ("integer", "Width of the drawing; no bin is narrower than a pixel."),
     "tracks": ("string", "Track ids, joined by commas."),
-    "track": ("string", "Track id."),
+    "track": ("string", "Track id; where a prediction is explained, A/B is the contrast of two."),
     "gene": ("string", "Id of a gene."),
     "position": ("integer", "A base, 0-based."),
     "target": ("integer", "A base of the bin that is explained, 0-based."),

@@ -8,6 +8,7 @@ whose bases add most to the difference.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -305,15 +306,28 @@ def _contrast(values: dict[str, float], kind: str) -> float:
 
 
 def _ranked(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
-    """Sort places by their difference; of those that overlap on a strand the first one stays."""
+    """Sort places by their difference; of those that overlap on a strand the first one stays.
+
+    For the order the mean of all places is added to both tracks in place of 1, so that a few reads
+    against none do not rank before many against some.
+    """
     if order not in ORDERS:
         raise SighthoundError(f"order is {order!r}; expected one of {', '.join(ORDERS)}")
+    means = {
+        kind: max(1.0, float(np.mean([row[p + kind] for row in rows for p in ("", "other_")])))
+        for kind in ("experiment", "prediction")
+        if rows
+    }
+
+    def difference(row: dict[str, Any], kind: str) -> float:
+        one, other = max(0.0, row[kind]), max(0.0, row[f"other_{kind}"])
+        return math.log2((one + means[kind]) / (other + means[kind]))
 
     def size(row: dict[str, Any]) -> float:
+        measured, predicted = difference(row, "experiment"), difference(row, "prediction")
         if order != "both":
-            return abs(float(row[order]))
-        same = row["measured"] * row["predicted"] > 0
-        return float(min(abs(row["measured"]), abs(row["predicted"]))) if same else 0.0
+            return abs(measured if order == "measured" else predicted)
+        return min(abs(measured), abs(predicted)) if measured * predicted > 0 else 0.0
 
     kept: list[dict[str, Any]] = []
     taken: dict[tuple[str, str], list[Interval]] = {}

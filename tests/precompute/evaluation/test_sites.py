@@ -93,7 +93,7 @@ def test_a_start_is_explained_on_the_track_of_its_strand(tmp_path):
     project, model = load_project(folder), shallow_model(TRACKS)
     genome, genes = project.open_genome(), list(project.read_genes())
     by_strand = {"+": "cage.plus", "-": "cage.minus"}
-    known = read_motifs("JASPAR2026", "CORE", "fungi")[:5]
+    known = read_motifs("JASPAR2026", "CORE", "fungi")[:25]
     site = Interval("chrI", 8_100, 8_101)
     found = promoters(
         model, genome, genes, {"site": [site]}, [by_strand], Ensemble(), known, most=1
