@@ -28,7 +28,7 @@ from sighthound.core.interpretation.attributions import contributions
 from sighthound.core.interpretation.mutagenesis import mutagenesis
 from sighthound.core.interpretation.saliency import saliency
 from sighthound.core.interpretation.windows import locus_window
-from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.ensemble import Ensemble, claiming
 from sighthound.core.model.model import Model, load_model
 from sighthound.core.motifs.jaspar import Motif, read_motifs
 from sighthound.core.motifs.naming import NamedMotif, name_motifs
@@ -94,7 +94,7 @@ def find_contrasts(
     order : {"both", "measured", "predicted"}
         By what is ranked: the smaller of both differences where they have one sign, or one of them.
     ensemble : Ensemble, optional
-        What explanations average; both strands by default.
+        What explanations average; both strands and shifts by default, as `claiming` says.
     progress : callable, optional
         Called with (done, total) places.
 
@@ -125,7 +125,7 @@ def find_contrasts(
         found = explain(
             model, genome, contrast_name(row["track"], row["other"]), interval,
             np.sign(row["predicted"]) or np.sign(row["measured"]), known,
-            ensemble or Ensemble(reverse_complement=True),
+            ensemble or claiming(model.bin),
         )  # fmt: skip
         rows.append(
             {

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sighthound import core
-from sighthound.core import Ensemble, Interval, SighthoundError, load_project
+from sighthound.core import Interval, SighthoundError, load_project
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.interpretation.windows import locus_window
+from sighthound.core.model.ensemble import claiming
 from sighthound.core.model.model import load_model, save_model
 from sighthound.core.project.contrast_lists import contrast_list_file, read_contrast_list
 from sighthound.precompute.interpretation.contrast_places import find_contrasts
@@ -16,7 +17,6 @@ from tests.tiny import BIN, LENGTHS, TRACKS, make_project
 BINS = {chrom: -(-length // BIN) for chrom, length in LENGTHS.items()}
 # Bins of chrI -> measured and predicted sums a bin of cage.plus; cage.minus has none.
 PLANTED = {100: (7, 3), 200: (3, 15), 300: (31, 0), 400: (15, 1)}
-BOTH = Ensemble(reverse_complement=True)
 
 
 def write(path, signals):
@@ -82,13 +82,13 @@ def test_what_a_motif_adds_is_what_its_bases_are_worth_to_the_contrast(project):
     assert 0 <= row["q_value"] <= 1
     assert row["by"] in ("effects", "sequence")
     model, genome = load_model(project.model.directory), project.open_genome()
-    window = locus_window(model, "chrI", row["start"] - 1, row["end"])
+    window = locus_window(model, "chrI", row["start"] - 1 - BIN, row["end"] + BIN)
     low, high = row["motif_start"] - 1, row["motif_end"]
     x, first = window.one_hot(genome), window.interval.start
     bins = [window.predicted_index(b) for b in range(row["start"] - 1, row["end"], BIN)]
     effects = core.mutagenesis(
         model, x, low - first, high - first, tracks=["cage.plus/cage.minus"], bins=bins,
-        ensemble=BOTH,
+        ensemble=claiming(BIN),
     )[..., 0]  # fmt: skip
     # Unless the motif reaches beyond what was mutated.
     worth = core.contributions(genome.one_hot(Interval("chrI", low, high)), effects)

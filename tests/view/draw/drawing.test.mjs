@@ -124,7 +124,7 @@ test("zoomed out, the maximum lies behind the mean", () => {
 
 test("saliency is blue above and orange below the middle, with what the chromosome's end cut off hatched", () => {
   const result = { track: "a", chrom: "c", bin: 100, start: -100, values: [0, 2, 0, -4, 0], target: { start: 100, end: 200 }, context: { start: 0, end: 400 }, truncated: { left: 300, right: 0 } };
-  const what = { row: { kind: "saliency", y: 0, height: 92 }, saliency: { status: "ready", result, title: "saliency of ATAC at GAL1" }, scale, layout, measure, active: false, chromosome: { length: 10_000 } };
+  const what = { row: { kind: "saliency", y: 0, height: 92 }, saliency: { status: "ready", result, title: "saliency of ATAC at GAL1", track: { name: "ATAC", unit: "log\u2082 ratio" } }, scale, layout, measure, active: false, chromosome: { length: 10_000 } };
   const shapes = [...saliencyPlot(what), ...saliencyLabel(what)];
   const [raising, lowering] = shapes.filter(({ op }) => op === "bars");
   const middle = 20 + 72 / 2;
@@ -133,6 +133,7 @@ test("saliency is blue above and orange below the middle, with what the chromoso
   assert.equal(lowering.rects[3], 2 * raising.rects[3]);
   assert.ok(shapes.some(({ op }) => op === "hatch"));
   assert.ok(words(shapes).includes("saliency of ATAC at GAL1"));
+  assert.ok(words(shapes).some((said) => /^\u00b14\S* \(log\u2082 ratio\)$/.test(said)));
 });
 
 test("touching windows of one fold are one stretch of the ideogram", () => {
