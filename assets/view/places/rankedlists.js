@@ -177,7 +177,7 @@ export class Contrasts extends ServedList {
     const again = () => this.update();
     this.of = element("select", { class: "field", id: "contrasts-of", "aria-label": "Which two tracks", hidden: true, onchange: again });
     this.fold = foldPicker("contrasts-fold", again);
-    return element("div", { class: "places-filters" }, this.of, this.fold);
+    return element("div", { class: "places-filters stacked" }, this.of, this.fold);
   }
 
   parameters() {
