@@ -212,6 +212,6 @@ registerRowKind({
     const { start, binBp } = contrast;
     return ["experiment", "prediction"]
       .filter((kind) => contrast[kind])
-      .map((kind) => ({ name: `log2 ${row.track.name} over ${other.name}: ${kind}`, track: row.track, start, binBp, values: contrast[kind] }));
+      .map((kind) => ({ name: `log2 ${row.track.name} over ${other.name}: ${kind}`, track: row.track, start, binBp, values: contrast[kind], colour: kind === "experiment" ? POSITIVE : INK }));
   },
 });
