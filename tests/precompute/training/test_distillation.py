@@ -16,13 +16,6 @@ from tests.precompute.training.test_train import QUICK, batches
 TEAM = replace(QUICK, members=2, epochs=2, distillation_epochs=2)
 
 
-@pytest.fixture
-def project(tmp_path):
-    project = planted_project(tmp_path / "project")
-    make_dataset(project)
-    return project
-
-
 @pytest.fixture(scope="module")
 def bases():
     tf = import_tensorflow()
@@ -64,12 +57,48 @@ def test_teachers_give_their_mean_of_the_mutated_sequence():
     assert (mask.numpy() == 1).all()
 
 
-def test_the_members_stay_beside_the_model_that_they_taught(project):
-    events = []
-    result = train(project, TEAM, events.append)
-    roles = [(e["number"], e["of"], e["role"]) for e in events if e["event"] == "network"]
-    assert roles == [(1, 3, "member"), (2, 3, "member"), (3, 3, "student")]
-    student, members = load_model(result.model), load_members(result.model)
+@pytest.fixture(scope="module")
+def unfinished(tmp_path_factory):
+    """A training that was interrupted before its student, and the networks that it told of."""
+    project = planted_project(tmp_path_factory.mktemp("team") / "project")
+    make_dataset(project)
+    networks = []
+
+    def stop_before_the_student(event):
+        if event["event"] == "network":
+            networks.append((event["number"], event["of"], event["role"]))
+            if event["role"] == "student":
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(project, TEAM, stop_before_the_student)
+    return project, networks
+
+
+@pytest.fixture(scope="module")
+def refused(unfinished):
+    """What is said when it is to go on with other settings, which changes nothing."""
+    with pytest.raises(SighthoundError) as error:
+        train(unfinished[0], replace(TEAM, learning_rate=1e-3))
+    return str(error.value)
+
+
+@pytest.fixture(scope="module")
+def taught(unfinished, refused):
+    """The training gone on with: the project, its model's folder, the epochs that it took."""
+    project, epochs = unfinished[0], []
+
+    def hear(event):
+        if event["event"] == "epoch":
+            epochs.append(event["epoch"])
+
+    return project, train(project, TEAM, hear).model, epochs
+
+
+def test_the_members_stay_beside_the_model_that_they_taught(unfinished, taught):
+    assert unfinished[1] == [(1, 3, "member"), (2, 3, "member"), (3, 3, "student")]
+    project, folder, _ = taught
+    student, members = load_model(folder), load_members(folder)
     assert [m.info["training"]["settings"]["seed"] for m in members] == [0, 1]
     assert len({student.hash, *(member.hash for member in members)}) == 3
     sequences = next(batches(project, batch_size=13).fold("test")).sequences
@@ -79,24 +108,9 @@ def test_the_members_stay_beside_the_model_that_they_taught(project):
     assert np.abs(said[0] - together).mean() < np.abs(said[1] - together).mean()
 
 
-def test_members_that_are_done_are_not_trained_again(project):
-    def stop_before_the_student(event):
-        if event["event"] == "network" and event["role"] == "student":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(project, TEAM, stop_before_the_student)
-    epochs = []
-    train(project, TEAM, lambda event: epochs.append(event) if event["event"] == "epoch" else None)
-    assert len(epochs) == TEAM.distillation_epochs
+def test_members_that_are_done_are_not_trained_again(taught):
+    assert len(taught[2]) == TEAM.distillation_epochs
 
 
-def test_members_of_other_settings_are_not_taken(project):
-    def stop_before_the_student(event):
-        if event["event"] == "network" and event["role"] == "student":
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        train(project, TEAM, stop_before_the_student)
-    with pytest.raises(SighthoundError, match="unfinished training with other settings"):
-        train(project, replace(TEAM, learning_rate=1e-3))
+def test_members_of_other_settings_are_not_taken(refused):
+    assert "unfinished training with other settings" in refused
