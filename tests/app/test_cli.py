@@ -1,5 +1,7 @@
 """The command line: help, exit codes, errors of one line, the road from BigWigs to predictions."""
 
+import contextlib
+import io
 import json
 import os
 import subprocess
@@ -37,7 +39,26 @@ COMMANDS = (
 )
 
 
-def run(*arguments, cwd=None):
+def run(*arguments, cwd="."):
+    """A command as a person runs it, in this process, which has TensorFlow already."""
+    words = [str(argument) for argument in arguments]
+    stdout, stderr, code = io.StringIO(), io.StringIO(), 0
+    with (
+        contextlib.chdir(cwd),
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["sighthound", *words])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    return subprocess.CompletedProcess(words, code, stdout.getvalue(), stderr.getvalue())
+
+
+def run_alone(*arguments, cwd=None):
+    """As `run`, in a process of its own, so that what libraries write themselves is heard too."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "sighthound", *map(str, arguments)],
@@ -59,7 +80,7 @@ def test_every_command_is_in_the_readme():
 
 
 def test_a_users_error_is_one_line_and_code_1(tmp_path):
-    result = run("serve", tmp_path)
+    result = run_alone("serve", tmp_path)
     assert result.returncode == 1
     assert result.stderr.startswith("sighthound: ")
     assert result.stderr.count("\n") == 1
@@ -73,7 +94,7 @@ def test_variants_are_scored_and_what_is_skipped_is_said(tmp_path):
     head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
     lines = [f"chrI\t100\t.\t{base}\t{other}\t.\t.\t.", f"chrI\t100\t.\t{base}\t<INS>\t.\t.\t."]
     (tmp_path / "in.vcf").write_text(head + "\n".join(lines) + "\n")
-    result = run(
+    result = run_alone(
         "variants", project, "in.vcf", "-o", "out.parquet", "--score", "sad,log2_ratio",
         "--track", "atac", cwd=tmp_path,
     )  # fmt: skip
@@ -150,8 +171,10 @@ def test_an_import_that_fails_is_one_line_and_writes_nothing(tmp_path):
     golden = GOLDEN / "small_v1"
     out = tmp_path / "model"
     other = GOLDEN / "small_v2" / "params.json"
-    result = run("model", "import", golden / "model_best.h5", "--params", other, "--gelu", "tanh",
-                 "--out", out)  # fmt: skip
+    result = run_alone(
+        "model", "import", golden / "model_best.h5", "--params", other, "--gelu", "tanh",
+        "--out", out,
+    )  # fmt: skip
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1
     assert result.stderr.startswith("sighthound: model_best.h5: ")
