@@ -296,5 +296,7 @@ def check_tracks(project: Path, report: Path | None) -> None:
     )
     if found.unjudged:
         click.echo(f"without others to be held against: {', '.join(found.unjudged)}")
+    if found.shallow:
+        click.echo(found.shallow)
     if found.suspicions:
         raise click.exceptions.Exit(3)

@@ -11,7 +11,7 @@ from sighthound.core.progress import Progress
 from sighthound.core.project.folds import read_folds
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.experiments import check_experiments
-from sighthound.precompute.quality.doctor import examine, unjudged
+from sighthound.precompute.quality.doctor import examine, shallow_words, unjudged
 from sighthound.precompute.quality.evidence import Suspicion
 from sighthound.precompute.quality.report import report_html
 from sighthound.precompute.quality.samples import read_sample
@@ -19,11 +19,15 @@ from sighthound.precompute.quality.samples import read_sample
 
 @dataclass(frozen=True)
 class Examination:
-    """What was looked through: ids of the tracks, what is suspicious, what could not be judged."""
+    """What was looked through: ids of the tracks, what is suspicious, what could not be judged.
+
+    `shallow` says which tracks have too few reads for copy-number steps.
+    """
 
     tracks: tuple[str, ...]
     suspicions: tuple[Suspicion, ...]
     unjudged: tuple[str, ...]
+    shallow: str
 
 
 def check_tracks(
@@ -66,5 +70,8 @@ def check_tracks(
         page = report_html(project.title, genome, sample, suspicions, folds)
         write_text(report, page)
     return Examination(
-        tuple(track.id for track in tracks), tuple(suspicions), tuple(unjudged(sample))
+        tuple(track.id for track in tracks),
+        tuple(suspicions),
+        tuple(unjudged(sample)),
+        shallow_words(sample),
     )

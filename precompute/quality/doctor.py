@@ -22,7 +22,15 @@ from sighthound.precompute.quality.evidence import (
 from sighthound.precompute.quality.samples import Sample
 from sighthound.precompute.quality.shifts import shifted
 
-_STEP_BINS = (40, 80)  # coarse bins of a copy-number step, at least
+# Coarse bins put together, since few reads tell little of one, and how many of those a copy-number
+# step has at least.
+_STEP_BINS = ((1, 40), (1, 80), (5, 8), (5, 16))
+_LEAST_STEP = 0.35  # in log2
+_CLEAR_STEP = 3.5 * 1.25  # standard deviations; a median strays 1.25 times as far as a mean
+_ALIKE = 100  # bins of about the same signal that noise is taken from, at least
+_ROUNDED = 1e-3  # that counts stray from whole numbers
+_SMALL_COUNT = 20  # reads at a base, up to which the largest may be met often
+_MISSING = 12  # bases with one read more, of which none is there: e^-12 by chance
 _DRIFT_BIN, _DRIFT = 64, 8_192  # bases
 
 
@@ -142,22 +150,12 @@ def other_genome(evidence: Evidence) -> Iterator[Suspicion]:
 def copy_number(evidence: Evidence) -> Iterator[Suspicion]:
     """Long segments where a track is some 1.5-fold of what tracks like it are."""
     sample, tracks = evidence.sample, evidence.tracks
-    chroms = list(sample.coarse)
-    logs = np.concatenate([sample.coarse[c] for c in chroms], axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log2(logs)
-    logs[~np.isfinite(logs)] = np.nan
-    bins = [sample.coarse[c].shape[1] for c in chroms]
-    edges = np.concatenate([[0], np.cumsum(bins)])
     found: list[tuple[int, str, int, int, float]] = []
-    for index in range(len(tracks)):
-        expected = _expected(evidence, logs, index)
-        if expected is None:
-            continue
-        residual = logs[index] - expected
-        residual -= np.nanmedian(residual)
-        for chrom, start, end in zip(chroms, edges, edges[1:], strict=False):
-            found += [(index, chrom, *step) for step in _steps(residual[start:end])]
+    for together, window in _STEP_BINS:
+        for step in _steps_of_all(evidence, together, window):
+            index, chrom, first, last, _ = step
+            if not any(s[:2] == (index, chrom) and s[2] < last and first < s[3] for s in found):
+                found.append(step)
     for index, chrom, first, last, height in found:
         # What is held against the one with the step seems to step the other way, by less.
         if any(
@@ -176,6 +174,32 @@ def copy_number(evidence: Evidence) -> Iterator[Suspicion]:
         )
 
 
+def _steps_of_all(
+    evidence: Evidence, together: int, window: int
+) -> Iterator[tuple[int, str, int, int, float]]:
+    """Steps of every track: its index, chromosome, first coarse bin and end, and height in log2."""
+    coarse = evidence.sample.coarse
+    edges = np.cumsum([0, *(values.shape[1] // together for values in coarse.values())])
+    for index, residual, noise in _residuals(evidence, together):
+        for chrom, start, end in zip(coarse, edges, edges[1:], strict=False):
+            for first, last, height in _steps(residual[start:end], noise[start:end], window):
+                yield index, chrom, together * first, together * last, height
+
+
+def _residuals(evidence: Evidence, together: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """How far tracks, by index, lie from what is expected in log2, and its noise, (bins,)."""
+    coarse = [in_bins(values, together) for values in evidence.sample.coarse.values()]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log2(np.concatenate(coarse, axis=1))
+    logs[~np.isfinite(logs)] = np.nan
+    for index in range(len(evidence.tracks)):
+        expected = _expected(evidence, logs, index)
+        if expected is not None and np.isfinite(logs[index] - expected).any():
+            residual = logs[index] - expected
+            residual -= np.nanmedian(residual)
+            yield index, residual, _noise(residual, expected)
+
+
 def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | None:
     """What tracks like this one say of each coarse bin, in log2: replicates, if there are two."""
     names, peers = replicate_sets(evidence.tracks), evidence.peers(index)
@@ -190,8 +214,24 @@ def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | 
     return expected
 
 
-def _steps(residual: np.ndarray) -> Iterator[tuple[int, int, float]]:
-    """Segments whose median is off by a quarter of a doubling: of 40 bins, or, in noise, of 80.
+def _noise(residual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Standard deviation of the residual of bins of about the same signal: of few reads it is more.
+
+    From the median deviation, which a step here and there does not change; (bins,).
+    """
+    noise = np.full(len(residual), np.nan)
+    known = np.flatnonzero(np.isfinite(residual))
+    by_signal = known[np.argsort(expected[known], kind="stable")]
+    for alike in np.array_split(by_signal, max(1, min(len(known) // _ALIKE, 8))):
+        middle = np.median(residual[alike])
+        noise[alike] = 1.4826 * np.median(np.abs(residual[alike] - middle))
+    return noise
+
+
+def _steps(
+    residual: np.ndarray, noise: np.ndarray, window: int
+) -> Iterator[tuple[int, int, float]]:
+    """Segments of at least `window` bins whose median is off by more than a quarter of a doubling.
 
     Yields
     ------
@@ -200,21 +240,20 @@ def _steps(residual: np.ndarray) -> Iterator[tuple[int, int, float]]:
     """
     known = np.flatnonzero(np.isfinite(residual))
     values = residual[known]
-    taken = np.zeros(len(values), bool)
-    for window in _STEP_BINS:
-        if len(values) < 2 * window:
-            return
-        windows = np.lib.stride_tricks.sliding_window_view(values, window)
-        smooth = np.median(windows, axis=1)
-        spread = 1.4826 * np.median(np.abs(values - np.median(values)))
-        high = np.abs(smooth) > max(0.35, 3.5 * spread * 1.25 / np.sqrt(window))
-        edges = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
-        for first, last in edges:
-            part = slice(first, last + window - 1)
-            if last - first >= window // 2 and not taken[part].any():
-                taken[part] = True
-                end = int(known[part.stop - 1]) + 1
-                yield int(known[first]), end, float(np.median(values[part]))
+    if len(values) < 2 * window:
+        return
+    each = values / np.maximum(noise[known], 1e-9)
+    height, deviations = (
+        np.abs(np.median(np.lib.stride_tricks.sliding_window_view(of, window), axis=1))
+        for of in (values, each)
+    )
+    high = (height > _LEAST_STEP) & (deviations > _CLEAR_STEP / np.sqrt(window))
+    edges = np.flatnonzero(np.diff(high, prepend=False, append=False)).reshape(-1, 2)
+    for first, last in edges:
+        part = slice(first, last + window - 1)
+        middle = float(np.median(values[part]))
+        if last - first >= window // 2 and abs(middle) > _LEAST_STEP:
+            yield int(known[first]), int(known[part.stop - 1]) + 1, middle
 
 
 def saturated(evidence: Evidence) -> Iterator[Suspicion]:
@@ -231,7 +270,7 @@ def saturated(evidence: Evidence) -> Iterator[Suspicion]:
         floor, most = (0.9, 0.2) if top > 20 * unit else (0.5, 2.0)
         below = int((values >= top * floor).sum()) - at_top
         runs = _stretches_at(evidence.sample.bases[index], top)
-        if runs >= 10 and at_top > most * below:
+        if runs >= 10 and (at_top > most * below or _lacks_more(values, top, unit)):
             yield Suspicion(
                 "saturated",
                 (track.id,),
@@ -239,6 +278,21 @@ def saturated(evidence: Evidence) -> Iterator[Suspicion]:
                 f"{below:,} come near it",
                 "it was cut off; take the file from before, and give a clip in the tracks table",
             )
+
+
+def _lacks_more(values: np.ndarray, top: float, unit: float) -> bool:
+    """Whether counts lack larger ones than their largest, which those that are there ask for.
+
+    Of reads that come by themselves, at whatever rates, (k + 1) n(k + 1) / n(k) does not fall as k
+    grows, where n(k) bases have k reads (mixed Poisson distributions): it is the mean rate where
+    there are k. So that many bases with one read more are expected at least.
+    """
+    largest = round(float(top / unit))
+    if not 2 <= largest <= _SMALL_COUNT or not _are_counts(values):
+        return False
+    counts = np.rint(values / unit).astype(int)
+    less, most = np.bincount(counts, minlength=largest + 1)[-2:].astype(float)
+    return bool(less and largest * most / less * most / (largest + 1) > _MISSING)
 
 
 def _stretches_at(bases: np.ndarray, top: float) -> int:
@@ -277,3 +331,46 @@ def unjudged(sample: Sample) -> list[str]:
     """Tracks without two others of their assay and strand, or a replicate, beside them, by id."""
     evidence = Evidence(sample)
     return [t.id for i, t in enumerate(sample.tracks) if not evidence.witnesses(i)]
+
+
+def shallow(sample: Sample) -> dict[str, float]:
+    """Tracks of counts that are too few for a 1.5-fold segment of 80 coarse bins to show.
+
+    Returns
+    -------
+    dict of str to float
+        By id how many times as many reads would show it, if nothing but chance varies.
+    """
+    together, window = _STEP_BINS[-1]
+    bases = together * window * sample.bin
+    # Half of the noise of n reads comes on top from two replicates: ln 1.5 is to be a clear step.
+    needed = 1.5 * (_CLEAR_STEP / np.log(1.5)) ** 2
+    evidence = Evidence(sample)
+    found: dict[str, float] = {}
+    coarse = np.concatenate([in_bins(v, together) for v in sample.coarse.values()], axis=1)
+    for index, track in enumerate(sample.tracks):
+        values = sample.bases[index]
+        values = values[np.isfinite(values) & (values > 0)]
+        if _expected(evidence, coarse, index) is None or not _are_counts(values):
+            continue
+        reads = float(np.nanmedian(coarse[index])) * bases / float(values.min())
+        if reads < needed:
+            found[track.id] = needed / max(reads, 1)
+    return found
+
+
+def _are_counts(values: np.ndarray) -> bool:
+    """Whether values, all above 0, are multiples of the smallest."""
+    if not len(values):
+        return False
+    counts = values / values.min()
+    return bool(np.abs(counts - np.rint(counts)).max() < _ROUNDED)
+
+
+def shallow_words(sample: Sample) -> str:
+    """Say which tracks have too few reads for copy-number steps; "" where none has."""
+    found = [f"{id} ({times:.1f} times as many would)" for id, times in shallow(sample).items()]
+    if not found:
+        return ""
+    size = _STEP_BINS[-1][0] * _STEP_BINS[-1][1] * sample.bin
+    return f"too few reads to show a 1.5-fold segment of {size:,} bases: {', '.join(found)}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.project.folds import Stretch
-from sighthound.precompute.quality.doctor import CHECKS, unjudged
+from sighthound.precompute.quality.doctor import CHECKS, shallow_words, unjudged
 from sighthound.precompute.quality.evidence import Evidence, Suspicion, replicate_sets
 from sighthound.precompute.quality.samples import Sample
 
@@ -75,13 +75,15 @@ def _suspicions(found: Sequence[Suspicion]) -> str:
 
 
 def _unjudged(sample: Sample) -> str:
-    ids = unjudged(sample)
-    if not ids:
-        return ""
-    return (
-        '<p class="quiet">Not held against others, since no replicate and not two tracks of their '
-        f"assay, group and strand are there: {escape(', '.join(ids))}.</p>"
-    )
+    said = []
+    if ids := unjudged(sample):
+        said.append(
+            "Not held against others, since no replicate and not two tracks of their assay, group "
+            f"and strand are there: {', '.join(ids)}."
+        )
+    if words := shallow_words(sample):
+        said.append(f"{words[0].upper()}{words[1:]}.")
+    return "".join(f'<p class="quiet">{escape(words)}</p>' for words in said)
 
 
 def _genome_map(genome: Genome, folds: Sequence[Stretch]) -> str:

@@ -7,7 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sighthound.precompute.quality.doctor import examine, unjudged
+from sighthound.precompute.quality.doctor import (
+    examine,
+    saturated,
+    shallow,
+    shallow_words,
+    unjudged,
+)
+from sighthound.precompute.quality.evidence import Evidence
 from sighthound.precompute.quality.samples import Sample
 from tests.benchmarks.files.doctor import (
     Planted,
@@ -138,3 +145,28 @@ def test_a_track_alone_is_said_to_be_unjudged(sample: Sample) -> None:
     )
     assert unjudged(alone) == ["s0r1.plus"]
     assert examine(alone) == []
+
+
+def test_tracks_of_too_few_reads_for_copy_number_are_named_with_how_many_would_do(
+    sample: Sample,
+) -> None:
+    assert shallow(sample) == {}
+    assert shallow_words(sample) == ""
+    random = np.random.default_rng(8)
+    # A read or so in each bin; means of its bases.
+    thin = {c: random.poisson(values) / sample.bin for c, values in sample.coarse.items()}
+    few = dataclasses.replace(sample, coarse=thin)
+    assert set(shallow(few)) == {track.id for track in sample.tracks}
+    assert all(1 < times < 8 for times in shallow(few).values())
+    assert "a 1.5-fold segment of 80,000 bases: s0r1.plus (" in shallow_words(few)
+
+
+def test_counts_cut_off_at_a_few_reads_lack_the_larger_ones_that_they_ask_for(
+    sample: Sample,
+) -> None:
+    one = index(sample, "s0r1.plus")
+    random = np.random.default_rng(9)
+    counts = random.poisson(random.gamma(0.3, 0.05, sample.bases[one].shape)).astype(np.float32)
+    whole, cut = (with_bases(sample, one, c) for c in (counts, np.minimum(counts, 2)))
+    found = [{s.tracks for s in saturated(Evidence(altered))} for altered in (whole, cut)]
+    assert [("s0r1.plus",) in tracks for tracks in found] == [False, True]
