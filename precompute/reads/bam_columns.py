@@ -9,7 +9,6 @@ nothing is lost by reading it the slow way.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,7 +131,7 @@ def _gathered(file: BinaryIO) -> Iterator[bytes]:
     yield b"".join(parts)
 
 
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
+def _blocks(file: BinaryIO) -> Iterator[bytes | bytearray]:
     while header := file.read(_BLOCK_HEADER):
         if not begins_block(header[:16]):
             raise NotPlainError("no block of BGZF")
@@ -141,10 +140,10 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
         if len(rest) <= _BLOCK_END or size > 1 << 16:
             raise NotPlainError("a block is cut short")
         try:
-            data = bytes(deflate.deflate_decompress(rest[:-_BLOCK_END], size)) if size else b""
+            data = deflate.deflate_decompress(rest[:-_BLOCK_END], size) if size else b""
         except (deflate.DeflateError, ValueError) as error:
             raise NotPlainError(f"a block is broken: {error}") from None
-        if zlib.crc32(data) != int.from_bytes(rest[-8:-4], "little"):
+        if deflate.crc32(data) != int.from_bytes(rest[-8:-4], "little"):
             raise NotPlainError("a block is broken")
         yield data
 
