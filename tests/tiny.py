@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -134,9 +135,9 @@ def write_predictions(directory: Path) -> None:
     PredictionsManifest(identity, files).write(folder)
 
 
-def add_members(project: Project, count: int = 2) -> list[Model]:
-    """Put networks of other seeds into the project's model folder, as if they had taught it."""
-    made = [small_model(TRACKS, seed) for seed in range(1, count + 1)]
+def add_members(project: Project, make: Callable[..., Model] = small_model) -> list[Model]:
+    """Put two networks of other seeds into the model's folder, as if they had taught it."""
+    made = [make(TRACKS, seed) for seed in (1, 2)]
     for number, member in enumerate(made):
         save_model(project.model.directory / MEMBERS / str(number), member)
     return made

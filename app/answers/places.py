@@ -214,6 +214,8 @@ class TopVariant(Place):
         The score.
     deviation : float
         The score in units of its root mean square over the table.
+    known : bool
+        Whether the networks that taught the model agree on it; null where they were not asked.
     """
 
     rank: int = 0
@@ -222,6 +224,7 @@ class TopVariant(Place):
     score: str = ""
     value: Listed = 0.0
     deviation: Listed = 0.0
+    known: bool | None = None
 
 
 @dataclass(frozen=True)

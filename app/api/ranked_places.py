@@ -8,7 +8,7 @@ its list it stands. Answers are 0-based; the files count from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -329,6 +329,8 @@ def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterator[tuple[str
                 both = best if kept[number] is None else _stacked(kept[number], best)
                 kept[number] = both.loc[both[track].abs().nlargest(limit).index]
     spread = np.sqrt(squares / max(1, counted))
+    chosen = {name for rows in kept if rows is not None for name in rows["variant"]}
+    known = _known(file, score, chosen, here)
     for number, track in enumerate(here):
         if not spread[number] or kept[number] is None:
             continue
@@ -351,8 +353,27 @@ def _top_of(file: Path, tracks: Sequence[str], limit: int) -> Iterator[tuple[str
                     score=score,
                     value=row[track],
                     deviation=row[track] / spread[number],
+                    known=known.get((row["variant"], track)),
                 ),
             )
+
+
+def _known(
+    file: Path, score: str, variants: Collection[str], tracks: Sequence[str]
+) -> dict[tuple[str, str], bool]:
+    """Whether networks agree on a score, by variant and track; empty where none were asked."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(
+        file,
+        columns=["variant", *tracks],
+        filters=[
+            ("value", "==", "known"),
+            ("score", "==", score),
+            ("variant", "in", sorted(variants)),
+        ],
+    ).to_pylist()
+    return {(row["variant"], track): row[track] == 1 for row in rows for track in tracks}
 
 
 def _stacked(one: Any, other: Any) -> Any:

@@ -24,6 +24,12 @@ from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.interpretation.scores import SCORES
 
+MEMBERS = click.option(
+    "--members", "with_members", is_flag=True,
+    help="Ask the networks that taught the model too: adds columns TRACK.members_mean, "
+    "TRACK.members_sd and TRACK.known.",
+)  # fmt: skip
+
 
 @click.command()
 @PROJECT
@@ -34,6 +40,7 @@ from sighthound.core.interpretation.scores import SCORES
 @CONTRASTS
 @BOTH_STRANDS
 @SHIFTS
+@MEMBERS
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000),
               help="Distal elements a start in the table.")  # fmt: skip
 @click.option("--distal-from", default=500, show_default=True, type=click.IntRange(0),
@@ -42,8 +49,8 @@ from sighthound.core.interpretation.scores import SCORES
 @worker_options
 def saliency(
     project: Path, genes: str | None, region: str | None, gradient: bool, tracks: tuple[str, ...],
-    contrasts: tuple[tuple[str, str], ...], both_strands: bool, shifts: tuple[int, ...], top: int,
-    distal_from: int, output: Path | None, workers: Any,
+    contrasts: tuple[tuple[str, str], ...], both_strands: bool, shifts: tuple[int, ...],
+    with_members: bool, top: int, distal_from: int, output: Path | None, workers: Any,
 ) -> None:  # fmt: skip
     """Score which sequence drives predictions: of genes' starts as BigWigs, or of one region.
 
@@ -55,6 +62,8 @@ def saliency(
 
     if (genes is None) == (region is None) or (gradient and (region is None or output is None)):
         raise click.UsageError("give --genes or --region; --gradient needs --region and -o FILE.bw")
+    if with_members and (region is None or gradient):
+        raise click.UsageError("--members goes with --region, and not with --gradient")
     settings, ensemble = load_project(project), asked_ensemble(both_strands, shifts)
     chosen = asked_names(tracks, contrasts)
     if region is not None:
@@ -69,7 +78,13 @@ def saliency(
             click.echo(f"{', '.join(map(str, paths))}: gradient x input, a first look at bases")
         else:
             saliency_of_region(
-                settings, region, output, sys.stdout, tracks=chosen, ensemble=ensemble
+                settings,
+                region,
+                output,
+                sys.stdout,
+                tracks=chosen,
+                ensemble=ensemble,
+                with_members=with_members,
             )
         return
     from sighthound.precompute.interpretation.saliency_genes import named_genes, saliency_of_starts
@@ -108,6 +123,7 @@ def saliency(
               )  # fmt: skip
 @BOTH_STRANDS
 @SHIFTS
+@MEMBERS
 @click.option("--precision", type=click.Choice(["float32", "float64"]), default="float32",
               show_default=True)  # fmt: skip
 @click.option("--limit", default=20_000, show_default=True, help="Longest region, in bases.")
@@ -117,7 +133,8 @@ def mutagenesis(
     contrasts: tuple[tuple[str, str], ...], target: str | None, profile: bool,
     deletions: int | None, insertions: str | None, knock_in: str | None,
     knock_out: tuple[str, ...], shuffles: int, seed: int, alleles: tuple[str, ...],
-    both_strands: bool, shifts: tuple[int, ...], precision: str, limit: int, output: Path,
+    both_strands: bool, shifts: tuple[int, ...], with_members: bool, precision: str, limit: int,
+    output: Path,
 ) -> None:  # fmt: skip
     """Predict what every substitution in REGION does, exactly; or deletions, insertions, motifs.
 
@@ -135,6 +152,8 @@ def mutagenesis(
         raise click.UsageError(f"give one of --{' and --'.join(asked).replace('_', '-')}")
     if (region is None) != bool(knock_out):
         raise click.UsageError("give REGION, or --knock-out with a region")
+    if with_members and region is None:
+        raise click.UsageError("--members goes with REGION, and not with --knock-out")
     settings = load_project(project)
     options: dict[str, Any] = {
         "tracks": asked_names(tracks, contrasts), "target": target, "dtype": precision,
@@ -150,8 +169,8 @@ def mutagenesis(
         else:
             paths = mutagenesis_file(
                 settings, region, output, kind=asked[0] if asked else "substitutions",
-                size=deletions or 0, sequence=insertions or knock_in or "", progress=progress,
-                **options,
+                size=deletions or 0, sequence=insertions or knock_in or "",
+                with_members=with_members, progress=progress, **options,
             )  # fmt: skip
     click.echo(f"{', '.join(map(str, paths))} written")
 

@@ -1118,6 +1118,8 @@ export interface TopVariant {
   value: number;
   /** The score in units of its root mean square over the table. */
   deviation: number;
+  /** Whether the networks that taught the model agree on it; null where they were not asked. */
+  known: boolean | null;
 }
 
 /** The scored variants with the largest effects on some tracks. */

@@ -70,9 +70,9 @@ class Scan:
         bases = _SCAN_CHUNK if self.kind in ("deletions", "insertions") else _CHUNK
         if self.kind == "profile":
             window = 4 * question.model.receptive_field_bins + question.model.bins
-            bases = min(bases, max(1, _EFFECTS // (4 * window * len(question.tracks))))
+            bases = min(bases, max(1, _EFFECTS // (4 * window * len(question.columns))))
         else:
-            bases = min(bases, max(1, _EFFECTS // (4 * len(question.tracks))))
+            bases = min(bases, max(1, _EFFECTS // (4 * len(question.columns))))
         chrom, end = self.region.chrom, self.region.end
         return [
             Interval(chrom, start, min(start + bases, end))
@@ -85,7 +85,18 @@ class Scan:
         return max(1, self.size, len(self.sequence) if self.kind == "knock_in" else 1)
 
     def effects(self, question: Question, chunk: Interval) -> Arrays:
-        """Compute a chunk: effects, and first_bin for profiles."""
+        """Compute a chunk: effects, (..., columns), and first_bin for profiles."""
+        first_bins = []
+
+        def answer(asked: Question) -> np.ndarray:
+            found = self._of_one(asked, chunk)
+            first_bins.append(found["first_bin"])
+            return found["effects"]
+
+        return {"effects": question.answered(answer), "first_bin": first_bins[0]}
+
+    def _of_one(self, question: Question, chunk: Interval) -> Arrays:
+        """The effects of a chunk, (..., tracks), by the question's model."""
         model, tracks = question.model, list(question.tracks)
         chrom, start, end = chunk.chrom, chunk.start, chunk.end
         touched = end + self.width - 1
@@ -139,6 +150,7 @@ def mutagenesis_file(
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
     limit: int = LIMIT,
+    with_members: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
     """Write the effects of every alteration of one kind in a region.
@@ -163,6 +175,9 @@ def mutagenesis_file(
         the reference. They have alleles of equal lengths.
     limit : int
         A longer region is refused, after its pace was measured.
+    with_members : bool
+        Ask the networks that taught the model, too: further columns say what they do, and whether
+        an effect is known. Not for BigWigs.
     progress : callable, optional
         Called with bases done and in total; may raise to stop.
 
@@ -177,7 +192,12 @@ def mutagenesis_file(
     """
     endings = {"substitutions": (*TABLES, *HDF5, *BIGWIG), "profile": (*TABLES, *HDF5)}
     ending = check_ending(output, *endings.get(kind, (*TABLES, *HDF5)))
-    question = ask(project, tracks, target, ensemble, dtype, alleles)
+    if with_members and ending in BIGWIG:
+        raise SighthoundError(
+            f"{output} cannot hold what networks say; with --members expected "
+            f"{', '.join((*TABLES, *HDF5))}"
+        )
+    question = ask(project, tracks, target, ensemble, dtype, alleles, with_members)
     scan = _checked(Scan(kind, parse_region(region, question.genome), size, sequence), question)
     _check_length(scan, question, limit)
     identity = {
@@ -257,7 +277,7 @@ def _write(
     ending: str,
     about: dict[str, Any],
 ) -> list[Path]:
-    tracks, bin_size = question.tracks, question.model.bin
+    tracks, columns, bin_size = question.tracks, question.columns, question.model.bin
     blocks = _blocks(scan, question, pieces)
     if ending in TABLES:
         effect_tables.write_tables(output, _tables(scan, question, blocks), about)
@@ -267,7 +287,7 @@ def _write(
             region = scan.region
             reached = question.bins_in_reach(region.chrom, region.start, region.end)
             bins = (int(reached[0]), int(reached[-1]) + 1, bin_size)
-        effect_tables.write_hdf5(output, scan.region, blocks, tracks, about, question.dtype, bins)
+        effect_tables.write_hdf5(output, scan.region, blocks, columns, about, question.dtype, bins)
     else:
         paths = files_of_tracks(output, tracks)
         stretches = ((block.interval, effect_tables.contribution(block)) for block in blocks)
@@ -294,9 +314,9 @@ def _tables(scan: Scan, question: Question, blocks: Iterator[Block]) -> Iterator
 
     for block in blocks:
         if scan.kind in ("substitutions", "profile"):
-            yield effect_tables.substitution_table(block, question.tracks, question.model.bin)
+            yield effect_tables.substitution_table(block, question.columns, question.model.bin)
         else:
-            yield effect_tables.place_table(block, question.tracks, alteration)
+            yield effect_tables.place_table(block, question.columns, alteration)
 
 
 def _name(chunk: Interval) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,16 @@ from sighthound.core.annotation.genes import Gene
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.regions import read_region
 from sighthound.core.genome.sequence import ALPHABET, Genome, Interval, parse_region
+from sighthound.core.interpretation.agreement import (
+    LEAST_MEMBERS,
+    MEMBER_VALUES,
+    RULE,
+    agreement,
+)
 from sighthound.core.interpretation.variant_windows import reach as reach_of
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_model
+from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.model.window import Window
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.contrasts import UNIT, is_contrast, tracks_of
@@ -85,6 +91,8 @@ class Question:
         sums over some bins.
     alleles : str
         Variants that are written into `genome`; empty for the reference.
+    members : tuple of Model
+        Networks that taught the model, which are asked the same; none by default.
     """
 
     model: Model
@@ -94,6 +102,35 @@ class Question:
     ensemble: Ensemble
     dtype: str
     alleles: str = ""
+    members: tuple[Model, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of an answer's last axis: tracks, and what the networks say of each."""
+        values = MEMBER_VALUES if self.members else ()
+        return (*self.tracks, *(f"{track}.{value}" for value in values for track in self.tracks))
+
+    def answered(self, answer: Callable[[Question], np.ndarray]) -> np.ndarray:
+        """Answer, and put what the networks say behind.
+
+        Parameters
+        ----------
+        answer : callable
+            Gives the answer to a question to one network, (..., tracks).
+
+        Returns
+        -------
+        array, (..., columns)
+            Mean and sample standard deviation of the networks, and 1 where the answer is known
+            (`core.interpretation.agreement`), behind the answer itself.
+        """
+        own = answer(self)
+        if not self.members:
+            return own
+        said = [answer(dataclasses.replace(self, model=m, members=())) for m in self.members]
+        found = agreement(own, said)
+        parts = (own, found.mean, found.deviation, found.is_known)
+        return np.concatenate([np.asarray(part, own.dtype) for part in parts], axis=-1)
 
     def bins_in_reach(self, chrom: str, start: int, end: int) -> np.ndarray:
         """Wanted bins of the chromosome that bases from `start` to `end` can change."""
@@ -133,6 +170,7 @@ class Question:
             "ensemble": json.loads(json.dumps(dataclasses.asdict(self.ensemble))),
             "units": {t: UNIT if is_contrast(t) else tracks_table[t] for t in self.tracks},
             **({"alleles": self.alleles} if self.alleles else {}),
+            **({"members": [m.hash for m in self.members], "known": RULE} if self.members else {}),
         }
 
 
@@ -143,17 +181,18 @@ def ask(
     ensemble: Ensemble | None,
     dtype: str,
     alleles: Sequence[str] = (),
+    with_members: bool = False,
 ) -> Question:
     """Check what is asked of a project's model.
 
     `alleles` are variants on one sequence, as people write them, which is asked about in place of
-    the reference.
+    the reference. `with_members` asks the networks that taught the model, too.
 
     Raises
     ------
     SighthoundError
         No model, one that does not fit the project, an unknown track, gene or region, or variants
-        that do not fit the genome, overlap, or insert or delete.
+        that do not fit the genome, overlap, or insert or delete; no networks taught the model.
     """
     model = load_model(project.model.directory)
     genome = project.open_genome()
@@ -169,7 +208,14 @@ def ask(
         written = haplotype(variants)
         check_variants(written.variants, genome)
         genome, said = AlteredGenome(genome, written), str(written)
-    return Question(model, genome, chosen, found, ensemble or Ensemble(), dtype, said)
+    members = load_members_of(model, project.model.directory) if with_members else []
+    if with_members and len(members) < LEAST_MEMBERS:
+        raise SighthoundError(
+            f"no networks taught the model of {project.model.directory}; leave --members out, or "
+            "train several: sighthound train PROJECT --seeds 3"
+        )
+    averaged = ensemble or Ensemble()
+    return Question(model, genome, chosen, found, averaged, dtype, said, tuple(members))
 
 
 def units(project: Project, model: Model) -> dict[str, str]:

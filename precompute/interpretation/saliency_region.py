@@ -34,6 +34,7 @@ def saliency_of_region(
     *,
     tracks: Sequence[str] | None = None,
     ensemble: Ensemble | None = None,
+    with_members: bool = False,
 ) -> None:
     """Write the scores of every bin that the region's predictions depend on.
 
@@ -42,6 +43,9 @@ def saliency_of_region(
     output : path, optional
         .tsv (chrom, start and end, 1-based inclusive, a column a track) or .bedgraph (0-based
         half-open as that format is; one track); without it TSV goes to `stdout`.
+    with_members : bool
+        Ask the networks that taught the model, too: further columns of a table say what they do,
+        and whether a score is known.
 
     Raises
     ------
@@ -49,7 +53,9 @@ def saliency_of_region(
         The region does not exist or is too long, or the ending is unknown.
     """
     ending = ".tsv" if output is None else check_ending(output, ".tsv", *BEDGRAPH)
-    question, place = _asked(project, region, tracks, ensemble)
+    question, place = _asked(project, region, tracks, ensemble, with_members)
+    if ending in BEDGRAPH and with_members:
+        raise SighthoundError(f"{output} cannot hold what networks say; with --members write .tsv")
     if ending in BEDGRAPH and len(question.tracks) > 1:
         raise SighthoundError(
             f"a BedGraph holds one track, not {len(question.tracks)}; choose one with --track"
@@ -57,17 +63,17 @@ def saliency_of_region(
     model, size = question.model, question.model.bin
     bins = np.arange(place.start // size, -(-place.end // size))
     window = question.window(place.chrom, place.start, place.end, bins)
-    scores = saliency(
-        model,
-        window.one_hot(question.genome),
-        list(question.tracks),
-        [window.predicted_index(int(b) * size) for b in bins],
-        ensemble=question.ensemble,
+    one_hot = window.one_hot(question.genome)
+    wanted = [window.predicted_index(int(b) * size) for b in bins]
+    scores = question.answered(
+        lambda asked: saliency(
+            asked.model, one_hot, list(asked.tracks), wanted, ensemble=asked.ensemble
+        )
     )
     length, reach = question.genome.lengths[place.chrom], model.architecture.stack_reach
     first, last = max(0, int(bins[0]) - reach), min(-(-length // size), int(bins[-1]) + reach + 1)
     is_table = ending == ".tsv"
-    lines = ["\t".join(("chrom", "start", "end", *question.tracks))] if is_table else []
+    lines = ["\t".join(("chrom", "start", "end", *question.columns))] if is_table else []
     for bin in range(first, last):
         start, end = bin * size, min((bin + 1) * size, length)
         row = [f"{value:.6g}" for value in scores[window.index(start)].tolist()]
@@ -126,7 +132,11 @@ def gradient_of_region(
 
 
 def _asked(
-    project: Project, region: str, tracks: Sequence[str] | None, ensemble: Ensemble | None
+    project: Project,
+    region: str,
+    tracks: Sequence[str] | None,
+    ensemble: Ensemble | None,
+    with_members: bool = False,
 ) -> tuple[Question, Interval]:
     place = parse_region(region, project.open_genome())
     if len(place) > LIMIT:
@@ -134,4 +144,5 @@ def _asked(
             f"{place} has {len(place):,} bases; saliency of one region takes at most {LIMIT:,}; "
             "choose a shorter one, or genes with --genes"
         )
-    return ask(project, tracks, None, ensemble, "float32"), place
+    question = ask(project, tracks, None, ensemble, "float32", with_members=with_members)
+    return question, place

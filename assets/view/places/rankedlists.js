@@ -249,16 +249,17 @@ export class TopVariants extends ServedList {
     return count ? `The ${formatNumber(count)} largest effects on the tracks shown, from ${this.tables.join(", ")}. V and Shift V step through them.` : "No variant has an effect on the tracks shown.";
   }
 
-  describe({ track, value, deviation, score, variant }) {
+  describe({ track, value, deviation, score, variant, known }) {
     const fill = element("span", { class: "bar-fill signed" });
     const share = (50 * Math.abs(deviation)) / (this.largest || 1);
     fill.style.width = `${Math.max(0.5, share)}%`;
     fill.style.left = deviation < 0 ? `${50 - share}%` : "50%";
-    fill.classList.add(deviation < 0 ? "down" : "up");
+    fill.classList.add(known === false ? "doubted" : deviation < 0 ? "down" : "up");
+    const doubt = known === false ? "; not known" : "";
     const [ref, alt] = variant.split(":").slice(-2);
     return [
-      element("span", { class: "place-what" }, `${short(ref)}>${short(alt)}, most in ${this.nameOf(track)}`),
-      element("span", { class: "bars one" }, element("span", { class: "bar" }, fill), element("span", { class: "bar-value" }, `${score.toUpperCase().replace("_", " ")} ${value > 0 ? "+" : ""}${formatValue(value)}`)),
+      element("span", { class: "place-what" }, `${short(ref)}>${short(alt)}, most in ${this.nameOf(track)}${doubt}`),
+      element("span", { class: "bars one", title: doubt && "The networks that taught the model disagree on it" }, element("span", { class: "bar" }, fill), element("span", { class: "bar-value" }, `${score.toUpperCase().replace("_", " ")} ${value > 0 ? "+" : ""}${formatValue(value)}`)),
     ];
   }
 }

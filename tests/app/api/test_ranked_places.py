@@ -164,6 +164,20 @@ def test_top_variants_are_ranked_in_units_of_each_track(folder: Path, web: Flask
     assert step == second
 
 
+def test_top_variants_say_whether_the_networks_agree_on_them(
+    folder: Path, web: FlaskClient
+) -> None:
+    table = scores({"chrI:500:AC:A": (-0.4, 1.0), "chrII:7:G:T": (0.01, 20.0)})
+    known = table[table["value"] == "score"].assign(value="known", ramp=1.0, counts=0.0)
+    file = folder / "variants" / "scores.parquet"
+    write(file, table, {"version": "test"})
+    found = answer(web, "top-variants?tracks=ramp,counts")["places"]
+    assert {place["known"] for place in found} == {None}
+    write(file, pd.concat([table, known]), {"version": "test"})
+    found = answer(web, "top-variants?tracks=ramp,counts")["places"]
+    assert {place["track"]: place["known"] for place in found} == {"ramp": True, "counts": False}
+
+
 def test_without_scored_variants_it_is_said_how_to_make_them(web: FlaskClient) -> None:
     assert "run 'sighthound variants'" in answer(web, "top-variants?tracks=ramp")["note"]
     assert web.get("/api/v1/top-variants").status_code == 400

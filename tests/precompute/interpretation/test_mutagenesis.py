@@ -1,5 +1,6 @@
 """Mutagenesis of regions as files: equal to the core functions, and read back."""
 
+import dataclasses
 import json
 
 import h5py
@@ -12,12 +13,14 @@ import pytest
 
 from sighthound import core
 from sighthound.core import Ensemble, Interval, SighthoundError, load_model, load_project
+from sighthound.core.interpretation.agreement import agreement
 from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.model.model import save_model
+from sighthound.core.project.settings import ModelSettings
 from sighthound.precompute.interpretation import mutagenesis, queries
 from sighthound.precompute.interpretation.mutagenesis import knock_out_file, mutagenesis_file
 from tests.models import shallow_model
-from tests.tiny import BIN, TRACKS, make_project
+from tests.tiny import BIN, TRACKS, add_members, make_project
 
 REGION = "chrI:20,001-20,030"
 FIRST, START, END = 56, 20_000, 20_030  # bin at which the window below starts; the region
@@ -368,3 +371,26 @@ def test_an_allele_that_cannot_be_written_into_the_genome_is_refused(
             project, REGION, tmp_path / "m.h5", alleles=[allele.format(base)], **OPTIONS
         )
     assert not list(tmp_path.iterdir())
+
+
+def test_columns_say_whether_the_networks_agree_on_an_effect(tmp_path):
+    project = load_project(make_project(tmp_path / "lab", model=False, predictions=False))
+    save_model(project.model.directory, shallow_model(TRACKS))
+    members = add_members(project, shallow_model)
+    out, region = tmp_path / "out.parquet", "chrI:9,001-9,004"
+    asked = {"tracks": ["atac"], "target": "chrI:9,050"}
+    mutagenesis_file(project, region, out, with_members=True, **asked)
+    table = pd.read_parquet(out)
+    about = json.loads(pq.read_schema(out).metadata[b"sighthound"])
+    assert about["members"] == [member.hash for member in members]
+    said = []
+    for member in members:
+        save_model(tmp_path / "other" / "model", member)
+        other = dataclasses.replace(project, model=ModelSettings(tmp_path / "other" / "model"))
+        mutagenesis_file(other, region, tmp_path / "own.parquet", **asked)
+        said.append(pd.read_parquet(tmp_path / "own.parquet")["atac"])
+    expected = agreement(table["atac"], said)
+    assert table["atac.known"].tolist() == expected.is_known.tolist()
+    np.testing.assert_allclose(table["atac.members_sd"], expected.deviation, rtol=1e-4, atol=1e-6)
+    with pytest.raises(SighthoundError, match="cannot hold what networks say"):
+        mutagenesis_file(project, region, tmp_path / "out.bw", with_members=True, **asked)

@@ -15,7 +15,7 @@ from sighthound.precompute.interpretation.saliency_region import (
     saliency_of_region,
 )
 from tests.models import shallow_model
-from tests.tiny import BIN, TRACKS, make_project
+from tests.tiny import BIN, TRACKS, add_members, make_project
 
 REGION = "chrI:20,001-20,090"  # bins 312 and 313
 BINS = [312, 313]
@@ -82,3 +82,25 @@ def test_what_cannot_be_written_is_refused_before_anything_is_computed(project, 
         gradient_of_region(project, REGION, tmp_path / "a")
     with pytest.raises(SighthoundError, match="lies beyond the end of chrI"):
         saliency_of_region(project, "chrI:1-50000", None, io.StringIO())
+
+
+def test_columns_say_whether_the_networks_agree(tmp_path):
+    project = load_project(make_project(tmp_path / "lab", model=False, predictions=False))
+    save_model(project.model.directory, shallow_model(TRACKS))
+    asked = (project, "chrI:9,001-9,064", tmp_path / "out.tsv", io.StringIO())
+    with pytest.raises(SighthoundError, match="no networks taught the model"):
+        saliency_of_region(*asked, tracks=["atac"], with_members=True)
+    add_members(project, shallow_model)
+    saliency_of_region(*asked, tracks=["atac"], with_members=True)
+    table = pd.read_csv(tmp_path / "out.tsv", sep="\t")
+    values = ["atac", "atac.members_mean", "atac.members_sd", "atac.known"]
+    assert list(table.columns) == ["chrom", "start", "end", *values]
+    assert set(table["atac.known"]) <= {0, 1}
+    is_known = table["atac.members_mean"].abs() >= table["atac.members_sd"]
+    assert (table["atac.known"] <= is_known).all()
+    saliency_of_region(*asked, tracks=["atac"])
+    alone = pd.read_csv(tmp_path / "out.tsv", sep="\t")
+    assert alone["atac"].tolist() == table["atac"].tolist()
+    bedgraph = (*asked[:2], tmp_path / "out.bedgraph", asked[3])
+    with pytest.raises(SighthoundError, match=r"cannot hold what networks say; .* write .tsv"):
+        saliency_of_region(*bedgraph, tracks=["atac"], with_members=True)
