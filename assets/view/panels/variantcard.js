@@ -80,7 +80,7 @@ export class VariantCard {
     );
     this.haplotype = element("div", { class: "card-haplotype" });
     this.rankingHead = element("div", { class: "card-head" });
-    this.doubt = element("p", { class: "quiet card-doubt", id: "variant-doubt", role: "status" });
+    this.doubt = element("p", { class: "quiet card-doubt", id: "variant-doubt", role: "status", hidden: !page.project.members });
     this.agreed = null;
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
