@@ -81,8 +81,12 @@ class ModelCard:
 
 
 def card_text(card: ModelCard) -> str:
-    """Write a card as JSON."""
-    return json.dumps({"format": FORMAT, **asdict(card)}, indent=1) + "\n"
+    """Write a card as JSON, numbers in six digits."""
+    said = asdict(card)
+    for line in said["lines"]:
+        if isinstance(line["value"], float):
+            line["value"] = float(f"{line['value']:.6g}")
+    return json.dumps({"format": FORMAT, **said}, indent=1) + "\n"
 
 
 def write_card(model: Path, card: ModelCard) -> None:

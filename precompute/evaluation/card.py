@@ -27,7 +27,7 @@ def accuracy_lines(
     for assay, rows in _by_assay(tables, tracks, bin_size):
         known = rows[rows["pearson_log1p"].notna()]
         bins = f"masked bins of {bin_size} bases of the {fold} fold"
-        over = f"median of {len(known):,} tracks; {bins}"
+        over = f"median of {_tracks(len(known))}; {bins}"
         if known.empty:
             continue
         r = float(known["pearson_log1p"].median())
@@ -37,7 +37,7 @@ def accuracy_lines(
             yield CardLine(
                 "accuracy", f"{assay}: what replicates reach",
                 float(most["ceiling_log1p"].median()), "Pearson r of log(1 + value)",
-                f"median of {len(most):,} tracks with replicates; {bins}",
+                f"median of {_tracks(len(most))} with replicates; {bins}",
             )  # fmt: skip
     for assay, rows in _by_assay(tables, tracks, bin_size):
         known = rows[rows["level"].notna()]
@@ -45,7 +45,7 @@ def accuracy_lines(
             yield CardLine(
                 "levels", f"{assay}: level", float(known["level"].median()),
                 "mean predicted / mean measured",
-                f"median of {len(known):,} tracks; masked bins of {bin_size} bases of the {fold} "
+                f"median of {_tracks(len(known))}; masked bins of {bin_size} bases of the {fold} "
                 "fold",
             )  # fmt: skip
 
@@ -76,7 +76,7 @@ def member_lines(tables: Tables) -> Iterator[CardLine]:
     if table is None or table.empty:
         return
     over = (
-        f"median of {len(table):,} tracks; SAD of {table['of'].iloc[0]}; both strands and shifts "
+        f"median of {_tracks(len(table))}; SAD of {table['of'].iloc[0]}; both strands and shifts "
         "of a third of a bin"
     )
     for name, column, unit in (
@@ -136,7 +136,11 @@ def doubts(
     r, most = (found.get(("contrasts", name)) for name in ("r", "what replicates reach"))
     if isinstance(r, float) and (r < POOR or (isinstance(most, float) and r < FAR * most)):
         reached = f", where replicates reach {most:.2f}" if isinstance(most, float) else ""
-        yield f"What sets two samples apart is predicted with r {r:.2f}{reached}."
+        pairs = int(tables["contrasts.tsv"]["pearson"].notna().sum())
+        many = f"{pairs:,} pair{'' if pairs == 1 else 's'} of samples"
+        yield (
+            f"What sets two samples apart is predicted with r {r:.2f}{reached} (median of {many})."
+        )
     known = found.get(("members", "effects that are known"))
     sign = found.get(("members", "effects of which all networks have one sign"))
     if not isinstance(known, float) or not isinstance(sign, float):
@@ -153,7 +157,7 @@ def doubts(
     if kin is not None and isinstance(kin.value, float) and kin.value > 0:
         yield (
             f"{kin.value:.0%} of held-out windows have 5 % or more of their sequence in training, "
-            "too: their r flatters."
+            "too: r there flatters."
         )
 
 

@@ -84,8 +84,9 @@ def test_contrasts_and_shared_sequence_are_doubted() -> None:
     made["contrasts.tsv"] = pd.DataFrame([pair])
     kin = CardLine("leakage", "windows with 5% or more", 0.25, "share", "3 of 12")
     assert said(made, kin) == [
-        "What sets two samples apart is predicted with r 0.15, where replicates reach 0.82.",
-        "25% of held-out windows have 5 % or more of their sequence in training, too: their r "
+        "What sets two samples apart is predicted with r 0.15, where replicates reach 0.82 "
+        "(median of 1 pair of samples).",
+        "25% of held-out windows have 5 % or more of their sequence in training, too: r there "
         "flatters.",
     ]
 
