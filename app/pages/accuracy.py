@@ -130,8 +130,8 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
         return [
             *_head(catalogue, found, words),
             *above,
-            *below,
             *(_section(panel, theme) for panel in drawn),
+            *below,
             html.Section([html.H2("Every track"), _tracks(found)], id="every-track"),
             _files(catalogue),
         ]

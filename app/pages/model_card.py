@@ -9,14 +9,16 @@ from sighthound.app.figures.numbers import plain
 from sighthound.core.project.model_card import PARTS, CardLine, ModelCard
 
 ADDRESS = "/accuracy#model-card"
+SMALL = 0.01  # share below which a percentage has a decimal
 
 
 def doubts_section(card: ModelCard) -> Component:
     """Lay out where not to believe the model."""
     said = html.Ul([html.Li(doubt) for doubt in card.doubts], className="accuracy-doubts")
     nothing = html.P("By the rules of the card there is nothing to be said against it.")
+    numbers = html.P(["The numbers are in ", html.A("the model's card", href="#model-card"), "."])
     return html.Section(
-        [html.H2("Where not to believe it"), said if card.doubts else nothing], id="doubts"
+        [html.H2("Where not to believe it"), said if card.doubts else nothing, numbers], id="doubts"
     )
 
 
@@ -58,7 +60,7 @@ def value_in_words(line: CardLine) -> str:
     if isinstance(line.value, str):
         return line.value
     if line.unit.startswith("share"):
-        return f"{line.value:.0%}"
+        return f"{line.value:.1%}" if 0 < line.value < SMALL else f"{line.value:.0%}"
     return f"{line.value:,}" if isinstance(line.value, int) else plain(line.value)
 
 

@@ -220,8 +220,8 @@ export class MutagenesisPanel {
     }
     this.draw();
     const known = answer.tracks.flatMap(({ said }) => said.contributions);
-    const words = `Known of ${formatNumber(known.filter(Boolean).length)} of ${formatNumber(known.length)} letters; grey: ${members} networks disagree`;
-    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: "Known: the model and the networks that taught it have one sign, and the networks' mean is at least their standard deviation." }, words));
+    const words = `Grey: not known (${formatNumber(known.filter((one) => !one).length)} of ${formatNumber(known.length)})`;
+    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: `On grey letters the ${members} networks that taught the model disagree. Known: the model and they have one sign, and their mean is at least their standard deviation.` }, words));
     document.body.dataset.mutagenesisMembers = "yes";
   }
 
