@@ -11,33 +11,31 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.paths import ROOT, SHARED_DATA
 
-# Files that take long, the longest first: of two processes none is left with one at the end.
+# Folders whose tests share servers and demos: one process runs all of each, and starts each once.
+TOGETHER = ("tests/browser/", "tests/app/")
+# What takes long, the longest first: of two processes none is left with one at the end.
 # pytest-xdist by itself begins with files of most tests, and would end with these.
 LONGEST = (
-    "browser/test_stories.py",
+    "browser/",
+    "app/",
     "precompute/genome_wide/test_kills.py",
-    "browser/test_accessibility.py",
-    "browser/test_figure_labels.py",
-    "app/inference/test_client.py",
-    "browser/test_locus_page.py",
-    "browser/test_keep.py",
-    "browser/test_variant.py",
-    "browser/test_find.py",
-    "browser/test_row_labels.py",
-    "browser/test_tracks.py",
-    "browser/test_rows.py",
     "precompute/training/test_train.py",
     "precompute/recipes/test_simulated_demo.py",
     "test_examples.py",
     "test_wheel.py",
     "clients/test_browsers.py",
     "clients/test_igv.py",
+    "precompute/training/",
+    "precompute/",
+    "core/interpretation/",
+    "core/model/",
 )
 
 # A busy machine is no fault of what is tested; files are written anew by every example. The same
@@ -57,15 +55,34 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with files that take long; pass over tests of bigger real data where it is not."""
-    longest = {ROOT / "tests" / file: place for place, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: longest.get(item.path, len(longest)))
+    """Begin with what takes long; pass over tests of bigger real data where it is not."""
+    longest = [f"{ROOT}/tests/{begins}" for begins in LONGEST]
+
+    def place(item: pytest.Item) -> int:
+        file = str(item.path)
+        return next(
+            (i for i, begins in enumerate(longest) if file.startswith(begins)), len(longest)
+        )
+
+    items.sort(key=place)
     if SHARED_DATA.is_dir():
         return
     absent = pytest.mark.skip(reason="bigger real data is not here (SIGHTHOUND_DATA)")
     for item in items:
         if item.get_closest_marker("real_data"):
             item.add_marker(absent)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each process whole files, and whole folders of those in `TOGETHER`."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((f for f in TOGETHER if nodeid.startswith(f)), super()._split_scope(nodeid))
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,8 @@ import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.browser.locus import COMPUTED_MS, Locus, visit
-from tests.browser.site import CHROMIUM, answer, served
+from tests.browser.site import CHROMIUM, answer
 from tests.paths import ROOT
-from tests.tiny import make_project
 
 AXE = ROOT / "tests" / "clients" / "node_modules" / "axe-core" / "axe.min.js"
 FAULTS = """async () => {
@@ -47,13 +46,9 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    folder = make_project(tmp_path_factory.mktemp("everyone") / "lab")
-    # With it the page has a form for addresses.
-    with (folder / "sighthound.toml").open("a") as settings:
-        settings.write('allowed_urls = ["http://127.0.0.1:9/data/"]\n')
-    with served(folder) as address:
-        yield address
+def site(tiny_site: str) -> str:
+    """It may fetch something, so its page has a form for addresses."""
+    return tiny_site
 
 
 class Visitor(Locus):

@@ -16,23 +16,17 @@ from playwright.sync_api import Browser, expect
 
 from sighthound.core.genome.sequence import one_hot
 from sighthound.core.interpretation.attributions import contributions
+from tests.browser.conftest import NAME, SITES
 from tests.browser.letters import TEXTS, assert_apart
 from tests.browser.locus import COMPUTED_MS, Locus, visit
-from tests.browser.site import CHROMIUM, answer, served
-from tests.tiny import make_project, write_bases
+from tests.browser.site import CHROMIUM, answer
 
 BASES = "ACGT"
 CHROM, START, END = "chrI", 5_000, 5_060
 TARGET = 5_040
-# Two bases unknown, and soft-masked ones beside them.
-KNOWN = {5_010: "NN", 5_012: "acgtac"}
-# Sites of RAP1, the second on the minus strand, for a mutagenesis of their own.
-SITES = {5_206: "ATGTATGGGTGT", 5_224: "ACACCCATACAT"}
 SITES_WINDOW = (5_200, 5_240)
 TRACKS = ("atac", "cage.minus")
 MINUS = "\u2212"
-# Longer than a column of labels.
-NAME = "CAGE of cells starved of nitrogen, minus"
 
 # Where a base is on an axis of the mutagenesis, in pixels of the page.
 PLACE = """([position, axis, value]) => {
@@ -49,15 +43,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    project = make_project(tmp_path_factory.mktemp("labels") / "tiny")
-    write_bases(project, CHROM, KNOWN | SITES)
-    table = project / "tracks.tsv"
-    table.write_text(table.read_text().replace("CAGE minus", NAME))
-    settings = project / "sighthound.toml"
-    settings.write_text(settings.read_text() + '\n[motifs]\ntax_group = "fungi"\n')
-    with served(project) as address:
-        yield address
+def site(tiny_site: str) -> str:
+    return tiny_site
 
 
 # Where the frames of variants begin and end, in every panel.

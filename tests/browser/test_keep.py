@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -32,34 +29,6 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 MANY = 90
 
 
-@pytest.fixture(scope="module")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Another server, with a BED below /data and one beside it."""
-    folder = tmp_path_factory.mktemp("elsewhere")
-    (folder / "data").mkdir()
-    for file in (folder / "data" / "shared.bed", folder / "private.bed"):
-        file.write_text("chrI\t2000\t2600\tfrom afar\n")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory, elsewhere: str) -> Path:
-    """A project whose administrator allows one folder of another server."""
-    folder = make_project(tmp_path_factory.mktemp("keep") / "lab")
-    with (folder / "sighthound.toml").open("a") as settings:
-        settings.write(f'allowed_urls = ["{elsewhere}data/"]\n')
-    return folder
-
-
 @pytest.fixture
 def wide_lab(tmp_path: Path) -> Path:
     """A project with 90 more tracks, which make an address long; without a model it starts fast."""
@@ -71,9 +40,8 @@ def wide_lab(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def site(lab: Path) -> Iterator[str]:
-    with served(lab) as address:
-        yield address
+def site(tiny_site: str) -> str:
+    return tiny_site
 
 
 class Visitor(Locus):
@@ -193,11 +161,11 @@ def test_a_session_is_saved_as_a_file_and_opened_from_it(
 # Pictures ----------------------------------------------------------------------------------------
 
 
-def test_the_bars_of_an_exported_svg_are_the_data(visitor: Visitor, lab: Path) -> None:
+def test_the_bars_of_an_exported_svg_are_the_data(visitor: Visitor, tiny_project: Path) -> None:
     visitor.open("?locus=chrI:1-6400&tracks=atac,cage.plus")
     svg = visitor.download("export-svg")
     for track in (("atac", "ATAC"), ("cage.plus", "CAGE plus")):
-        assert_steps_are_the_files(svg, lab, track, Interval("chrI", 0, 6400))
+        assert_steps_are_the_files(svg, tiny_project, track, Interval("chrI", 0, 6400))
 
 
 def rendered(pdf: bytes, width: int) -> np.ndarray:
@@ -237,7 +205,9 @@ def test_a_picture_for_print_is_as_wide_as_the_column(visitor: Visitor) -> None:
     assert visitor.hook("rows()")
 
 
-def test_what_a_picture_was_made_of_is_shown_and_saved(visitor: Visitor, lab: Path) -> None:
+def test_what_a_picture_was_made_of_is_shown_and_saved(
+    visitor: Visitor, tiny_project: Path
+) -> None:
     page = visitor.open("?locus=chrI:1001-9000&tracks=atac").page
     visitor.choose("reproduce")
     dialog = page.locator("#reproduce-dialog")
@@ -249,7 +219,7 @@ def test_what_a_picture_was_made_of_is_shown_and_saved(visitor: Visitor, lab: Pa
     with page.expect_download() as download:
         save.click()
     script = bytes_of(download.value).decode()
-    assert f"fingerprint {Genome(lab / 'genome.fa').fingerprint}" in script
+    assert f"fingerprint {Genome(tiny_project / 'genome.fa').fingerprint}" in script
     assert "sha256sum --check" in script
 
 
@@ -257,9 +227,9 @@ def test_what_a_picture_was_made_of_is_shown_and_saved(visitor: Visitor, lab: Pa
 
 
 @pytest.fixture
-def own(lab: Path, tmp_path: Path) -> dict[str, Path]:
+def own(tiny_project: Path, tmp_path: Path) -> dict[str, Path]:
     """A BigWig that is 3 everywhere, features and variants in the window, and a broken file."""
-    genome = Genome(lab / "genome.fa")
+    genome = Genome(tiny_project / "genome.fa")
     values = [(c, np.full(-(-n // BIN), 3, np.float32)) for c, n in LENGTHS.items()]
     write_bigwig(tmp_path / "three.bw", LENGTHS, values, BIN)
     (tmp_path / "peaks.bed").write_text("chrI\t2000\t2600\tmy peak\nI\t5000\t5200\tother\n")

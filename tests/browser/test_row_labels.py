@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, FilePayload, expect
 
 from sighthound.core.genome.sequence import Genome, Interval
 from tests.browser.locus import Locus, until, visit
-from tests.browser.site import CHROMIUM, answer, served
-from tests.tiny import BIN, LENGTHS, make_project
+from tests.browser.site import CHROMIUM, answer
+from tests.tiny import BIN, LENGTHS
 
 MINUS = "\u2212"
 MODELLED = ("atac", "cage.plus")
@@ -29,14 +29,13 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_project(tmp_path_factory.mktemp("rows") / "tiny")
+def project(tiny_project: Path) -> Path:
+    return tiny_project
 
 
 @pytest.fixture(scope="module")
-def site(project: Path) -> Iterator[str]:
-    with served(project) as address:
-        yield address
+def site(tiny_site: str) -> str:
+    return tiny_site
 
 
 class Pointing(Locus):
