@@ -31,6 +31,15 @@ from sighthound.core.project.formats import Format, files_of
 from sighthound.core.project.settings import Project, load_project
 
 TOPIC = "sighthound-inference"
+# A job whose worker died is tried once more. Dask does not watch itself for a dashboard that nobody
+# opens: by default it takes stacks a hundred times a second, of the thread that computes too, and
+# looks at its event loops fifty times, which costs a server at rest and every trace of a network.
+SETTINGS = {
+    "distributed.scheduler.allowed-failures": 1,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+}
 _models: dict[str, core.Model] = {}
 _members: dict[str, list[core.Model]] = {}
 _cancelled: set[str] = set()
@@ -185,7 +194,7 @@ def host(project: Project, port: int, security: distributed.Security) -> Any:
     """
     import dask
 
-    dask.config.set({"distributed.scheduler.allowed-failures": 1})
+    dask.config.set(SETTINGS)
     cluster = distributed.LocalCluster(
         n_workers=1,
         threads_per_worker=1,

@@ -160,6 +160,18 @@ def _passes(project: Project) -> int:
     return len(loaded_model(project).references)
 
 
+def test_dask_does_not_watch_the_worker_for_a_dashboard(explaining: FlaskClient) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+    (every,) = dask.run(_callbacks).values()
+    assert "profile" not in every
+    assert every["tick"] == 1_000
+
+
+def _callbacks(dask_worker: Any) -> dict[str, float]:
+    """Milliseconds between what the worker does again and again, by name."""
+    return {name: again.callback_time for name, again in dask_worker.periodic_callbacks.items()}
+
+
 def test_motifs_of_a_mutagenesis_are_named_beside_the_queue(explaining: FlaskClient) -> None:
     url = mutagenesis_url(21_000, 21_060, target=21_030)
     ask(explaining, url)
