@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Bands, spreadAt } from "../../../assets/view/data/bands.js";
+import { agreedOf } from "../../../assets/view/panels/variantcard.js";
+import { saliencyNote, trackNote } from "../../../assets/view/rows/rownotes.js";
 import { trackPlot } from "../../../assets/view/rows/trackrows.js";
 import { DEFAULTS } from "../../../assets/view/state/rowsettings.js";
 import { makeScale } from "../../../assets/ui/scale.js";
@@ -35,4 +37,24 @@ test("the band is one deviation above and below each bin, and nothing below zero
   assert.equal(spreadAt(band, 450), null);
   assert.equal(spreadAt(null, 150), null);
   assert.equal(trackPlot({ ...what, band: null }).some(({ fill }) => fill?.startsWith("#112233")), false);
+});
+
+test("notes have mean and deviation of the networks, and say where they disagree", () => {
+  const result = { start: 0, bin: 100, values: [1, -2], said: { members: 3, mean: [0.9, 0.5], deviation: [0.2, 3], known: [true, false] } };
+  const linesAt = (base) => saliencyNote({ result, base, chrom: "c", length: 1000 }).lines.map(({ label, value }) => `${label} ${value}`);
+  assert.deepEqual(linesAt(50), ["saliency 1.00", "3 networks 0.900 \u00b1 0.200"]);
+  assert.deepEqual(linesAt(150), ["saliency \u22122.00", "3 networks 0.500 \u00b1 3.00", "not known they disagree"]);
+  const [, , , doubt] = trackNote({
+    track: { name: "A", unit: "u" },
+    block: { start: 0, binBp: 100, bins: 1, experiment: summary([1]), prediction: summary([2]) },
+    base: 5, chrom: "c", length: 1000, colours: { dark: "#1", light: "#2" }, hint: undefined, spread: { members: 3, deviation: 0.25 },
+  }).lines;
+  assert.deepEqual([doubt.label, doubt.value], ["\u00b1 sd of 3 networks (band)", "0.250"]);
+});
+
+test("what networks say of a variant is found by track and by gene", () => {
+  const known = { mean: 1, deviation: 0.1, known: true };
+  const found = agreedOf({ members: 3, tracks: [{ track: "a", local: known, context: known }], genes: [{ gene: "g", track: "a", sed: known }] });
+  assert.equal(found.tracks.get("a").local, known);
+  assert.equal(found.genes.get("g"), known);
 });
