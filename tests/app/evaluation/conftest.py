@@ -4,11 +4,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sighthound.app.evaluation.panels import Evaluation, open_evaluation
 from sighthound.core.genome.sequence import Interval
-from sighthound.core.project.evaluation import About, write_evaluation
+from sighthound.core.project.evaluation import TABLES, About, write_evaluation
 from sighthound.core.tracks.track import Track
 from sighthound.precompute.evaluation import tables
 from sighthound.precompute.evaluation.elements import element_tables
@@ -43,6 +44,15 @@ def evaluation(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
     found = work.tables()
     scores = {"site": (rng.random((30, 1)) + 1, rng.random((30, 1)))}
     found |= element_tables(scores, ["t1"])
+    found |= work.ablation(True)
+    found["sites.tsv"] = pd.DataFrame(
+        [
+            ("Reb1", track, method, 40, 38, near, 0.2, 0.6, *named)
+            for track, near in (("t1", 0.5), ("t4", 0.3))
+            for method, named in (("mutagenesis", (0.4, 0.25)), ("gradient", (np.nan, np.nan)))
+        ],
+        columns=list(TABLES["sites.tsv"]),
+    )
     about = About(
         "m0de1", "9en0me", "1", "test", BIN, (BIN,), 4_000, {}, {"4A": "not asked"} | work.missing
     )

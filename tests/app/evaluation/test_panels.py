@@ -60,6 +60,27 @@ def test_the_words_on_replicates_count_what_is_drawn(evaluation, drawn):
     assert beats == (better > 1)
 
 
+def test_reads_that_are_left_are_drawn_beside_the_others_of_each_track(evaluation, drawn):
+    table = evaluation.table("ablation.tsv")
+    solid = [trace for trace in drawn["ablation"].figure.data if trace.line.dash == "solid"]
+    assert len(solid) == table[table["share"].notna()]["track"].nunique() == 6
+    rows = table[table["track"] == "t4"].sort_values("reads")
+    (trace,) = [trace for trace in solid if "Track 4 &amp; co" in trace.hovertext[0]]
+    assert list(trace.x) == rows["reads"].tolist()
+    assert f"r of the prediction {rows['pearson_log1p'].iloc[-1]:.2f}" in trace.hovertext[-1]
+    assert "none (no signal in this fold)" in drawn["ablation"].words
+
+
+def test_binding_sites_stand_beside_matched_places(drawn):
+    shares = {trace.offsetgroup: list(trace.x) for trace in drawn["sites"].figure.data}
+    assert shares["mutagenesis near"] == [0.3]
+    assert shares["gradient by_chance"] == [0.2]
+    note = drawn["sites"].figure.data[0].hovertext[0]
+    assert "50% of 40 sites, of 20% of 38 matched places" in note
+    assert "a motif is named at 40%, by its own name at 25%" in note
+    assert "At best 50% (" in drawn["sites"].words
+
+
 def test_a_heat_map_has_both_kinds_in_one_order(drawn):
     one, other = drawn["heat-map"].figure.data
     assert list(one.x) == list(other.x)
