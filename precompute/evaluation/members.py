@@ -9,6 +9,7 @@ of starts (of variants, where a VCF was given), networks held.
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,7 +159,9 @@ def effects_table(
         _mean_correlation([(a[rows], b[rows]) for a, b in itertools.combinations(ranks, 2)])
         for rows in _draws(changes.groups)
     ]
-    low, high = np.nanpercentile(np.stack(draws), (2.5, 97.5), axis=0)
+    with warnings.catch_warnings():  # of a track that no change changes
+        warnings.simplefilter("ignore", RuntimeWarning)
+        low, high = np.nanpercentile(np.stack(draws), (2.5, 97.5), axis=0)
     found = agreement(own, said)
     signs = np.sign(np.stack(said))
     return pd.DataFrame(
