@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,13 +18,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sighthound.app.figures.theme import BASE_COLOURS
+from tests.browser.conftest import LONG_BP
 from tests.browser.locus import COMPUTED_MS, Locus, until, visit
-from tests.browser.site import CHROMIUM, READY_S, answer, served
-from tests.tiny import make_project
+from tests.browser.site import CHROMIUM, READY_S, answer
 
-CHROM, BASE = "chrI", 5_040
-# Long enough that nobody sees it finished.
-LONG_BP = 20_000
+CHROM, BASE = "chrI", 6_960
 # Where a cell of the first heat map is on the screen.
 PLACE = """([position, base]) => {
     const figure = document.querySelector("#mutagenesis-figure .js-plotly-plot");
@@ -48,15 +46,9 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/ins
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(request: pytest.FixtureRequest, addresses: Callable[[Path], str]) -> str:
     given = os.environ.get("SIGHTHOUND_BROWSER_PROJECT")
-    project = Path(given) if given else make_project(tmp_path_factory.mktemp("variants") / "tiny")
-    if not given:
-        settings = project / "sighthound.toml"
-        asked = f'[motifs]\ntax_group = "fungi"\n[server]\nmax_mutagenesis_bp = {LONG_BP}'
-        settings.write_text(settings.read_text().replace("[server]", asked))
-    with served(project) as address:
-        yield address
+    return addresses(Path(given)) if given else request.getfixturevalue("tiny_site")
 
 
 class Asking(Locus):
@@ -318,7 +310,7 @@ def test_leaving_the_page_ends_what_the_worker_computes_for_it(asking: Asking, s
     place = BASE + 777
     base = asking.sequence(place - 1, place)
     alternative = "A" if base != "A" else "C"
-    asked = f"?saliency=atac@{CHROM}:7000&variant={CHROM}:{place}:{base}:{alternative}"
+    asked = f"?saliency=atac@{CHROM}:{place}&variant={CHROM}:{place}:{base}:{alternative}"
     url = f"{site}api/v1/mutagenesis?track=atac&chrom={CHROM}&start=0&end={LONG_BP}&target=9000"
     assert answer(url)["state"] in ("queued", "running")
     until(lambda: asking.worker()["jobs"], "the other's mutagenesis runs")
