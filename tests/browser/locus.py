@@ -91,10 +91,17 @@ class Locus:
 
     def worker(self) -> dict[str, Any]:
         """What the inference worker computes, and for how much of it somebody waits."""
-        try:
-            return answer(f"{self.site}readyz")["worker"]
-        except urllib.error.HTTPError as busy:  # too busy to say that it is there
-            return json.load(busy)["worker"]
+        found: dict[str, Any] = {}
+
+        def has_told() -> bool:
+            try:
+                found.update(answer(f"{self.site}readyz")["worker"])
+            except urllib.error.HTTPError as busy:  # too busy to say that it is there
+                found.update(json.load(busy)["worker"])
+            return found.get("jobs") is not None
+
+        until(has_told, "the worker does not say what it computes")
+        return found
 
     def a_gene(self) -> dict[str, Any]:
         """A gene with a TSS well inside the window."""
