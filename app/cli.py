@@ -20,6 +20,7 @@ from sighthound.app.commands.interpretation import alleles, mutagenesis, salienc
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.progress import console
 from sighthound.app.commands.serving import demo, hub, serve
+from sighthound.app.commands.tuning import tune
 from sighthound.core import SighthoundError, __version__
 
 COMMANDS = (
@@ -30,6 +31,7 @@ COMMANDS = (
     check_tracks,
     dataset,
     train,
+    tune,
     evaluate,
     predict,
     disagreements,

@@ -26,7 +26,7 @@ PYTHON_FLOORS = (
     {"precompute.cluster", "precompute.reads", "precompute.simulation"},
     {"precompute.datasets"},
     {"precompute.genome_wide", "precompute.quality", "precompute.training"},
-    {"precompute.interpretation", "precompute.recipes"},
+    {"precompute.interpretation", "precompute.recipes", "precompute.tuning"},
     {"precompute.evaluation"},
     {"precompute"},
     {"app.answers"},

@@ -7,9 +7,8 @@ the bars stand shape, parameters, FLOPs and receptive field.
 
 from __future__ import annotations
 
-from html import escape
-
-from sighthound.app.figures.theme import BASE_COLOURS, FONT_FAMILY, INK, MUTED, RULE
+from sighthound.app.figures.svg import svg_head, svg_text
+from sighthound.app.figures.theme import BASE_COLOURS, MUTED, RULE
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.cost import Row, flops, layer_rows, layer_totals, summary
 
@@ -45,20 +44,17 @@ def architecture_svg(architecture: Architecture, title: str) -> str:
     height = _TOP + _ROW * (len(layers) + 1) + _BOTTOM
     widest = max([4, *(row.channels for row in layers[:-1])]) * 1.25
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
-        f'height="{height}" font-family="{escape(FONT_FAMILY)}" font-size="12" fill="{INK}">',
-        f"<title>{escape(title)}</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(_NAME, 32, title, size=16, weight=600),
-        _text(_NAME, 52, summary(architecture), colour=MUTED),
+        svg_head(_WIDTH, height, title),
+        svg_text(_NAME, 32, title, size=16, weight=600),
+        svg_text(_NAME, 52, summary(architecture), colour=MUTED),
         *(
-            _text(x, _TOP - 8, name, colour=MUTED, anchor="start" if x == _FLOPS else "end")
+            svg_text(x, _TOP - 8, name, colour=MUTED, anchor="start" if x == _FLOPS else "end")
             for name, x in _COLUMNS
         ),
         f'<path d="M{_NAME} {_TOP}H{_WIDTH - _NAME}" stroke="{RULE}"/>',
         f'<path d="M{_CENTRE} {_middle(0)}V{_middle(len(layers))}" stroke="{MUTED}"/>',
         *_layer(0, "bases", 4, widest, MUTED),
-        _text(640, _middle(0), f"{architecture.sequence_length:,} × 4", anchor="end"),
+        svg_text(640, _middle(0), f"{architecture.sequence_length:,} × 4", anchor="end"),
     ]
     most = max(row.flops for row in layers) or 1
     for number, row in enumerate(layers, 1):
@@ -89,7 +85,7 @@ def _layer(number: int, name: str, channels: int, widest: float, colour: str) ->
     width = _bar_width(channels, widest)
     x, y = _CENTRE - width / 2, _middle(number) - _BAR / 2
     parts = [
-        _text(_NAME, _middle(number), name),
+        svg_text(_NAME, _middle(number), name),
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{_BAR}" rx="3" '
         f'fill="{colour}"/>',
     ]
@@ -103,17 +99,17 @@ def _numbers(number: int, row: Row, most: int) -> list[str]:
     """Write what stands beside a layer, with a bar for its FLOPs."""
     y = _middle(number)
     texts = [
-        _text(640, y, f"{row.positions:,} × {row.channels:,}", anchor="end"),
-        _text(1010, y, f"{row.receptive_field:,} bp", anchor="end"),
+        svg_text(640, y, f"{row.positions:,} × {row.channels:,}", anchor="end"),
+        svg_text(1010, y, f"{row.receptive_field:,} bp", anchor="end"),
     ]
     if row.parameters:
-        texts.append(_text(740, y, f"{row.parameters:,}", anchor="end"))
+        texts.append(svg_text(740, y, f"{row.parameters:,}", anchor="end"))
     if row.flops:
         width = _FLOPS_WIDEST * row.flops / most
         texts += [
             f'<rect x="{_FLOPS}" y="{y - 5:.1f}" width="{max(1.0, width):.1f}" height="10" '
             f'fill="{BASE_COLOURS["G"]}"/>',
-            _text(_FLOPS + width + 6, y, flops(row.flops)),
+            svg_text(_FLOPS + width + 6, y, flops(row.flops)),
         ]
     return texts
 
@@ -126,21 +122,5 @@ def _way_around(number: int, row: Row, widest: float) -> str:
     return (
         f'<path d="M{_CENTRE} {top}H{x:.1f}C{x - 12:.1f} {top} {x - 12:.1f} {bottom} {x:.1f} '
         f'{bottom}H{_CENTRE}" fill="none" stroke="{MUTED}"/>'
-        + _text(x - 15, _middle(number), sign, colour=MUTED, anchor="middle")
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    colour: str = INK,
-    anchor: str = "start",
-    size: float = 12,
-    weight: int = 400,
-) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" dominant-baseline="central" '
-        f'font-size="{size:g}" font-weight="{weight}" fill="{colour}">{escape(text)}</text>'
+        + svg_text(x - 15, _middle(number), sign, colour=MUTED, anchor="middle")
     )

@@ -27,6 +27,7 @@ from sighthound.core.variants.tabix_index import find_index, vcf_index
 
 SETTINGS_FILE = "sighthound.toml"
 MOST_FOLDS = 20
+_KEPT_AS_THEY_ARE = ("training", "tune")  # sections whose keys are validated by who uses them
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -143,7 +144,8 @@ class ServerSettings:
 class Project:
     """A lab's project: its folder and its settings, one attribute a section.
 
-    `training` keeps the keys of [training] as they are; `precompute.training.train` validates them.
+    `training` and `tune` keep the keys of [training] and [tune] as they are;
+    `precompute.training.settings` and `precompute.tuning.settings` validate them.
     """
 
     root: Path
@@ -156,6 +158,7 @@ class Project:
     motifs: MotifsSettings = field(default_factory=MotifsSettings)
     server: ServerSettings = field(default_factory=ServerSettings)
     training: dict[str, Any] = field(default_factory=dict)
+    tune: dict[str, Any] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -207,9 +210,9 @@ def load_project(path: str | PathLike[str]) -> Project:
         if not isinstance(value, dict):
             raise SighthoundError(f"{file}: {name} must be a section, written [{name}]")
     kinds = typing.get_type_hints(Project)
-    values: dict[str, Any] = {"training": settings.get("training", {})}
+    values: dict[str, Any] = {name: settings.get(name, {}) for name in _KEPT_AS_THEY_ARE}
     for name in sections:
-        if name != "training":
+        if name not in values:
             values[name] = _section(kinds[name], settings.get(name, {}), root, file, name)
     project = Project(root=root, **values)
     _check(project, file)

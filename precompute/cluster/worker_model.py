@@ -35,8 +35,7 @@ def worker_model(directory: Path, expected: str, threads: int = 0) -> tuple[Mode
     with _loading:
         if (directory, expected) not in _loaded:
             tf = import_tensorflow()
-            if threads:
-                tf.config.threading.set_intra_op_parallelism_threads(threads)
+            share_processors(threads)
             batch = GPU_BATCH if tf.config.list_physical_devices("GPU") else 1
             model = load_model(directory)
             if model.hash != expected:
@@ -70,3 +69,10 @@ def worker_members(directory: Path, model: Model, expected: Sequence[str]) -> li
             _members.clear()
             _members[key] = found
         return _members[key]
+
+
+def share_processors(threads: int) -> None:
+    """Let networks of this process use so many threads, 0 for all; the first call decides."""
+    threading_of = import_tensorflow().config.threading
+    if threads and not threading_of.get_intra_op_parallelism_threads():
+        threading_of.set_intra_op_parallelism_threads(threads)

@@ -50,6 +50,10 @@ class _Standing:
     log: list[dict[str, Any]] = field(default_factory=list)
 
 
+class DivergedError(SighthoundError):
+    """The loss of a training is no number."""
+
+
 class Fit:
     """One network's training.
 
@@ -133,8 +137,9 @@ class Fit:
         Raises
         ------
         SighthoundError
-            A checkpoint of other settings; a loss that is not finite (names track and window; the
-            last checkpoint stays).
+            A checkpoint of other settings.
+        DivergedError
+            A loss that is not finite (names track and window; the last checkpoint stays).
         KeyboardInterrupt
             Interrupted; the checkpoint is written.
         """
@@ -236,7 +241,7 @@ class Fit:
         row = min(int(row), len(batch.placements) - 1)
         place = batch.placements[row]
         end = place.start + dataset.target_bins * dataset.bin
-        raise SighthoundError(
+        raise DivergedError(
             f"training diverged in epoch {self.at.epoch + 1}: the loss is no number, first in "
             f"track {dataset.tracks[track]!r} at {place.chrom}:{place.start + 1:,}-{end:,}; "
             f"lower learning_rate (now {self.settings.learning_rate:g}) or check the track's scale"

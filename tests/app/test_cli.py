@@ -35,6 +35,7 @@ COMMANDS = (
     "saliency",
     "serve",
     "train",
+    "tune",
     "variants",
 )
 
