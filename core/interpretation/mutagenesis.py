@@ -149,7 +149,10 @@ def _averaged(
     if all(low >= high for low, high, _ in (m.region(start, end, len(x)) for m in members)):
         raise SighthoundError("shifts move the whole region out of the window; give smaller ones")
     asked = None if tracks is None else Columns.of(tracks)
-    chosen, count = model.track_indices(asked and asked.tracks), len(x) // model.bin
+    chosen, count = (
+        model.track_indices(None if asked is None else asked.tracks),
+        len(x) // model.bin,
+    )
     targets = model.crop + target_bins(model, count, bins)
     scale = model.scale_of(chosen)
 

@@ -68,7 +68,10 @@ def replacements(
     places = np.asarray(starts, int)
     x, width = np.asarray(one_hot), bases.shape[1]
     asked = None if tracks is None else Columns.of(tracks)
-    chosen, count = model.track_indices(asked and asked.tracks), len(x) // model.bin
+    chosen, count = (
+        model.track_indices(None if asked is None else asked.tracks),
+        len(x) // model.bin,
+    )
     targets = model.crop + target_bins(model, count, bins)
     scale = model.scale_of(chosen)
 
@@ -201,7 +204,7 @@ def _scan(
     targets = model.crop + target_bins(model, count, bins)
     middle = int(targets[0] + targets[-1] + 1) * model.bin // 2
     asked = None if tracks is None else Columns.of(tracks)
-    chosen = model.track_indices(asked and asked.tracks)
+    chosen = model.track_indices(None if asked is None else asked.tracks)
 
     def total(sequence: np.ndarray) -> np.ndarray:
         """Prediction, summed over the wanted bins and averaged over strands and shifts."""
