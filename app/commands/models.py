@@ -51,6 +51,13 @@ from sighthound.core.project.settings import Project
     metavar="MODEL",
     help="Begin from this model's trunk, and its outputs for tracks that it has.",
 )
+@click.option(
+    "--tensorboard",
+    "curves",
+    type=FILE,
+    metavar="DIR",
+    help="Write curves for TensorBoard, a run a network, as DIR/model.",
+)
 @click.option("--dry-run", is_flag=True, help="Make some steps, say what the whole takes, and end.")
 def train(
     project: Path,
@@ -58,6 +65,7 @@ def train(
     seeds: int | None,
     folds: str | None,
     start: Path | None,
+    curves: Path | None,
     dry_run: bool,
 ) -> None:
     """Train the network; interrupted, the same command goes on from the last checkpoint."""
@@ -74,7 +82,9 @@ def train(
         return
     for fold in chosen:
         with training_display() as show:
-            result = train(settings, given, progress=show, fold=fold, start=start, fresh=fresh)
+            result = train(
+                settings, given, progress=show, fold=fold, start=start, fresh=fresh, curves=curves
+            )
         click.echo(
             f"{result.model}: best of {result.epochs} epochs is {result.best_epoch}, "
             f"{result.seconds / 60:.1f} minutes; held-out accuracy in "
@@ -282,7 +292,12 @@ def _print_training_plan(project: Project, settings: Any, folds: list[int | None
     click.echo(
         f"about {minutes / 60:.1f} hours" if minutes > 90 else f"about {minutes:.0f} minutes"
     )
-    click.echo(f"memory: {plan.memory / 1e9:.1f} GB")
+    memory = f"memory: {plan.memory / 1e9:.1f} GB"
+    if plan.device_memory:
+        memory += f", and {plan.device_memory / 1e9:.1f} GB of a GPU"
+    if plan.devices > 1:
+        memory += f"; {plan.devices} devices share every batch"
+    click.echo(memory)
 
 
 def _missing_folds(project: Project, asked: str, fresh: bool) -> list[int | None]:

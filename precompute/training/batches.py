@@ -55,6 +55,8 @@ class Batches:
         Which track stands for which when a window is reversed.
     shift : int
         Most bases that a training sequence is moved by, either way, under its targets.
+    accumulate : int
+        Batches an update: an epoch has whole updates, of the windows of one of larger batches.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Batches:
         shift: int = 0,
         reverse_complement: bool = True,
         seed: int = 0,
+        accumulate: int = 1,
     ) -> None:
         self.dataset = dataset
         self.genome = genome
@@ -82,7 +85,7 @@ class Batches:
         self.reverse_complement = reverse_complement
         self.seed = seed
         self.training = [w for w in dataset.fold("train") if w.observed > 0]
-        self.steps_per_epoch = -(-len(self.training) // batch_size)
+        self.steps_per_epoch = -(-len(self.training) // (batch_size * accumulate)) * accumulate
         self._ranges = np.array([self._movable(window) for window in self.training])
 
     def placements(self, epoch: int) -> list[list[Placement]]:

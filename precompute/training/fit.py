@@ -11,7 +11,8 @@ import json
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,9 +27,11 @@ from sighthound.core.tracks.metrics import Moments
 from sighthound.precompute.training.batches import Batch
 from sighthound.precompute.training.checkpoints import read_checkpoint, save_checkpoint
 from sighthound.precompute.training.contrasts import contrast_groups
+from sighthound.precompute.training.curves import Curves
 from sighthound.precompute.training.interruption import Interruption
 from sighthound.precompute.training.material import Material
-from sighthound.precompute.training.reporters import read_reporters
+from sighthound.precompute.training.replicas import is_chief
+from sighthound.precompute.training.reporters import project_reporters
 from sighthound.precompute.training.settings import TrainingSettings
 from sighthound.precompute.training.steps import Steps, Supervision
 
@@ -73,6 +76,8 @@ class Fit:
         What a step learns in place of the targets.
     taught_by : str
         What tells this supervision and start from others, for checkpoints.
+    curves : Path, optional
+        Folder of this network's curves for TensorBoard.
     """
 
     def __init__(
@@ -86,14 +91,12 @@ class Fit:
         start: Weights | None = None,
         supervision: Supervision | None = None,
         taught_by: str = "",
+        curves: Path | None = None,
     ) -> None:
         self.material, self.settings, self.folder = material, settings, folder
         self.progress = progress
+        self._curves_folder = curves
         self.batches = material.batches(settings)
-        reporters = None
-        if settings.reporters:
-            table = material.project.root / settings.reporters
-            reporters = read_reporters(table, architecture.bin, settings.seed)
         contrasts = contrast_groups(material.tracks) if settings.contrast_weight else None
         self.steps = Steps(
             architecture,
@@ -101,7 +104,7 @@ class Fit:
             self.batches.steps_per_epoch,
             bins=material.dataset.target_bins,
             supervision=supervision,
-            reporters=reporters,
+            reporters=project_reporters(material.project, settings, architecture.bin),
             contrasts=contrasts,
         )
         if start is not None:
@@ -155,19 +158,35 @@ class Fit:
                 "first_epoch": self.at.epoch + 1,
             }
         )
-        with Interruption() as interruption:
+        with Interruption() as interruption, self._curves() as curves:
             while self.at.epoch < self.settings.epochs and not self._has_stopped_improving():
                 self._train_epoch(interruption)
                 self._finish_epoch()
                 self._save_checkpoint()
+                if curves:
+                    curves.add(self.at.log[-1])
         return self.best_weights
+
+    @contextmanager
+    def _curves(self) -> Iterator[Curves | None]:
+        """Open the curves of this network, where they are asked for."""
+        if self._curves_folder is None or not is_chief():
+            yield None
+            return
+        curves = Curves(self._curves_folder, self.at.log)
+        try:
+            yield curves
+        finally:
+            curves.close()
 
     def _train_epoch(self, interruption: Interruption) -> None:
         at, steps = self.at, self.batches.steps_per_epoch
         saved = started = last = time.monotonic()
         before = at.seconds
         for batch in self.batches.epoch(at.epoch, at.step_in_epoch):
-            loss, finite = self.steps.step(batch.sequences, batch.targets, batch.mask)
+            loss, finite = self.steps.step(
+                batch.sequences, batch.targets, batch.mask, at.step_in_epoch
+            )
             value = float(loss)
             if not math.isfinite(value):
                 self._explain(batch, np.asarray(finite))
@@ -252,6 +271,8 @@ class Fit:
         return bool(patience) and self.at.epoch - self.at.best_epoch >= patience
 
     def _save_checkpoint(self) -> None:
+        if not is_chief():
+            return
         arrays = {name: np.asarray(value) for name, value in self.steps.variables().items()}
         arrays |= {f"best/{name}": array for name, array in self.best_weights.items()}
         save_checkpoint(self.folder, self._identity, arrays, dataclasses.asdict(self.at))

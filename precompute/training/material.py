@@ -56,6 +56,7 @@ class Material:
             shift=settings.shift,
             reverse_complement=settings.reverse_complement,
             seed=settings.seed,
+            accumulate=settings.accumulate,
         )
 
     def undone(self, scaled: np.ndarray) -> np.ndarray:

@@ -17,7 +17,9 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import one_hot
 from sighthound.core.model.runtime import import_tensorflow
+from sighthound.core.project.settings import Project
 from sighthound.core.text import table_rows
+from sighthound.precompute.training.settings import TrainingSettings
 
 BATCH = 64  # promoters a step
 _UNITS = 64
@@ -100,6 +102,13 @@ def read_reporters(path: Path, bin: int, seed: int = 0) -> Reporters:
     measured = np.array(values)
     measured = (measured - measured.mean()) / measured.std()
     return Reporters(encoded, measured.astype(np.float32), seed)
+
+
+def project_reporters(project: Project, settings: TrainingSettings, bin: int) -> Reporters | None:
+    """Read the promoters that [training] names; None where it names none."""
+    if not settings.reporters:
+        return None
+    return read_reporters(project.root / settings.reporters, bin, settings.seed)
 
 
 def reporter_head(seed: int) -> Any:

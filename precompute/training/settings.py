@@ -33,6 +33,9 @@ class TrainingSettings:
         Passes over the training windows; the schedule is laid out over all of them.
     batch_size : int
         Windows a step.
+    accumulate : int
+        Steps whose gradients are added up before one update of the weights: as a batch of so many
+        times the windows, in the memory of one.
     learning_rate : float
         The highest; reached after `warmup_steps`, then decaying to 1 % along a cosine
         (schedule "cosine") or kept ("constant").
@@ -78,6 +81,7 @@ class TrainingSettings:
     dropout: float = 0.1
     epochs: int = 30
     batch_size: int = 8
+    accumulate: int = 1
     learning_rate: float = 2e-3
     schedule: str = "cosine"
     warmup_steps: int = 200
@@ -101,8 +105,8 @@ class TrainingSettings:
 
     def __post_init__(self) -> None:
         positive = (
-            "filters", "epochs", "batch_size", "learning_rate", "clip_norm", "members",
-            "distillation_epochs",
+            "filters", "epochs", "batch_size", "accumulate", "learning_rate", "clip_norm",
+            "members", "distillation_epochs",
         )  # fmt: skip
         for name in positive:
             if not getattr(self, name) > 0:

@@ -35,6 +35,7 @@ from sighthound.precompute.training.distillation import Teachers
 from sighthound.precompute.training.fit import LOG, Fit
 from sighthound.precompute.training.levels import level_factors
 from sighthound.precompute.training.material import Material, open_material
+from sighthound.precompute.training.replicas import check_division, is_chief, training_strategy
 from sighthound.precompute.training.settings import (
     TrainingSettings,
     training_architecture,
@@ -62,6 +63,7 @@ def train(
     fold: int | None = None,
     start: Path | None = None,
     fresh: bool = False,
+    curves: Path | None = None,
 ) -> TrainingResult:
     """Train a network and save it as the project's model, or as that of a cross-validation fold.
 
@@ -81,6 +83,8 @@ def train(
         Folder of a trained model to begin from: its trunk, and its outputs for tracks that it has.
     fresh : bool
         Discard an unfinished training instead of going on with it.
+    curves : Path, optional
+        Folder of curves for TensorBoard, a run a network.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def train(
         Interrupted; the same call goes on from there.
     """
     settings = settings or training_settings(project.training)
-    return _Training(project, settings, progress or _ignore, fold, start).run(fresh)
+    return _Training(project, settings, progress or _ignore, fold, start, curves).run(fresh)
 
 
 def fold_directory(project: Project, fold: int) -> Path:
@@ -110,12 +114,16 @@ class _Training:
         progress: Callable[[dict[str, Any]], None],
         fold: int | None,
         start: Path | None,
+        curves: Path | None,
     ) -> None:
+        # Several machines must find each other before anything else is computed.
+        check_division(settings, training_strategy().num_replicas_in_sync)
         self.project, self.settings, self.progress = project, settings, progress
         self.material: Material = open_material(project, fold)
         self.architecture = training_architecture(project, settings, len(self.material.tracks))
         self.directory = project.model.directory if fold is None else fold_directory(project, fold)
         self.folder = self.directory.with_name(self.directory.name + ".training")
+        self.curves = curves and curves / self.directory.relative_to(project.model.directory.parent)
         self.start = start
         self.seconds = 0.0
 
@@ -126,6 +134,16 @@ class _Training:
         fit = self._student(members) if members else self._fit(self.settings, self.folder)
         weights = fit.run()
         self.seconds += fit.at.seconds
+        if is_chief():
+            self._save(weights, fit, members)
+        self.progress({"event": "end", "model": str(self.directory),
+                       "best_epoch": fit.at.best_epoch})  # fmt: skip
+        return TrainingResult(
+            self.directory, fit.at.best_epoch, fit.at.epoch, fit.at.best_loss, self.seconds
+        )
+
+    def _save(self, weights: Weights, fit: Fit, members: list[Model]) -> None:
+        """Level the outputs, measure the model on what is held out, and write its folder."""
         model = self._model(weights, fit, "model", 1 / self.material.scale)
         factors = level_factors(model, self.material, fit.batches, self._tell("levels"))
         model = self._model(weights, fit, "model", factors / self.material.scale)
@@ -133,15 +151,10 @@ class _Training:
         rows = held_out_accuracy(
             self.project, self.material.dataset, model, ensemble, self._tell("accuracy")
         )
-        directory = self.directory
         files = {HELD_OUT_FILE: held_out_tsv(rows), LOG: fit.log_lines}
         files[CARD_FILE] = card_text(self._card(model, len(members)))
-        save_model(directory, model, files, members)
+        save_model(self.directory, model, files, members)
         shutil.rmtree(self.folder)
-        self.progress({"event": "end", "model": str(directory), "best_epoch": fit.at.best_epoch})
-        return TrainingResult(
-            directory, fit.at.best_epoch, fit.at.epoch, fit.at.best_loss, self.seconds
-        )
 
     def _members(self) -> list[Model]:
         """Train the networks of all seeds; those that are done are taken as they are."""
@@ -155,7 +168,7 @@ class _Training:
             if number < done:
                 self._check_done(folder, own)
                 continue
-            fit = self._fit(own, folder.with_name(f"{number}.training"))
+            fit = self._fit(own, folder.with_name(f"{number}.training"), f"member{number}")
             weights = fit.run()
             model = self._model(weights, fit, "member", 1 / self.material.scale)
             save_model(folder, model, {LOG: fit.log_lines})
@@ -181,7 +194,7 @@ class _Training:
         if found != given:
             raise other_training(self.folder)
 
-    def _fit(self, settings: TrainingSettings, folder: Path) -> Fit:
+    def _fit(self, settings: TrainingSettings, folder: Path, part: str = "") -> Fit:
         weights, hash = None, ""
         if self.start is not None:
             weights, hash = started_from(
@@ -189,7 +202,7 @@ class _Training:
             )
         return Fit(
             self.material, settings, self.architecture, folder, self.progress,
-            start=weights, taught_by=hash,
+            start=weights, taught_by=hash, curves=self.curves and self.curves / part,
         )  # fmt: skip
 
     def _student(self, members: list[Model]) -> Fit:
@@ -206,6 +219,7 @@ class _Training:
             start=members[0].weights,
             supervision=Teachers(members, own.mutations, own.seed, own.precision),
             taught_by=" ".join(model.hash for model in members),
+            curves=self.curves and self.curves / "student",
         )
 
     def _model(self, weights: Weights, fit: Fit, role: str, output_scale: Any) -> Model:
