@@ -90,6 +90,8 @@ def train(
             f"{result.seconds / 60:.1f} minutes; held-out accuracy in "
             f"{result.model / HELD_OUT_FILE}"
         )
+        for other in result.also:
+            click.echo(f"{other}: the head of another project; name it in its [model] directory")
     if folds is None:
         click.echo(f"next: sighthound predict {project}")
 

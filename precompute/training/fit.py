@@ -29,6 +29,7 @@ from sighthound.precompute.training.checkpoints import read_checkpoint, save_che
 from sighthound.precompute.training.contrasts import contrast_groups
 from sighthound.precompute.training.curves import Curves
 from sighthound.precompute.training.interruption import Interruption
+from sighthound.precompute.training.joint import JointMaterial
 from sighthound.precompute.training.material import Material
 from sighthound.precompute.training.replicas import is_chief
 from sighthound.precompute.training.reporters import project_reporters
@@ -62,7 +63,7 @@ class Fit:
 
     Parameters
     ----------
-    material : Material
+    material : Material or JointMaterial
     settings : TrainingSettings
         Of this network: its seed, its epochs.
     architecture : Architecture
@@ -82,7 +83,7 @@ class Fit:
 
     def __init__(
         self,
-        material: Material,
+        material: Material | JointMaterial,
         settings: TrainingSettings,
         architecture: Architecture,
         folder: Path,
@@ -102,7 +103,7 @@ class Fit:
             architecture,
             settings,
             self.batches.steps_per_epoch,
-            bins=material.dataset.target_bins,
+            bins=material.target_bins,
             supervision=supervision,
             reporters=project_reporters(material.project, settings, architecture.bin),
             contrasts=contrasts,
@@ -111,16 +112,11 @@ class Fit:
             set_weights(self.steps.network, start)
             if self.steps.judged is not self.steps.network:
                 set_weights(self.steps.judged, start)
-        statistics = material.dataset.statistics
         self._identity = json.dumps(
             {
                 "settings": dataclasses.asdict(settings),
                 "architecture": architecture.to_json(),
-                "dataset": [statistics[k] for k in ("genome", "tracks_table", "settings")],
-                "inputs": statistics.get("inputs"),
-                "fold": material.dataset.division,
-                "scale": [material.scale.tolist(), material.clip.tolist()],
-                "transforms": [transform.to_json() for transform in material.transforms],
+                "material": material.identity,
                 "taught_by": taught_by,
             },
             sort_keys=True,
@@ -153,7 +149,7 @@ class Fit:
                 "event": "start",
                 "epochs": self.settings.epochs,
                 "steps_per_epoch": self.batches.steps_per_epoch,
-                "windows": dict(self.material.dataset.statistics["windows"]),
+                "windows": self.material.windows,
                 "parameters": int(self.steps.network.count_params()),
                 "first_epoch": self.at.epoch + 1,
             }
@@ -255,14 +251,14 @@ class Fit:
 
     def _explain(self, batch: Batch, finite: np.ndarray) -> None:
         """Say which track and window made the loss NaN or infinite."""
-        dataset = self.material.dataset
         row, track = np.argwhere(~finite)[0] if not finite.all() else (0, 0)
         row = min(int(row), len(batch.placements) - 1)
         place = batch.placements[row]
-        end = place.start + dataset.target_bins * dataset.bin
+        end = place.start + self.material.target_bins * self.material.bin
+        name = self.material.tracks[track].id
         raise DivergedError(
             f"training diverged in epoch {self.at.epoch + 1}: the loss is no number, first in "
-            f"track {dataset.tracks[track]!r} at {place.chrom}:{place.start + 1:,}-{end:,}; "
+            f"track {name!r} at {place.chrom}:{place.start + 1:,}-{end:,}; "
             f"lower learning_rate (now {self.settings.learning_rate:g}) or check the track's scale"
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,33 @@ class Material:
     pairs: np.ndarray
     scale: np.ndarray
     clip: np.ndarray
+
+    @property
+    def target_bins(self) -> int:
+        """Bins of a window that are learned."""
+        return self.dataset.target_bins
+
+    @property
+    def bin(self) -> int:
+        """Bases a bin."""
+        return self.dataset.bin
+
+    @property
+    def windows(self) -> dict[str, int]:
+        """Windows of each fold."""
+        return dict(self.dataset.statistics["windows"])
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What must be the same for a training to go on, as plain data."""
+        statistics = self.dataset.statistics
+        return {
+            "dataset": [statistics[k] for k in ("genome", "tracks_table", "settings")],
+            "inputs": statistics.get("inputs"),
+            "fold": self.dataset.division,
+            "scale": [self.scale.tolist(), self.clip.tolist()],
+            "transforms": [transform.to_json() for transform in self.transforms],
+        }
 
     @property
     def transforms(self) -> list[TargetTransform]:

@@ -14,7 +14,7 @@ from sighthound.core.model.runtime import import_tensorflow
 from sighthound.core.project.settings import Project
 from sighthound.precompute.training.batches import Batches
 from sighthound.precompute.training.contrasts import contrast_groups
-from sighthound.precompute.training.material import open_material
+from sighthound.precompute.training.joint import JointBatches, open_learned
 from sighthound.precompute.training.replicas import check_division, training_strategy
 from sighthound.precompute.training.reporters import project_reporters
 from sighthound.precompute.training.settings import TrainingSettings, training_architecture
@@ -71,14 +71,14 @@ def plan_training(
     """
     strategy = training_strategy()
     check_division(settings, strategy.num_replicas_in_sync)
-    material = open_material(project, fold)
+    material = open_learned(project, settings, fold)
     architecture = training_architecture(project, settings, len(material.tracks))
     batches = material.batches(settings)
     steps = Steps(
         architecture,
         settings,
         batches.steps_per_epoch,
-        bins=material.dataset.target_bins,
+        bins=material.target_bins,
         reporters=project_reporters(project, settings, architecture.bin),
         contrasts=contrast_groups(material.tracks) if settings.contrast_weight else None,
     )
@@ -87,7 +87,7 @@ def plan_training(
     members = settings.members
     each = settings.epochs * batches.steps_per_epoch
     taught = settings.distillation_epochs * batches.steps_per_epoch if members > 1 else 0
-    judged = -(-len(material.dataset.fold("valid")) // settings.batch_size) * judging
+    judged = -(-material.windows["valid"] // settings.batch_size) * judging
     passes = members * settings.epochs + (settings.distillation_epochs if members > 1 else 0)
     unit = 1 if sys.platform == "darwin" else 1024
     return TrainingPlan(
@@ -103,7 +103,7 @@ def plan_training(
     )
 
 
-def _pace_of_steps(batches: Batches, steps: Steps, accumulate: int) -> float:
+def _pace_of_steps(batches: Batches | JointBatches, steps: Steps, accumulate: int) -> float:
     """Seconds a step: as many updates as are measured, after one that compiles."""
     ends = [time.monotonic()]
     # Windows of several epochs, where one has too few; making a batch counts as it does later.
@@ -115,7 +115,7 @@ def _pace_of_steps(batches: Batches, steps: Steps, accumulate: int) -> float:
     return float(np.median(updates[1:])) / accumulate
 
 
-def _pace_of_predictions(batches: Batches, steps: Steps) -> float:
+def _pace_of_predictions(batches: Batches | JointBatches, steps: Steps) -> float:
     """Seconds to judge a batch of the validation fold, after one that compiles."""
     took = []
     for batch in itertools.islice(itertools.cycle(batches.fold("valid")), _JUDGED + 1):

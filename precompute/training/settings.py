@@ -74,6 +74,9 @@ class TrainingSettings:
     contrast_weight : float
         Of how tracks of one assay, target and strand share their sum between samples, in the loss,
         beyond what each track's own loss says of it; 0 adds nothing.
+    also : tuple of str
+        Other projects, by their folders relative to this one, that the same trunk learns
+        meanwhile, each with a head of its own.
     """
 
     architecture: str = "small"
@@ -102,6 +105,7 @@ class TrainingSettings:
     reporters: str = ""
     reporter_weight: float = 0.3
     contrast_weight: float = 0.0
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         positive = (
@@ -149,10 +153,14 @@ def training_settings(given: dict[str, Any]) -> TrainingSettings:
                 f"unknown key {name!r} in [training]; expected {', '.join(fields)}"
             )
         kind = type(fields[name].default)
+        if kind is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
+            value = tuple(value)
         if kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         if type(value) is not kind:
-            expected = {int: "a whole number", float: "a number", str: "a text"}
+            expected = {
+                int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts",
+            }  # fmt: skip
             raise SighthoundError(
                 f"[training] {name} is {value!r}; expected {expected.get(kind, 'true or false')}"
             )

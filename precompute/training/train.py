@@ -33,8 +33,9 @@ from sighthound.precompute.training.accuracy import held_out_accuracy
 from sighthound.precompute.training.checkpoints import other_training
 from sighthound.precompute.training.distillation import Teachers
 from sighthound.precompute.training.fit import LOG, Fit
+from sighthound.precompute.training.joint import head_weights, open_learned
 from sighthound.precompute.training.levels import level_factors
-from sighthound.precompute.training.material import Material, open_material
+from sighthound.precompute.training.material import Material
 from sighthound.precompute.training.replicas import check_division, is_chief, training_strategy
 from sighthound.precompute.training.settings import (
     TrainingSettings,
@@ -46,13 +47,17 @@ from sighthound.precompute.training.start import started_from
 
 @dataclass(frozen=True)
 class TrainingResult:
-    """What a training came to; losses of the epoch whose weights were kept."""
+    """What a training came to; losses of the epoch whose weights were kept.
+
+    `also` are the models of the other projects that were learned, too.
+    """
 
     model: Path
     best_epoch: int
     epochs: int
     valid_loss: float
     seconds: float
+    also: tuple[Path, ...] = ()
 
 
 def train(
@@ -119,7 +124,7 @@ class _Training:
         # Several machines must find each other before anything else is computed.
         check_division(settings, training_strategy().num_replicas_in_sync)
         self.project, self.settings, self.progress = project, settings, progress
-        self.material: Material = open_material(project, fold)
+        self.material = open_learned(project, settings, fold)
         self.architecture = training_architecture(project, settings, len(self.material.tracks))
         self.directory = project.model.directory if fold is None else fold_directory(project, fold)
         self.folder = self.directory.with_name(self.directory.name + ".training")
@@ -138,27 +143,41 @@ class _Training:
             self._save(weights, fit, members)
         self.progress({"event": "end", "model": str(self.directory),
                        "best_epoch": fit.at.best_epoch})  # fmt: skip
+        also = tuple(folder for *_, folder in self._heads()[1:])
         return TrainingResult(
-            self.directory, fit.at.best_epoch, fit.at.epoch, fit.at.best_loss, self.seconds
+            self.directory, fit.at.best_epoch, fit.at.epoch, fit.at.best_loss, self.seconds, also
         )
+
+    def _heads(self) -> list[tuple[Material, slice, Path]]:
+        """Each project that is learned, its outputs, and the folder of its model."""
+        if isinstance(self.material, Material):
+            return [(self.material, slice(None), self.directory)]
+        also = self.directory.with_name(f"{self.directory.name}.also")
+        parts = self.material.parts
+        folders = [self.directory, *(also / part.project.root.name for part in parts[1:])]
+        return list(zip(parts, self.material.columns, folders, strict=True))
 
     def _save(self, weights: Weights, fit: Fit, members: list[Model]) -> None:
         """Level the outputs, measure the model on what is held out, and write its folder."""
-        model = self._model(weights, fit, "model", 1 / self.material.scale)
-        factors = level_factors(model, self.material, fit.batches, self._tell("levels"))
-        model = self._model(weights, fit, "model", factors / self.material.scale)
         ensemble = Ensemble(reverse_complement=self.settings.ensemble)
-        rows = held_out_accuracy(
-            self.project, self.material.dataset, model, ensemble, self._tell("accuracy")
-        )
-        files = {HELD_OUT_FILE: held_out_tsv(rows), LOG: fit.log_lines}
-        files[CARD_FILE] = card_text(self._card(model, len(members)))
-        save_model(self.directory, model, files, members)
+        for part, columns, directory in self._heads():
+            own = head_weights(weights, columns)
+            model = self._model(own, fit, part, "model", 1 / part.scale)
+            batches = part.batches(self.settings)
+            factors = level_factors(model, part, batches, self._tell("levels"))
+            model = self._model(own, fit, part, "model", factors / part.scale)
+            rows = held_out_accuracy(
+                part.project, part.dataset, model, ensemble, self._tell("accuracy")
+            )
+            files = {HELD_OUT_FILE: held_out_tsv(rows), LOG: fit.log_lines}
+            files[CARD_FILE] = card_text(self._card(part, model, len(members)))
+            save_model(directory, model, files, members)
         shutil.rmtree(self.folder)
 
     def _members(self) -> list[Model]:
         """Train the networks of all seeds; those that are done are taken as they are."""
-        count = self.settings.members
+        count, material = self.settings.members, self.material
+        assert isinstance(material, Material)
         done = len(member_folders(self.folder))
         for number in range(count):
             own = replace(self.settings, seed=self.settings.seed + number, members=1)
@@ -170,7 +189,7 @@ class _Training:
                 continue
             fit = self._fit(own, folder.with_name(f"{number}.training"), f"member{number}")
             weights = fit.run()
-            model = self._model(weights, fit, "member", 1 / self.material.scale)
+            model = self._model(weights, fit, material, "member", 1 / material.scale)
             save_model(folder, model, {LOG: fit.log_lines})
             shutil.rmtree(fit.folder)
         self.progress({"event": "network", "number": count + 1, "of": count + 1,
@@ -182,10 +201,12 @@ class _Training:
     def _check_done(self, folder: Path, settings: TrainingSettings) -> None:
         """Refuse a member that an unfinished training with other settings or data left."""
         info = read_description(folder)["info"]
+        assert isinstance(self.material, Material)
         statistics = self.material.dataset.statistics
         start = read_description(self.start)["hash"] if self.start is not None else None
         given = (
-            dataclasses.asdict(settings), statistics["genome"], statistics["tracks_table"], start,
+            _as_json(dataclasses.asdict(settings)), statistics["genome"],
+            statistics["tracks_table"], start,
         )  # fmt: skip
         found = (
             info["training"]["settings"], info["genome"], info["tracks_table"],
@@ -198,8 +219,9 @@ class _Training:
         weights, hash = None, ""
         if self.start is not None:
             weights, hash = started_from(
-                self.start, self.architecture, self.material.dataset.tracks, settings.seed
-            )
+                self.start, self.architecture, tuple(t.id for t in self.material.tracks),
+                settings.seed,
+            )  # fmt: skip
         return Fit(
             self.material, settings, self.architecture, folder, self.progress,
             start=weights, taught_by=hash, curves=self.curves and self.curves / part,
@@ -222,8 +244,10 @@ class _Training:
             curves=self.curves and self.curves / "student",
         )
 
-    def _model(self, weights: Weights, fit: Fit, role: str, output_scale: Any) -> Model:
-        statistics = self.material.dataset.statistics
+    def _model(
+        self, weights: Weights, fit: Fit, part: Material, role: str, output_scale: Any
+    ) -> Model:
+        statistics = part.dataset.statistics
         ensemble = Ensemble(reverse_complement=self.settings.ensemble)
         info = {
             "version": __version__,
@@ -240,24 +264,24 @@ class _Training:
         if self.start is not None:
             info["started_from"] = read_description(self.start)["hash"]
         return Model(
-            self.architecture,
+            replace(self.architecture, tracks=len(part.tracks)),
             weights,
-            self.material.dataset.tracks,
-            strand_pairs=self.material.pairs.tolist(),
+            part.dataset.tracks,
+            strand_pairs=part.pairs.tolist(),
             output_scale=output_scale.tolist(),
-            transforms=self.material.transforms,
-            info=json.loads(json.dumps(info)),
+            transforms=part.transforms,
+            info=_as_json(info),
         )
 
-    def _card(self, model: Model, members: int) -> ModelCard:
+    def _card(self, part: Material, model: Model, members: int) -> ModelCard:
         """What is known of a model before it is evaluated."""
-        project, dataset, genome = self.project, self.material.dataset, self.material.genome
+        project, dataset, genome = part.project, part.dataset, part.genome
         places = {
             fold: [Interval(w.chrom, w.start, w.end) for w in dataset.fold(fold)] for fold in FOLDS
         }
         lines = (
             *model_lines(model, members),
-            *data_lines(project, self.material.tracks, genome),
+            *data_lines(project, part.tracks, genome),
             *fold_lines(places, model.sequence_length, genome),
         )
         doubt = "Nothing is known of its accuracy yet: 'sighthound evaluate' measures it."
@@ -268,6 +292,11 @@ class _Training:
             self.progress({"event": event, "done": done, "total": total})
 
         return told
+
+
+def _as_json(data: dict[str, Any]) -> dict[str, Any]:
+    """Plain data as it will be read back from a file."""
+    return json.loads(json.dumps(data))
 
 
 def _ignore(event: dict[str, Any]) -> None:

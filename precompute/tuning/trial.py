@@ -16,7 +16,7 @@ from sighthound.core.project.settings import Project
 from sighthound.precompute.cluster.tasks import check_running, own_gpu, report
 from sighthound.precompute.cluster.worker_model import share_processors
 from sighthound.precompute.training.fit import DivergedError, Fit
-from sighthound.precompute.training.material import open_material
+from sighthound.precompute.training.joint import open_learned
 from sighthound.precompute.training.settings import TrainingSettings
 from sighthound.precompute.tuning.settings import TuneSettings
 from sighthound.precompute.tuning.space import Parameter, with_values
@@ -101,7 +101,7 @@ def _train(
     tf.keras.backend.clear_session()
     state, loss, problem = states.COMPLETE, None, ""
     try:
-        fit = Fit(open_material(project), settings, architecture, folder, _Teller(trial))
+        fit = Fit(open_learned(project, settings), settings, architecture, folder, _Teller(trial))
         trial.set_user_attr("parameters", int(fit.steps.network.count_params()))
         fit.run()
         loss = fit.at.best_loss

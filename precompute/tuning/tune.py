@@ -19,7 +19,7 @@ from sighthound.core.own_folder import own_folder
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.settings import Project
 from sighthound.precompute.cluster.tasks import Workers
-from sighthound.precompute.training.material import open_material
+from sighthound.precompute.training.joint import open_learned
 from sighthound.precompute.training.settings import training_architecture, training_settings
 from sighthound.precompute.tuning.settings import TuneSettings, tune_settings
 from sighthound.precompute.tuning.space import Parameter, search_space, with_values
@@ -103,7 +103,7 @@ class _Search:
         self.project, self.settings = project, settings
         training = training_settings(project.training)
         self.training = replace(training, epochs=settings.epochs or training.epochs, members=1)
-        self.material = open_material(project)
+        self.material = open_learned(project, self.training)
         self.architecture = training_architecture(project, self.training, len(self.material.tracks))
         self.space = tuple(search_space(self.architecture, self.training, settings))
         if not self.space:
@@ -174,7 +174,6 @@ class _Search:
 
     def _identity(self) -> str:
         """What trials have in common, as JSON; more of them are still of the same search."""
-        statistics = self.material.dataset.statistics
         search: dict[str, Any] = dataclasses.asdict(self.settings)
         for name in ("directory", "trials"):
             search.pop(name)
@@ -183,10 +182,7 @@ class _Search:
                 "[tune]": search,
                 "[training]": dataclasses.asdict(self.training),
                 "architecture": self.architecture.to_json(),
-                "data set": [statistics[k] for k in ("genome", "tracks_table", "settings")],
-                "experiments": statistics.get("inputs"),
-                "scale and clip": [self.material.scale.tolist(), self.material.clip.tolist()],
-                "transforms": [transform.to_json() for transform in self.material.transforms],
+                "data": self.material.identity,
             },
             sort_keys=True,
         )
