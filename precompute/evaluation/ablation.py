@@ -50,16 +50,16 @@ def counts_of(values: Floats) -> tuple[NDArray[np.float64], float] | None:
     positive = known[np.isfinite(known) & (known > 0)]
     if not len(positive):
         return None
-    unit = float(positive.min())
-    counts = known / unit
-    inside = counts[np.isfinite(counts)]
-    # float32 sums of many bases are whole to their own precision only.
-    allowed = np.maximum(_WHOLE, np.abs(inside) * 4e-6)
-    if (inside < 0).any() or inside.max() > _MOST_UNITS:
-        return None
-    if (np.abs(inside - np.round(inside)) > allowed).any():
-        return None
-    return np.round(counts), unit
+    # Deep data may have no bin of a single read: then whole numbers are reads.
+    for unit in (float(positive.min()), 1.0):
+        counts = known / unit
+        inside = counts[np.isfinite(counts)]
+        # float32 sums of many bases are whole to their own precision only.
+        allowed = np.maximum(_WHOLE, np.abs(inside) * 4e-6)
+        is_whole = bool((np.abs(inside - np.round(inside)) <= allowed).all())
+        if is_whole and inside.min() >= 0 and inside.max() <= _MOST_UNITS:
+            return np.round(counts), unit
+    return None
 
 
 def thinned(

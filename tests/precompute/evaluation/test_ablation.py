@@ -26,6 +26,11 @@ def test_counts_are_known_whatever_one_read_adds(unit):
     np.testing.assert_array_equal(counts, np.where(COUNTS > 900, np.nan, COUNTS))
 
 
+def test_whole_numbers_are_counts_where_no_bin_has_a_single_read():
+    counts, unit = counts_of(np.array([2, 5, 9], np.float32))
+    assert (counts.tolist(), unit) == ([2, 5, 9], 1)
+
+
 @pytest.mark.parametrize("values", [RATES, np.zeros(9), np.array([np.nan]), COUNTS - 1, RATES**0.5])
 def test_what_is_no_counts_is_not_taken_for_them(values):
     assert counts_of(values) is None
@@ -65,6 +70,7 @@ def test_a_right_prediction_is_seen_ever_worse_with_fewer_reads(tmp_path):
     # The rates themselves say more of reads than other reads do.
     assert (parts["pearson_log1p"] > parts["others_log1p"]).all()
     assert parts["others_log1p"].iloc[-1] > 0.8
+    (tmp_path / "again").mkdir()
     again = table_of(tmp_path / "again")
     assert again.equals(table)
 
