@@ -122,15 +122,15 @@ class Places:
         if contrast is not None and contrast not in lists:
             check_known("contrast", contrast, lists)
         if not lists:
-            note = "there is no list yet: run 'sighthound contrasts' with two tracks"
-            return ContrastPlaces((), note=note)
+            missing = "there is no list yet: run 'sighthound contrasts' with two tracks"
+            return ContrastPlaces((), note=missing)
         newest = max(lists, key=lambda name: lists[name][0].stat().st_mtime)
         chosen = lists[contrast or newest][1]
         table = chosen.table[chosen.table["track"].isin(known) & chosen.table["other"].isin(known)]
         held = tuple(sorted(set(table["fold"])))
         if folds:
             table = table[table["fold"].isin(folds)]
-        note = None
+        note: str | None = None
         if chosen.model != (self.catalogue.model_hash() or ""):
             note = "the list is of an earlier model: run 'sighthound contrasts' again"
         rows = table.head(limit).to_dict("records")

@@ -52,9 +52,11 @@ def tune(
     from sighthound.precompute.tuning.tune import tune
 
     settings = load_project(project)
-    given = {"trials": trials, "epochs": epochs}
+    asked = tune_settings(settings.tune)
     asked = dataclasses.replace(
-        tune_settings(settings.tune), **{k: v for k, v in given.items() if v is not None}
+        asked,
+        trials=asked.trials if trials is None else trials,
+        epochs=asked.epochs if epochs is None else epochs,
     )
     with progress_bar("tune") as progress:
         result = tune(settings, asked, workers=workers, progress=progress, fresh=fresh)

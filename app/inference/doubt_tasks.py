@@ -6,6 +6,7 @@ more ends between two of them. Positions are 0-based.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,7 +22,7 @@ from sighthound.app.answers.doubt import (
 )
 from sighthound.app.answers.explanations import Mutagenesis, Saliency
 from sighthound.app.inference.tasks import mutagenesis_of, saliency_of
-from sighthound.app.inference.variant_measures import Effects, Stretches
+from sighthound.app.inference.variant_measures import Effects, GeneSums, Stretches
 from sighthound.app.inference.variant_tasks import effects_of
 from sighthound.app.inference.worker import loaded_members, report, stop_if_cancelled
 from sighthound.core.genome.sequence import one_hot
@@ -150,8 +151,12 @@ def effects(
         len(said),
         agreed(lambda one: one.local),
         agreed(lambda one: one),
-        tuple(agreed(lambda one, n=n: one.genes[n]) for n in range(len(found.genes))),
+        tuple(agreed(functools.partial(_gene, n)) for n in range(len(found.genes))),
     )
+
+
+def _gene(number: int, one: Effects) -> GeneSums:
+    return one.genes[number]
 
 
 def spread(

@@ -62,7 +62,8 @@ def fold_lines(
         bases = sum(map(len, own))
         chroms = list(dict.fromkeys(place.chrom for place in own))
         some = ", ".join(chroms[:4]) + (f" and {len(chroms) - 4:,} more" * (len(chroms) > 4))
-        windows = sum(len(place) // length for place in own)
+        # A training window has fewer targets than it reads; a stretch is cut into whole windows.
+        windows = sum(max(1, len(place) // length) for place in own)
         over = f"{bases / total:.1%} of the genome: {some}; {windows:,} windows of {length:,} bases"
         yield CardLine("folds", fold, bases, "bases", over)
 

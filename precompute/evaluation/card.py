@@ -133,13 +133,19 @@ def doubts(
             "them."
         )
     found = {(line.part, line.name): line.value for line in lines}
-    r, most = (found.get(("contrasts", name)) for name in ("r", "what replicates reach"))
-    if isinstance(r, float) and (r < POOR or (isinstance(most, float) and r < FAR * most)):
-        reached = f", where replicates reach {most:.2f}" if isinstance(most, float) else ""
+    contrasted = found.get(("contrasts", "r"))
+    attainable = found.get(("contrasts", "what replicates reach"))
+    if isinstance(contrasted, float) and (
+        contrasted < POOR or (isinstance(attainable, float) and contrasted < FAR * attainable)
+    ):
+        reached = (
+            f", where replicates reach {attainable:.2f}" if isinstance(attainable, float) else ""
+        )
         pairs = int(tables["contrasts.tsv"]["pearson"].notna().sum())
         many = f"{pairs:,} pair{'' if pairs == 1 else 's'} of samples"
         yield (
-            f"What sets two samples apart is predicted with r {r:.2f}{reached} (median of {many})."
+            f"What sets two samples apart is predicted with r {contrasted:.2f}{reached} "
+            f"(median of {many})."
         )
     known = found.get(("members", "effects that are known"))
     sign = found.get(("members", "effects of which all networks have one sign"))

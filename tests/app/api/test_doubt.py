@@ -52,8 +52,9 @@ def test_effects_of_a_variant_are_of_the_bins_that_the_model_says_change_most(
     assert [row["track"] for row in found["tracks"]] == ["ramp", "counts", "imagined"]
     model, members = members_of(project)
     (variant,) = (core.parse_variant(asked.removeprefix("variants=")),)
-    given = {"ensemble": core.Ensemble(reverse_complement=True, shifts=(0, 21, -21))}
-    of_all = [core.score_variants(m, project.open_genome(), [variant], **given) for m in members]
+    ensemble = core.Ensemble(reverse_complement=True, shifts=(0, 21, -21))
+    genome = project.open_genome()
+    of_all = [core.score_variants(m, genome, [variant], ensemble=ensemble) for m in members]
     own = next(row for row in shown["ranked"] if row["track"] == "ramp")
     expected = core.agreement(own["sad"], [table["ramp"][0] for table in of_all])
     context = found["tracks"][0]["context"]
