@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo test fuzz lint bench screenshots architecture docs lock test-newest clean
+.PHONY: setup demo model test fuzz lint bench screenshots architecture docs lock test-newest clean
 
 setup: .venv/.installed
 
@@ -20,6 +20,13 @@ setup: .venv/.installed
 
 demo: setup
 	$(BIN)/sighthound demo --open
+
+# The demo's model anew, from what is shipped: three networks, and the one that they teach.
+model: setup
+	$(BIN)/sighthound demo --prepare-only build/yeast
+	$(BIN)/sighthound dataset build/yeast
+	$(BIN)/sighthound train build/yeast --fresh
+	$(BIN)/sighthound evaluate build/yeast
 
 test: .venv/.installed-test
 	sh tests/install_tools.sh

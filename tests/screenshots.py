@@ -23,14 +23,14 @@ from tests.paths import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 COMPUTED_MS = 300_000
-# Of the test fold; an Abf1 site stands 100 bp before the start of TAF14.
-CHROM, START, END = "chrXVI", 292_865, 309_248
-GENE = "TAF14"
+# Of the test fold; a site of Sfp1 stands 90 bp before the start of RPA135.
+CHROM, START, END = "chrXVI", 573_101, 589_484
+GENE = "RPA135"
 ALL = (
     "MNase,PolII,Scc1,RNA_fwd,RNA_rev,STRIPE_WT_plus,STRIPE_WT_minus,STRIPE_diamide_plus,"
     "STRIPE_diamide_minus"
 )
-START_SITES = "STRIPE_WT_plus"
+START_SITES = "STRIPE_WT_minus"
 _SALIENCY = "#saliency-box[data-status=ready]"
 _FIGURE = "#mutagenesis-figure .main-svg"
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sighthound.core.bigwig.files import read_bins, write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.tracks.card import card_file
 from sighthound.precompute.recipes.demo_folder import copy_file
 from sighthound.precompute.recipes.yeast_project import GENES, REPEATS, yeast_tracks
 
@@ -27,7 +28,7 @@ STEP = 16  # bp: a quarter of the model's bin
 
 
 def make_shipped_yeast(project: Path, directory: Path) -> list[Path]:
-    """Write the shipped experiments, genes and repeats.
+    """Write the shipped experiments with their cards, genes and repeats.
 
     Parameters
     ----------
@@ -62,6 +63,9 @@ def make_shipped_yeast(project: Path, directory: Path) -> list[Path]:
         else:
             copy_file(source, target)
         made.append(target)
+        if card_file(source).is_file():
+            copy_file(card_file(source), card_file(target))
+            made.append(card_file(target))
     for name in (GENES, REPEATS):
         copy_file(project / name, directory / name)
         made.append(directory / name)

@@ -9,26 +9,23 @@ from __future__ import annotations
 
 import gzip
 import os
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from sighthound.core.annotation.read import read_annotation
-from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
+from sighthound.core.tracks.card import card_file
 from sighthound.core.tracks.track import write_tracks
 from sighthound.precompute.datasets import repeats
 from sighthound.precompute.datasets.repeats import repeated_intervals, write_bed
-from sighthound.precompute.recipes import yeast_genes
+from sighthound.precompute.reads.coverage import coverage
+from sighthound.precompute.recipes import yeast_genes, yeast_starts
 from sighthound.precompute.recipes.demo_folder import (
     GENOME,
+    copy_file,
     copy_folder,
     copy_genome,
     demo_folder,
@@ -38,17 +35,18 @@ from sighthound.precompute.recipes.demo_folder import (
     shipped_genome,
 )
 from sighthound.precompute.recipes.downloads import PublicFile, fetch
-from sighthound.precompute.recipes.shipped_genome import ROMAN
 from sighthound.precompute.recipes.yeast_genes import gff3_lines, with_coding
 from sighthound.precompute.recipes.yeast_project import (
     GENES,
     MODEL,
     REPEATS,
+    REPORTERS,
+    SHIPPED,
     SOURCES,
-    stripe_file,
     yeast_settings,
     yeast_tracks,
 )
+from sighthound.precompute.recipes.yeast_starts import write_stripe_seq
 
 STAMP = ".yeast.json"
 TITLE = "S. cerevisiae: public experiments"
@@ -130,10 +128,22 @@ FILES = (
         "Apache-2.0",
         "genes.gff",
     ),
+    PublicFile(
+        "SRR1822137.bedpe.gz",
+        "downloads",
+        "macs3-project/MACS",
+        "a341a2f",
+        "test/yeast_500k_SRR1822137.bedpe.gz",
+        "e501d404c31da397affc92427be25d6a2b29d0d993fc4e7b61f8976c9bfe6eb9",
+        1829813,
+        "BSD-3-Clause",
+        "atac/SRR1822137_500k.bedpe.gz",
+    ),
 )
 MEASURED_GENES = "downloads/genes.gff"
-# STRIPE-seq samples of S288C_TSSs.RDS: the name here, and the prefix of its three replicates there.
-STRIPE_SEQ = {"WT": "S288C_WT_", "diamide": "S288C_D_"}
+# Fragments of ATAC-seq, and the tracks that `coverage` makes of them.
+ATAC_FRAGMENTS = "downloads/SRR1822137.bedpe.gz"
+ATAC_SEQ = {"atac_nfr.bw": ("atac", (0, 120)), "atac_mono.bw": ("mnase", (140, 220))}
 
 
 def prepare_yeast(
@@ -171,55 +181,28 @@ def prepare_yeast(
         for name in ("genome", "experiments", "downloads"):
             (directory / name).mkdir(exist_ok=True)
         _fetch_all(directory, mirror, progress)
-        sources = (Path(__file__), Path(yeast_genes.__file__), Path(repeats.__file__))
+        modules = (yeast_genes, yeast_starts, repeats)
+        sources = (Path(__file__), *(Path(str(module.__file__)) for module in modules))
         made_from = hash_of(_settings(), [*sources, *shipped_genome(), *files_below(MODEL)])
         make_once(directory, STAMP, made_from, lambda: _write_project(directory))
     return directory
 
 
-def stripe_seq_counts(path: Path) -> dict[str, dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]]:
-    """Read the transcription starts of an R list of GRanges (RDS) and sum replicates.
-
-    Parameters
-    ----------
-    path : Path
-        S288C_TSSs.RDS: one GRanges a replicate, positions of 1 base with a score.
-
-    Returns
-    -------
-    dict
-        sample -> strand ("+" or "-") -> chromosome ("chrIV") -> (0-based positions, int64
-        ascending; read counts, float64), nuclear chromosomes only.
-    """
-    replicates = _read_rds(path)
-    summed: dict[str, dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]] = {}
-    for sample, prefix in STRIPE_SEQ.items():
-        found: dict[tuple[str, str], list[tuple[np.ndarray, np.ndarray]]] = {}
-        for name, ranges in replicates.items():
-            if name.startswith(prefix):
-                for strand, chrom, positions, scores in _by_chromosome(ranges):
-                    found.setdefault((strand, chrom), []).append((positions, scores))
-        summed[sample] = {"+": {}, "-": {}}
-        for (strand, chrom), parts in found.items():
-            positions, inverse = np.unique(
-                np.concatenate([p for p, _ in parts]), return_inverse=True
-            )
-            counts = np.bincount(inverse, weights=np.concatenate([s for _, s in parts]))
-            summed[sample][strand][chrom] = (positions, counts)
-    return summed
-
-
 def _write_project(directory: Path) -> list[Path]:
     files = copy_genome(directory / "genome")
-    genome = Genome(directory / "genome" / "sacCer3.fa.gz")
-    counts = stripe_seq_counts(directory / "downloads" / "S288C_TSSs.RDS")
-    for sample, strands in counts.items():
-        for strand, word in (("+", "plus"), ("-", "minus")):
-            path = directory / "experiments" / stripe_file(sample, word)
-            write_bigwig(
-                path, genome.lengths, _dense(strands[strand], genome), 1, mantissa_bits=None
-            )
-            files.append(path)
+    fasta = directory / "genome" / "sacCer3.fa.gz"
+    genome = Genome(fasta)
+    experiments = directory / "experiments"
+    files += write_stripe_seq(directory / "downloads" / "S288C_TSSs.RDS", experiments, genome)
+    fragments = directory / ATAC_FRAGMENTS
+    for name, (assay, sizes) in ATAC_SEQ.items():
+        path = experiments / name
+        command = (
+            f"sighthound coverage {fragments.name} {name} --genome {fasta.name} --assay {assay} "
+            f"--fragment-sizes {sizes[0]}-{sizes[1]}"
+        )
+        coverage(fragments, path, assay=assay, genome=fasta, fragment_sizes=sizes, command=command)
+        files += [path, card_file(path)]
     measured, shipped = directory / MEASURED_GENES, GENOME / "genes.gff3.gz"
     # The shipped genome is the nuclear one: genes of mitochondria have no place there.
     nuclear = [gene for gene in read_annotation(measured).genes if gene.chrom in genome.lengths]
@@ -228,44 +211,13 @@ def _write_project(directory: Path) -> list[Path]:
     with whole_file(directory / GENES) as part:
         part.write_bytes(gzip.compress(lines, mtime=0))
     write_bed(directory / REPEATS, repeated_intervals(genome))
-    write_tracks(directory / "tracks.tsv", yeast_tracks(directory / "experiments"))
+    write_tracks(directory / "tracks.tsv", yeast_tracks(experiments))
     write_text(directory / SETTINGS_FILE, _settings())
     write_text(directory / SOURCES, _sources())
     copy_folder(MODEL, directory / "model")
-    made = (GENES, REPEATS, "tracks.tsv", SETTINGS_FILE, SOURCES)
+    copy_file(SHIPPED / REPORTERS, directory / REPORTERS)
+    made = (GENES, REPEATS, REPORTERS, "tracks.tsv", SETTINGS_FILE, SOURCES)
     return [*files, *(directory / name for name in made)]
-
-
-def _dense(
-    positions_and_counts: dict[str, tuple[np.ndarray, np.ndarray]], genome: Genome
-) -> Iterator[tuple[str, np.ndarray]]:
-    for chrom, length in genome.lengths.items():
-        values = np.full(length, np.nan, np.float32)
-        if chrom in positions_and_counts:
-            positions, counts = positions_and_counts[chrom]
-            values[positions] = counts
-        yield chrom, values
-
-
-def _read_rds(path: Path) -> dict[str, Any]:
-    import rdata
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # R classes that rdata does not know stay plain namespaces
-        converted = rdata.read_rds(path)
-    return {str(name): ranges for name, ranges in converted.items()}
-
-
-def _by_chromosome(ranges: Any) -> Iterator[tuple[str, str, np.ndarray, np.ndarray]]:
-    """Split a GRanges into (strand, chromosome, 0-based positions, scores)."""
-    chrom = np.repeat(np.asarray(ranges.seqnames.values, str), ranges.seqnames.lengths)
-    strand = np.repeat(np.asarray(ranges.strand.values, str), ranges.strand.lengths)
-    position = np.asarray(ranges.ranges.start, np.int64) - 1
-    score = np.asarray(ranges.elementMetadata.listData["score"], float)
-    for name in ROMAN:
-        for sign in "+-":
-            here = (chrom == name) & (strand == sign)
-            yield sign, f"chr{name}", position[here], score[here]
 
 
 def _fetch_all(directory: Path, mirror: Path | None, progress: Progress | None) -> None:
@@ -306,7 +258,10 @@ def _sources() -> str:
 |---|---|---|
 {rows}
 
-The STRIPE-seq BigWigs are sums of the three replicates in S288C_TSSs.RDS. The genome is shipped
+The STRIPE-seq BigWigs are sums of the three replicates in S288C_TSSs.RDS, and each on the
+chromosomes that are held out, where it says how well experiments agree; atac_nfr.bw and
+atac_mono.bw are `sighthound coverage` of SRR1822137.bedpe.gz (the cards beside them say how).
+{REPORTERS} is shipped with Sighthound: SOURCES.md there names its origin. The genome is shipped
 with Sighthound: genome/PROVENANCE.md. {GENES} has the transcripts of
 genes.gff, whose starts and ends were measured, with the introns and coding sequences of
 genes.gff3.gz, which is shipped with the genome.

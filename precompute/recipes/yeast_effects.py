@@ -33,6 +33,7 @@ from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.metrics import auroc
 from sighthound.core.variants.individual import make_copy, read_individual
 from sighthound.core.variants.variant import Variant, misfit
+from sighthound.precompute.recipes.yeast_project import HELD_OUT
 
 Floats = NDArray[np.float64]
 Measure = Callable[[Floats, NDArray[np.int64]], float]  # of scores, and of which alleles they are
@@ -233,7 +234,7 @@ def effects_table(project: Project, data: Path) -> pd.DataFrame:
     genome, model = project.open_genome(), load_model(project.model.directory)
     members = load_members(project.model.directory)
     models, length = [model, *members], model.architecture.sequence_length
-    held_out = {"chrXV", "chrXVI"}
+    held_out = set(HELD_OUT)
     rows: list[dict[str, object]] = []
 
     def add(
