@@ -5,7 +5,7 @@ import { element } from "./dom.js";
 const NAMES = { GC: "How coverage depends on GC", fragments: "How far 5\u2032 ends of the strands lie apart" };
 
 /**
- * @param {{id: string, has_experiment: boolean, own?: any}} track
+ * @param {{id: string, has_experiment?: boolean, own?: any}} track
  * @returns {Promise<HTMLElement>} never rejects: what went wrong is said in place
  */
 export async function trackCard(track) {

@@ -95,6 +95,7 @@ export class RowMenu {
     const focused = this.root.contains(document.activeElement) ? document.activeElement.id : "";
     this.title.textContent = this.forAll.checked ? "All rows" : this.track.name;
     this.title.style.borderLeftColor = view.scene.colours.get(this.track.id).dark;
+    /** @type {HTMLElement[]} */
     const shown = [
       this.choice("scale", "Scale", SCALES, settings.scale, (scale) => this.set({ scale })),
       this.choice("share", "Top of the scale", SHARES, settings.top === null ? settings.share : "fixed", (share) => this.setShare(share), this.topField(settings), this.floorLine(settings)),

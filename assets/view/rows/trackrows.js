@@ -146,7 +146,8 @@ function summaryAreas(summary, { row, block, scale, maximum, settings, colours }
 /**
  * What lies in the plot of a track's row.
  * @param {{row: any, block: Block|null, live?: import("../data/live.js").LiveState|null, maximum: number, scale: any, layout: any,
- *   colours: any, settings: import("../state/rowsettings.js").RowSettings}} what  live: of a prediction made on the spot
+ *   colours: any, settings: import("../state/rowsettings.js").RowSettings, band?: any}} what  live: of a prediction made on the spot;
+ *   band: how far the model's networks spread about it
  */
 export function trackPlot(what) {
   const { row, block, live = null, scale, layout, colours } = what;
@@ -202,7 +203,10 @@ function awaitedPlace({ y, height }) {
   return { y: y + height - part, height: part };
 }
 
-/** One standard deviation of the model's networks above and below the prediction; nothing where they were not asked. */
+/**
+ * One standard deviation of the model's networks above and below the prediction; nothing where they were not asked.
+ * @param {any} what @param {number[]} bins first, and behind the last
+ */
 function bandOf({ row, block, band, scale, maximum, settings, colours }, [first, last]) {
   if (!band || !block.prediction || band.binBp !== block.binBp || !(maximum > 0)) return [];
   const height = row.height - HEADROOM;
