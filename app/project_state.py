@@ -278,6 +278,7 @@ class Catalogue:
         modelled = in_model if self.live() else frozenset()
         predicted = self._predicted()
         unit = self.native_bin()
+        reads(Format.CARDS)
         for track in tracks.values():
             yield ProjectTrack(
                 id=track.id,

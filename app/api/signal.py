@@ -83,7 +83,7 @@ def blueprint(
     def project() -> Response:
         form = request.args.get("form", "rows")
         check_known("form of tracks", form, ("rows", "columns"))
-        state = PROJECT.key(catalogue.project)
+        state = PROJECT.key(catalogue.project, list(catalogue.tracks().values()))
 
         def tell() -> Response:
             kept = told.get(form)

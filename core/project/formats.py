@@ -40,6 +40,7 @@ class Format(StrEnum):
     FOLDS = "folds"
     HELD_OUT = "held-out accuracy"
     SIGNALS = "signals of tracks"
+    CARDS = "cards beside experiments"
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,9 @@ def files_of(project: Project, kind: Format, tracks: Sequence[Track] = ()) -> li
             return [folds_file(project)]
         case Format.HELD_OUT:
             return [*held_out_files(project), *evaluation_files(project)]
+        case Format.CARDS:
+            # As of predictions, it matters which are there.
+            return sorted({t.experiment.parent for t in tracks if t.experiment is not None})
         case Format.SIGNALS:
             return [file for t in tracks for file in (prediction_file(project, t.id), *t.files)]
 

@@ -53,6 +53,13 @@ def evaluation(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
         ],
         columns=list(TABLES["sites.tsv"]),
     )
+    found["effects.tsv"] = pd.DataFrame(
+        [
+            (track, 3, 96, r, r - 0.1, r + 0.1, 0.7, 0.5, 0.4, 0.6, "96 random substitutions")
+            for track, r in (("t1", 0.5), ("t4", 0.3))
+        ],
+        columns=list(TABLES["effects.tsv"]),
+    )
     about = About(
         "m0de1", "9en0me", "1", "test", BIN, (BIN,), 4_000, {}, {"4A": "not asked"} | work.missing
     )
