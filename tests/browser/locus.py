@@ -22,9 +22,6 @@ from tests.browser.site import answer
 # machine is no fault.
 COMPUTED_MS = 300_000
 ENDED_S = 600
-# A bar that sweeps is drawn sixty times a second by the processor, in the time of the worker that
-# it waits for: a third of a core on a busy machine.
-WITHOUT_MOTION: dict[str, Any] = {"reduced_motion": "reduce"}
 # What Plotly draws of the mutagenesis: kinds, values, ranges of colours and axes.
 TRACES = """() => {
     const { _fullData, _fullLayout } = document.querySelector("#mutagenesis-graph .js-plotly-plot");
@@ -195,9 +192,7 @@ class Locus:
 @contextmanager
 def visit(kind: type[AnyLocus], browser: Browser, site: str, **settings: Any) -> Iterator[AnyLocus]:
     """Give the page in a browser of its own; in the end nothing was wrong on its console."""
-    context = browser.new_context(
-        **{"viewport": {"width": 1400, "height": 880}, **WITHOUT_MOTION, **settings}
-    )
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 880}, **settings})
     context.set_default_timeout(COMPUTED_MS)
     visitor = kind(context.new_page(), site)
     yield visitor

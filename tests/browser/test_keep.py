@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Download, expect
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.tracks.track import Track, read_tracks, write_tracks
-from tests.browser.locus import WITHOUT_MOTION, Locus
+from tests.browser.locus import Locus
 from tests.browser.site import CHROMIUM, served
 from tests.browser.svg import assert_steps_are_the_files
 from tests.tiny import BIN, LENGTHS, make_project
@@ -49,7 +49,7 @@ class Visitor(Locus):
 
     def __init__(self, browser: Browser, site: str, width: int = 1400) -> None:
         self.context = browser.new_context(
-            viewport={"width": width, "height": 880}, accept_downloads=True, **WITHOUT_MOTION
+            viewport={"width": width, "height": 880}, accept_downloads=True
         )
         super().__init__(self.context.new_page(), site)
 

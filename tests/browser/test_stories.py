@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, expect
 from sighthound.core.genome.sequence import Interval
 from sighthound.precompute.recipes.simulated_demo import TRUTH
 from tests.browser import svg
-from tests.browser.locus import COMPUTED_MS, WITHOUT_MOTION, Locus
+from tests.browser.locus import COMPUTED_MS, Locus
 from tests.browser.site import CHROMIUM, answer
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: tests/install_tools.sh")
@@ -91,7 +91,7 @@ class Reader(Locus):
 
     def __init__(self, browser: Browser, site: str, story: Story) -> None:
         self.context = browser.new_context(
-            viewport={"width": 1400, "height": 880}, accept_downloads=True, **WITHOUT_MOTION
+            viewport={"width": 1400, "height": 880}, accept_downloads=True
         )
         self.context.grant_permissions(["clipboard-read", "clipboard-write"])
         super().__init__(self.context.new_page(), site)

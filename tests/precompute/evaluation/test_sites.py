@@ -92,7 +92,7 @@ def test_a_start_is_explained_on_the_track_of_its_strand(tmp_path):
     folder = make_project(tmp_path / "lab", model=False, predictions=False)
     project, model = load_project(folder), shallow_model(TRACKS)
     genome, genes = project.open_genome(), list(project.read_genes())
-    by_strand = {"+": "cage.plus", "-": "cage.minus"}
+    by_strand = {"+": "atac", "-": "cage.plus"}
     known = read_motifs("JASPAR2026", "CORE", "fungi")[:25]
     site = Interval("chrI", 8_100, 8_101)
     found = promoters(
@@ -104,7 +104,7 @@ def test_a_start_is_explained_on_the_track_of_its_strand(tmp_path):
     window = locus_window(model, "chrI", 7_899, 8_399)
     part = (7_899 - window.interval.start, 8_399 - window.interval.start)
     x, bins = window.one_hot(genome), [window.predicted_index(7_999)]
-    effects = core.mutagenesis(model, x, *part, tracks=["cage.minus"], bins=bins)
+    effects = core.mutagenesis(model, x, *part, tracks=["cage.plus"], bins=bins)
     sizes = abs(core.contributions(x[slice(*part)], effects))
     np.testing.assert_allclose(beta.shares["mutagenesis"], sizes / sizes.sum(), rtol=1e-4)
     assert beta.shares["gradient"].sum() == pytest.approx(1)

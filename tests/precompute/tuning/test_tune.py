@@ -109,7 +109,7 @@ def test_a_search_goes_on_with_more_trials_but_not_with_other_settings(tuned):
     project, _, _ = tuned
     with pytest.raises(SighthoundError, match=r"other settings or data: \[tune\]; restore"):
         tune(project, replace(QUICK, seed=1))
-    with pytest.raises(SighthoundError, match=r"data: \[training\]; restore"):
+    with pytest.raises(SighthoundError, match=r"data: \[training\], \[tune\]; restore"):
         tune(project, replace(QUICK, epochs=1))
     assert [t.number for t in tune(project, QUICK).trials] == [0, 1, 2]
 
