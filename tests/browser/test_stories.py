@@ -400,7 +400,9 @@ def test_an_exported_picture_has_every_row_and_its_bars_are_the_data(
         names = (track, reader.named(track))
         svg.assert_steps_are_the_files(picture, project, names, reader.around)
 
-    raising, lowering = svg.bars_of(picture, f"saliency of {reader.named(story.changed)}")
+    # Bars on which the model's networks disagree have a colour of their own.
+    title = f"saliency of {reader.named(story.changed)}"
+    raising, lowering, *unknown = svg.bars_of(picture, title)
     left = reader.page.locator("#locus-canvas").evaluate("(c) => c.getBoundingClientRect().left")
     starts = saliency["start"] + np.arange(len(saliency["values"])) * saliency["bin"]
     # `baseX` is of a base's middle.
@@ -410,6 +412,9 @@ def test_an_exported_picture_has_every_row_and_its_bars_are_the_data(
         values = sign * np.array(saliency["values"])[at]
         assert (values > 0).all()
         svg.assert_proportional(bars[:, 1], values)
+    for bars in unknown:
+        at = [int(np.argmin(np.abs(x - np.array(places)))) for x in bars[:, 0]]
+        svg.assert_proportional(bars[:, 1], np.abs(np.array(saliency["values"])[at]))
 
 
 def test_the_story_is_told_with_the_keyboard_alone_from_search_to_share(reader: Reader) -> None:
