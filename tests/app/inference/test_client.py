@@ -18,7 +18,7 @@ from sighthound.app.inference import client as explain
 from sighthound.app.inference.worker import loaded_model
 from sighthound.app.server.application import create_app
 from sighthound.core.genome.sequence import Interval
-from sighthound.core.model.model import save_model
+from sighthound.core.model.model import load_members, save_model
 from sighthound.core.project.settings import Project
 from tests.app.conftest import BIN, LENGTHS
 from tests.models import small_model
@@ -230,7 +230,7 @@ def test_an_answer_is_of_the_model_that_is_there_and_kept_under_it(
     """The question waits in the queue while the model folder becomes another, and back."""
     url = "/api/v1/saliency?track=ramp&chrom=chrI&position=12032"
     folder = project.model.directory
-    first = core.load_model(folder)
+    first, members = core.load_model(folder), load_members(folder)
     second = small_model(first.tracks, seed=9)
     files = {"held_out.tsv": (folder / "held_out.tsv").read_text()}
     try:
@@ -239,7 +239,7 @@ def test_an_answer_is_of_the_model_that_is_there_and_kept_under_it(
             save_model(folder, second, files)
         of_second = ask(explaining, url)["values"]
     finally:
-        save_model(folder, first, files)
+        save_model(folder, first, files, members)
     of_first = ask(explaining, url)["values"]
     window = Interval("chrI", 12_032 - 140 * BIN, 12_032 + 150 * BIN)
     for model, found in ((first, of_first), (second, of_second)):
