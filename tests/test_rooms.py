@@ -21,7 +21,7 @@ PYTHON_FLOORS = (
     {"core.genome"},
     {"core.annotation", "core.bigwig", "core.model"},
     {"core.tracks", "core.variants"},
-    {"core.interpretation", "core.model.published", "core.project"},
+    {"core.association", "core.interpretation", "core.model.published", "core.project"},
     {"core.browsers", "core.motifs"},
     {"precompute.cluster", "precompute.reads", "precompute.simulation"},
     {"precompute.datasets"},

@@ -1,0 +1,1 @@
+"""From variants to traits: LD, summary statistics, and what they say of scores."""

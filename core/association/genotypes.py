@@ -1,0 +1,218 @@
+"""Reading genotypes of people: VCF and BCF, and PLINK's .bed, .bim and .fam.
+
+Formats: VCF 4.5 (field GT, phased or not); PLINK 1.9, variant-major .bed. A haploid call counts
+twice; a call of which an allele is missing is missing.
+"""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sighthound.core.association.panel import Panel, pack
+from sighthound.core.association.sites import Sites
+from sighthound.core.errors import SighthoundError
+from sighthound.core.text import text_lines
+from sighthound.core.variants.vcf import samples as vcf_samples
+from sighthound.core.variants.vcf_forms import record_lines
+
+_PLINK = (".bed", ".bim", ".fam")
+_BED_MAGIC = b"\x6c\x1b\x01"  # the last byte: variant after variant
+_PACKED_AT_ONCE = 256  # variants
+_FIXED = 9  # columns of a VCF before those of samples
+_PLAIN_CALL = 3  # characters of a diploid call of alleles below 10
+
+
+def read_panel(path: str | Path) -> Panel:
+    """Open genotypes, whichever format they have.
+
+    Parameters
+    ----------
+    path : path
+        VCF (plain, gzip or bgzip) or BCF; or PLINK's, by their common prefix or any of the three.
+
+    Raises
+    ------
+    SighthoundError
+        A file is missing, damaged, or has no genotypes: which, and where.
+    """
+    path = Path(path)
+    stem = path.with_suffix("") if path.suffix.lower() in _PLINK else path
+    if any(Path(f"{stem}{ending}").is_file() for ending in _PLINK):
+        return _read_plink(stem)
+    if not path.is_file():
+        raise SighthoundError(
+            f"{path} does not exist, nor does {stem}.bed; expected a VCF or BCF file, or the "
+            "prefix of PLINK's .bed, .bim and .fam"
+        )
+    return _read_vcf(path)
+
+
+def read_samples(path: Path) -> list[str]:
+    """Read names of samples from a file: the last of up to two columns, one sample a line.
+
+    Two columns are PLINK's family and individual.
+
+    Raises
+    ------
+    SighthoundError
+        The file is missing or names none.
+    """
+    if not path.is_file():
+        raise SighthoundError(f"{path} does not exist; expected a list of samples, one a line")
+    lines = (line.split() for line in text_lines(path))
+    names = [words[1] if len(words) > 1 else words[0] for words in lines if words]
+    if not names:
+        raise SighthoundError(f"{path} names no samples; expected one a line")
+    return names
+
+
+def _read_plink(stem: Path) -> Panel:
+    bed, bim, fam = (Path(f"{stem}{ending}") for ending in _PLINK)
+    for file in (bed, bim, fam):
+        if not file.is_file():
+            raise SighthoundError(f"{file} does not exist; PLINK's .bed, .bim and .fam go together")
+    names = [words[1] for _, words in _columns(fam, 2, "family and individual")]
+    sites = _read_bim(bim)
+    width = -(-len(names) // 4)
+    with bed.open("rb") as file:
+        magic = file.read(len(_BED_MAGIC))
+    if magic != _BED_MAGIC:
+        raise SighthoundError(
+            f"{bed} is no variant-major .bed file of PLINK 1; make one with plink --make-bed"
+        )
+    expected, size = len(_BED_MAGIC) + width * len(sites), bed.stat().st_size
+    if size != expected:
+        raise SighthoundError(
+            f"{bed} has {size:,} bytes, where {len(sites):,} variants of {bim.name} and "
+            f"{len(names):,} samples of {fam.name} take {expected:,}; copy the three again"
+        )
+    packed = np.memmap(bed, np.uint8, "r", offset=len(_BED_MAGIC), shape=(len(sites), width))
+    return Panel(stem, names, sites, packed)
+
+
+def _columns(file: Path, least: int, words: str) -> list[tuple[int, list[str]]]:
+    rows = []
+    for number, line in enumerate(text_lines(file), 1):
+        cells = line.split()
+        if cells and len(cells) < least:
+            raise SighthoundError(
+                f"{file}, line {number}: {len(cells)} columns; expected at least {least}: {words}"
+            )
+        if cells:
+            rows.append((number, cells))
+    if not rows:
+        raise SighthoundError(f"{file} is empty; expected lines of {words}")
+    return rows
+
+
+def _read_bim(bim: Path) -> Sites:
+    rows = _columns(bim, 6, "chromosome, id, centimorgans, position and two alleles")
+    try:
+        positions = [int(cells[3]) - 1 for _, cells in rows]
+        centimorgans = [float(cells[2]) for _, cells in rows]
+    except ValueError:
+        number, cells = next(
+            (n, c) for n, c in rows if not _is_number(c[3]) or not _is_number(c[2])
+        )
+        raise SighthoundError(
+            f"{bim}, line {number}: position {cells[3]!r} and map {cells[2]!r} are not both numbers"
+        ) from None
+    columns = list(zip(*(cells[:6] for _, cells in rows), strict=True))
+    return Sites.of(
+        columns[0], positions, columns[1],
+        [allele.upper() for allele in columns[4]], [allele.upper() for allele in columns[5]],
+        centimorgans,
+    )  # fmt: skip
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_vcf(path: Path) -> Panel:
+    names = vcf_samples(path)
+    if not names:
+        raise SighthoundError(
+            f"{path} has no samples, only sites; give a file with genotypes (field GT)"
+        )
+    columns: tuple[list[str], list[int], list[str], list[str], list[str]] = ([], [], [], [], [])
+    waiting: list[np.ndarray] = []
+    # Unlinked at once: the mapping keeps it, and nothing is left however the process ends.
+    with tempfile.TemporaryFile() as file:
+
+        def put_down() -> None:
+            if waiting:
+                pack(np.stack(waiting)).tofile(file)
+                waiting.clear()
+
+        for number, line in enumerate(record_lines(path), 1):
+            cells = line.split("\t", _FIXED)
+            if len(cells) <= _FIXED or not cells[8].split(":")[0] == "GT":
+                raise SighthoundError(
+                    f"{path}, record {number:,} at {cells[0]}:{cells[1]} has no genotypes; "
+                    "expected GT first in its FORMAT"
+                )
+            for place, alt in enumerate(cells[4].split(","), 1):
+                if alt == ".":
+                    continue
+                try:
+                    waiting.append(_copies(cells[_FIXED], place, len(names)))
+                except ValueError as error:
+                    raise SighthoundError(
+                        f"{path}, record {number:,} at {cells[0]}:{cells[1]}: {error}"
+                    ) from None
+                for column, value in zip(
+                    columns,
+                    (cells[0], int(cells[1]) - 1, cells[2], alt.upper(), cells[3].upper()),
+                    strict=True,
+                ):
+                    column.append(value)  # type: ignore[arg-type]
+                if len(waiting) == _PACKED_AT_ONCE:
+                    put_down()
+        put_down()
+        if not columns[0]:
+            raise SighthoundError(f"{path} has no variants")
+        file.flush()
+        shape = (len(columns[0]), -(-len(names) // 4))
+        packed = np.memmap(file, np.uint8, "r", shape=shape)  # type: ignore[call-overload]
+    return Panel(path, names, Sites.of(*columns), packed)
+
+
+def _copies(calls: str, allele: int, samples: int) -> np.ndarray:
+    """Copies of an allele, int8, (samples,); -1 where there is no call.
+
+    Raises
+    ------
+    ValueError
+        A call is none, or there are not as many as samples.
+    """
+    plain = len(calls) == (_PLAIN_CALL + 1) * samples - 1 and ":" not in calls
+    if plain and allele < 10:  # every call is of three characters, a|b or a/b
+        text = np.frombuffer(f"{calls}\t".encode("ascii", "replace"), np.uint8)
+        text = text.reshape(samples, _PLAIN_CALL + 1)
+        separated = np.isin(text[:, 1], (ord("|"), ord("/"))).all() and (text[:, 3] == 9).all()
+        digits = ((text[:, ::2][:, :2] >= 48) & (text[:, ::2][:, :2] <= 57)).all()
+        if separated and digits:
+            return (text[:, 0] == 48 + allele).astype(np.int8) + (text[:, 2] == 48 + allele)
+    cells = calls.split("\t")
+    if len(cells) != samples:
+        raise ValueError(f"{len(cells):,} genotypes; expected {samples:,}, as many as samples")
+    return np.array([_copies_of_one(cell.split(":", 1)[0], allele) for cell in cells], np.int8)
+
+
+@functools.lru_cache(maxsize=4096)
+def _copies_of_one(call: str, allele: int) -> int:
+    alleles = call.replace("|", "/").split("/")
+    if "." in alleles:
+        return -1
+    if len(alleles) > 2 or not all(a.isdecimal() for a in alleles):
+        raise ValueError(f"genotype {call!r}; expected one or two alleles by number, as in 0|1")
+    return sum(int(a) == allele for a in alleles) * (2 if len(alleles) == 1 else 1)
