@@ -1,0 +1,124 @@
+"""Which column of a table of variants is what, by the names that the field uses.
+
+Summary statistics: GWAS-SSF, GTEx, eQTL Catalogue, PLINK 1.9 and 2, fastGWA, REGENIE, BOLT-LMM,
+LDSC, METAL, SLALOM. Nothing is guessed: of which allele an effect is must follow from the names of
+both columns, or be said by who gives the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from sighthound.core.errors import SighthoundError
+
+# What a column may hold -> names that it goes by, in lower case, in the order of preference.
+ROLES: Mapping[str, Sequence[str]] = {
+    "chrom": ("chromosome", "chrom", "chr", "hm_chrom", "contig", "variant_chr"),
+    "position": ("base_pair_location", "position", "pos", "bp", "genpos", "hm_pos", "variant_pos"),
+    "id": ("rs_id", "rsid", "snp", "snpid", "id", "markername", "variant_id", "variant", "hm_rsid"),
+    "beta": ("beta", "slope", "b", "effect", "hm_beta"),
+    "odds_ratio": ("odds_ratio", "or", "hm_odds_ratio"),
+    "se": ("standard_error", "se", "slope_se", "stderr", "sebeta", "log(or)_se"),
+    "z": ("z", "zscore", "z_score", "z_stat", "t_stat", "z_or_t_stat", "tstat", "stat"),
+    "p": ("p_value", "p", "pval", "pvalue", "pval_nominal", "p-value", "p_bolt_lmm", "hm_p"),
+    "log10_p": ("neg_log_10_p_value", "log10p", "mlog10p", "log_pvalue", "neg_log10_p"),
+    "n": ("n", "n_total", "n_samples", "obs_ct", "nmiss", "sample_size", "neff", "totalsamplesize"),
+    "frequency": (
+        "effect_allele_frequency", "eaf", "af1", "a1freq", "a1_freq", "freq1", "af", "freq",
+        "all_meta_af",
+    ),
+    "gene": ("molecular_trait_id", "gene_id", "phenotype_id", "gene"),
+}  # fmt: skip
+# Names of the effect allele's column and of the other's, in lower case, with what says so.
+ALLELES: Sequence[tuple[str, str, str]] = (
+    ("effect_allele", "other_allele", "GWAS-SSF"),
+    ("hm_effect_allele", "hm_other_allele", "harmonised GWAS Catalog"),
+    ("effect_allele", "non_effect_allele", "by name"),
+    ("effect_allele", "noneffect_allele", "by name"),
+    ("effect_allele", "reference_allele", "by name"),
+    ("ea", "nea", "by name"),
+    ("ea", "oa", "by name"),
+    ("tested_allele", "other_allele", "by name"),
+    ("allele1", "allele0", "BOLT-LMM and REGENIE"),
+    ("a1", "a2", "PLINK, fastGWA and LDSC"),
+    ("a1", "omitted", "PLINK 2"),
+    ("a1", "ax", "PLINK 2"),
+    ("a1", "ref or alt", "PLINK 2"),
+    ("alt", "ref", "REF and ALT"),
+    ("alternative", "reference", "REF and ALT"),
+    ("alt_allele", "ref_allele", "REF and ALT"),
+    ("counted", "other", "our own tables"),
+)
+# Columns that, all there, tell of whom the bare names allele1 and allele2 are.
+LAYOUTS: Sequence[tuple[frozenset[str], tuple[str, str, str]]] = (
+    (frozenset({"markername", "allele1", "allele2"}), ("allele1", "allele2", "METAL")),
+    (
+        frozenset({"rsid", "chromosome", "position", "allele1", "allele2", "beta", "se"}),
+        ("allele2", "allele1", "SLALOM: allele1 is REF"),
+    ),
+)
+REF_OR_ALT = "ref or alt"
+IN_ID = "the last of its variants' names"
+# chr1_13550_G_A_b38 of GTEx, 10:114552267_A/G of LocusZoom, chr1:5:A:G of ours.
+IN_ID_PATTERN = r"^([^:_\s]+)[:_](\d+)[:_]([ACGTacgt]+)[:_/>]([ACGTacgt]+)(?:_b\d+)?$"
+
+
+def roles_of(
+    names: Sequence[str], chosen: Mapping[str, str], source: str
+) -> tuple[dict[str, str], str]:
+    """Find the columns of a table.
+
+    Parameters
+    ----------
+    names : sequence of str
+        As the table has them.
+    chosen : mapping
+        Role ("effect", "other" or one of `ROLES`) -> a column's name, as the user says it.
+    source : str
+        For errors.
+
+    Returns
+    -------
+    columns : dict
+        Role -> name, of those found.
+    why : str
+        Whose names the alleles' columns are; empty where there are none.
+
+    Raises
+    ------
+    SighthoundError
+        A chosen column is not there.
+    """
+    plain = {name.strip().lstrip("#").lower(): name for name in reversed(names)}
+    found: dict[str, str] = {}
+    for role, name in chosen.items():
+        if name not in names:
+            raise SighthoundError(
+                f"{source} has no column {name!r} for the {role.replace('_', ' ')}; it has "
+                f"{', '.join(names[:30])}"
+            )
+        found[role] = name
+    for role, known in ROLES.items():
+        for name in known:
+            if role not in found and name in plain and plain[name] not in found.values():
+                found[role] = plain[name]
+    if "effect" in found and "other" in found:
+        return found, "as you say"
+    for effect, other, why in (*_layouts(plain), *ALLELES):
+        both = {"ref", "alt"} <= plain.keys() if other == REF_OR_ALT else other in plain
+        if effect in plain and both and plain[effect] == found.get("effect", plain[effect]):
+            found["effect"] = plain[effect]
+            found["other"] = REF_OR_ALT if other == REF_OR_ALT else plain[other]
+            return found, why
+    return found, ""
+
+
+def _layouts(plain: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    return [pair for needed, pair in LAYOUTS if needed <= plain.keys()]
+
+
+def number_columns(names: Sequence[str], found: Mapping[str, str]) -> list[str]:
+    """Give the columns that are neither of a role nor known to be no annotation."""
+    taken = {*found.values(), *(n for n in names if re.fullmatch(r"(?i)cm|base_pair|line", n))}
+    return [name for name in names if name not in taken]

@@ -1,0 +1,109 @@
+"""Summary statistics: what a study says of each variant, as z, beta, P and N."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.special
+import scipy.stats
+
+from sighthound.core.association.variant_table import VariantTable, read_variant_table
+from sighthound.core.errors import SighthoundError
+
+
+@dataclass(frozen=True, eq=False)
+class Statistics:
+    """Summary statistics, a row a variant (or a variant and gene).
+
+    Attributes
+    ----------
+    table : VariantTable
+    z : float64 array, (rows,)
+        Of the effect allele; NaN where a row has none.
+    log10_p : float64 array, (rows,)
+        -log10 P: the table's, or that of z.
+    n : float64 array, (rows,), or None
+        People.
+    z_from : str
+        What z was made from, in words.
+    """
+
+    table: VariantTable
+    z: np.ndarray
+    log10_p: np.ndarray
+    n: np.ndarray | None
+    z_from: str
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+
+def read_statistics(path: str | Path, chosen: Mapping[str, str] | None = None) -> Statistics:
+    """Read summary statistics.
+
+    Parameters
+    ----------
+    path, chosen
+        As for `read_variant_table`.
+
+    Raises
+    ------
+    SighthoundError
+        The file cannot be read, or lacks alleles or a statistic: which columns were looked for.
+    """
+    table = read_variant_table(path, chosen)
+    names = ", ".join(str(name) for name in list(table.frame.columns)[:30])
+    if table.effect is None:
+        raise SighthoundError(
+            f"{table.path} does not say of which allele its effects are: columns are {names}; "
+            "expected effect_allele and other_allele, A1 and A2, or ref and alt, or say which with "
+            "--effect-allele and --other-allele"
+        )
+    z, z_from = _z_scores(table)
+    if z is None:
+        raise SighthoundError(
+            f"{table.path} has no statistics: columns are {names}; expected beta and se, or z, or "
+            "beta and P"
+        )
+    if not np.isfinite(z).any():
+        raise SighthoundError(
+            f"{table.path} has no row with a statistic: {z_from} is missing in all {len(z):,}"
+        )
+    log10_p, p = table.numbers("log10_p"), table.numbers("p")
+    if log10_p is None:
+        log10_p = -scipy.stats.norm.logsf(np.abs(z)) / np.log(10) - np.log10(2)
+        if p is not None:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                given = -np.log10(p)
+            # P of 0 is one too small for the table's digits.
+            log10_p = np.where(np.isfinite(given), given, log10_p)
+    return Statistics(table, z, log10_p, table.numbers("n"), z_from)
+
+
+def _z_scores(table: VariantTable) -> tuple[np.ndarray | None, str]:
+    columns = table.columns
+    z, beta, se = table.numbers("z"), table.numbers("beta"), table.numbers("se")
+    words = columns.get("beta", "")
+    if beta is None and (odds := table.numbers("odds_ratio")) is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            beta, words = np.log(odds), f"log {columns['odds_ratio']}"
+    if beta is not None and se is not None:
+        good = se > 0
+        return np.where(good, beta / np.where(good, se, 1), np.nan), f"{words} / {columns['se']}"
+    if z is not None:
+        return z, columns["z"]
+    p, log10_p = table.numbers("p"), table.numbers("log10_p")
+    if beta is None or (p is None and log10_p is None):
+        return None, ""
+    if log10_p is None and p is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log10_p = -np.log10(np.where((p > 0) & (p <= 1), p, np.nan))
+    assert log10_p is not None
+    # Of half of P, as a logarithm: P may be far below what a number can hold.
+    size = -scipy.special.ndtri_exp(-log10_p * np.log(10) - np.log(2))
+    return np.sign(
+        beta
+    ) * size, f"the sign of {words} and {columns.get('log10_p', columns.get('p'))}"

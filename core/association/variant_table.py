@@ -1,0 +1,195 @@
+"""Tables with a row a variant: summary statistics, annotations, scores.
+
+TSV, CSV or columns between spaces, compressed or not, with a header; or Parquet. Positions count
+from 1 in tables and from 0 here.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sighthound.core.association.columns import IN_ID, IN_ID_PATTERN, REF_OR_ALT, roles_of
+from sighthound.core.errors import SighthoundError
+from sighthound.core.text import text_lines
+
+_PARQUET = b"PAR1"
+
+
+@dataclass(frozen=True, eq=False)
+class VariantTable:
+    """A table, and what its columns are.
+
+    Attributes
+    ----------
+    path : path
+    frame : DataFrame
+        As read; a column with a role by that name's own name in the file.
+    columns : dict
+        Role -> name in the file (see `core.association.columns`).
+    why : str
+        Whose names the alleles' columns are.
+    chrom, id, effect, other : object arrays, (rows,), or None
+        Alleles in upper case.
+    position : int64 array, (rows,), or None
+        0-based; -1 where there is none.
+    """
+
+    path: Path
+    frame: pd.DataFrame
+    columns: Mapping[str, str]
+    why: str = ""
+    chrom: np.ndarray | None = None
+    position: np.ndarray | None = None
+    id: np.ndarray | None = None
+    effect: np.ndarray | None = None
+    other: np.ndarray | None = None
+    _numbers: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def numbers(self, role: str) -> np.ndarray | None:
+        """Give a column of numbers by its role: float64, (rows,), NaN where there is none.
+
+        Raises
+        ------
+        SighthoundError
+            A value is no number: its line.
+        """
+        if role not in self.columns:
+            return None
+        if role not in self._numbers:
+            self._numbers[role] = as_numbers(self.frame[self.columns[role]], self.path)
+        return self._numbers[role]
+
+    @property
+    def has_places(self) -> bool:
+        """Whether rows have chromosome and position."""
+        return self.chrom is not None and self.position is not None
+
+    @property
+    def effect_name(self) -> str:
+        """How the table calls the effect allele."""
+        return self.columns.get("effect", IN_ID)
+
+
+def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None) -> VariantTable:
+    """Read a table with a row a variant.
+
+    Parameters
+    ----------
+    path : path
+    chosen : mapping, optional
+        Role -> a column's name, where it is to be another than the usual.
+
+    Raises
+    ------
+    SighthoundError
+        The file is missing, has no rows or no such columns, or nothing that names variants.
+    """
+    path = Path(path)
+    frame = _read_frame(path)
+    names = [str(name) for name in frame.columns]
+    found, why = roles_of(names, chosen or {}, str(path))
+
+    def texts(role: str) -> np.ndarray | None:
+        if role not in found:
+            return None
+        return frame[found[role]].astype(str).to_numpy(object)
+
+    chrom, id, position = texts("chrom"), texts("id"), None
+    if "position" in found:
+        given = as_numbers(frame[found["position"]], path)
+        position = np.where(np.isfinite(given), given, 0).astype(np.int64) - 1
+    effect, other = _alleles(frame, found)
+    if id is not None and (position is None or effect is None):
+        parts = pd.Series(id).str.extract(IN_ID_PATTERN)
+        if parts[1].notna().mean() > 0.5:
+            if chrom is None or position is None:
+                chrom = parts[0].fillna("").to_numpy(object)
+                position = parts[1].fillna("0").astype(np.int64).to_numpy() - 1
+            if effect is None:
+                effect = parts[3].fillna("").str.upper().to_numpy(object)
+                other = parts[2].fillna("").str.upper().to_numpy(object)
+                why = "CHROM_POS_REF_ALT: the effect is of ALT"
+    if id is None and (chrom is None or position is None):
+        raise SighthoundError(
+            f"{path} does not say where its variants are: of its columns {', '.join(names[:30])} "
+            "none is an id (SNP, rsid, variant_id) or chromosome and position"
+        )
+    return VariantTable(path, frame, found, why, chrom, position, id, effect, other)
+
+
+def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
+    """Give a column as float64, NaN where a cell is empty or NA.
+
+    Raises
+    ------
+    SighthoundError
+        A cell is no number.
+    """
+    numbers = pd.to_numeric(column, errors="coerce")
+    wrong = numbers.isna() & column.notna()
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise SighthoundError(
+            f"{path}, row {row + 1:,}: {column.iloc[row]!r} in column {column.name!r} is no number"
+        )
+    return numbers.to_numpy(np.float64, na_value=np.nan)
+
+
+def _alleles(
+    frame: pd.DataFrame, found: Mapping[str, str]
+) -> tuple[np.ndarray | None, np.ndarray | None]:
+    if "effect" not in found or "other" not in found:
+        return None, None
+    effect = frame[found["effect"]].astype(str).str.upper()
+    if found["other"] == REF_OR_ALT:
+        plain = {str(name).lstrip("#").lower(): name for name in frame.columns}
+        ref, alt = (frame[plain[name]].astype(str).str.upper() for name in ("ref", "alt"))
+        other = ref.where(effect == alt, alt)
+    else:
+        other = frame[found["other"]].astype(str).str.upper()
+    return effect.to_numpy(object), other.to_numpy(object)
+
+
+def _read_frame(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise SighthoundError(f"{path} does not exist; expected a table of variants")
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == _PARQUET
+    if is_parquet:
+        try:
+            frame = pd.read_parquet(path).reset_index(drop=True)
+        except (OSError, ValueError) as error:
+            raise SighthoundError(f"{path} cannot be read as Parquet: {error}") from None
+    else:
+        frame = _read_text(path)
+    if not len(frame):
+        raise SighthoundError(f"{path} has no rows; expected one a variant below the header")
+    return frame
+
+
+def _read_text(path: Path) -> pd.DataFrame:
+    lines = (
+        line for line in text_lines(path) if line.strip() and not line.startswith(("##", "# "))
+    )
+    header = next(lines, "")
+    separator = "\t" if "\t" in header else "," if "," in header else r"\s+"
+    text = io.StringIO("\n".join((header, *lines)))
+    try:
+        frame = pd.read_csv(text, sep=separator, dtype_backend="numpy_nullable")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SighthoundError(f"{path} cannot be read as a table: {error}") from None
+    if not isinstance(frame.index, pd.RangeIndex):
+        raise SighthoundError(
+            f"{path} cannot be read as a table: rows have more columns than the header, which has "
+            f"{len(frame.columns)}"
+        )
+    return frame

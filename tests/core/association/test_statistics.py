@@ -1,0 +1,114 @@
+"""Tables of the field's programs are read by their own names, and what is missing is said."""
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sighthound.core.association.statistics import read_statistics
+from sighthound.core.errors import SighthoundError
+
+# Program -> header, and a row of chr22:101 with effect allele A, other G, z of -2.
+TABLES = {
+    "GWAS-SSF": (
+        "chromosome\tbase_pair_location\teffect_allele\tother_allele\tbeta\tstandard_error\t"
+        "effect_allele_frequency\tp_value\trs_id",
+        "22\t101\tA\tG\t-0.2\t0.1\t0.3\t0.0455\trs1",
+    ),
+    "GTEx": (
+        "gene_id\tvariant_id\ttss_distance\tma_samples\tma_count\tmaf\tpval_nominal\tslope\tslope_se",
+        "ENSG1\tchr22_101_G_A_b38\t5\t3\t4\t0.1\t0.0455\t-0.2\t0.1",
+    ),
+    "eQTL Catalogue": (
+        "molecular_trait_id\tchromosome\tposition\tref\talt\tvariant\tma_samples\tmaf\tpvalue\tbeta"
+        "\tse\trsid",
+        "ENSG1\t22\t101\tG\tA\tchr22_101_G_A\t9\t0.1\t0.0455\t-0.2\t0.1\trs1",
+    ),
+    "PLINK": (" CHR SNP BP A1 A2 NMISS BETA SE P", " 22 rs1 101 A G 300 -0.2 0.1 0.0455"),
+    "PLINK 2": (
+        "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tT_STAT\tP",
+        "22\t101\trs1\tA\tG\tA\tADD\t300\t-0.2\t0.1\t-2\t0.0455",
+    ),
+    "fastGWA": (
+        "CHR\tSNP\tPOS\tA1\tA2\tN\tAF1\tBETA\tSE\tP",
+        "22\trs1\t101\tA\tG\t300\t0.3\t-0.2\t0.1\t0.0455",
+    ),
+    "LDSC": ("SNP\tA1\tA2\tN\tZ", "rs1\ta\tg\t300\t-2"),
+    "SLALOM": (
+        "rsid\tchromosome\tposition\tallele1\tallele2\tmaf\tbeta\tse\tp",
+        "rs1\tchr22\t101\tG\tA\t0.1\t-0.2\t0.1\t0.0455",
+    ),
+    "METAL": (
+        "MarkerName\tAllele1\tAllele2\tEffect\tStdErr\tP-value",
+        "22:101_G/A\ta\tg\t-0.2\t0.1\t0.0455",
+    ),
+    "odds": ("SNP,CHR,BP,A1,A2,OR,P", f"rs1,22,101,A,G,{np.exp(-0.2)},0.04550026"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("program", TABLES)
+def test_each_program_names_the_effect_allele_and_its_z(tmp_path: Path, program: str) -> None:
+    file = tmp_path / "table.txt.gz"
+    file.write_bytes(gzip.compress("\n".join(TABLES[program]).encode()))
+    statistics = read_statistics(file)
+    table = statistics.table
+    assert statistics.z == pytest.approx([-2], abs=1e-5)
+    assert statistics.log10_p == pytest.approx([-np.log10(0.0455)], abs=1e-3)
+    assert (table.effect[0], table.other[0]) == ("A", "G")
+    if program != "LDSC":
+        assert table.position[0] == 100
+        assert table.chrom[0] in ("22", "chr22")
+
+
+def test_parquet_is_read_as_text_is(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"SNP": ["rs1"], "CHR": [22], "BP": [101], "A1": ["A"], "A2": ["G"],
+                          "Z": [-2.0], "N": [10]})  # fmt: skip
+    frame.to_parquet(tmp_path / "x.parquet")
+    assert read_statistics(tmp_path / "x.parquet").z == pytest.approx([-2])
+
+
+def test_p_far_below_what_numbers_hold_still_gives_z(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text("SNP\tA1\tA2\tBETA\tneg_log_10_p_value\nrs1\tA\tG\t-1\t400\nrs2\tA\tG\t1\t2\n")
+    z = read_statistics(file).z
+    assert z == pytest.approx([-42.8, 2.5758], rel=1e-3)
+
+
+def test_rows_without_a_statistic_are_kept_and_marked(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text("SNP\tA1\tA2\tBETA\tSE\nrs1\tA\tG\tNA\t0.1\nrs2\tA\tG\t1\t0\nrs3\tA\tG\t1\t2\n")
+    np.testing.assert_array_equal(read_statistics(file).z, [np.nan, np.nan, 0.5])
+
+
+def test_an_allele_that_names_do_not_tell_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text("SNP\tallele1\tallele2\tBETA\tSE\nrs1\tA\tG\t1\t0.5\n")
+    with pytest.raises(SighthoundError, match=r"of which allele its effects are.*--effect-allele"):
+        read_statistics(file)
+    chosen = {"effect": "allele2", "other": "allele1"}
+    assert read_statistics(file, chosen).table.effect[0] == "G"
+    with pytest.raises(SighthoundError, match="no column 'EA' for the effect"):
+        read_statistics(file, {"effect": "EA"})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("SNP\tA1\tA2\nrs1\tA\tG\n", "has no statistics: columns are SNP, A1, A2; expected beta"),
+        ("SNP\tA1\tA2\tZ\nrs1\tA\tG\tNA\n", "no row with a statistic: Z is missing in all 1"),
+        ("SNP\tA1\tA2\tZ\n", "has no rows"),
+        ("", "has no rows|cannot be read as a table"),
+        ("A1\tA2\tZ\nA\tG\t1\n", "does not say where its variants are"),
+        ("SNP\tA1\tA2\tZ\nrs1\tA\tG\thigh\n", "row 1: 'high' in column 'Z' is no number"),
+        ("SNP\tA1\tA2\tZ\nrs1\tA\tG\t1\t2\t3\n", "cannot be read as a table"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text(text)
+    with pytest.raises(SighthoundError, match=says):
+        read_statistics(file)
+    with pytest.raises(SighthoundError, match="does not exist"):
+        read_statistics(tmp_path / "none")
