@@ -27,7 +27,7 @@ PYTHON_FLOORS = (
     {"precompute.datasets"},
     {"precompute.genome_wide", "precompute.quality", "precompute.training"},
     {"precompute.interpretation", "precompute.recipes", "precompute.tuning"},
-    {"precompute.evaluation"},
+    {"precompute.evaluation", "precompute.studies"},
     {"precompute"},
     {"app.answers"},
     {"app"},

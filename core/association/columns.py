@@ -7,7 +7,6 @@ both columns, or be said by who gives the table.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from sighthound.core.errors import SighthoundError
@@ -58,6 +57,9 @@ LAYOUTS: Sequence[tuple[frozenset[str], tuple[str, str, str]]] = (
         ("allele2", "allele1", "SLALOM: allele1 is REF"),
     ),
 )
+# Roles of columns that say which variant a row is of; and names that are no annotation either.
+PLACES = ("chrom", "position", "id", "effect", "other", "gene")
+_NO_ANNOTATION = {"cm", "maf", "record", "allele", "flipped"}
 REF_OR_ALT = "ref or alt"
 IN_ID = "the last of its variants' names"
 # chr1_13550_G_A_b38 of GTEx, 10:114552267_A/G of LocusZoom, chr1:5:A:G of ours.
@@ -119,6 +121,6 @@ def _layouts(plain: Mapping[str, str]) -> list[tuple[str, str, str]]:
 
 
 def number_columns(names: Sequence[str], found: Mapping[str, str]) -> list[str]:
-    """Give the columns that are neither of a role nor known to be no annotation."""
-    taken = {*found.values(), *(n for n in names if re.fullmatch(r"(?i)cm|base_pair|line", n))}
-    return [name for name in names if name not in taken]
+    """Give the columns that say neither where a variant is nor what it is."""
+    taken = {found[role] for role in PLACES if role in found}
+    return [n for n in names if n not in taken and n.lower() not in _NO_ANNOTATION]

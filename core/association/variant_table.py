@@ -68,6 +68,15 @@ class VariantTable:
             self._numbers[role] = as_numbers(self.frame[self.columns[role]], self.path)
         return self._numbers[role]
 
+    def take(self, rows: np.ndarray) -> VariantTable:
+        """Give some of the rows, by mask."""
+        taken = {
+            name: None if getattr(self, name) is None else getattr(self, name)[rows]
+            for name in ("chrom", "position", "id", "effect", "other")
+        }
+        frame = self.frame[rows].reset_index(drop=True)
+        return VariantTable(self.path, frame, self.columns, self.why, **taken)
+
     @property
     def has_places(self) -> bool:
         """Whether rows have chromosome and position."""

@@ -28,6 +28,7 @@ COMMANDS = (
     "evaluate",
     "hub",
     "init",
+    "ld",
     "model",
     "mutagenesis",
     "predict",

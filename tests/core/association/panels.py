@@ -25,6 +25,8 @@ def simulated_copies(
         haplotypes[number] = np.where(
             fresh, draws[number] < frequency[number], haplotypes[number - 1]
         )
+    turned = rng.random(variants) < 0.5  # so that r has both signs
+    haplotypes[turned] = 1 - haplotypes[turned]
     copies = (haplotypes[:, :people] + haplotypes[:, people:]).astype(float)
     copies[rng.random(copies.shape) < missing] = np.nan
     return copies

@@ -1,0 +1,195 @@
+"""Annotations of a panel's variants: a number a variant, signed (an effect of an allele) or not.
+
+They come as a table with a row a variant and a column an annotation (those of LDSC, and what
+`sighthound variants` writes), or as regions of BED, inside of which variants count 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sighthound.core.association.alleles import align
+from sighthound.core.association.columns import number_columns
+from sighthound.core.association.sites import Sites
+from sighthound.core.association.variant_table import (
+    VariantTable,
+    as_numbers,
+    read_variant_table,
+)
+from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.bed import read_bed
+from sighthound.core.genome.chromosomes import Chromosomes
+
+_BED = (".bed", ".bed.gz")
+_SCORE, _VALUE = "score", "value"  # columns of our own tables of scored variants
+_UNBOUNDED = 1 << 40  # bases: a panel does not say how long its chromosomes are
+
+
+@dataclass(frozen=True, eq=False)
+class Annotations:
+    """Numbers of a panel's variants.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values : float64 array, (variants, annotations)
+        Signed ones are of the allele that the panel counts; 0 where the file has none.
+    is_given : bool array, (variants,)
+        Which variants the file has.
+    words : tuple of str
+        What was found of the rows, to be said.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    is_given: np.ndarray
+    words: tuple[str, ...]
+
+
+def read_annotations(
+    path: str | Path,
+    sites: Sites,
+    *,
+    signed: bool,
+    score: str | None = None,
+    gene: str | None = None,
+    use_ambiguous: bool = False,
+) -> Annotations:
+    """Read annotations of a panel's variants.
+
+    Parameters
+    ----------
+    path : path
+        BED, or a table as `read_variant_table` takes them; signed ones need alleles.
+    signed : bool
+        Values turn their sign with the alleles.
+    score, gene : str, optional
+        Of a table with rows of several scores or genes, those that are meant.
+    use_ambiguous : bool
+        Take alleles A/T and C/G as they are written.
+
+    Raises
+    ------
+    SighthoundError
+        The file cannot be read, has no numbers, none of the variants, or several rows a variant.
+    """
+    path = Path(path)
+    if path.name.lower().endswith(_BED):
+        return _of_regions(path, sites, signed)
+    table = _chosen_rows(read_variant_table(path), score, gene)
+    names = _names(table)
+    numbers = np.column_stack([as_numbers(table.frame[name], path) for name in names])
+    if signed and table.effect is None:
+        raise SighthoundError(
+            f"{path} does not say of which allele its scores are; expected ref and alt, or A1 "
+            "and A2"
+        )
+    if signed:
+        alignment = align(table, sites, use_ambiguous=use_ambiguous, statistic=numbers[:, 0])
+        rows = np.flatnonzero(alignment.is_used)
+        variants = alignment.variant[rows]
+        numbers = numbers[rows] * alignment.sign[rows, None]
+        words = tuple(alignment.words(table.effect_name, "the panel"))
+    else:
+        variants, rows = _places(table, sites)
+        numbers = numbers[rows]
+        words = ()
+    if len(np.unique(variants)) < len(variants):
+        raise SighthoundError(
+            f"{path} has several rows of {sites.id[_first_twice(variants)]}; expected one a variant"
+            + (": choose a gene (--gene)" if "gene" in table.columns else "")
+        )
+    values = np.zeros((len(sites), len(names)))
+    values[variants] = np.nan_to_num(numbers)
+    is_given = np.zeros(len(sites), bool)
+    is_given[variants] = True
+    if not is_given.all():
+        absent = int((~is_given).sum())
+        words += (f"{absent:,} of {len(sites):,} variants of the panel are not in it and count 0",)
+    return Annotations(tuple(names), values, is_given, words)
+
+
+def _of_regions(path: Path, sites: Sites, signed: bool) -> Annotations:
+    if signed:
+        raise SighthoundError(
+            f"{path} holds regions, which have no sign; expected a table of scores"
+        )
+    if not path.is_file():
+        raise SighthoundError(f"{path} does not exist; expected a BED file")
+    chroms = Chromosomes(dict.fromkeys(map(str, sites.chromosomes()), _UNBOUNDED), "the panel")
+    inside = np.zeros(len(sites))
+    parts = sites.chromosomes()
+    for interval in read_bed(path, chroms):
+        part = parts[interval.chrom]
+        start, end = np.searchsorted(sites.position[part], [interval.start, interval.end])
+        inside[part.start + start : part.start + end] = 1
+    name = path.name[: path.name.lower().rindex(".bed")]
+    return Annotations((name,), inside[:, None], np.ones(len(sites), bool), ())
+
+
+def _chosen_rows(table: VariantTable, score: str | None, gene: str | None) -> VariantTable:
+    keep = pd.Series(True, index=table.frame.index)
+    frame = table.frame
+    if _SCORE in frame and _VALUE in frame:
+        scores = list(dict.fromkeys(frame[_SCORE].astype(str)))
+        if score is None and len(scores) > 1:
+            raise SighthoundError(
+                f"{table.path} has the scores {', '.join(scores)}; choose one (--score)"
+            )
+        keep &= (frame[_SCORE] == (score or scores[0])) & (frame[_VALUE] == "score")
+    if gene is not None:
+        if "gene" not in table.columns:
+            raise SighthoundError(f"{table.path} has no column of genes to choose {gene!r} from")
+        keep &= frame[table.columns["gene"]].astype(str) == gene
+    rows = keep.fillna(False).to_numpy(bool)
+    if not rows.any():
+        asked = " of ".join(filter(None, (score and f"score {score}", gene and f"gene {gene}")))
+        raise SighthoundError(f"{table.path} has no row of {asked or 'scores'}")
+    return table if rows.all() else table.take(rows)
+
+
+def _names(table: VariantTable) -> list[str]:
+    columns = [str(name) for name in table.frame.columns]
+    if _SCORE in columns and _VALUE in columns:
+        names = columns[columns.index(_VALUE) + 1 :]
+    else:
+        names = [
+            name
+            for name in number_columns(columns, table.columns)
+            if pd.api.types.is_numeric_dtype(table.frame[name])
+        ]
+    if not names:
+        raise SighthoundError(
+            f"{table.path} has no column of numbers beside those of variants and alleles: "
+            f"{', '.join(columns[:30])}"
+        )
+    return names
+
+
+def _places(table: VariantTable, sites: Sites) -> tuple[np.ndarray, np.ndarray]:
+    """Variants of the panel and the rows that are of them, by alleles if there are any."""
+    if table.effect is not None:
+        alignment = align(table, sites, use_ambiguous=True)
+        rows = np.flatnonzero(alignment.is_used)
+        return alignment.variant[rows], rows
+    if table.id is None:
+        raise SighthoundError(f"{table.path} has neither ids nor alleles to find variants by")
+    by_id = pd.Series(np.arange(len(sites)), sites.id.astype(str))
+    by_id = by_id[~by_id.index.duplicated()]
+    found = by_id.reindex(table.id.astype(str)).to_numpy()
+    rows = np.flatnonzero(np.isfinite(found))
+    if not len(rows):
+        raise SighthoundError(
+            f"none of the {len(table):,} variants of {table.path} is in the panel by name, as "
+            f"{table.id[0]}"
+        )
+    return found[rows].astype(int), rows
+
+
+def _first_twice(variants: np.ndarray) -> int:
+    values, counts = np.unique(variants, return_counts=True)
+    return int(values[counts > 1][0])

@@ -1,0 +1,1 @@
+"""What statisticians ask: tables of LD, and scores of variants beside summary statistics."""

@@ -1,0 +1,206 @@
+"""Tables of LD: pairs with r, LD scores, variants left by pruning, signed LD profiles.
+
+Each is Parquet or TSV by its ending, says in itself how it was made, and appears only when whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from sighthound.core.association.annotations import read_annotations
+from sighthound.core.association.ld import tiles
+from sighthound.core.association.ld_scores import ld_scores, signed_ld_profile
+from sighthound.core.association.panel import Panel
+from sighthound.core.association.pruning import prune
+from sighthound.core.association.shrinkage import Shrinkage
+from sighthound.core.errors import SighthoundError
+from sighthound.core.files import check_output
+from sighthound.core.progress import Progress, silent
+from sighthound.precompute.interpretation.effect_tables import TABLES, check_ending, write_tables
+
+_BASE = "base"  # the annotation of LDSC that every variant has
+_ALLELES = "r is of copies of the alleles called counted"
+
+
+def check_table(path: Path) -> None:
+    """Refuse a name under which no table can be written.
+
+    Raises
+    ------
+    SighthoundError
+        Its ending is neither .parquet nor .tsv, or its folder is not there.
+    """
+    check_ending(path, *TABLES)
+    check_output(path)
+
+
+def write_frame(path: Path, frame: pd.DataFrame, about: Mapping[str, Any]) -> None:
+    """Write one table."""
+    write_tables(path, [_arrow(frame)], about)
+
+
+def write_pairs(
+    panel: Panel,
+    ends: np.ndarray,
+    output: Path,
+    about: Mapping[str, Any],
+    *,
+    least_r2: float,
+    shrinkage: Shrinkage | None = None,
+    progress: Progress = silent,
+) -> int:
+    """Write every pair of variants within the window whose r^2 is at least so much.
+
+    Returns
+    -------
+    int, how many there are
+
+    Raises
+    ------
+    SighthoundError
+        There are fewer than two variants, or the file cannot be written.
+    """
+    if len(panel) < 2:
+        raise SighthoundError(
+            f"{panel.source} has one variant that differs among people; pairs need at least two"
+        )
+    sites, count = panel.sites.table(), 0
+
+    def tables() -> Iterator[pa.Table]:
+        nonlocal count
+        yield _arrow(_pairs(sites, np.zeros(0, int), np.zeros(0, int), np.zeros(0)))
+        for tile in tiles(panel, ends, shrinkage=shrinkage, progress=progress):
+            row, column = np.nonzero(tile.inside & (tile.r * tile.r >= least_r2))
+            count += len(row)
+            if len(row):
+                yield _arrow(
+                    _pairs(
+                        sites, row + tile.rows.start, column + tile.columns.start,
+                        tile.r[row, column],
+                    )
+                )  # fmt: skip
+
+    write_tables(output, tables(), {**about, "alleles": _ALLELES, "least_r2": least_r2})
+    return count
+
+
+def write_scores(
+    panel: Panel,
+    ends: np.ndarray,
+    output: Path,
+    about: Mapping[str, Any],
+    *,
+    annotations: Path | None = None,
+    score: str | None = None,
+    progress: Progress = silent,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Write the LD score of each variant, and those by annotation.
+
+    Returns
+    -------
+    table : DataFrame
+    words : tuple of str
+        What was found of the annotations.
+    """
+    names, words = (_BASE,), ()
+    values = np.ones((len(panel), 1))
+    if annotations is not None:
+        read = read_annotations(annotations, panel.sites, signed=False, score=score)
+        words = read.words
+        kept = [number for number, name in enumerate(read.names) if name != _BASE]
+        names = (_BASE, *(read.names[number] for number in kept))
+        values = np.concatenate((values, read.values[:, kept]), axis=1)
+    found = ld_scores(panel, ends, values, progress=progress)
+    table = panel.sites.table()
+    table["minor_frequency"] = panel.minor_frequency
+    for number, name in enumerate(names):
+        table["ld_score" if name == _BASE else f"{name}.ld_score"] = found[:, number]
+    write_frame(
+        output, table,
+        {**about, "unbiased": "r2 - (1 - r2) / (N - 2)",
+         "annotation_sums": dict(zip(names, values.sum(axis=0).tolist(), strict=True))},
+    )  # fmt: skip
+    return table, words
+
+
+def write_pruned(
+    panel: Panel,
+    ends: np.ndarray,
+    output: Path,
+    about: Mapping[str, Any],
+    *,
+    r2: float,
+    progress: Progress = silent,
+) -> int:
+    """Write the variants of which no two have a larger r^2 within the window.
+
+    Returns
+    -------
+    int, how many there are
+    """
+    kept = prune(panel, ends, r2, progress=progress)
+    table = panel.sites.table()
+    table["minor_frequency"] = panel.minor_frequency
+    write_frame(output, table[kept], {**about, "r2": r2})
+    return int(kept.sum())
+
+
+def write_profile(
+    panel: Panel,
+    ends: np.ndarray,
+    scores: Path,
+    output: Path,
+    about: Mapping[str, Any],
+    *,
+    score: str | None = None,
+    gene: str | None = None,
+    use_ambiguous: bool = False,
+    shrinkage: Shrinkage | None = None,
+    progress: Progress = silent,
+) -> tuple[int, tuple[str, ...]]:
+    """Write the signed LD profile of scores, as SED-LD: sum of r times score, a column a track.
+
+    Returns
+    -------
+    tracks : int
+    words : tuple of str
+        What was found of the scores' alleles.
+    """
+    read = read_annotations(
+        scores, panel.sites, signed=True, score=score, gene=gene, use_ambiguous=use_ambiguous
+    )
+    profile = signed_ld_profile(panel, ends, read.values, shrinkage=shrinkage, progress=progress)
+    table = panel.sites.table()
+    table["scored"] = read.is_given
+    own = {name: profile[:, number] for number, name in enumerate(read.names)}
+    table = pd.concat((table, pd.DataFrame(own)), axis=1)
+    write_frame(output, table, {**about, "alleles": "profiles are of the alleles called counted"})
+    return len(read.names), read.words
+
+
+def _pairs(sites: pd.DataFrame, a: np.ndarray, b: np.ndarray, r: np.ndarray) -> pd.DataFrame:
+    first, second = sites.iloc[a], sites.iloc[b]
+    return pd.DataFrame(
+        {
+            "chrom": first["chrom"].to_numpy(),
+            **{f"{c}_a": first[c].to_numpy() for c in ("position", "id", "counted")},
+            **{f"{c}_b": second[c].to_numpy() for c in ("position", "id", "counted")},
+            "r": r,
+        }
+    )
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+    # pandas has two kinds of text; one kind makes parts of a file fit together.
+    fields = [
+        f.with_type(pa.string()) if pa.types.is_large_string(f.type) or f.type == pa.null() else f
+        for f in table.schema
+    ]
+    return table.cast(pa.schema(fields))
