@@ -45,10 +45,10 @@ def test_what_cannot_be_is_one_line(panel: Path, tmp_path: Path) -> None:
         (("ld", tmp_path / "none", "--scores", out), "does not exist"),
         (("ld", panel, "--scores", out, "--samples", tmp_path / "others"), "none of the 1 samples"),
         (
-            ("ld", panel, "--scores", out, "--maf", 0.4999, "--region", "1:1001-1001"),
+            ("ld", panel, "--scores", out, "--maf", 0.4999, "--region", "1:2001-2001"),
             "no common variant",
         ),
-        (("ld", panel, "--pairs", out, "--region", "1:1001-1001"), "has one variant that differs"),
+        (("ld", panel, "--pairs", out, "--region", "1:2001-2001"), "has one variant that differs"),
         (("ld", panel, "--scores", tmp_path / "x.csv"), "expected .parquet, .tsv"),
     ):
         done = run(*words)
