@@ -12,7 +12,7 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
-from sighthound.app.commands.association import ld
+from sighthound.app.commands.association import check_statistics, ld, ldsc, sldp
 from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
@@ -42,6 +42,9 @@ COMMANDS = (
     variants,
     alleles,
     ld,
+    check_statistics,
+    sldp,
+    ldsc,
     model,
     hub,
     serve,
@@ -59,7 +62,7 @@ def cli() -> None:
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, alleles, contrasts.
-    Beside summary statistics and genotypes:  ld.
+    Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
     say_findings()

@@ -34,6 +34,45 @@ def panel_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+STATISTICS = click.argument("statistics", type=FILE)
+_STATISTICS_OPTIONS = (
+    click.option("--effect-allele", metavar="COLUMN", help="Of whose copies effects are."),
+    click.option("--other-allele", metavar="COLUMN", help="The other allele."),
+    click.option("--column", "columns", multiple=True, nargs=2, metavar="ROLE COLUMN",
+                 help="Another column than the usual: chrom, position, id, beta, se, z, p, n, "
+                 "frequency, gene; repeatable."),
+    click.option("--match", "by", type=click.Choice(["position", "id"]),
+                 help="How variants are found in the panel. Default: by position, if given."),
+    click.option("--ambiguous", is_flag=True,
+                 help="Use alleles A/T and C/G as they are written."),
+    click.option("--gene", metavar="ID", help="Rows of this gene alone."),
+)  # fmt: skip
+
+
+def statistics_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command's user say how summary statistics are read."""
+    for option in reversed(_STATISTICS_OPTIONS):
+        command = option(command)
+    return command
+
+
+def _chosen_statistics(path: Path, options: dict[str, Any], people: float | None = None) -> Any:
+    """What `STATISTICS` and `statistics_options` choose, which are taken out of the options."""
+    from sighthound.core.association.columns import ROLES
+    from sighthound.precompute.studies.matched import StatisticsChoice
+
+    columns = dict(options.pop("columns"))
+    unknown = [role for role in columns if role not in ROLES]
+    if unknown:
+        raise click.UsageError(f"--column {unknown[0]}: expected one of {', '.join(ROLES)}")
+    for role in ("effect", "other"):
+        name = options.pop(f"{role}_allele")
+        if name is not None:
+            columns[role] = name
+    by, ambiguous, gene = (options.pop(name) for name in ("by", "ambiguous", "gene"))
+    return StatisticsChoice(path, columns, by, ambiguous, people, gene)
+
+
 @click.command()
 @PANEL
 @click.option("--scores", type=FILE, metavar="OUT", help="Write the LD score of each variant.")
@@ -141,3 +180,166 @@ def _opened(panel: Path, choices: dict[str, Any]) -> tuple[Any, Any, dict[str, A
         "window": window.words(), "positions": "1-based",
     }  # fmt: skip
     return opened, window.ends(opened), about
+
+
+@click.command()
+@STATISTICS
+@click.option("--panel", type=FILE, help="Genotypes to hold the table against (VCF, BCF, PLINK).")
+@click.option("--genome", type=FILE, metavar="FASTA", help="Genome to hold the table against.")
+@click.option("-o", "--output", type=FILE, help="What each row is found to be (.parquet, .tsv).")
+@click.option("--lead-p", default=5e-8, show_default=True, type=click.FloatRange(0, 1),
+              help="Loci whose best P is at most this are held against LD.")  # fmt: skip
+@click.option(
+    "--locus-kb", default=500.0, show_default=True, help="How far a locus goes, each way."
+)
+@click.option("--samples", type=FILE, help="List of the people of --panel to use.")
+@statistics_options
+def check_statistics(
+    statistics: Path, panel: Path | None, genome: Path | None, output: Path | None, lead_p: float,
+    locus_kb: float, samples: Path | None, **options: Any,
+) -> None:  # fmt: skip
+    """Say whose effects summary STATISTICS are, and which do not fit.
+
+    Each row's alleles are held against the panel and the genome: exchanged, on the other strand,
+    ambiguous, copied, absent. Loci are held against LD (DENTIST-S). See docs/association.md.
+    """
+    from sighthound.core.genome.sequence import Genome
+    from sighthound.precompute.studies.ld_tables import check_table
+    from sighthound.precompute.studies.panels import PanelChoice
+    from sighthound.precompute.studies.statistics_check import check_statistics as check
+
+    if panel is None and genome is None:
+        raise click.UsageError("give --panel or --genome, or both")
+    if output is not None:
+        check_table(output)
+    choice = _chosen_statistics(statistics, options)
+    opened = None
+    if panel is not None:
+        opened, said = PanelChoice(panel, samples).open()
+        click.echo(said)
+    about = {
+        "statistics": statistics.name, "positions": "1-based",
+        "panel": None if panel is None else panel.name,
+        "genome": None if genome is None else genome.name,
+    }  # fmt: skip
+    for line in check(
+        choice, opened, None if genome is None else Genome(genome), output, about,
+        p=lead_p, bases=round(locus_kb * 1000),
+    ):  # fmt: skip
+        click.echo(line)
+
+
+@click.command()
+@PANEL
+@STATISTICS
+@click.argument("annotations", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="Table to write (.parquet, .tsv).")
+@click.option("--score", metavar="NAME", help="Which score of ANNOTATIONS.")
+@click.option("--score-gene", metavar="ID", help="Which gene of ANNOTATIONS.")
+@click.option("--people", type=click.FloatRange(1), metavar="N",
+              help="In the study, where STATISTICS has no column of N.")  # fmt: skip
+@click.option("--per-sd", is_flag=True,
+              help="ANNOTATIONS are per standard deviation of genotypes, not per allele.",
+              )  # fmt: skip
+@click.option("--no-background", is_flag=True, help="Without profiles of minor alleles beside.")
+@click.option("--flips", default=100_000, show_default=True, type=click.IntRange(100),
+              help="Random signs of LD blocks, for P.")  # fmt: skip
+@click.option("--seed", default=0, show_default=True)
+@statistics_options
+@panel_options
+def sldp(
+    panel: Path, statistics: Path, annotations: Path, output: Path, score: str | None,
+    score_gene: str | None, people: float | None, per_sd: bool, no_background: bool, flips: int,
+    seed: int, **options: Any,
+) -> None:  # fmt: skip
+    """Ask whether signed ANNOTATIONS point the way that a trait's effects go.
+
+    Signed LD profile regression (Reshef et al. 2018) of each column of ANNOTATIONS, as 'sighthound
+    variants' writes them, all in one pass over the genotypes of PANEL. See docs/association.md.
+    """
+    from sighthound.core.association.annotations import read_annotations
+    from sighthound.precompute.studies.ld_tables import check_table
+    from sighthound.precompute.studies.matched import matched_statistics
+    from sighthound.precompute.studies.panels import WindowChoice
+    from sighthound.precompute.studies.signed_profiles import write_signed_profiles
+
+    check_table(output)
+    choice = _chosen_statistics(statistics, options, people)
+    opened, _, about = _opened(panel, options)
+    matched = matched_statistics(choice, opened)
+    read = read_annotations(
+        annotations, opened.sites, signed=True, score=score, gene=score_gene,
+        use_ambiguous=choice.use_ambiguous,
+    )  # fmt: skip
+    for line in matched.words:
+        click.echo(f"{statistics.name}: {line}")
+    for line in read.words:
+        click.echo(f"{annotations.name}: {line}")
+    window = WindowChoice(
+        options["window_kb"], options["window_variants"], options["window_cm"], options["blocks"]
+    )
+    with progress_bar("sldp") as progress:
+        table = write_signed_profiles(
+            opened, window, matched, read, output,
+            {**about, "statistics": statistics.name, "annotations": annotations.name},
+            is_per_allele=not per_sd, has_background=not no_background, flips=flips, seed=seed,
+            progress=progress,
+        )  # fmt: skip
+    for row in table.head(10).itertuples():
+        click.echo(f"{row.annotation}: r_f {row.r_f:+.3f}, z {row.z:+.2f}, P {row.p:.2g}")
+    click.echo(f"{output}: {len(table):,} annotations")
+
+
+@click.command()
+@PANEL
+@STATISTICS
+@click.option("--annotations", type=FILE, metavar="TABLE|BED",
+              help="A column an annotation; default: all variants alike.")  # fmt: skip
+@click.option("-o", "--output", type=FILE, required=True, help="Table to write (.parquet, .tsv).")
+@click.option("--score", metavar="NAME", help="Which score of --annotations.")
+@click.option("--absolute", is_flag=True, help="Take the size of signed scores.")
+@click.option("--people", type=click.FloatRange(1), metavar="N",
+              help="In the study, where STATISTICS has no column of N.")  # fmt: skip
+@statistics_options
+@panel_options
+def ldsc(
+    panel: Path, statistics: Path, annotations: Path | None, output: Path, score: str | None,
+    absolute: bool, people: float | None, **options: Any,
+) -> None:  # fmt: skip
+    """Measure heritability, and how much of it lies in annotations: LD score regression.
+
+    Stratified as by Finucane et al. (2015), LD scores from the genotypes of PANEL, standard errors
+    from leaving out blocks of neighbours. See docs/association.md.
+    """
+    from sighthound.precompute.studies.ld_tables import check_table
+    from sighthound.precompute.studies.matched import matched_statistics
+    from sighthound.precompute.studies.signed_profiles import write_heritability
+
+    if absolute and annotations is None:
+        raise click.UsageError("--absolute goes with --annotations")
+    check_table(output)
+    choice = _chosen_statistics(statistics, options, people)
+    opened, ends, about = _opened(panel, options)
+    matched = matched_statistics(choice, opened)
+    for line in matched.words:
+        click.echo(f"{statistics.name}: {line}")
+    with progress_bar("ldsc") as progress:
+        fit, table, words = write_heritability(
+            opened, ends, matched, annotations, output,
+            {**about, "statistics": statistics.name,
+             "annotations": None if annotations is None else annotations.name},
+            score=score, is_absolute=absolute, progress=progress,
+        )  # fmt: skip
+    for line in words:
+        click.echo(line)
+    click.echo(
+        f"heritability {fit.heritability:.4g} (s.e. {fit.heritability_se:.2g}), intercept "
+        f"{fit.intercept:.3f} ({fit.intercept_se:.2g}); {fit.variants:,} variants, "
+        f"{fit.left_out:,} left out whose chi-squared is too large"
+    )
+    for row in table.iloc[1:].head(10).itertuples():
+        click.echo(
+            f"{row.annotation}: enrichment {row.enrichment:.2f} (s.e. {row.enrichment_se:.2f}), "
+            f"tau {row.tau:.2g}, P {row.p:.2g}"
+        )
+    click.echo(f"{output}: {len(table):,} annotations")

@@ -132,24 +132,19 @@ def _of_regions(path: Path, sites: Sites, signed: bool) -> Annotations:
 
 
 def _chosen_rows(table: VariantTable, score: str | None, gene: str | None) -> VariantTable:
-    keep = pd.Series(True, index=table.frame.index)
+    table = table if gene is None else table.of_gene(gene)
     frame = table.frame
-    if _SCORE in frame and _VALUE in frame:
-        scores = list(dict.fromkeys(frame[_SCORE].astype(str)))
-        if score is None and len(scores) > 1:
-            raise SighthoundError(
-                f"{table.path} has the scores {', '.join(scores)}; choose one (--score)"
-            )
-        keep &= (frame[_SCORE] == (score or scores[0])) & (frame[_VALUE] == "score")
-    if gene is not None:
-        if "gene" not in table.columns:
-            raise SighthoundError(f"{table.path} has no column of genes to choose {gene!r} from")
-        keep &= frame[table.columns["gene"]].astype(str) == gene
-    rows = keep.fillna(False).to_numpy(bool)
+    if _SCORE not in frame or _VALUE not in frame:
+        return table
+    scores = list(dict.fromkeys(frame[_SCORE].astype(str)))
+    if score is None and len(scores) > 1:
+        raise SighthoundError(
+            f"{table.path} has the scores {', '.join(scores)}; choose one (--score)"
+        )
+    rows = (frame[_SCORE] == (score or scores[0])) & (frame[_VALUE] == "score")
     if not rows.any():
-        asked = " of ".join(filter(None, (score and f"score {score}", gene and f"gene {gene}")))
-        raise SighthoundError(f"{table.path} has no row of {asked or 'scores'}")
-    return table if rows.all() else table.take(rows)
+        raise SighthoundError(f"{table.path} has no score {score}; it has {', '.join(scores)}")
+    return table.take(rows.fillna(False).to_numpy(bool))
 
 
 def _names(table: VariantTable) -> list[str]:

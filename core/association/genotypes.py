@@ -78,8 +78,8 @@ def _read_plink(stem: Path) -> Panel:
     names = [words[1] for _, words in _columns(fam, 2, "family and individual")]
     sites = _read_bim(bim)
     width = -(-len(names) // 4)
-    with bed.open("rb") as file:
-        magic = file.read(len(_BED_MAGIC))
+    with bed.open("rb") as opened:
+        magic = opened.read(len(_BED_MAGIC))
     if magic != _BED_MAGIC:
         raise SighthoundError(
             f"{bed} is no variant-major .bed file of PLINK 1; make one with plink --make-bed"
@@ -143,7 +143,11 @@ def _read_vcf(path: Path) -> Panel:
         raise SighthoundError(
             f"{path} has no samples, only sites; give a file with genotypes (field GT)"
         )
-    columns: tuple[list[str], list[int], list[str], list[str], list[str]] = ([], [], [], [], [])
+    chroms: list[str] = []
+    positions: list[int] = []
+    ids: list[str] = []
+    alts: list[str] = []
+    refs: list[str] = []
     waiting: list[np.ndarray] = []
     # Unlinked at once: the mapping keeps it, and nothing is left however the process ends.
     with tempfile.TemporaryFile() as file:
@@ -169,21 +173,20 @@ def _read_vcf(path: Path) -> Panel:
                     raise SighthoundError(
                         f"{path}, record {number:,} at {cells[0]}:{cells[1]}: {error}"
                     ) from None
-                for column, value in zip(
-                    columns,
-                    (cells[0], int(cells[1]) - 1, cells[2], alt.upper(), cells[3].upper()),
-                    strict=True,
-                ):
-                    column.append(value)  # type: ignore[arg-type]
+                chroms.append(cells[0])
+                positions.append(int(cells[1]) - 1)
+                ids.append(cells[2])
+                alts.append(alt.upper())
+                refs.append(cells[3].upper())
                 if len(waiting) == _PACKED_AT_ONCE:
                     put_down()
         put_down()
-        if not columns[0]:
+        if not chroms:
             raise SighthoundError(f"{path} has no variants")
         file.flush()
-        shape = (len(columns[0]), -(-len(names) // 4))
-        packed = np.memmap(file, np.uint8, "r", shape=shape)  # type: ignore[call-overload]
-    return Panel(path, names, Sites.of(*columns), packed)
+        shape = (len(chroms), -(-len(names) // 4))
+        packed = np.memmap(file, np.uint8, "r", shape=shape)
+    return Panel(path, names, Sites.of(chroms, positions, ids, alts, refs), packed)
 
 
 def _copies(calls: str, allele: int, samples: int) -> np.ndarray:

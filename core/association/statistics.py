@@ -41,13 +41,17 @@ class Statistics:
         return len(self.z)
 
 
-def read_statistics(path: str | Path, chosen: Mapping[str, str] | None = None) -> Statistics:
+def read_statistics(
+    path: str | Path, chosen: Mapping[str, str] | None = None, gene: str | None = None
+) -> Statistics:
     """Read summary statistics.
 
     Parameters
     ----------
     path, chosen
         As for `read_variant_table`.
+    gene : str, optional
+        Its rows alone.
 
     Raises
     ------
@@ -55,6 +59,7 @@ def read_statistics(path: str | Path, chosen: Mapping[str, str] | None = None) -
         The file cannot be read, or lacks alleles or a statistic: which columns were looked for.
     """
     table = read_variant_table(path, chosen)
+    table = table if gene is None else table.of_gene(gene)
     names = ", ".join(str(name) for name in list(table.frame.columns)[:30])
     if table.effect is None:
         raise SighthoundError(

@@ -70,12 +70,30 @@ class VariantTable:
 
     def take(self, rows: np.ndarray) -> VariantTable:
         """Give some of the rows, by mask."""
-        taken = {
-            name: None if getattr(self, name) is None else getattr(self, name)[rows]
-            for name in ("chrom", "position", "id", "effect", "other")
-        }
-        frame = self.frame[rows].reset_index(drop=True)
-        return VariantTable(self.path, frame, self.columns, self.why, **taken)
+
+        def some(values: np.ndarray | None) -> np.ndarray | None:
+            return None if values is None else values[rows]
+
+        return VariantTable(
+            self.path, self.frame[rows].reset_index(drop=True), self.columns, self.why,
+            some(self.chrom), some(self.position), some(self.id), some(self.effect),
+            some(self.other),
+        )  # fmt: skip
+
+    def of_gene(self, gene: str) -> VariantTable:
+        """Give the rows of a gene.
+
+        Raises
+        ------
+        SighthoundError
+            There is no column of genes, or none of this name in it.
+        """
+        if "gene" not in self.columns:
+            raise SighthoundError(f"{self.path} has no column of genes to choose {gene!r} from")
+        own = (self.frame[self.columns["gene"]].astype(str) == gene).to_numpy(bool)
+        if not own.any():
+            raise SighthoundError(f"{self.path} has no row of gene {gene}")
+        return self.take(own)
 
     @property
     def has_places(self) -> bool:

@@ -108,7 +108,8 @@ def write_scores(
     words : tuple of str
         What was found of the annotations.
     """
-    names, words = (_BASE,), ()
+    names: tuple[str, ...] = (_BASE,)
+    words: tuple[str, ...] = ()
     values = np.ones((len(panel), 1))
     if annotations is not None:
         read = read_annotations(annotations, panel.sites, signed=False, score=score)

@@ -99,7 +99,7 @@ def test_tables_of_several_scores_or_genes_need_a_choice(tmp_path: Path) -> None
         write()
     with pytest.raises(SighthoundError, match=r"several rows of rs1; .*--gene"):
         write(score="sed")
-    with pytest.raises(SighthoundError, match="no row of score sed of gene G9"):
+    with pytest.raises(SighthoundError, match="no row of gene G9"):
         write(score="sed", gene="G9")
     np.testing.assert_allclose(
         write(score="sed", gene="G2")["track"],
