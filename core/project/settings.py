@@ -10,7 +10,6 @@ import functools
 import json
 import re
 import tomllib
-import types
 import typing
 from dataclasses import dataclass, field
 from os import PathLike
@@ -21,6 +20,7 @@ from sighthound.core.annotation.genes import Genes, read_genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.project.sections import section_values
 from sighthound.core.text import is_bgzip, plain_line, read_text
 from sighthound.core.tracks.track import Track, read_tracks
 from sighthound.core.variants.tabix_index import find_index, vcf_index
@@ -240,54 +240,15 @@ def toml_text(text: str) -> str:
 
 
 def _section(kind: type, given: dict[str, Any], root: Path, file: Path, name: str) -> Any:
-    hints = typing.get_type_hints(kind)
-    fields_ = {f.name: f for f in dataclasses.fields(kind)}
-    values = {}
-    for key, value in given.items():
-        if key not in fields_:
-            raise SighthoundError(
-                f"{file}: unknown key {key!r} in [{name}]; expected {', '.join(fields_)}"
-            )
-        values[key] = _value(hints[key], value, root, f"{file}: [{name}] {key}")
-    for key, info in fields_.items():
-        if key in values:
+    values = section_values(kind, given, name, root, f"{file}: ")
+    for info in dataclasses.fields(kind):
+        if info.name in values:
             continue
         if info.default is dataclasses.MISSING:
-            raise SighthoundError(f"{file}: [{name}] lacks the key {key!r}")
+            raise SighthoundError(f"{file}: [{name}] lacks the key {info.name!r}")
         if isinstance(info.default, Path):
-            values[key] = root / info.default
+            values[info.name] = root / info.default
     return kind(**values)
-
-
-def _value(hint: Any, value: Any, root: Path, where: str) -> Any:
-    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
-    for option in options:
-        if option is Path and isinstance(value, str) and value:
-            return root / value
-        if option is bool and isinstance(value, bool):
-            return value
-        if option is int and isinstance(value, int) and not isinstance(value, bool):
-            return value
-        if option is float and isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        if option is str and isinstance(value, str):
-            return value
-        is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
-        if typing.get_origin(option) is tuple and is_list:
-            return tuple(value)
-    names = {
-        Path: "a path",
-        int: "a whole number",
-        float: "a number",
-        str: "a text",
-        bool: "true or false",
-    }
-    expected = " or ".join(
-        "a list of texts" if typing.get_origin(o) is tuple else names[o]
-        for o in options
-        if o in names or typing.get_origin(o) is tuple
-    )
-    raise SighthoundError(f"{where} is {value!r}; expected {expected}")
 
 
 def _check(project: Project, file: Path) -> None:

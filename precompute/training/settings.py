@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.architecture import PRESETS, Architecture
+from sighthound.core.project.sections import section_values
 from sighthound.core.project.settings import Project
 from sighthound.core.text import read_text
 
@@ -145,27 +145,7 @@ def training_settings(given: dict[str, Any]) -> TrainingSettings:
     SighthoundError
         An unknown key, or a value of the wrong kind or out of range.
     """
-    fields = {field.name: field for field in dataclasses.fields(TrainingSettings)}
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in fields:
-            raise SighthoundError(
-                f"unknown key {name!r} in [training]; expected {', '.join(fields)}"
-            )
-        kind = type(fields[name].default)
-        if kind is tuple and isinstance(value, list) and all(isinstance(v, str) for v in value):
-            value = tuple(value)
-        if kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if type(value) is not kind:
-            expected = {
-                int: "a whole number", float: "a number", str: "a text", tuple: "a list of texts",
-            }  # fmt: skip
-            raise SighthoundError(
-                f"[training] {name} is {value!r}; expected {expected.get(kind, 'true or false')}"
-            )
-        values[name] = value
-    return TrainingSettings(**values)
+    return TrainingSettings(**section_values(TrainingSettings, given, "training"))
 
 
 def training_architecture(

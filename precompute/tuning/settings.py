@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.project.sections import section_values
 
+Counts = tuple[int, int]
 Range = tuple[float, float]
 
 # What may be searched: whether it counts something, the lowest value, and the one it stays below.
@@ -70,11 +71,11 @@ class TuneSettings:
     unpruned_epochs: int = 3
     seed: int = 0
     search: tuple[str, ...] = ()
-    filters: Range | None = None
-    widths: Range | None = None
-    dilated_filters: Range | None = None
-    dilated_layers: Range | None = None
-    units: Range | None = None
+    filters: Counts | None = None
+    widths: Counts | None = None
+    dilated_filters: Counts | None = None
+    dilated_layers: Counts | None = None
+    units: Counts | None = None
     dropout: Range | None = None
     learning_rate: Range | None = None
     beta_1: Range | None = None
@@ -121,31 +122,4 @@ def tune_settings(given: dict[str, Any]) -> TuneSettings:
     SighthoundError
         An unknown key, or a value of the wrong kind or out of range.
     """
-    fields = {field.name: field for field in dataclasses.fields(TuneSettings)}
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in fields:
-            raise SighthoundError(f"unknown key {name!r} in [tune]; expected {', '.join(fields)}")
-        values[name] = _value(name, value, fields[name].default)
-    return TuneSettings(**values)
-
-
-def _value(name: str, value: Any, default: Any) -> Any:
-    if name in RANGES:
-        is_count = RANGES[name][0]
-        kinds = (int,) if is_count else (int, float)
-        is_range = isinstance(value, list) and len(value) == 2
-        if is_range and all(type(end) in kinds for end in value):
-            return tuple(value)
-        what = "whole numbers" if is_count else "numbers"
-        raise SighthoundError(
-            f"[tune] {name} is {value!r}; expected two {what}, the lowest and the highest"
-        )
-    if name == "search":
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise SighthoundError(f"[tune] search is {value!r}; expected a list of names")
-    if type(value) is not type(default):
-        expected = "a text" if isinstance(default, str) else "a whole number"
-        raise SighthoundError(f"[tune] {name} is {value!r}; expected {expected}")
-    return value
+    return TuneSettings(**section_values(TuneSettings, given, "tune"))

@@ -73,7 +73,7 @@ def test_a_range_of_a_layer_that_is_not_there_is_refused():
         ({"learning_rate": [0, 0.1]}, "above 0"),
         ({"dilated_layers": [2, 60]}, "expected at most 24"),
         ({"search": ["depth"]}, "search names 'depth'; expected some of filters, widths"),
-        ({"search": "filters"}, "expected a list of names"),
+        ({"search": "filters"}, "expected a list of texts"),
         ({"directory": ""}, "directory is empty"),
     ],
 )
