@@ -106,8 +106,9 @@ class Looking(Locus):
 
 
 @pytest.fixture
-def looking(browser: Browser, site: str) -> Iterator[Looking]:
-    with visit(Looking, browser, site) as visitor:
+def looking(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Looking]:
+    motion = getattr(request, "param", "no-preference")
+    with visit(Looking, browser, site, reduced_motion=motion) as visitor:
         yield visitor
 
 
@@ -327,6 +328,8 @@ BAR = """(track) => {
 }"""
 
 
+# With less motion nothing else moves rows later, which once hid that they were not scrolled to.
+@pytest.mark.parametrize("looking", ["no-preference", "reduce"], indirect=True)
 def test_a_bar_says_and_shows_its_track(looking: Looking) -> None:
     base = answer(f"{looking.site}api/v1/sequence?chrom={CHROM}&start=5030&end=5031")["sequence"]
     alternative = "A" if base != "A" else "C"
