@@ -29,7 +29,11 @@ def model_lines(model: Model, members: int) -> Iterator[CardLine]:
     yield CardLine("model", "weights", sum(int(w.size) for w in model.weights.values()), "numbers")
     yield CardLine("model", "networks that taught it", members)
     if training:
-        yield CardLine("model", "trained for", int(training["epochs"]), "epochs")
+        each = training.get("settings", {}).get("epochs")
+        taught = f"taught by {members} networks of at most {each} epochs each" if members else ""
+        yield CardLine("model", "trained for", int(training["epochs"]), "epochs", taught)
+        minutes = round(training["seconds"] / 60)
+        yield CardLine("model", "training took", minutes, "minutes", "all networks together")
 
 
 def data_lines(project: Project, tracks: Sequence[Track], genome: Genome) -> Iterator[CardLine]:
