@@ -11,7 +11,7 @@ found once for all annotations.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,30 +117,74 @@ def per_standard_deviation(panel: Panel, values: np.ndarray) -> np.ndarray:
     return values * np.sqrt(2 * frequency * (1 - frequency))[:, None]
 
 
-def block_sums(
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """Eigenvectors of R of an LD block's variants that were studied.
+
+    Attributes
+    ----------
+    block : slice
+        Variants of the panel.
+    typed : int array
+        Which of them were studied.
+    values : float64 array, (eigenvalues,)
+    vectors : float64 array, (typed, eigenvalues)
+    """
+
+    block: slice
+    typed: np.ndarray
+    values: np.ndarray
+    vectors: np.ndarray
+
+
+def block_bases(
     panel: Panel,
     blocks: Sequence[slice],
+    is_typed: np.ndarray,
+    *,
+    progress: Progress = silent,
+) -> Iterator[Basis]:
+    """Take LD apart, block after block: what takes long, and is the same for every trait.
+
+    Parameters
+    ----------
+    blocks : sequence of slice
+        LD blocks; between them LD counts as none. Those of fewer than two studied variants have
+        nothing to say.
+    is_typed : bool array, (variants,)
+        Which were studied.
+    """
+    for number, block in enumerate(blocks):
+        typed = np.flatnonzero(is_typed[block])
+        if len(typed) > 1:
+            genotypes = panel.standardised(block.start, block.stop).z
+            yield Basis(block, typed, *_leading(genotypes[typed]))
+        progress(number + 1, len(blocks))
+
+
+def block_sums(
+    panel: Panel,
+    bases: Iterable[Basis],
     z: np.ndarray,
     people: float,
     values: np.ndarray,
     background: np.ndarray,
     *,
     variance: float,
-    progress: Progress = silent,
 ) -> BlockSums:
     """Whiten and multiply, block after block.
 
     Parameters
     ----------
     panel : Panel
-    blocks : sequence of slice
-        LD blocks; between them LD counts as none.
+    bases : iterable of Basis
+        Of the variants that have z.
     z : float array, (variants,)
-        Of the counted allele; NaN where the study lacks a variant, of which R v still knows.
+        Of the counted allele.
     people : float
         In the study.
     values, background : float arrays, (variants, annotations), (variants, b)
-        Per standard deviation of genotypes.
+        Per standard deviation of genotypes; of variants that were not studied, too.
     variance : float
         s: expected square of one variant's effect, heritability over variants.
 
@@ -152,23 +196,20 @@ def block_sums(
     b = background.shape[1]
     given = np.concatenate((background, values), axis=1)
     found: list[tuple[np.ndarray, ...]] = []
-    for number, block in enumerate(blocks):
-        typed = np.flatnonzero(np.isfinite(z[block]))
-        if len(typed) > 1:
-            genotypes = panel.standardised(block.start, block.stop).z
-            profiles = genotypes[typed] @ (genotypes.T @ given[block])
-            eigenvalues, vectors = _leading(genotypes[typed])
-            root = 1 / np.sqrt(variance * eigenvalues**2 + eigenvalues / people)
-            white = root[:, None] * (vectors.T @ profiles)
-            effects = root * (vectors.T @ (z[block][typed] / np.sqrt(people)))
-            behind, own = white[:, :b], white[:, b:]
-            found.append(
-                (
-                    own.T @ effects, np.einsum("ij,ij->j", own, own), behind.T @ behind,
-                    behind.T @ effects, behind.T @ own,
-                )
-            )  # fmt: skip
-        progress(number + 1, len(blocks))
+    for basis in bases:
+        block, typed = basis.block, basis.typed
+        genotypes = panel.standardised(block.start, block.stop).z
+        profiles = genotypes[typed] @ (genotypes.T @ given[block])
+        root = 1 / np.sqrt(variance * basis.values**2 + basis.values / people)
+        white = root[:, None] * (basis.vectors.T @ profiles)
+        effects = root * (basis.vectors.T @ (z[block][typed] / np.sqrt(people)))
+        behind, own = white[:, :b], white[:, b:]
+        found.append(
+            (
+                own.T @ effects, np.einsum("ij,ij->j", own, own), behind.T @ behind,
+                behind.T @ effects, behind.T @ own,
+            )
+        )  # fmt: skip
     if len(found) < _FEWEST_BLOCKS:
         raise SighthoundError(
             f"{len(found)} LD blocks have two or more variants of the study; signed LD profile "

@@ -18,6 +18,7 @@ from sighthound.core.association.heritability import (
 from sighthound.core.association.ld_scores import ld_blocks, ld_scores
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.signed_profile import (
+    block_bases,
     block_sums,
     minor_allele_background,
     per_standard_deviation,
@@ -86,10 +87,10 @@ def write_signed_profiles(
     values = annotations.values
     if is_per_allele:
         values = per_standard_deviation(panel, values)
-    sums = block_sums(
-        panel, blocks, matched.z, people, values, background, variance=variance,
-        progress=_phase(progress, "profiles"),
-    )  # fmt: skip
+    bases = block_bases(
+        panel, blocks, np.isfinite(matched.z), progress=_phase(progress, "profiles")
+    )
+    sums = block_sums(panel, bases, matched.z, people, values, background, variance=variance)
     norms, heritability = (values**2).sum(axis=0), variance * len(panel)
     fit = signed_fit(sums, norms, heritability, flips=flips, seed=seed)
     table = pd.DataFrame(

@@ -37,6 +37,8 @@ ROOMS = {
     "locus_igv": "page",
     "worker_memory": "model",
     "published": "model",
+    "ld": "association",
+    "sldp_tracks": "association",
 }
 NAMES = tuple(ROOMS)
 

@@ -7,6 +7,7 @@ from sighthound.core.association.ld import ld_matrix
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.signed_profile import (
     BlockSums,
+    block_bases,
     block_sums,
     minor_allele_background,
     per_standard_deviation,
@@ -37,7 +38,8 @@ def simulated_z(panel: Panel, effects: np.ndarray, rng: np.random.Generator) -> 
 
 
 def sums_of(panel: Panel, z: np.ndarray, values: np.ndarray, background: np.ndarray) -> BlockSums:
-    return block_sums(panel, BLOCKS, z, PEOPLE, values, background, variance=VARIANCE)
+    bases = block_bases(panel, BLOCKS, np.isfinite(z))
+    return block_sums(panel, bases, z, PEOPLE, values, background, variance=VARIANCE)
 
 
 def test_one_annotation_is_the_weighted_regression_of_the_paper(panel: Panel) -> None:
