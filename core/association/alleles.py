@@ -170,7 +170,7 @@ def against_genome(table: VariantTable, genome: Genome) -> np.ndarray:
     found = np.full(len(table), UNPLACED, object)
     for name in pd.unique(table.chrom):
         try:
-            chrom = genome.resolve(str(name))
+            chrom = genome.resolve(_plain(str(name)))
         except SighthoundError:
             continue
         bases = genome.sequence(Interval(chrom, 0, genome.lengths[chrom]))

@@ -37,7 +37,8 @@ WINDOW = 1_000_000  # bases each way
 SCORED = 0.1  # share of variants that an annotation scores
 # Of simulated traits: people, heritability of the panel's variants, and r_f.
 PEOPLE, HERITABILITY = 100_000, 0.01
-CORRELATIONS = (0.0, 0.1, 0.2, 0.3)
+CORRELATIONS = (0.2, 0.3, 0.0)
+SIGNS, ANNOTATIONS, TRAITS = 2_000, 200, 50  # how many are tested
 
 
 @dataclass(frozen=True)
@@ -202,19 +203,19 @@ def main(words: Sequence[str]) -> int:
     matched = matched_statistics(StatisticsChoice(Path(words[1]), {}, use_ambiguous=True), panel)
     people = matched.people_needed()
     print(said, *matched.words, sep="\n", flush=True)
-    of_signs = share_found_of_random_signs(panel, matched.z, float(np.nanmean(people)), 4000)
+    of_signs = share_found_of_random_signs(panel, matched.z, float(np.nanmean(people)), SIGNS)
     print(f"random signs beside the trait, SLDP: P <= {LEVEL} in {of_signs}", flush=True)
+    of_scores = share_found_of_random_annotations(panel, matched.z, people, ANNOTATIONS)
+    print(f"random annotations beside the trait, S-LDSC: P <= {LEVEL} in {of_scores}", flush=True)
     for name, (known, truth) in {
-        "same people": (panel, panel),
+        "the same people": (panel, panel),
         "other people": halves(panel),
     }.items():
         for correlation in CORRELATIONS:
-            planted = share_found_of_planted(known, truth, correlation, 100)
+            found = share_found_of_planted(known, truth, correlation, TRAITS)
             print(
-                f"simulated, LD of {name}, r_f {correlation}: P <= {LEVEL} in {planted}", flush=True
+                f"simulated, LD of {name}, r_f {correlation}: P <= {LEVEL} in {found}", flush=True
             )
-    of_scores = share_found_of_random_annotations(panel, matched.z, people, 400)
-    print(f"random annotations beside the trait, S-LDSC: P <= {LEVEL} in {of_scores}", flush=True)
     return 0
 
 

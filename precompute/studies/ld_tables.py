@@ -70,21 +70,18 @@ def write_pairs(
         raise SighthoundError(
             f"{panel.source} has one variant that differs among people; pairs need at least two"
         )
-    sites, count = panel.sites.table(), 0
+    sites, count, none = _arrow(panel.sites.table()), 0, np.zeros(0, np.int64)
 
     def tables() -> Iterator[pa.Table]:
         nonlocal count
-        yield _arrow(_pairs(sites, np.zeros(0, int), np.zeros(0, int), np.zeros(0)))
+        yield _pairs(sites, none, none, np.zeros(0))  # columns, even of no pair
         for tile in tiles(panel, ends, shrinkage=shrinkage, progress=progress):
             row, column = np.nonzero(tile.inside & (tile.r * tile.r >= least_r2))
             count += len(row)
             if len(row):
-                yield _arrow(
-                    _pairs(
-                        sites, row + tile.rows.start, column + tile.columns.start,
-                        tile.r[row, column],
-                    )
-                )  # fmt: skip
+                yield _pairs(
+                    sites, row + tile.rows.start, column + tile.columns.start, tile.r[row, column]
+                )
 
     write_tables(output, tables(), {**about, "alleles": _ALLELES, "least_r2": least_r2})
     return count
@@ -185,13 +182,14 @@ def write_profile(
     return len(read.names), read.words
 
 
-def _pairs(sites: pd.DataFrame, a: np.ndarray, b: np.ndarray, r: np.ndarray) -> pd.DataFrame:
-    first, second = sites.iloc[a], sites.iloc[b]
-    return pd.DataFrame(
+def _pairs(sites: pa.Table, a: np.ndarray, b: np.ndarray, r: np.ndarray) -> pa.Table:
+    first, second = sites.take(a), sites.take(b)
+    named = ("position", "id", "counted")
+    return pa.table(
         {
-            "chrom": first["chrom"].to_numpy(),
-            **{f"{c}_a": first[c].to_numpy() for c in ("position", "id", "counted")},
-            **{f"{c}_b": second[c].to_numpy() for c in ("position", "id", "counted")},
+            "chrom": first["chrom"],
+            **{f"{name}_a": first[name] for name in named},
+            **{f"{name}_b": second[name] for name in named},
             "r": r,
         }
     )
