@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sighthound.app.commands import FILE
 from sighthound.app.commands.progress import progress_bar
+
+if TYPE_CHECKING:
+    from sighthound.core.association.panel import Panel
+    from sighthound.precompute.studies.matched import StatisticsChoice
+    from sighthound.precompute.studies.panels import WindowChoice
 
 PANEL = click.argument("panel", type=FILE)
 _PANEL_OPTIONS = (
@@ -56,7 +61,9 @@ def statistics_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _chosen_statistics(path: Path, options: dict[str, Any], people: float | None = None) -> Any:
+def _chosen_statistics(
+    path: Path, options: dict[str, Any], people: float | None = None
+) -> StatisticsChoice:
     """What `STATISTICS` and `statistics_options` choose, which are taken out of the options."""
     from sighthound.core.association.columns import ROLES
     from sighthound.precompute.studies.matched import StatisticsChoice
@@ -129,7 +136,8 @@ def ld(
         raise click.UsageError("--shrink goes with --pairs or --profile")
     for path in outputs:
         check_table(path)
-    opened, ends, about = _opened(panel, choices)
+    opened, window, about = _opened(panel, choices)
+    ends = window.ends(opened)
     shrinkage = asked_shrinkage(shrink, opened)
     shrunk = {**about, "shrinkage": shrink or "none"}
     words: tuple[str, ...] = ()
@@ -166,7 +174,7 @@ def ld(
         click.echo(line)
 
 
-def _opened(panel: Path, choices: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+def _opened(panel: Path, choices: dict[str, Any]) -> tuple[Panel, WindowChoice, dict[str, Any]]:
     """Open what `PANEL` and `panel_options` choose: panel, window, and what tables say of both."""
     from sighthound.precompute.studies.panels import PanelChoice, WindowChoice
 
@@ -179,7 +187,7 @@ def _opened(panel: Path, choices: dict[str, Any]) -> tuple[Any, Any, dict[str, A
         "panel": panel.name, "people": len(opened.samples), "variants": len(opened),
         "window": window.words(), "positions": "1-based",
     }  # fmt: skip
-    return opened, window.ends(opened), about
+    return opened, window, about
 
 
 @click.command()
@@ -260,12 +268,11 @@ def sldp(
     from sighthound.core.association.annotations import read_annotations
     from sighthound.precompute.studies.ld_tables import check_table
     from sighthound.precompute.studies.matched import matched_statistics
-    from sighthound.precompute.studies.panels import WindowChoice
     from sighthound.precompute.studies.signed_profiles import write_signed_profiles
 
     check_table(output)
     choice = _chosen_statistics(statistics, options, people)
-    opened, _, about = _opened(panel, options)
+    opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)
     read = read_annotations(
         annotations, opened.sites, signed=True, score=score, gene=score_gene,
@@ -275,9 +282,6 @@ def sldp(
         click.echo(f"{statistics.name}: {line}")
     for line in read.words:
         click.echo(f"{annotations.name}: {line}")
-    window = WindowChoice(
-        options["window_kb"], options["window_variants"], options["window_cm"], options["blocks"]
-    )
     with progress_bar("sldp") as progress:
         table = write_signed_profiles(
             opened, window, matched, read, output,
@@ -319,13 +323,13 @@ def ldsc(
         raise click.UsageError("--absolute goes with --annotations")
     check_table(output)
     choice = _chosen_statistics(statistics, options, people)
-    opened, ends, about = _opened(panel, options)
+    opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)
     for line in matched.words:
         click.echo(f"{statistics.name}: {line}")
     with progress_bar("ldsc") as progress:
         fit, table, words = write_heritability(
-            opened, ends, matched, annotations, output,
+            opened, window.ends(opened), matched, annotations, output,
             {**about, "statistics": statistics.name,
              "annotations": None if annotations is None else annotations.name},
             score=score, is_absolute=absolute, progress=progress,

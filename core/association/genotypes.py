@@ -164,6 +164,10 @@ def _read_vcf(path: Path) -> Panel:
                     f"{path}, record {number:,} at {cells[0]}:{cells[1]} has no genotypes; "
                     "expected GT first in its FORMAT"
                 )
+            if not cells[1].isdecimal():
+                raise SighthoundError(
+                    f"{path}, record {number:,}: position {cells[1]!r} is no whole number"
+                )
             for place, alt in enumerate(cells[4].split(","), 1):
                 if alt == ".":
                     continue

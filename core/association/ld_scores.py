@@ -14,6 +14,8 @@ from sighthound.core.association.panel import Panel
 from sighthound.core.association.shrinkage import Shrinkage
 from sighthound.core.progress import Progress, silent
 
+FEWEST_IN_BLOCK = 100
+
 
 def ld_scores(
     panel: Panel,
@@ -88,7 +90,7 @@ def ld_across(panel: Panel, ends: np.ndarray, *, progress: Progress = silent) ->
 
 
 def ld_blocks(
-    panel: Panel, ends: np.ndarray, size: int, *, progress: Progress = silent
+    panel: Panel, ends: np.ndarray, size: int | None = None, *, progress: Progress = silent
 ) -> list[slice]:
     """Cut chromosomes where LD is weakest, about every so many variants.
 
@@ -96,14 +98,18 @@ def ld_blocks(
     ----------
     ends : int array, (variants,)
         Pairs beyond this window count as if they had no LD.
-    size : int
-        Variants; blocks have from half to one and a half times as many.
+    size : int, optional
+        Variants; blocks have from half to one and a half times as many. By default as many as the
+        window goes to the right, on average, and 100 at least: so blocks are as wide as LD reaches,
+        however dense the panel is.
 
     Returns
     -------
     list of slice
     """
     across = ld_across(panel, ends, progress=progress)
+    if size is None:
+        size = max(FEWEST_IN_BLOCK, round(float(np.mean(ends - np.arange(len(ends))))))
     found = []
     for part in panel.sites.chromosomes().values():
         start = part.start

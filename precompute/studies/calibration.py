@@ -30,10 +30,10 @@ from sighthound.core.association.windows import window_ends
 from sighthound.core.errors import SighthoundError
 from sighthound.precompute.studies.matched import StatisticsChoice, matched_statistics
 from sighthound.precompute.studies.panels import PanelChoice
-from sighthound.precompute.studies.signed_profiles import BLOCK
 
 LEVEL = 0.05
 WINDOW = 1_000_000  # bases each way
+_AT_ONCE = 1024  # variants
 SCORED = 0.1  # share of variants that an annotation scores
 # Of simulated traits: people, heritability of the panel's variants, and r_f.
 PEOPLE, HERITABILITY = 100_000, 0.01
@@ -80,8 +80,8 @@ def simulated_z(
     ends = window_ends(panel.sites, bases=WINDOW)
     z = np.sqrt(people) * signed_ld_profile(panel, ends, effects)
     shared = rng.normal(size=(len(panel.samples), effects.shape[1]))
-    for start in range(0, len(panel), BLOCK):
-        part = slice(start, min(start + BLOCK, len(panel)))
+    for start in range(0, len(panel), _AT_ONCE):
+        part = slice(start, min(start + _AT_ONCE, len(panel)))
         z[part] += panel.standardised(part.start, part.stop).z @ shared
     return z
 
@@ -103,7 +103,7 @@ def share_found_of_random_signs(
     rng = np.random.default_rng(seed)
     ends = window_ends(panel.sites, bases=WINDOW)
     variance = aggregate_variance(z, people, ld_scores(panel, ends)[:, 0])
-    bases = list(block_bases(panel, ld_blocks(panel, ends, BLOCK), np.isfinite(z)))
+    bases = list(block_bases(panel, ld_blocks(panel, ends), np.isfinite(z)))
     found = 0
     for size in _parts(count):
         values = per_standard_deviation(panel, random_annotations(len(panel), size, rng))
@@ -153,7 +153,7 @@ def share_found_of_planted(
     ends = window_ends(panel.sites, bases=WINDOW)
     scores = ld_scores(panel, ends)[:, 0]
     everywhere = np.ones(len(panel), bool)
-    bases = list(block_bases(panel, ld_blocks(panel, ends, BLOCK), everywhere))
+    bases = list(block_bases(panel, ld_blocks(panel, ends), everywhere))
     values = per_standard_deviation(panel, random_annotations(len(panel), count, rng))
     effects = planted_effects(values, correlation, heritability, rng)
     z = simulated_z(truth, effects, people, rng)

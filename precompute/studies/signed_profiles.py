@@ -30,7 +30,6 @@ from sighthound.precompute.studies.ld_tables import write_frame
 from sighthound.precompute.studies.matched import Matched
 from sighthound.precompute.studies.panels import WindowChoice, read_blocks
 
-BLOCK = 300  # variants of an LD block that is not given
 _BASE = "base"
 
 
@@ -78,7 +77,7 @@ def write_signed_profiles(
         blocks: Sequence[slice] = blocks_of(ends)
     else:
         ends = window.ends(panel)
-        blocks = ld_blocks(panel, ends, BLOCK, progress=_phase(progress, "blocks"))
+        blocks = ld_blocks(panel, ends, progress=_phase(progress, "blocks"))
     scores = ld_scores(panel, ends, progress=_phase(progress, "LD scores"))[:, 0]
     variance = aggregate_variance(matched.z, people, scores)
     background = np.zeros((len(panel), 0))

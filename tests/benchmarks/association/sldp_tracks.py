@@ -17,7 +17,6 @@ from sighthound.core.association.signed_profile import (
 )
 from sighthound.core.association.windows import window_ends
 from sighthound.precompute.studies.calibration import WINDOW, random_annotations
-from sighthound.precompute.studies.signed_profiles import BLOCK
 from tests.benchmarks.association.profile_picture import GENOTYPES
 from tests.benchmarks.measure import Outcome
 
@@ -28,7 +27,7 @@ PEOPLE, VARIANCE = 450_000.0, 4e-7
 def run() -> Outcome:
     """Measure; the ratio is the time of one over a hundredth of that of 100."""
     panel, rng = read_panel(GENOTYPES), np.random.default_rng(0)
-    blocks = ld_blocks(panel, window_ends(panel.sites, bases=WINDOW), BLOCK)
+    blocks = ld_blocks(panel, window_ends(panel.sites, bases=WINDOW))
     z, everywhere = rng.normal(size=len(panel)), np.ones(len(panel), bool)
     background = per_standard_deviation(panel, minor_allele_background(panel))
     seconds = {}

@@ -109,6 +109,10 @@ def test_faults_are_told_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(SighthoundError, match="has no samples, only sites"):
         read_panel(only_sites)
     odd = write_vcf(tmp_path / "odd.vcf", sites, copies)
+    odd.write_text(odd.read_text().replace("\t2001\t", "\there\t"))
+    with pytest.raises(SighthoundError, match="record 2: position 'here' is no whole number"):
+        read_panel(odd)
+    write_vcf(odd, sites, copies)
     odd.write_text(odd.read_text().replace("0/1", "0/1/1", 1))
     with pytest.raises(SighthoundError, match="record 1 at 1:1001: genotype '0/1/1'"):
         read_panel(odd)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sighthound.core.association import ld_scores
 from sighthound.core.association.ld import ld_matrix
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.signed_profile import per_standard_deviation
@@ -23,7 +24,8 @@ from tests.core.association.panels import simulated_panel
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calibration, "BLOCK", 12)
+    monkeypatch.setattr(ld_scores, "FEWEST_IN_BLOCK", 12)
+    monkeypatch.setattr(calibration, "WINDOW", 12_000)
 
 
 @pytest.fixture(scope="module")
