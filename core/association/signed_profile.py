@@ -35,7 +35,7 @@ class BlockSums:
     effect, square : float64 arrays, (blocks, annotations)
         Of the profile with marginal effects, and with itself.
     background : float64 array, (blocks, b, b)
-    background_effect : float64 array, (blocks, b)
+    background_effect : float64 array, (blocks, b, 1), or (blocks, b, annotations)
     background_profile : float64 array, (blocks, b, annotations)
     """
 
@@ -179,8 +179,8 @@ def block_sums(
     panel : Panel
     bases : iterable of Basis
         Of the variants that have z.
-    z : float array, (variants,)
-        Of the counted allele.
+    z : float array, (variants,), or (variants, annotations)
+        Of the counted allele; of one trait for all, or of one for each annotation.
     people : float
         In the study.
     values, background : float arrays, (variants, annotations), (variants, b)
@@ -195,6 +195,7 @@ def block_sums(
     """
     b = background.shape[1]
     given = np.concatenate((background, values), axis=1)
+    marginal = (z if z.ndim == 2 else z[:, None]) / np.sqrt(people)
     found: list[tuple[np.ndarray, ...]] = []
     for basis in bases:
         block, typed = basis.block, basis.typed
@@ -202,11 +203,11 @@ def block_sums(
         profiles = genotypes[typed] @ (genotypes.T @ given[block])
         root = 1 / np.sqrt(variance * basis.values**2 + basis.values / people)
         white = root[:, None] * (basis.vectors.T @ profiles)
-        effects = root * (basis.vectors.T @ (z[block][typed] / np.sqrt(people)))
+        effects = root[:, None] * (basis.vectors.T @ marginal[block][typed])
         behind, own = white[:, :b], white[:, b:]
         found.append(
             (
-                own.T @ effects, np.einsum("ij,ij->j", own, own), behind.T @ behind,
+                (own * effects).sum(axis=0), (own * own).sum(axis=0), behind.T @ behind,
                 behind.T @ effects, behind.T @ own,
             )
         )  # fmt: skip
@@ -299,8 +300,8 @@ def _slopes(sums: BlockSums) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
             return sums.effect / sums.square
     taken = np.linalg.pinv(sums.background, hermitian=True) @ sums.background_profile
-    effect = sums.effect - np.einsum("sb,sba->sa", sums.background_effect, taken)
-    square = sums.square - np.einsum("sba,sba->sa", sums.background_profile, taken)
+    effect = sums.effect - (sums.background_effect * taken).sum(axis=1)
+    square = sums.square - (sums.background_profile * taken).sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         return effect / np.where(square > 1e-12 * sums.square, square, np.nan)
 
@@ -314,7 +315,7 @@ def _without_background(sums: BlockSums, whole: BlockSums) -> np.ndarray:
     of_profile = inverse @ whole.background_profile[0]
     return (
         sums.effect
-        - np.einsum("sba,b->sa", sums.background_profile, of_effect)
-        - sums.background_effect @ of_profile
-        + np.einsum("sbc,b,ca->sa", sums.background, of_effect, of_profile, optimize=True)
+        - (sums.background_profile * of_effect).sum(axis=1)
+        - (sums.background_effect * of_profile).sum(axis=1)
+        + ((sums.background @ of_profile) * of_effect).sum(axis=1)
     )

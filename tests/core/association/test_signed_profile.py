@@ -81,6 +81,22 @@ def test_many_annotations_at_once_are_each_as_by_itself(panel: Panel) -> None:
             assert getattr(alone, name)[0] == pytest.approx(getattr(together, name)[number])
 
 
+def test_a_trait_of_its_own_for_each_annotation_is_as_by_itself(panel: Panel) -> None:
+    rng = np.random.default_rng(4)
+    values, background = rng.normal(size=(400, 3)), minor_allele_background(panel)
+    traits = [simulated_z(panel, rng.normal(scale=0.01, size=400), rng) for _ in range(3)]
+    bases = list(block_bases(panel, BLOCKS, np.ones(400, bool)))
+    norms = (values**2).sum(axis=0)
+    paired = block_sums(
+        panel, bases, np.stack(traits, axis=1), PEOPLE, values, background, variance=VARIANCE
+    )
+    together = signed_fit(paired, norms, 0.04, flips=300)
+    own = sums_of(panel, traits[2], values[:, [2]], background)
+    alone = signed_fit(own, norms[[2]], 0.04, flips=300)
+    for name in ("mu", "mu_se", "z", "p"):
+        assert getattr(alone, name)[0] == pytest.approx(getattr(together, name)[2])
+
+
 def test_the_slope_on_the_effects_themselves_is_one_and_without_noise_sure(panel: Panel) -> None:
     rng = np.random.default_rng(2)
     effects = rng.normal(scale=0.02, size=400)
