@@ -181,7 +181,7 @@ def against_genome(table: VariantTable, genome: Genome) -> np.ndarray:
     return found
 
 
-def genome_words(found: np.ndarray, effect_name: str, genome_name: str) -> str:
+def genome_words(table: VariantTable, found: np.ndarray, genome_name: str) -> str:
     """Say what the effect allele is in the genome, and how many rows are otherwise."""
     counts = Counter(found)
     which, rest = (REF, ALT) if counts[REF] >= counts[ALT] else (ALT, REF)
@@ -192,10 +192,31 @@ def genome_words(found: np.ndarray, effect_name: str, genome_name: str) -> str:
         if counts[what]
     )
     return (
-        f"effect allele = {effect_name}, which is {'REF' if which == REF else 'ALT'} of "
-        f"{genome_name} at {counts[which]:,} of {placed:,}; {counts[rest]:,} exchanged"
+        f"effect allele = {table.effect_name}, which is {'REF' if which == REF else 'ALT'} at "
+        f"{counts[which]:,} of {placed:,} in {genome_name}; {counts[rest]:,} exchanged, "
+        f"{int(palindromes(table).sum()):,} ambiguous (A/T, C/G)"
         + (f", {others}" if others else "")
     )
+
+
+def palindromes(table: VariantTable) -> np.ndarray:
+    """Say which rows have alleles that read the same on both strands: bool array, (rows,)."""
+    assert table.effect is not None
+    assert table.other is not None
+    effect = np.array([str(allele).translate(_COMPLEMENT)[::-1] for allele in table.effect], object)
+    return effect == table.other
+
+
+def copies(table: VariantTable, statistic: np.ndarray) -> np.ndarray:
+    """Say which rows are copies of one before, as `Alignment.is_duplicate` does without a panel."""
+    assert table.effect is not None
+    assert table.other is not None
+    if table.chrom is not None and table.position is not None:
+        place = pd.Series(table.chrom) + ":" + pd.Series(table.position).astype(str)
+    else:
+        place = pd.Series(table.id)
+    pairs = [":".join(sorted(pair)) for pair in zip(table.effect, table.other, strict=True)]
+    return _duplicates(table, pd.factorize(place + ":" + pd.Series(pairs))[0], statistic)
 
 
 def _of_genome(bases: str, start: int, effect: str, other: str) -> str:

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sighthound.core.association.alleles import against_genome, genome_words
+from sighthound.core.association.alleles import (
+    against_genome,
+    copies,
+    genome_words,
+    palindromes,
+)
 from sighthound.core.association.misfit import LEAST_LOG10_P, LEAST_R2, Locus, is_outlier, loci
 from sighthound.core.association.panel import Panel
 from sighthound.core.genome.sequence import Genome
@@ -71,8 +76,14 @@ def check_statistics(
     if genome is not None:
         found = against_genome(table, genome)
         columns["genome"] = found.astype(str)
-        words.append(genome_words(found, table.effect_name, genome.path.name))
-    if panel is not None:
+        words.append(genome_words(table, found, genome.path.name))
+    if panel is None:
+        columns["ambiguous"] = palindromes(table)
+        columns["duplicate"] = copies(table, statistics.z)
+        words.append(
+            f"{int(columns['duplicate'].sum()):,} of {len(statistics):,} rows are duplicates"
+        )
+    else:
         alignment, variant = matched.alignment, matched.alignment.variant
         words += matched.words
         there = variant >= 0

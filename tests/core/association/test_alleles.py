@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sighthound.core.association import alleles
-from sighthound.core.association.alleles import against_genome, align, genome_words
+from sighthound.core.association.alleles import against_genome, align, copies, genome_words
 from sighthound.core.association.sites import Sites
 from sighthound.core.association.variant_table import VariantTable, read_variant_table
 from sighthound.core.errors import SighthoundError
@@ -135,10 +135,24 @@ def test_the_genome_says_which_allele_is_ref(tmp_path: Path) -> None:
         alleles.REF, alleles.REF, alleles.ALT, alleles.REF_OTHER_STRAND, alleles.EITHER,
         alleles.NEITHER, alleles.UNPLACED, alleles.UNPLACED,
     ]  # fmt: skip
-    assert genome_words(found, "A1", "genome.fa") == (
-        "effect allele = A1, which is REF of genome.fa at 2 of 6; 1 exchanged, 1 REF on the other "
-        "strand, 1 both could be REF, 1 REF mismatch, 2 beyond the genome"
+    assert genome_words(table, found, "genome.fa") == (
+        "effect allele = A1, which is REF at 2 of 6 in genome.fa; 1 exchanged, 2 ambiguous (A/T, "
+        "C/G), 1 REF on the other strand, 1 both could be REF, 1 REF mismatch, 2 beyond the genome"
     )
+
+
+def test_copies_are_found_without_a_panel(tmp_path: Path) -> None:
+    rows = [
+        ("1", 5, "A", "G", 1),
+        ("1", 5, "G", "A", 1),
+        ("1", 5, "A", "C", 1),
+        ("1", 6, "A", "G", 1),
+    ]
+    table = table_of(tmp_path, rows, "CHR BP A1 A2 Z")
+    assert list(copies(table, np.ones(4))) == [False, True, False, False]
+    assert list(copies(table, np.arange(4.0))) == [True, True, False, False]
+    by_name = table_of(tmp_path, [("rs1", "A", "G"), ("rs1", "A", "G")], "SNP A1 A2")
+    assert list(copies(by_name, np.ones(2))) == [False, True]
 
 
 def test_chromosomes_that_a_program_took_for_numbers_are_the_same(tmp_path: Path) -> None:

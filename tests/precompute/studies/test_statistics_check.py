@@ -87,7 +87,10 @@ def test_a_genome_alone_will_do(tmp_path: Path) -> None:
         StatisticsChoice(tmp_path / "s.tsv", {}), None, Genome(tmp_path / "g.fa"),
         tmp_path / "o.tsv", {}, p=5e-8, bases=1,
     )  # fmt: skip
-    assert words[1] == "effect allele = A1, which is ALT of g.fa at 2 of 3; 1 exchanged"
+    assert words[1] == (
+        "effect allele = A1, which is ALT at 2 of 3 in g.fa; 1 exchanged, 0 ambiguous (A/T, C/G)"
+    )
+    assert words[2] == "0 of 3 rows are duplicates"
     table = pd.read_csv(tmp_path / "o.tsv", sep="\t", comment="#")
     assert list(table["position"]) == [1, 2, 3]
 
