@@ -94,7 +94,9 @@ def _chosen_statistics(
 @click.option("--values", type=FILE, metavar="TABLE",
               help="With --profile: a column a track, as of 'sighthound variants'.")  # fmt: skip
 @click.option("--score", metavar="NAME", help="Which score of --values or --annotations.")
-@click.option("--gene", metavar="ID", help="Which gene of --values.")
+@click.option(
+    "--gene", metavar="ID", help="Of --values with genes, this one; default: each of them."
+)
 @click.option("--ambiguous", is_flag=True,
               help="Take alleles A/T and C/G of --values as they are written.")  # fmt: skip
 @click.option("--min-r2", default=0.2, show_default=True, type=click.FloatRange(0, 1),
@@ -134,8 +136,10 @@ def ld(
         raise click.UsageError("--annotations goes with --scores")
     if shrink is not None and pairs is None and profile is None:
         raise click.UsageError("--shrink goes with --pairs or --profile")
+    if len({*outputs}) < len(outputs):
+        raise click.UsageError("give each table a file of its own")
     for path in outputs:
-        check_table(path)
+        check_table(path, [given for given in (annotations, values) if given is not None])
     opened, window, about = _opened(panel, choices)
     ends = window.ends(opened)
     shrinkage = asked_shrinkage(shrink, opened)
@@ -219,7 +223,7 @@ def check_statistics(
     if panel is None and genome is None:
         raise click.UsageError("give --panel or --genome, or both")
     if output is not None:
-        check_table(output)
+        check_table(output, [statistics])
     choice = _chosen_statistics(statistics, options)
     opened = None
     if panel is not None:
@@ -270,7 +274,7 @@ def sldp(
     from sighthound.precompute.studies.matched import matched_statistics
     from sighthound.precompute.studies.signed_profiles import write_signed_profiles
 
-    check_table(output)
+    check_table(output, [statistics, annotations])
     choice = _chosen_statistics(statistics, options, people)
     opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)
@@ -321,7 +325,7 @@ def ldsc(
 
     if absolute and annotations is None:
         raise click.UsageError("--absolute goes with --annotations")
-    check_table(output)
+    check_table(output, [statistics, *([] if annotations is None else [annotations])])
     choice = _chosen_statistics(statistics, options, people)
     opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)

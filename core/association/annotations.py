@@ -6,6 +6,7 @@ They come as a table with a row a variant and a column an annotation (those of L
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Annotations:
 
 
 def read_annotations(
-    path: str | Path,
+    source: Path | VariantTable,
     sites: Sites,
     *,
     signed: bool,
@@ -63,8 +64,9 @@ def read_annotations(
 
     Parameters
     ----------
-    path : path
-        BED, or a table as `read_variant_table` takes them; signed ones need alleles.
+    source : path, or VariantTable
+        BED, or a table as `read_variant_table` takes them, or that is read; signed ones need
+        alleles.
     signed : bool
         Values turn their sign with the alleles.
     score, gene : str, optional
@@ -77,23 +79,14 @@ def read_annotations(
     SighthoundError
         The file cannot be read, has no numbers, none of the variants, or several rows a variant.
     """
-    path = Path(path)
-    if path.name.lower().endswith(_BED):
-        return _of_regions(path, sites, signed)
-    table = _chosen_rows(read_variant_table(path), score, gene)
+    if isinstance(source, Path) and source.name.lower().endswith(_BED):
+        return _of_regions(source, sites, signed)
+    given = source if isinstance(source, VariantTable) else read_variant_table(source)
+    table, path = _chosen_rows(given, score, gene), given.path
     names = _names(table)
     numbers = np.column_stack([as_numbers(table.frame[name], path) for name in names])
-    if signed and table.effect is None:
-        raise SighthoundError(
-            f"{path} does not say of which allele its scores are; expected ref and alt, or A1 "
-            "and A2"
-        )
     if signed:
-        alignment = align(table, sites, use_ambiguous=use_ambiguous, statistic=numbers[:, 0])
-        rows = np.flatnonzero(alignment.is_used)
-        variants = alignment.variant[rows]
-        numbers = numbers[rows] * alignment.sign[rows, None]
-        words = tuple(alignment.words(table.effect_name, "the panel"))
+        rows, variants, numbers, words = _signed(table, numbers, sites, use_ambiguous)
     else:
         variants, rows = _places(table, sites)
         numbers = numbers[rows]
@@ -111,6 +104,78 @@ def read_annotations(
         absent = int((~is_given).sum())
         words += (f"{absent:,} of {len(sites):,} variants of the panel are not in it and count 0",)
     return Annotations(tuple(names), values, is_given, words)
+
+
+@dataclass(frozen=True, eq=False)
+class GeneScores:
+    """Signed scores of variants on genes, as SED: a row a variant and gene.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Of tracks.
+    genes : object array, (rows,)
+    variants : int64 array, (rows,)
+        Of the panel.
+    values : float64 array, (rows, tracks)
+        Of the allele that the panel counts.
+    words : tuple of str
+        What was found of the rows, to be said.
+    """
+
+    names: tuple[str, ...]
+    genes: np.ndarray
+    variants: np.ndarray
+    values: np.ndarray
+    words: tuple[str, ...]
+
+    def by_gene(self) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+        """Give each gene, in the order of the file, with its variants, rising, and their values."""
+        numbers, names = pd.factorize(self.genes)
+        order = np.lexsort((self.variants, numbers))
+        ends = np.cumsum(np.bincount(numbers, minlength=len(names)))
+        for name, rows in zip(names, np.split(order, ends[:-1]), strict=True):
+            yield str(name), self.variants[rows], self.values[rows]
+
+
+def gene_scores(
+    table: VariantTable, sites: Sites, *, score: str | None = None, use_ambiguous: bool = False
+) -> GeneScores:
+    """Take signed scores of variants on genes out of a table.
+
+    Parameters
+    ----------
+    table : VariantTable
+        With a column of genes.
+    sites, score, use_ambiguous
+        As for `read_annotations`.
+
+    Raises
+    ------
+    SighthoundError
+        The table has no numbers or alleles, or none of the variants.
+    """
+    table = _chosen_rows(table, score, None)
+    names = _names(table)
+    numbers = np.column_stack([as_numbers(table.frame[name], table.path) for name in names])
+    rows, variants, values, words = _signed(table, numbers, sites, use_ambiguous)
+    genes = table.frame[table.columns["gene"]].astype(str).to_numpy(object)[rows]
+    return GeneScores(tuple(names), genes, variants, np.nan_to_num(values), words)
+
+
+def _signed(
+    table: VariantTable, numbers: np.ndarray, sites: Sites, use_ambiguous: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Rows that are used, their variants and values of the counted allele, and what is said."""
+    if table.effect is None:
+        raise SighthoundError(
+            f"{table.path} does not say of which allele its scores are; expected ref and alt, or "
+            "A1 and A2"
+        )
+    alignment = align(table, sites, use_ambiguous=use_ambiguous, statistic=numbers[:, 0])
+    rows = np.flatnonzero(alignment.is_used)
+    words = tuple(alignment.words(table.effect_name, "the panel"))
+    return rows, alignment.variant[rows], numbers[rows] * alignment.sign[rows, None], words
 
 
 def _of_regions(path: Path, sites: Sites, signed: bool) -> Annotations:

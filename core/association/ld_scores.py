@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sighthound.core.association.ld import tiles
+from sighthound.core.association.ld import correlations, tiles
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.shrinkage import Shrinkage
 from sighthound.core.progress import Progress, silent
@@ -72,6 +72,40 @@ def signed_ld_profile(
         profile[tile.rows] += tile.r @ given[tile.columns]
         profile[tile.columns] += tile.r.T @ given[tile.rows]
     return profile
+
+
+def profile_of_few(
+    panel: Panel,
+    ends: np.ndarray,
+    variants: np.ndarray,
+    values: np.ndarray,
+    *,
+    shrinkage: Shrinkage | None = None,
+) -> tuple[slice, np.ndarray]:
+    """Sum r times a signed score that few neighbours have, as those around a gene have its SED.
+
+    Parameters
+    ----------
+    variants : int array, (scored,)
+        The variants that have a score, rising.
+    values : array, (scored, tracks)
+
+    Returns
+    -------
+    part : slice
+        The variants of the panel within whose windows one of these is.
+    profile : float64 array, (variants of the part, tracks)
+    """
+    part = slice(int(np.searchsorted(ends, variants[0], side="right")), int(ends[variants[-1]]))
+    around = panel.standardised(part.start, part.stop)
+    scored = panel.take(variants).standardised(0, len(variants))
+    r, _ = correlations(around, scored)
+    if shrinkage is not None:
+        r = shrinkage.of(r, part, variants)
+    place = np.arange(part.start, part.stop)[:, None]
+    r[place == variants] = 1
+    r *= np.where(place <= variants, variants < ends[place], place < ends[variants])
+    return part, r @ np.asarray(values, np.float64)
 
 
 def ld_across(panel: Panel, ends: np.ndarray, *, progress: Progress = silent) -> np.ndarray:

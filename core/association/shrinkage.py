@@ -17,6 +17,7 @@ from sighthound.core.association.panel import Panel
 from sighthound.core.association.windows import checked_map
 from sighthound.core.errors import SighthoundError
 
+Variants = slice | np.ndarray  # of the panel: a stretch, or some of them
 NEGLIGIBLE = 1e-3
 POPULATION_SIZE = 11_400  # effective, of Europeans
 
@@ -24,7 +25,7 @@ POPULATION_SIZE = 11_400  # effective, of Europeans
 class Shrinkage(Protocol):
     """Something that is done to r."""
 
-    def of(self, r: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    def of(self, r: np.ndarray, rows: Variants, columns: Variants) -> np.ndarray:
         """Give r shrunk, between these variants of the panel; the diagonal is not looked at."""
 
 
@@ -40,7 +41,7 @@ class LinearShrinkage:
                 f"shrinkage by a share of {self.share:g}; expected one from 0 to below 1"
             )
 
-    def of(self, r: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    def of(self, r: np.ndarray, rows: Variants, columns: Variants) -> np.ndarray:
         """Give r shrunk."""
         return r * (1 - self.share)
 
@@ -84,7 +85,7 @@ class MapShrinkage:
         kept = np.sqrt(own / (own + theta / 2 * (1 - theta / 2)))
         return cls(panel.sites.centimorgans, 4 * population_size / haplotypes, kept)
 
-    def of(self, r: np.ndarray, rows: slice, columns: slice) -> np.ndarray:
+    def of(self, r: np.ndarray, rows: Variants, columns: Variants) -> np.ndarray:
         """Give r shrunk."""
         apart = np.abs(self.centimorgans[rows, None] - self.centimorgans[columns]) / 100
         decay = np.exp(-self.rate * apart)

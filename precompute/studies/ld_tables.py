@@ -5,7 +5,7 @@ Each is Parquet or TSV by its ending, says in itself how it was made, and appear
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,17 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sighthound.core.association.annotations import read_annotations
+from sighthound.core.association.annotations import (
+    GeneScores,
+    gene_scores,
+    read_annotations,
+)
 from sighthound.core.association.ld import tiles
-from sighthound.core.association.ld_scores import ld_scores, signed_ld_profile
+from sighthound.core.association.ld_scores import ld_scores, profile_of_few, signed_ld_profile
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.pruning import prune
 from sighthound.core.association.shrinkage import Shrinkage
+from sighthound.core.association.variant_table import read_variant_table
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output
 from sighthound.core.progress import Progress, silent
@@ -28,8 +33,13 @@ _BASE = "base"  # the annotation of LDSC that every variant has
 _ALLELES = "r is of copies of the alleles called counted"
 
 
-def check_table(path: Path) -> None:
+def check_table(path: Path, inputs: Iterable[Path] = ()) -> None:
     """Refuse a name under which no table can be written.
+
+    Parameters
+    ----------
+    inputs : paths
+        What is read, which nothing may be written over.
 
     Raises
     ------
@@ -37,7 +47,7 @@ def check_table(path: Path) -> None:
         Its ending is neither .parquet nor .tsv, or its folder is not there.
     """
     check_ending(path, *TABLES)
-    check_output(path)
+    check_output(path, inputs)
 
 
 def write_frame(path: Path, frame: pd.DataFrame, about: Mapping[str, Any]) -> None:
@@ -164,22 +174,53 @@ def write_profile(
 ) -> tuple[int, tuple[str, ...]]:
     """Write the signed LD profile of scores, as SED-LD: sum of r times score, a column a track.
 
+    A row is a variant of the panel; of a table with genes, a gene and a variant that is in LD's
+    reach of what the gene's scores are of. `scored` says whether the table has the variant itself.
+
     Returns
     -------
     tracks : int
     words : tuple of str
-        What was found of the scores' alleles.
+        What was found of the scores' alleles, and how many genes there are.
     """
+    about = {**about, "alleles": "profiles are of the alleles called counted"}
+    table = read_variant_table(scores)
+    if gene is None and "gene" in table.columns:
+        of_genes = gene_scores(table, panel.sites, score=score, use_ambiguous=use_ambiguous)
+        write_tables(output, _gene_profiles(panel, ends, of_genes, shrinkage, progress), about)
+        count = len(set(of_genes.genes))
+        return len(of_genes.names), (*of_genes.words, f"{count:,} genes")
     read = read_annotations(
-        scores, panel.sites, signed=True, score=score, gene=gene, use_ambiguous=use_ambiguous
+        table, panel.sites, signed=True, score=score, gene=gene, use_ambiguous=use_ambiguous
     )
     profile = signed_ld_profile(panel, ends, read.values, shrinkage=shrinkage, progress=progress)
-    table = panel.sites.table()
-    table["scored"] = read.is_given
-    own = {name: profile[:, number] for number, name in enumerate(read.names)}
-    table = pd.concat((table, pd.DataFrame(own)), axis=1)
-    write_frame(output, table, {**about, "alleles": "profiles are of the alleles called counted"})
+    sites = panel.sites.table()
+    write_frame(output, _profile_table(sites, read.is_given, read.names, profile), about)
     return len(read.names), read.words
+
+
+def _gene_profiles(
+    panel: Panel,
+    ends: np.ndarray,
+    scores: GeneScores,
+    shrinkage: Shrinkage | None,
+    progress: Progress,
+) -> Iterator[pa.Table]:
+    sites, total = panel.sites.table(), len(set(scores.genes))
+    for number, (gene, variants, values) in enumerate(scores.by_gene(), 1):
+        part, profile = profile_of_few(panel, ends, variants, values, shrinkage=shrinkage)
+        is_scored = np.isin(np.arange(part.start, part.stop), variants)
+        table = _profile_table(sites.iloc[part], is_scored, scores.names, profile)
+        table.insert(0, "gene", gene)
+        yield _arrow(table)
+        progress(number, total)
+
+
+def _profile_table(
+    sites: pd.DataFrame, is_scored: np.ndarray, names: Sequence[str], profile: np.ndarray
+) -> pd.DataFrame:
+    own = pd.DataFrame(profile, columns=list(names), index=sites.index)
+    return pd.concat((sites.assign(scored=is_scored), own), axis=1)
 
 
 def _pairs(sites: pa.Table, a: np.ndarray, b: np.ndarray, r: np.ndarray) -> pa.Table:

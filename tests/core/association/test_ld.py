@@ -14,6 +14,7 @@ from sighthound.core.association.ld_scores import (
     ld_across,
     ld_blocks,
     ld_scores,
+    profile_of_few,
     signed_ld_profile,
 )
 from sighthound.core.association.pruning import prune
@@ -90,6 +91,23 @@ def test_a_signed_profile_is_r_times_the_scores_of_all_tracks() -> None:
     scores = np.random.default_rng(0).normal(size=(40, 4))
     expected = banded(np.corrcoef(copies), ends) @ scores
     np.testing.assert_allclose(signed_ld_profile(panel, ends, scores), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("shrinkage", [None, LinearShrinkage(0.2)])
+def test_a_profile_of_few_scores_is_that_of_all_with_zeros(
+    shrinkage: LinearShrinkage | None,
+) -> None:
+    panel, _ = simulated_panel()
+    ends = window_ends(panel.sites, bases=7_000)
+    variants, values = np.array([12, 15, 16]), np.random.default_rng(0).normal(size=(3, 2))
+    everywhere = np.zeros((40, 2))
+    everywhere[variants] = values
+    part, profile = profile_of_few(panel, ends, variants, values, shrinkage=shrinkage)
+    assert part == slice(5, 24)
+    expected = signed_ld_profile(panel, ends, everywhere, shrinkage=shrinkage)
+    np.testing.assert_allclose(profile, expected[part], atol=1e-12)
+    assert not expected[:5].any()
+    assert not expected[24:].any()
 
 
 def test_linear_shrinkage_leaves_the_diagonal() -> None:

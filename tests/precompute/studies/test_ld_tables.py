@@ -97,8 +97,11 @@ def test_tables_of_several_scores_or_genes_need_a_choice(tmp_path: Path) -> None
 
     with pytest.raises(SighthoundError, match="has the scores sed, sad; choose one"):
         write()
-    with pytest.raises(SighthoundError, match=r"several rows of rs1; .*--gene"):
-        write(score="sed")
+    every_gene = write(score="sed")
+    assert list(every_gene["gene"]) == ["G1"] * 6 + ["G2"] * 6
+    assert every_gene["scored"].all()
+    ones = signed_ld_profile(panel, ends, np.ones((6, 1)))[:, 0]
+    np.testing.assert_allclose(every_gene["track"], [*ones, *(2 * ones)])
     with pytest.raises(SighthoundError, match="no row of gene G9"):
         write(score="sed", gene="G9")
     np.testing.assert_allclose(
