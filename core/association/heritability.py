@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.stats
 
+from sighthound.core.association.windows import width
 from sighthound.core.errors import SighthoundError
 
-JACKKNIFE_BLOCKS = 200
+FEWEST_BLOCKS, MOST_BLOCKS = 20, 200
 _ROUNDS = 2
 _LARGEST_CHI2 = 80.0  # or a thousandth of N: what is larger would rule the fit
 
@@ -58,7 +59,7 @@ def ld_score_regression(
     annotations: np.ndarray,
     regression_scores: np.ndarray,
     *,
-    blocks: int = JACKKNIFE_BLOCKS,
+    blocks: int = MOST_BLOCKS,
 ) -> HeritabilityFit:
     """Regress chi-squared on LD scores by annotation.
 
@@ -73,6 +74,8 @@ def ld_score_regression(
         What the scores sum, which says how much lies where.
     regression_scores : float array, (variants,)
         LD scores with the variants of the regression alone.
+    blocks : int
+        Of neighbours that are left out in turn; see `jackknife_blocks`.
 
     Raises
     ------
@@ -129,6 +132,15 @@ def ld_score_regression(
         float(whole), float(_jackknife_se(wholes)), intercept,
         float(_jackknife_se(estimates[:, -1])), len(rows), int(too_large.sum()),
     )  # fmt: skip
+
+
+def jackknife_blocks(ends: np.ndarray) -> int:
+    """Say in how many blocks to leave variants out: no narrower than LD's window, if it can be.
+
+    Of a whole genome LDSC's 200; of one chromosome fewer, or neighbours would stand for what is
+    left out, and standard errors would be too small.
+    """
+    return max(FEWEST_BLOCKS, min(MOST_BLOCKS, len(ends) // width(ends)))
 
 
 def aggregate_variance(z: np.ndarray, people: float, scores: np.ndarray) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from sighthound.core.association.ld import correlations, tiles
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.shrinkage import Shrinkage
+from sighthound.core.association.windows import width
 from sighthound.core.progress import Progress, silent
 
 FEWEST_IN_BLOCK = 100
@@ -143,7 +144,7 @@ def ld_blocks(
     """
     across = ld_across(panel, ends, progress=progress)
     if size is None:
-        size = max(FEWEST_IN_BLOCK, round(float(np.mean(ends - np.arange(len(ends))))))
+        size = max(FEWEST_IN_BLOCK, width(ends))
     found = []
     for part in panel.sites.chromosomes().values():
         start = part.start

@@ -58,6 +58,11 @@ def window_ends(
     return ends
 
 
+def width(ends: np.ndarray) -> int:
+    """Say how many variants a window has to the right, on average."""
+    return max(1, round(float(np.mean(ends - np.arange(len(ends))))))
+
+
 def checked_map(sites: Sites, chrom: str, part: slice) -> None:
     """Refuse a chromosome without a genetic map.
 

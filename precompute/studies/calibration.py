@@ -15,7 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sighthound.core.association.heritability import aggregate_variance, ld_score_regression
+from sighthound.core.association.heritability import (
+    aggregate_variance,
+    jackknife_blocks,
+    ld_score_regression,
+)
 from sighthound.core.association.ld_scores import ld_blocks, ld_scores, signed_ld_profile
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.signed_profile import (
@@ -125,7 +129,10 @@ def share_found_of_random_annotations(
         scores = ld_scores(panel, ends, given)
         for number in range(1, size + 1):
             pair = [0, number]
-            fit = ld_score_regression(z, people, scores[:, pair], given[:, pair], scores[:, -1])
+            fit = ld_score_regression(
+                z, people, scores[:, pair], given[:, pair], scores[:, -1],
+                blocks=jackknife_blocks(ends),
+            )  # fmt: skip
             found += int(fit.p[1] <= LEVEL)
     return Share(found, count)
 

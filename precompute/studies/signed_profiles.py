@@ -13,6 +13,7 @@ from sighthound.core.association.annotations import Annotations, read_annotation
 from sighthound.core.association.heritability import (
     HeritabilityFit,
     aggregate_variance,
+    jackknife_blocks,
     ld_score_regression,
 )
 from sighthound.core.association.ld_scores import ld_blocks, ld_scores
@@ -152,8 +153,9 @@ def write_heritability(
     studied = np.isfinite(matched.z)[:, None].astype(float)
     scores = ld_scores(panel, ends, np.concatenate((values, studied), axis=1), progress=progress)
     fit = ld_score_regression(
-        matched.z, matched.people_needed(), scores[:, :-1], values, scores[:, -1]
-    )
+        matched.z, matched.people_needed(), scores[:, :-1], values, scores[:, -1],
+        blocks=jackknife_blocks(ends),
+    )  # fmt: skip
     table = pd.DataFrame(
         {
             "annotation": names,

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from sighthound.core.association.heritability import aggregate_variance, ld_score_regression
+from sighthound.core.association.heritability import (
+    aggregate_variance,
+    jackknife_blocks,
+    ld_score_regression,
+)
 from sighthound.core.errors import SighthoundError
 
 PEOPLE, VARIANTS = 50_000.0, 4_000
@@ -57,3 +61,12 @@ def test_the_variance_of_one_effect_follows_from_mean_chi_squared() -> None:
     z = np.array([2.0, np.nan, 2.0])
     assert aggregate_variance(z, 100, np.array([3.0, 9, 3])) == pytest.approx(3 / 300)
     assert aggregate_variance(np.array([0.1, 0.2]), 100, np.ones(2)) == pytest.approx(5e-7)
+
+
+def test_blocks_that_are_left_out_are_as_wide_as_ld_reaches() -> None:
+    def ends(variants: int, reach: int) -> np.ndarray:
+        return np.minimum(np.arange(variants) + reach, variants)
+
+    assert jackknife_blocks(ends(100_000, 10)) == 200
+    assert jackknife_blocks(ends(20_000, 400)) == pytest.approx(50, abs=1)
+    assert jackknife_blocks(ends(100, 50)) == 20
