@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from sighthound.core.project.evaluation import NO_REPLICATE, TABLES
+from sighthound.core.tracks.bootstrap import Bootstrap, correlation
 from sighthound.core.tracks.contrasts import log_ratio
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.evaluation.correlations import Bootstrap, correlation
 from sighthound.precompute.evaluation.replicates import Family, spearman_brown
 from sighthound.precompute.evaluation.signals import Bins, Floats, Signals
 

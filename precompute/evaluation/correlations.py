@@ -1,9 +1,7 @@
 """How a prediction agrees with an experiment over bins, each number with an interval.
 
 Pearson r of values and of log(1 + value), R2, and the level: the mean of the prediction over the
-mean of the experiment. Neighbouring bins are no independent witnesses, so the bootstrap (Efron
-1979) draws blocks of neighbours, as many as there are, a thousand times: the same ones for every
-track. Each number is a function of sums over blocks, so a draw costs one matrix product.
+mean of the experiment. Each number is a function of sums, as `core.tracks.bootstrap` draws them.
 """
 
 from __future__ import annotations
@@ -16,22 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sighthound.core.tracks.bootstrap import (
+    Bootstrap,
+    Estimate,
+    Floats,
+    correlation_of_sums,
+    interval_of,
+    positive,
+)
 from sighthound.core.tracks.metrics import LEAST_BINS
-
-Floats = NDArray[np.float64]
-DRAWS = 1_000
-# Fewer blocks say too little of how numbers vary among them.
-LEAST_BLOCKS = 8
-_ENDS = (2.5, 97.5)  # percent
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A number with the ends of its 95 % interval; NaN where not known."""
-
-    value: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -52,38 +43,6 @@ class Agreement:
     level: Estimate
     experiment_mean: float
     prediction_mean: float
-
-
-class Bootstrap:
-    """Draws of blocks, with replacement.
-
-    Parameters
-    ----------
-    blocks : int array, (bins,)
-        Block of every bin, from 0.
-    seed : int
-    """
-
-    def __init__(self, blocks: NDArray[np.int64], seed: int = 0, draws: int = DRAWS) -> None:
-        self.blocks = np.asarray(blocks)
-        self.count = int(self.blocks.max(initial=-1)) + 1
-        rng = np.random.default_rng(seed)
-        even = np.full(self.count, 1 / max(1, self.count))
-        self._times = rng.multinomial(self.count, even, draws).astype(float)
-        self._order = np.argsort(self.blocks, kind="stable")
-        self._starts = np.searchsorted(self.blocks[self._order], np.arange(self.count))
-
-    def sums(self, columns: Iterable[NDArray[Any]]) -> tuple[Floats, Floats]:
-        """Add up columns, (bins,) each: over all bins, and for every draw, (draws, columns)."""
-        in_blocks = np.stack(
-            [np.add.reduceat(c[self._order], self._starts, dtype=float) for c in columns], axis=1
-        )
-        return in_blocks.sum(axis=0), self._times @ in_blocks
-
-    @property
-    def is_enough(self) -> bool:
-        """Whether there are blocks enough for an interval."""
-        return self.count >= LEAST_BLOCKS
 
 
 def agreement(prediction: ArrayLike, experiment: ArrayLike, bootstrap: Bootstrap) -> Agreement:
@@ -127,37 +86,11 @@ def agreement(prediction: ArrayLike, experiment: ArrayLike, bootstrap: Bootstrap
     values, draws = _measures(total[None], centres), _measures(drawn, centres)
 
     def of(measure: str) -> Estimate:
-        value = float(values[measure][0])
-        if not bootstrap.is_enough or not math.isfinite(value):
-            return Estimate(value)
-        ends = np.nanpercentile(draws[measure], _ENDS)
-        return Estimate(value, float(ends[0]), float(ends[1]))
+        return interval_of(float(values[measure][0]), draws[measure], bootstrap)
 
     return Agreement(
         n, of("pearson"), of("pearson_log1p"), of("r2"), of("level"), centres[1], centres[0]
     )
-
-
-def correlation(x: ArrayLike, y: ArrayLike, bootstrap: Bootstrap) -> tuple[int, Estimate]:
-    """Give the bins that two series both have, and their Pearson r.
-
-    Parameters
-    ----------
-    x, y : arrays, (bins,)
-        Of any sign. Below 20 bins where either is not zero, or without variance, there is no r.
-    """
-    a, b = np.asarray(x, float), np.asarray(y, float)
-    known = np.isfinite(a) & np.isfinite(b)
-    n = int(known.sum())
-    if int((known & ((a != 0) | (b != 0))).sum()) < LEAST_BINS:
-        return n, Estimate()
-    a, b = (np.where(known, v - v[known].mean(), 0) for v in (a, b))
-    total, drawn = bootstrap.sums((known, a, b, a * a, b * b, a * b))
-    value = float(_r(*total[:, None])[0])
-    if not bootstrap.is_enough or not math.isfinite(value):
-        return n, Estimate(value)
-    low, high = np.nanpercentile(_r(*drawn.T), _ENDS)
-    return n, Estimate(value, float(low), float(high))
 
 
 def _measures(sums: Floats, centres: list[float]) -> dict[str, Floats]:
@@ -167,17 +100,8 @@ def _measures(sums: Floats, centres: list[float]) -> dict[str, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = bb - b * b / n
         return {
-            "pearson": _r(n, a, b, aa, bb, ab),
-            "pearson_log1p": _r(n, c, d, cc, dd, cd),
+            "pearson": correlation_of_sums(n, a, b, aa, bb, ab),
+            "pearson_log1p": correlation_of_sums(n, c, d, cc, dd, cd),
             "r2": np.where(spread > 0, 1 - rr / spread, np.nan),
-            "level": (a / n + centres[0]) / _positive(b / n + centres[1]),
+            "level": (a / n + centres[0]) / positive(b / n + centres[1]),
         }
-
-
-def _r(n: Floats, a: Floats, b: Floats, aa: Floats, bb: Floats, ab: Floats) -> Floats:
-    scale = np.sqrt(_positive(aa - a * a / n) * _positive(bb - b * b / n))
-    return np.clip((ab - a * b / n) / scale, -1, 1)
-
-
-def _positive(values: Floats) -> Floats:
-    return np.where(values > 0, values, np.nan)

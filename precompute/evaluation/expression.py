@@ -18,8 +18,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sighthound.core.annotation.genes import Gene
+from sighthound.core.tracks.bootstrap import Bootstrap, Estimate
 from sighthound.core.tracks.track import Track
-from sighthound.precompute.evaluation.correlations import Bootstrap, Estimate, agreement
+from sighthound.precompute.evaluation.correlations import agreement
 from sighthound.precompute.evaluation.replicates import Concordance, Family
 from sighthound.precompute.evaluation.signals import Bins, Signals
 

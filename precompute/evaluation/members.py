@@ -27,9 +27,9 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, part_of
 from sighthound.core.project.evaluation import TABLES
+from sighthound.core.tracks.bootstrap import Floats
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import read_variants
-from sighthound.precompute.evaluation.correlations import Floats
 
 STARTS, A_START = 16, 6  # starts of genes, and substitutions near each
 UPSTREAM, DOWNSTREAM = 300, 100  # bases from a start within which they are drawn

@@ -26,10 +26,11 @@ from sighthound.core.project.evaluation import (
     TRACKS_FILE,
     TrackAccuracy,
 )
+from sighthound.core.tracks.bootstrap import Bootstrap
 from sighthound.core.tracks.track import Track
 from sighthound.precompute.evaluation.ablation import ablation_table
 from sighthound.precompute.evaluation.contrasts import contrasts_table
-from sighthound.precompute.evaluation.correlations import Bootstrap, agreement
+from sighthound.precompute.evaluation.correlations import agreement
 from sighthound.precompute.evaluation.elements import (
     MOST_STARTS,
     element_scores,

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from sighthound.core.tracks.bootstrap import Bootstrap, correlation
 from sighthound.core.tracks.contrasts import log_ratio
 from sighthound.core.tracks.metrics import pearson
 from sighthound.core.tracks.track import Track
 from sighthound.precompute.evaluation.contrasts import contrasts_table
-from sighthound.precompute.evaluation.correlations import Bootstrap, correlation
 from sighthound.precompute.evaluation.replicates import families, spearman_brown
 from tests.precompute.evaluation.signals_of import signals_of
 

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from sighthound.core.tracks.bootstrap import Bootstrap
 from sighthound.core.tracks.metrics import pearson, pearson_log1p, r2
-from sighthound.precompute.evaluation.correlations import Bootstrap, agreement
+from sighthound.precompute.evaluation.correlations import agreement
 
 
 @pytest.fixture
