@@ -1,0 +1,1 @@
+"""Measured effects of variants, beside what a model predicts of them."""
