@@ -61,6 +61,8 @@ class Score(VariantScore):
         Whether the sums over all bins are enough.
     is_absolute : bool
         Whether it is the size of the difference.
+    is_distance : bool
+        Whether it is how far the alternative is from the reference: without a direction, too.
     published : str
         Its name in the published scripts, if it is one of theirs.
     """
@@ -69,7 +71,13 @@ class Score(VariantScore):
     of_bins: Callable[[NDArray[Any], NDArray[Any], float], Pair] | None
     is_of_sums: bool = False
     is_absolute: bool = False
+    is_distance: bool = False
     published: str = ""
+
+    @property
+    def has_sign(self) -> bool:
+        """Whether it tells more from less, on a track as such."""
+        return not (self.is_absolute or self.is_distance or self.by_gene)
 
     @property
     def in_words(self) -> VariantScore:
@@ -159,7 +167,7 @@ SCORES = {
                 f"{prefix}{prefix and '_'}d{power}", f"{words}, {norm} norm",
                 {1: "sum |{0}|", 2: "sqrt(sum ({0})^2)"}[power].format(change), unit,
                 f"{prefix}{prefix and '_'}d{power}".upper(), _distance_of(transform, power),
-                published=f"{prefix}D{power}",
+                is_distance=True, published=f"{prefix}D{power}",
             )
             for prefix, words, change, unit, transform in (
                 ("", "change", "alt - ref", "track", _same),

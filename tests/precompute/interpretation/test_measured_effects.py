@@ -1,0 +1,69 @@
+"""A table of measured effects comes into a project, with what the model predicts of it."""
+
+import numpy as np
+import pytest
+
+from sighthound import core
+from sighthound.core import Interval, SighthoundError
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.project.truth import CEILINGS, COMPARISON, beside, read_truth, truth_file
+from sighthound.precompute.interpretation.measured_effects import add_truth
+from tests.tiny import TRACKS, make_project
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    return core.load_project(make_project(tmp_path_factory.mktemp("tiny"), predictions=False))
+
+
+@pytest.fixture
+def table(project, tmp_path):
+    """Two experiments of 24 alleles on chrI, one of them a deletion."""
+    genome = project.open_genome()
+    bases = genome.sequence(Interval("chrI", 10_000, 10_024))
+    rng = np.random.default_rng(1)
+    lines = ["chrom\tpos\tref\talt\teffect\tfdr\texperiment"]
+    for n, base in enumerate(bases):
+        alt = "-" if n == 3 else "ACGT"["ACGT".index(base) - 1]
+        for experiment in ("one", "two"):
+            effect, q = rng.normal(), rng.uniform(0, 0.1)
+            lines.append(f"chrI\t{10_001 + n}\t{base}\t{alt}\t{effect}\t{q}\t{experiment}")
+    file = tmp_path / "reporter of 2020.tsv"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def test_predictions_are_those_of_the_variant_scorer(project, table):
+    ensemble = Ensemble(True, (0, 21))
+    found = add_truth(project, table, ensemble=ensemble)
+    truth = read_truth(found.file)
+    assert found.file == truth_file(project, "reporter_of_2020")
+    assert (truth.tracks, truth.score, len(truth.rows)) == (TRACKS, "sum_log2_ratio", 48)
+    model = core.load_model(project.model.directory)
+    variants = [core.parse_variant(f"chrI:{10_004 - 1}:{truth.rows['ref'].iloc[6]}:"
+                                   f"{truth.rows['alt'].iloc[6]}")]  # fmt: skip
+    expected = core.score_variants(
+        model, project.open_genome(), variants, scores=["sum_log2_ratio"], ensemble=ensemble
+    )
+    assert truth.predicted[6] == pytest.approx(expected[list(TRACKS)].to_numpy()[0], rel=1e-3)
+    assert truth.predicted[6].tolist() == truth.predicted[7].tolist()
+    assert [one.n for one in found.comparisons] == [48, 48, 48]
+    assert found.ceilings[0].n == 24
+    lines = beside(found.file, COMPARISON).read_text().splitlines()
+    assert lines[0].split("\t")[:5] == ["track", "n", "pearson", "pearson_low", "pearson_high"]
+    assert beside(found.file, CEILINGS).read_text().count("\n") == 3
+    before = found.file.read_bytes()
+    assert add_truth(project, table, ensemble=ensemble).file.read_bytes() == before
+
+
+def test_a_score_without_a_sign_is_refused_before_anything_is_written(project, table):
+    with pytest.raises(SighthoundError, match="max_log2 has no sign to compare; choose one of sad"):
+        add_truth(project, table, name="unsigned", score="max_log2")
+    assert not truth_file(project, "unsigned").exists()
+
+
+def test_without_a_model_measurements_are_there_alone(tmp_path, table):
+    bare = core.load_project(make_project(tmp_path / "bare", model=False, predictions=False))
+    found = add_truth(bare, table)
+    assert (read_truth(found.file).model, found.comparisons) == (None, [])
+    assert found.ceilings[0].n == 24
