@@ -21,6 +21,7 @@ from sighthound.app.commands.interpretation import alleles, mutagenesis, salienc
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.progress import console
 from sighthound.app.commands.serving import demo, hub, serve
+from sighthound.app.commands.truth import truth
 from sighthound.app.commands.tuning import tune
 from sighthound.core import SighthoundError, __version__
 
@@ -45,6 +46,7 @@ COMMANDS = (
     check_statistics,
     sldp,
     ldsc,
+    truth,
     model,
     hub,
     serve,
@@ -63,6 +65,7 @@ def cli() -> None:
     evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, alleles, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
+    To hold it against measured effects of variants:  truth.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
     say_findings()

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from plotly.offline import get_plotlyjs
-
 from sighthound.app.evaluation.looks import interval, number
 from sighthound.app.evaluation.panels import Evaluation, Panel, panels, summary
+from sighthound.app.evaluation.standalone import figure_html, standalone_html, table_html
 from sighthound.core.files import write_text
 from sighthound.core.project.evaluation import ALL, REPORT_FILE
-
-_STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
-body{color:#1d2733}
-h1{font-size:1.5rem;margin-bottom:.3rem}h2{font-size:1.1rem;margin:2.4rem 0 .2rem}
-h2 small{font-weight:400;color:#5b6875}p{max-width:60rem;margin:.3rem 0}.quiet{color:#5b6875}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13px;margin-top:.6rem}
-td,th{padding:.2rem .8rem .2rem 0;text-align:left;white-space:nowrap}
-td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
-tr{border-bottom:1px solid #e3e8ee}
-"""
-# Plotly offers to upload a figure to its makers' cloud: nothing leaves the lab.
-_CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
-    "toImageButtonOptions": {"format": "svg"},
-}
 
 
 def write_report(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> Path:
@@ -55,6 +34,7 @@ def write_report(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> P
 def report_html(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> str:
     """Make the report's HTML; it loads nothing."""
     about = found.about
+    head, *rows = track_rows(found)
     parts = [
         f"<h1>{escape(title)}: how right the model is</h1>",
         f'<p class="quiet">Model {escape(about.model)}, genome {escape(about.genome)}, Sighthound '
@@ -63,16 +43,12 @@ def report_html(found: Evaluation, title: str, doubts: Sequence[str] = ()) -> st
         "Each is drawn from a table beside this file.</p>",
         f"<p>{escape(summary(found))}</p>",
         *_doubts(doubts),
-        *map(_panel, panels(found)),
+        *map(panel_html, panels(found)),
         "<h2>Every track</h2>",
         f"<p>Over bins of {about.bin:,} bp, with 95 % intervals; tracks.tsv has more.</p>",
-        f'<div class="scroll">{_tracks(found)}</div>',
+        table_html(head, rows, NUMERIC),
     ]
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>'
-        f"<script>{get_plotlyjs()}</script>{''.join(parts)}</html>\n"
-    )
+    return standalone_html(title, parts)
 
 
 def _doubts(doubts: Sequence[str]) -> list[str]:
@@ -113,27 +89,10 @@ TRACK_HEADS = (
 NUMERIC = frozenset({2, 3, 5, 6, 7, 8, 9})
 
 
-def _panel(panel: Panel) -> str:
+def panel_html(panel: Panel) -> str:
+    """Write a panel of a report: its head, its words, its figure."""
     paper = f" <small>Fig. {escape(panel.paper)}</small>" if panel.paper else ""
     head = f'<h2 id="{panel.id}">{escape(panel.title)}{paper}</h2>'
     if panel.figure is None:
         return f'{head}<p class="quiet">Not drawn: {escape(panel.words)}.</p>'
-    drawn = panel.figure.to_html(
-        full_html=False, include_plotlyjs=False, div_id=f"figure-{panel.id}", config=_CONFIG
-    )
-    return f"{head}<p>{escape(panel.words)}</p>{drawn}"
-
-
-def _tracks(found: Evaluation) -> str:
-    head, *rows = track_rows(found)
-    return f"<table>{_row(head, 'th')}{''.join(_row(row, 'td') for row in rows)}</table>"
-
-
-def _row(cells: Sequence[str], tag: str) -> str:
-    return f"<tr>{''.join(_cells(cells, tag))}</tr>"
-
-
-def _cells(cells: Sequence[str], tag: str) -> Iterable[str]:
-    for place, cell in enumerate(cells):
-        kind = ' class="number"' if place in NUMERIC else ""
-        yield f"<{tag}{kind}>{escape(cell)}</{tag}>"
+    return f"{head}<p>{escape(panel.words)}</p>{figure_html(panel.figure, panel.id)}"
