@@ -39,6 +39,7 @@ COMMANDS = (
     "serve",
     "sldp",
     "train",
+    "truth",
     "tune",
     "variants",
 )
