@@ -49,6 +49,7 @@ from sighthound.core.project.manifest import (
     read_progress,
 )
 from sighthound.core.project.settings import Project
+from sighthound.core.project.truth import truth_files
 from sighthound.core.tracks.assays import ASSAYS
 from sighthound.core.tracks.card import card_file
 from sighthound.core.tracks.sets import read_track_sets
@@ -172,6 +173,11 @@ class Catalogue:
         count = self._fresh(Format.MEMBERS, lambda: len(member_folders(folder)))
         return count if count >= LEAST_MEMBERS else 0
 
+    def measured(self) -> tuple[str, ...]:
+        """Names of the tables of measured effects."""
+        reads(Format.TRUTH)
+        return tuple(file.stem for file in truth_files(self.project))
+
     def live(self) -> Live | None:
         """How windows are predicted on the spot; None where they cannot be."""
         architecture = self.architecture()
@@ -256,6 +262,7 @@ class Catalogue:
             version=__version__,
             members=self.members(),
             claims=_in_words(self.claiming()),
+            measured=self.measured(),
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
             limits=Limits(),

@@ -255,6 +255,8 @@ class ProjectFacts(Heading):
         Networks that taught the model and say how far it is to be trusted; 0 without.
     claims : str
         What is averaged where an effect of a variant is claimed, in words.
+    measured : array of str
+        Names of the tables of measured effects.
     live : Live
         Null where nothing can be predicted on the spot.
     max_mutagenesis_bp : int
@@ -285,6 +287,7 @@ class ProjectFacts(Heading):
     version: str
     members: int
     claims: str
+    measured: tuple[str, ...]
     live: Live | None
     max_mutagenesis_bp: int
     limits: Limits

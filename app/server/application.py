@@ -46,6 +46,7 @@ from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server import openapi
+from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
 from sighthound.app.web.csrf import WrongHostError, host_check
 from sighthound.app.web.file_hashes import FileHashes
@@ -126,6 +127,7 @@ def create_app(
     server.register_blueprint(search.blueprint(catalogue))
     server.register_blueprint(gene_card.blueprint(catalogue))
     server.register_blueprint(track_card.blueprint(catalogue))
+    server.register_blueprint(truth_routes.blueprint(catalogue))
     server.register_blueprint(next_place.blueprint(catalogue, genome_levels))
     server.register_blueprint(ranked_places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))

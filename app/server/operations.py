@@ -28,6 +28,7 @@ from sighthound.app.api import (
 )
 from sighthound.app.browsers import allele_tracks, files, hubs
 from sighthound.app.exports import pdf
+from sighthound.app.truth import routes as truth_routes
 from sighthound.app.web.operation import Operation, Operations
 
 _SERVER: Operations = {
@@ -48,6 +49,7 @@ OPERATIONS: Operations = {
         levels.OPERATIONS,
         gene_card.OPERATIONS,
         track_card.OPERATIONS,
+        truth_routes.OPERATIONS,
         search.OPERATIONS,
         next_place.OPERATIONS,
         example.OPERATIONS,

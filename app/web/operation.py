@@ -82,6 +82,7 @@ PARAMETERS = {
     ),
     "locus": ("string", "A region as people write it, 1-based and inclusive."),
     "name": ("string", "Name of a file."),
+    "table": ("string", "Name of a table of measured effects."),
     "form": ("string", "Of a file: bw or bedgraph; of the tracks: rows or columns."),
     "most": ("integer", "Tracks that are named, at most."),
     "identifier": ("string", "Of a visitor's own file."),

@@ -572,6 +572,68 @@ export interface LocalEffect {
   alternative: number;
 }
 
+/** How predictions agree with a table of measured effects. */
+export interface MeasuredAgreement {
+  /** Of the table. */
+  name: string;
+  /** In words. */
+  summary: string;
+  /** Of the measurements of the window; empty where this model predicted none. */
+  here: TrackAgreement[];
+  /** Of all. */
+  everywhere: TrackAgreement[];
+  /** All pairs first; empty where nothing was measured twice. */
+  repeats: Repeats[];
+}
+
+/** One measurement. */
+export interface MeasuredEffect {
+  /** First base of the reference allele. */
+  position: number;
+  /** Alleles. */
+  ref: string;
+  /** Alleles. */
+  alt: string;
+  /** As the table has it. */
+  effect: number;
+  /** False discovery rate; null where the table does not say. */
+  q: number | null;
+  /** In which it was measured; empty where the table does not say. */
+  experiment: string;
+  /** Of which; empty where the table does not say. */
+  gene: string;
+  /** For each of `tracks`; null where there is none. */
+  predicted: (number | null)[];
+}
+
+/** Measured effects of variants in a window. */
+export interface MeasuredHere {
+  /** By name, those without a measurement here among them. */
+  tables: MeasuredTable[];
+}
+
+/** The measurements of one table in a window. */
+export interface MeasuredTable {
+  /** As `sighthound truth` lists it. */
+  name: string;
+  /** File that it was read from. */
+  source: string;
+  /** What the file calls the effect. */
+  effect: string;
+  /** Whether it says anything of significance. */
+  significance: boolean;
+  /** Measurements of the window. */
+  total: number;
+  /** Size that 99 of 100 effects of the whole table do not exceed. */
+  largest: number;
+  /** Whose predictions are given: of those asked for, those that this model predicted. */
+  tracks: string[];
+  /** What is predicted, in words; empty without tracks. */
+  score: string;
+  /** By place; where there are too many, the largest. */
+  effects: MeasuredEffect[];
+}
+
 /** What the networks say of the effect of variants on a track. */
 export interface MembersOnEffect {
   /** Its id. */
@@ -862,6 +924,8 @@ export interface ProjectInColumns {
   members: number;
   /** What is averaged where an effect of a variant is claimed, in words. */
   claims: string;
+  /** Names of the tables of measured effects. */
+  measured: string[];
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */
@@ -916,6 +980,8 @@ export interface ProjectSummary {
   members: number;
   /** What is averaged where an effect of a variant is claimed, in words. */
   claims: string;
+  /** Names of the tables of measured effects. */
+  measured: string[];
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */
@@ -1010,6 +1076,20 @@ export interface Ready {
 export interface Removed {
   /** Its id. */
   removed: string;
+}
+
+/** How far two measurements of one allele agree. */
+export interface Repeats {
+  /** Experiments; `other` is empty of all pairs together. */
+  one: string;
+  /** Experiments; `other` is empty of all pairs together. */
+  other: string;
+  /** Pairs. */
+  n: number;
+  /** Correlation. */
+  pearson: WithInterval;
+  /** What a prediction without error reaches: its root; null where it is not above zero. */
+  reachable: number | null;
 }
 
 /** How far a genome-wide prediction is. */
@@ -1130,6 +1210,26 @@ export interface TopVariants {
   tables: string[];
   /** Why there are none. */
   note?: string;
+}
+
+/** How predictions for a track agree with measured effects. */
+export interface TrackAgreement {
+  /** Its id. */
+  track: string;
+  /** Measurements. */
+  n: number;
+  /** Correlation; null below 20 measurements. */
+  pearson: WithInterval;
+  /** Of ranks. */
+  spearman: WithInterval;
+  /** Share of the signs that are predicted. */
+  same_sign: WithInterval;
+  /** Measurements that it is a share of: the significant ones where the table says. */
+  signed: number;
+  /** Whether sizes of predictions tell significant measurements from others. */
+  auroc: WithInterval;
+  /** Measurements at a false discovery rate below 5 %. */
+  significant: number;
 }
 
 /** How the experiment of a track was made. */
@@ -1292,4 +1392,14 @@ export interface Waiting {
   message: string;
   /** Null while nothing is known of it. */
   seconds_left: number | null;
+}
+
+/** A number and its 95 % interval. */
+export interface WithInterval {
+  /** Null where too little is known. */
+  value: number | null;
+  /** Ends; null where they are not known. */
+  low: number | null;
+  /** Ends; null where they are not known. */
+  high: number | null;
 }

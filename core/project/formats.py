@@ -23,6 +23,7 @@ from sighthound.core.project.held_out import held_out_files
 from sighthound.core.project.layout import prediction_file
 from sighthound.core.project.manifest import manifest_file
 from sighthound.core.project.settings import Project
+from sighthound.core.project.truth import truth_files, truth_folder
 from sighthound.core.tracks.track import Track
 
 
@@ -41,6 +42,7 @@ class Format(StrEnum):
     HELD_OUT = "held-out accuracy"
     SIGNALS = "signals of tracks"
     CARDS = "cards beside experiments"
+    TRUTH = "tables of measured effects"
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ def files_of(project: Project, kind: Format, tracks: Sequence[Track] = ()) -> li
         case Format.CARDS:
             # As of predictions, it matters which are there.
             return sorted({t.experiment.parent for t in tracks if t.experiment is not None})
+        case Format.TRUTH:
+            return [truth_folder(project), *truth_files(project)]
         case Format.SIGNALS:
             return [file for t in tracks for file in (prediction_file(project, t.id), *t.files)]
 

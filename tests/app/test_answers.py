@@ -27,6 +27,7 @@ ASKED = {
     "/api/v1/genes": [f"?{WINDOW}"],
     "/api/v1/gene": [f"?{WINDOW}&gene=YAL001C"],
     "/api/v1/track-card": ["?track=ramp"],
+    "/api/v1/measured": [f"?{WINDOW}", f"?{WINDOW}&tracks=ramp"],
     "/api/v1/sequence": ["?chrom=chrI&start=0&end=50"],
     "/api/v1/search": ["?q=TFC3", "?q=chrI:100-200", "?q=4:1", "?q=chrI:7", "?q=", "?q=chrI:9-"],
     "/api/v1/next": [
@@ -56,7 +57,8 @@ ASKED = {
 ELSEWHERE = {
     ("/api/v1/shares", "post"), ("/api/v1/shares/{name}", "get"), ("/api/v1/uploads", "post"),
     ("/api/v1/uploads/{identifier}", "delete"), ("/api/v1/uploads/from-url", "post"),
-    ("/api/v1/uploads/{identifier}/features", "get"), ("/api/v1/reproduce", "post"),
+    ("/api/v1/measured/agreement", "get"), ("/api/v1/uploads/{identifier}/features", "get"),
+    ("/api/v1/reproduce", "post"),
 }  # fmt: skip
 
 

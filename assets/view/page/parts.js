@@ -20,6 +20,7 @@ import { addGenomeRun } from "./genomerun.js";
 import { addHelp } from "./helpsheet.js";
 import { addIdeogram } from "../rows/ideogram.js";
 import { addModes } from "./modes.js";
+import { addMeasured } from "../measured/measuredrow.js";
 import { addMoving } from "./pankeys.js";
 import { addOrder } from "../rows/roworder.js";
 import { addOwnData } from "./uploadspanel.js";
@@ -61,6 +62,7 @@ export const PARTS = [
   addSaliency,
   addClickHint,
   addAlleles,
+  addMeasured,
   addBaseMenu,
   addGeneCard,
   addMutagenesisPanel,

@@ -50,6 +50,8 @@ export class LocusView {
     this.saliency = null;
     /** The saliencies by key, those before it as well. */
     this.earlier = new Map();
+    /** Measured effects at hand; kept by their part of the page. @type {import("../measured/measureddata.js").MeasuredData|null} */
+    this.measured = null;
     this.packing = { of: null, at: 0, value: { placed: [], lanes: 1, dense: false } };
     this.maxima = new Maxima();
     /** The tracks of the state, looked up once. */
