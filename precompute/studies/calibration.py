@@ -41,8 +41,8 @@ _AT_ONCE = 1024  # variants
 SCORED = 0.1  # share of variants that an annotation scores
 # Of simulated traits: people, heritability of the panel's variants, and r_f.
 PEOPLE, HERITABILITY = 100_000, 0.01
-CORRELATIONS = (0.2, 0.3, 0.0)
-SIGNS, ANNOTATIONS, TRAITS = 2_000, 100, 100  # how many are tested
+CORRELATIONS = (0.1, 0.2, 0.3, 0.0)
+SIGNS, ANNOTATIONS, TRAITS = 2_000, 400, 100  # how many are tested
 
 
 @dataclass(frozen=True)
