@@ -122,10 +122,18 @@ def write_entries(
 @contextmanager
 def new_bigwig(path: Path, lengths: Mapping[str, int], step: int) -> Iterator[BigWigEncoder]:
     """Write a BigWig bit by bit; it appears under its name when the block ends without an error."""
+    with whole_file(path) as part, unpublished_bigwig(part, lengths, step) as writer:
+        yield writer
+
+
+@contextmanager
+def unpublished_bigwig(
+    part: Path, lengths: Mapping[str, int], step: int
+) -> Iterator[BigWigEncoder]:
+    """Write a BigWig bit by bit under a name that is not yet its own: `publish` gives it that."""
     with (
-        whole_file(path) as part,
         part.open("wb", buffering=1 << 20) as file,
-        TemporaryFile(dir=path.parent) as spill,
+        TemporaryFile(dir=part.parent) as spill,
     ):
         writer = BigWigEncoder(file, spill, lengths, step)
         yield writer

@@ -6,19 +6,19 @@ While a run is under way, `.partial` holds its chunks, and a file of progress sa
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
 import threading
 import time
 import uuid
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from sighthound.core.bigwig.files import new_bigwig
+from sighthound.core.bigwig.files import unpublished_bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_sha256, read_json, write_json
+from sighthound.core.files import file_sha256, publish, read_json, write_json
 from sighthound.core.project.layout import track_bigwig
 from sighthound.core.project.manifest import (
     PredictedFile,
@@ -163,17 +163,17 @@ def _assemble(task: AssemblyTask) -> dict[str, PredictedFile]:
     try:
         made = [work / f"{number}.bw" for number in range(len(task.tracks))]
         with ExitStack() as stack:
-            writers = [stack.enter_context(new_bigwig(f, lengths, task.bin)) for f in made]
+            writers = [stack.enter_context(unpublished_bigwig(f, lengths, task.bin)) for f in made]
             for chrom in lengths:
                 check_running()
                 chunks = [chunk for chunk in task.chunks if chunk.chrom == chrom]
                 pieces = [read_chunk(c.file(task.chunk_directory), task.rows) for c in chunks]
                 for number, writer in enumerate(writers):
                     writer.add_chromosome(chrom, (piece[number] for piece in pieces))
-        known = {t: _described(file) for t, file in zip(task.tracks, made, strict=True)}
-        for track, file in zip(task.tracks, made, strict=True):
-            os.replace(file, track_bigwig(task.directory, track))
-        return known
+        # Most of a small file's time is the disk's, which takes several at once.
+        with ThreadPoolExecutor(len(made)) as pool:
+            targets = [track_bigwig(task.directory, track) for track in task.tracks]
+            return dict(zip(task.tracks, pool.map(_published, made, targets), strict=True))
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -199,5 +199,7 @@ class ProgressFile:
         RunProgress(phase, done, total, unit, rate, left, now).write(self.directory)
 
 
-def _described(file: Path) -> PredictedFile:
-    return PredictedFile(file_sha256(file), file.stat().st_size)
+def _published(file: Path, target: Path) -> PredictedFile:
+    described = PredictedFile(file_sha256(file), file.stat().st_size)
+    publish(file, target)
+    return described
