@@ -173,7 +173,9 @@ def ld(
                 use_ambiguous=ambiguous, shrinkage=shrinkage, progress=phase("profile"),
             )  # fmt: skip
             words += found
-            said.append(f"{profile}: signed LD profiles of {count:,} tracks")
+            said.append(
+                f"{profile}: signed LD profiles of {count:,} track{'s' if count != 1 else ''}"
+            )
     for line in (*words, *said):
         click.echo(line)
 
@@ -295,7 +297,7 @@ def sldp(
         )  # fmt: skip
     for row in table.head(10).itertuples():
         click.echo(f"{row.annotation}: r_f {row.r_f:+.3f}, z {row.z:+.2f}, P {row.p:.2g}")
-    click.echo(f"{output}: {len(table):,} annotations")
+    click.echo(f"{output}: {len(table):,} annotation{'s' if len(table) != 1 else ''}")
 
 
 @click.command()
@@ -350,4 +352,4 @@ def ldsc(
             f"{row.annotation}: enrichment {row.enrichment:.2f} (s.e. {row.enrichment_se:.2f}), "
             f"tau {row.tau:.2g}, P {row.p:.2g}"
         )
-    click.echo(f"{output}: {len(table):,} annotations")
+    click.echo(f"{output}: {len(table):,} annotation{'s' if len(table) != 1 else ''}")

@@ -172,9 +172,13 @@ def _signed(
             f"{table.path} does not say of which allele its scores are; expected ref and alt, or "
             "A1 and A2"
         )
-    alignment = align(table, sites, use_ambiguous=use_ambiguous, statistic=numbers[:, 0])
+    # Copies of a row are told by the sum of its scores; a row without any says nothing.
+    sums = np.where(np.isfinite(numbers).any(axis=1), np.nansum(numbers, axis=1), np.nan)
+    alignment = align(table, sites, use_ambiguous=use_ambiguous, statistic=sums)
     rows = np.flatnonzero(alignment.is_used)
     words = tuple(alignment.words(table.effect_name, "the panel"))
+    if not len(rows):
+        raise SighthoundError(f"no row of {table.path} can be used: {'; '.join(words)}")
     return rows, alignment.variant[rows], numbers[rows] * alignment.sign[rows, None], words
 
 
@@ -200,6 +204,8 @@ def _chosen_rows(table: VariantTable, score: str | None, gene: str | None) -> Va
     table = table if gene is None else table.of_gene(gene)
     frame = table.frame
     if _SCORE not in frame or _VALUE not in frame:
+        if score is not None:
+            raise SighthoundError(f"{table.path} has no column of scores to choose {score!r} from")
         return table
     scores = list(dict.fromkeys(frame[_SCORE].astype(str)))
     if score is None and len(scores) > 1:

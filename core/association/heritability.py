@@ -121,9 +121,9 @@ def ld_score_regression(
         share = (t @ overlap) / whole[..., None]
         return whole, share
 
-    whole, share = parts(tau)
-    wholes, shares = parts(taus)
     with np.errstate(invalid="ignore", divide="ignore"):
+        whole, share = parts(tau)
+        wholes, shares = parts(taus)
         t = tau / tau_se
         enrichment = share / of_all
         enrichment_se = _jackknife_se(shares / of_all)

@@ -134,6 +134,12 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
     if "position" in found:
         given = as_numbers(frame[found["position"]], path)
         position = np.where(np.isfinite(given), given, 0).astype(np.int64) - 1
+        broken = np.isfinite(given) & (given != position + 1)
+        if broken.any():
+            row = int(np.flatnonzero(broken)[0])
+            raise SighthoundError(
+                f"{path}, row {row + 1:,}: position {given[row]} is no whole number"
+            )
     effect, other = _alleles(frame, found)
     if id is not None and (position is None or effect is None):
         parts = pd.Series(id).str.extract(IN_ID_PATTERN)
@@ -208,6 +214,8 @@ def _read_text(path: Path) -> pd.DataFrame:
         line for line in text_lines(path) if line.strip() and not line.startswith(("##", "# "))
     )
     header = next(lines, "")
+    if not header:
+        raise SighthoundError(f"{path} is empty; expected a table with a header")
     separator = "\t" if "\t" in header else "," if "," in header else r"\s+"
     text = io.StringIO("\n".join((header, *lines)))
     try:

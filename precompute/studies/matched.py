@@ -81,12 +81,17 @@ class Matched:
         SighthoundError
             Nobody says.
         """
+        source = self.statistics.table.path
         if self.people is None:
             raise SighthoundError(
-                f"{self.statistics.table.path} has no column of N; say how many people were "
-                "studied (--people)"
+                f"{source} has no column of N; say how many people were studied (--people)"
             )
-        return self.people
+        people = np.where(self.people > 0, self.people, np.nan)
+        if not np.isfinite(people).any():
+            raise SighthoundError(
+                f"{source} has no row with N above 0; say how many people were studied (--people)"
+            )
+        return people
 
 
 def matched_statistics(choice: StatisticsChoice, panel: Panel) -> Matched:

@@ -70,3 +70,11 @@ def test_blocks_that_are_left_out_are_as_wide_as_ld_reaches() -> None:
     assert jackknife_blocks(ends(100_000, 10)) == 200
     assert jackknife_blocks(ends(20_000, 400)) == pytest.approx(50, abs=1)
     assert jackknife_blocks(ends(100, 50)) == 20
+
+
+def test_statistics_of_zero_have_no_heritability_to_share() -> None:
+    _, scores, annotations = simulated((1e-6, 1e-6))
+    zero = np.zeros(VARIANTS)
+    fit = ld_score_regression(zero, zero + PEOPLE, scores, annotations, scores[:, 0])
+    assert fit.heritability == pytest.approx(0, abs=1e-12)
+    assert fit.intercept == pytest.approx(0, abs=1e-9)

@@ -152,3 +152,20 @@ def test_windows_and_shrinkage_are_as_asked(tmp_path: Path) -> None:
     assert asked_shrinkage(None, panel) is None
     with pytest.raises(SighthoundError, match="shrinkage 'much'; expected a share"):
         asked_shrinkage("much", panel)
+
+
+def test_a_row_counts_if_any_track_has_a_score_of_it(tmp_path: Path) -> None:
+    panel, _ = simulated_panel(variants=6)
+    frame = panel.sites.table().rename(columns={"counted": "alt", "other": "ref"})
+    frame["a"], frame["b"] = np.nan, [1.0, np.nan, 1, 1, 1, 1]
+    frame.to_parquet(tmp_path / "s.parquet")
+    ends = window_ends(panel.sites, variants=1)
+    out = tmp_path / "x.parquet"
+    _, words = write_profile(panel, ends, tmp_path / "s.parquet", out, ABOUT)
+    assert words[1] == "5 of 6 rows are used; left out: 1 no statistic"
+    assert list(pd.read_parquet(out)["scored"]) == [True, False, True, True, True, True]
+    frame.drop(columns="b").to_parquet(tmp_path / "s.parquet")
+    with pytest.raises(SighthoundError, match=r"no row of .* can be used: .* 6 no statistic"):
+        write_profile(panel, ends, tmp_path / "s.parquet", out, ABOUT)
+    with pytest.raises(SighthoundError, match="no column of scores to choose 'sad' from"):
+        write_profile(panel, ends, tmp_path / "s.parquet", out, ABOUT, score="sad")

@@ -108,6 +108,10 @@ def test_statistics_of_a_panel_need_one_gene_and_a_number_of_people(
     np.testing.assert_allclose(one.z, frame["BETA"] / frame["SE"])
     with pytest.raises(SighthoundError, match="no column of N"):
         one.people_needed()
+    frame.assign(N=0).to_csv(tmp_path / "nobody.tsv", sep="\t", index=False)
+    nobody = matched_statistics(StatisticsChoice(tmp_path / "nobody.tsv", {}), panel)
+    with pytest.raises(SighthoundError, match="no row with N above 0"):
+        nobody.people_needed()
     with pytest.raises(SighthoundError, match="no row of gene three"):
         matched_statistics(StatisticsChoice(tmp_path / "s.tsv", {}, gene="three"), panel)
     two = matched_statistics(StatisticsChoice(tmp_path / "s.tsv", {}, people=5, gene="two"), panel)
