@@ -82,7 +82,7 @@ def read_annotations(
     if isinstance(source, Path) and source.name.lower().endswith(_BED):
         return _of_regions(source, sites, signed)
     given = source if isinstance(source, VariantTable) else read_variant_table(source)
-    table, path = _chosen_rows(given, score, gene), given.path
+    table, path = rows_of_score(given, score, gene), given.path
     names = _names(table)
     numbers = np.column_stack([as_numbers(table.frame[name], path) for name in names])
     if signed:
@@ -94,7 +94,7 @@ def read_annotations(
     if len(np.unique(variants)) < len(variants):
         raise SighthoundError(
             f"{path} has several rows of {sites.id[_first_twice(variants)]}; expected one a variant"
-            + (": choose a gene (--gene)" if "gene" in table.columns else "")
+            + (": choose a gene (--gene)" if table.has_genes else "")
         )
     values = np.zeros((len(sites), len(names)))
     values[variants] = np.nan_to_num(numbers)
@@ -138,16 +138,14 @@ class GeneScores:
             yield str(name), self.variants[rows], self.values[rows]
 
 
-def gene_scores(
-    table: VariantTable, sites: Sites, *, score: str | None = None, use_ambiguous: bool = False
-) -> GeneScores:
+def gene_scores(table: VariantTable, sites: Sites, *, use_ambiguous: bool = False) -> GeneScores:
     """Take signed scores of variants on genes out of a table.
 
     Parameters
     ----------
     table : VariantTable
-        With a column of genes.
-    sites, score, use_ambiguous
+        With a column of genes; of one score (`rows_of_score`).
+    sites, use_ambiguous
         As for `read_annotations`.
 
     Raises
@@ -155,7 +153,6 @@ def gene_scores(
     SighthoundError
         The table has no numbers or alleles, or none of the variants.
     """
-    table = _chosen_rows(table, score, None)
     names = _names(table)
     numbers = np.column_stack([as_numbers(table.frame[name], table.path) for name in names])
     rows, variants, values, words = _signed(table, numbers, sites, use_ambiguous)
@@ -200,7 +197,16 @@ def _of_regions(path: Path, sites: Sites, signed: bool) -> Annotations:
     return Annotations((name,), inside[:, None], np.ones(len(sites), bool), ())
 
 
-def _chosen_rows(table: VariantTable, score: str | None, gene: str | None) -> VariantTable:
+def rows_of_score(
+    table: VariantTable, score: str | None = None, gene: str | None = None
+) -> VariantTable:
+    """Give the rows of a score, and of a gene, of a table as `sighthound variants` writes it.
+
+    Raises
+    ------
+    SighthoundError
+        There are none; or the table has several scores, of which none is chosen.
+    """
     table = table if gene is None else table.of_gene(gene)
     frame = table.frame
     if _SCORE not in frame or _VALUE not in frame:

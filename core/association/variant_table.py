@@ -96,6 +96,14 @@ class VariantTable:
         return self.take(own)
 
     @property
+    def has_genes(self) -> bool:
+        """Whether rows are of genes: there is such a column, and it is not empty."""
+        if "gene" not in self.columns:
+            return False
+        column = self.frame[self.columns["gene"]]
+        return bool((column.notna() & (column.astype(str) != "")).any())
+
+    @property
     def has_places(self) -> bool:
         """Whether rows have chromosome and position."""
         return self.chrom is not None and self.position is not None

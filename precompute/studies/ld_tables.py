@@ -17,6 +17,7 @@ from sighthound.core.association.annotations import (
     GeneScores,
     gene_scores,
     read_annotations,
+    rows_of_score,
 )
 from sighthound.core.association.ld import tiles
 from sighthound.core.association.ld_scores import ld_scores, profile_of_few, signed_ld_profile
@@ -184,15 +185,13 @@ def write_profile(
         What was found of the scores' alleles, and how many genes there are.
     """
     about = {**about, "alleles": "profiles are of the alleles called counted"}
-    table = read_variant_table(scores)
-    if gene is None and "gene" in table.columns:
-        of_genes = gene_scores(table, panel.sites, score=score, use_ambiguous=use_ambiguous)
+    table = rows_of_score(read_variant_table(scores), score, gene)
+    if gene is None and table.has_genes:
+        of_genes = gene_scores(table, panel.sites, use_ambiguous=use_ambiguous)
         write_tables(output, _gene_profiles(panel, ends, of_genes, shrinkage, progress), about)
         count = len(set(of_genes.genes))
         return len(of_genes.names), (*of_genes.words, f"{count:,} genes")
-    read = read_annotations(
-        table, panel.sites, signed=True, score=score, gene=gene, use_ambiguous=use_ambiguous
-    )
+    read = read_annotations(table, panel.sites, signed=True, use_ambiguous=use_ambiguous)
     profile = signed_ld_profile(panel, ends, read.values, shrinkage=shrinkage, progress=progress)
     sites = panel.sites.table()
     write_frame(output, _profile_table(sites, read.is_given, read.names, profile), about)

@@ -85,7 +85,8 @@ def test_tables_of_several_scores_or_genes_need_a_choice(tmp_path: Path) -> None
     frame["score"], frame["value"], frame["track"] = "sed", "score", 1.0
     frame.insert(5, "gene", "G1")
     other = frame.assign(gene="G2", track=2.0)
-    both = pd.concat((frame, other, frame.assign(score="sad")))
+    of_none = frame.assign(score="sad", gene="", track=3.0)
+    both = pd.concat((frame, other, of_none, of_none.assign(value="reference", track=9.0)))
     both.to_parquet(tmp_path / "scores.parquet")
     ends = window_ends(panel.sites, variants=1)
 
@@ -102,6 +103,7 @@ def test_tables_of_several_scores_or_genes_need_a_choice(tmp_path: Path) -> None
     assert every_gene["scored"].all()
     ones = signed_ld_profile(panel, ends, np.ones((6, 1)))[:, 0]
     np.testing.assert_allclose(every_gene["track"], [*ones, *(2 * ones)])
+    np.testing.assert_allclose(write(score="sad")["track"], 3 * ones)
     with pytest.raises(SighthoundError, match="no row of gene G9"):
         write(score="sed", gene="G9")
     np.testing.assert_allclose(
