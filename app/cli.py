@@ -13,6 +13,7 @@ import click
 
 from sighthound.app.commands import say_findings
 from sighthound.app.commands.association import check_statistics, ld, ldsc, sldp
+from sighthound.app.commands.atlas import atlas
 from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
@@ -47,6 +48,7 @@ COMMANDS = (
     sldp,
     ldsc,
     truth,
+    atlas,
     model,
     hub,
     serve,
@@ -63,7 +65,7 @@ def cli() -> None:
 
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
-    To ask its model:  saliency, mutagenesis, variants, alleles, contrasts.
+    To ask its model:  saliency, mutagenesis, variants, alleles, atlas, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
     To hold it against measured effects of variants:  truth.
     PROJECT is a folder with a sighthound.toml, or that file.

@@ -30,6 +30,7 @@ def in_steps(
     targets: np.ndarray | None,
     chosen: np.ndarray | None,
     progress: Progress | None,
+    spans: np.ndarray | None = None,
 ) -> Iterator[tuple[slice, np.ndarray, tuple[np.ndarray, ...]]]:
     """Run alternatives in steps between which progress is told."""
     total = len(positions)
@@ -39,8 +40,9 @@ def in_steps(
             progress(at, total)
         here = slice(at, at + step)
         for done in alternatives(
-            reference, positions[here], bases[here], reduction, targets=targets, tracks=chosen
-        ):
+            reference, positions[here], bases[here], reduction, targets=targets, tracks=chosen,
+            spans=None if spans is None else spans[here],
+        ):  # fmt: skip
             yield slice(at + done.rows.start, at + done.rows.stop), done.bins, done.values
     if progress is not None:
         progress(total, total)

@@ -74,6 +74,7 @@ def alternatives(
     *,
     targets: Sequence[int] | np.ndarray | None = None,
     tracks: Sequence[int] | np.ndarray | None = None,
+    spans: np.ndarray | None = None,
 ) -> Iterator[Changed]:
     """Predict a sequence with some bases replaced, many replacements at once.
 
@@ -89,6 +90,8 @@ def alternatives(
         Bins wanted, of all bins of the window; all predicted bins by default.
     tracks : sequence of int, optional
         Indices of the tracks; all by default.
+    spans : int array, (alternatives, 2), optional
+        First bin and end of the bins wanted of each alternative, among `targets`; all by default.
 
     Yields
     ------
@@ -109,11 +112,14 @@ def alternatives(
     head = reference.head(np.flatnonzero(wanted), tracks)
     program = _program(graph, reduction)
     first_bins, changed_bins = program.tower.changed_bins(starts, width)
-    # Alternatives that begin in the same bin share a plan.
-    firsts, plan_of = np.unique(first_bins, return_inverse=True)
+    # Alternatives that begin in the same bin, and are asked of the same ones, share a plan.
+    asked = first_bins[:, None] if spans is None else np.column_stack([first_bins, spans])
+    shared, plan_of = np.unique(asked, axis=0, return_inverse=True)
+    plan_of = plan_of.reshape(-1)  # NumPy 2.0 gave it another axis
     plan = plan_stack(
-        graph.stack, firsts, changed_bins, wanted, reference.start, len(reference.after_stack)
-    )
+        graph.stack, shared[:, 0], changed_bins, wanted, reference.start,
+        len(reference.after_stack), None if spans is None else shared[:, 1:],
+    )  # fmt: skip
     leaving, bins, is_joined = plan_head(plan, head.bins)
     indices = [*plan.arrays, *leaving]
     size = program.batch_size(width, len(starts), plan, bins.shape[1], int(head.values.shape[1]))

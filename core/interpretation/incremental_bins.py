@@ -50,6 +50,7 @@ def plan_stack(
     wanted: np.ndarray,
     first_row: int,
     rows: int,
+    spans: np.ndarray | None = None,
 ) -> Plan:
     """Follow changed bins through the dilated layers, as far as wanted bins can see them.
 
@@ -62,13 +63,18 @@ def plan_stack(
     wanted : bool array, (bins of the window,)
     first_row, rows : int
         Bin that row 0 of the reference's tables stands for, and their rows.
+    spans : int array, (alternatives, 2), optional
+        First bin and end of the bins wanted of each alternative; all that are `wanted` by default.
     """
     reach = sum(f.step.dilation * (f.step.width // 2) for f in stack if _spreads(f))
     columns = changed + 2 * reach
     first = first_changed - reach
     bins = first[:, None] + np.arange(columns)
     inside = (bins >= 0) & (bins < len(wanted))
-    plan = Plan(first, inside & wanted[np.clip(bins, 0, len(wanted) - 1)])
+    of_each = inside & wanted[np.clip(bins, 0, len(wanted) - 1)]
+    if spans is not None:
+        of_each &= (bins >= spans[:, :1]) & (bins < spans[:, 1:])
+    plan = Plan(first, of_each)
     needed = _needed(stack, plan.wanted, inside)
 
     def table_rows(columns: np.ndarray) -> np.ndarray:

@@ -36,6 +36,7 @@ def mutagenesis(
     *,
     ensemble: Ensemble | None = None,
     dtype: str = "float32",
+    around: int | None = None,
 ) -> np.ndarray:
     """Predict the effect of every substitution in a region.
 
@@ -57,6 +58,9 @@ def mutagenesis(
         Strands and shifts over which effects are averaged.
     dtype : {"float32", "float64"}
         What is computed in.
+    around : int, optional
+        Of `bins`, only these so many on either side of the changed base's own are summed. Not of
+        contrasts.
 
     Returns
     -------
@@ -75,7 +79,7 @@ def mutagenesis(
 
     return _averaged(
         model, one_hot, start, end, tracks, bins, progress, ensemble=ensemble, dtype=dtype,
-        reduction=sum_of_differences, inner=(), write=write,
+        reduction=sum_of_differences, inner=(), write=write, around=around,
     )  # fmt: skip
 
 
@@ -137,6 +141,7 @@ def _averaged(
     reduction: Reduction,
     inner: tuple[int, ...],
     write: Callable[[np.ndarray, tuple[np.ndarray, ...], np.ndarray, np.ndarray], None],
+    around: int | None = None,
 ) -> np.ndarray:
     """Average effects, (end - start, 4, *inner, tracks), over an ensemble.
 
@@ -149,6 +154,8 @@ def _averaged(
     if all(low >= high for low, high, _ in (m.region(start, end, len(x)) for m in members)):
         raise SighthoundError("shifts move the whole region out of the window; give smaller ones")
     asked = None if tracks is None else Columns.of(tracks)
+    if around is not None and asked is not None and asked.contrasts:
+        raise SighthoundError("a contrast is of sums over the same bins; ask for tracks")
     chosen, count = (
         model.track_indices(None if asked is None else asked.tracks),
         len(x) // model.bin,
@@ -169,8 +176,12 @@ def _averaged(
         positions, bases = substitutions(version, low, high)
         replaced = np.eye(4, dtype=np.float32)[bases][:, None]
         outputs = member.tracks(model.strand_pairs, chosen)
+        spans = None
+        if around is not None:
+            own = member.bins(member.origins(positions, len(x)) // model.bin, count)
+            spans = np.column_stack([own - around, own + around + 1])
         for here, at, (values,) in in_steps(
-            reference, positions, replaced, reduction, wanted, outputs, report
+            reference, positions, replaced, reduction, wanted, outputs, report, spans
         ):
             write(part, (positions[here] - low, bases[here]), member.bins(at, count), values)
         return effects

@@ -50,6 +50,10 @@ class Member:
         moved = starts + self.shift
         return length - moved - width if self.is_reversed else moved
 
+    def origins(self, positions: np.ndarray, length: int) -> np.ndarray:
+        """Where bases of the version stand in a window of `length` bases: `starts`, turned back."""
+        return (length - 1 - positions if self.is_reversed else positions) - self.shift
+
     def region(self, start: int, end: int, length: int) -> tuple[int, int, slice]:
         """Find a region of a window of `length` bases in the version.
 

@@ -33,6 +33,11 @@ def contributions_folder(project: Project) -> Path:
     return project.root / "contributions"
 
 
+def atlas_folder(project: Project) -> Path:
+    """Where the effects of every substitution of the genome lie (`core.project.atlas`)."""
+    return project.root / "atlas"
+
+
 def variant_table_folders(project: Project) -> tuple[Path, ...]:
     """Give the folders where tables of scored variants are looked for."""
     return project.root, project.root / "variants"

@@ -5,22 +5,20 @@ track's bins as they will stand in its BigWig (`core.bigwig.chunks`), and writes
 has its name only when complete. Several chunks are in work at a time in one process, but only one
 of them is in the network: while it computes, others read sequence, encode and write.
 
-A file is the packed stretches one after another, a table of their offsets and checksums, and a
-tail that tells where the table begins.
+A file is the packed stretches, one a track (`core.project.packed`).
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-import struct
 import threading
 import time
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
@@ -34,7 +32,6 @@ from sighthound.core.bigwig.chunks import (
 from sighthound.core.bigwig.encoding import round_mantissa
 from sighthound.core.bigwig.zooms import zoom_levels
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import (
     Layout,
@@ -45,9 +42,11 @@ from sighthound.core.interpretation.window_predictions import (
 )
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.progress import Progress
+from sighthound.core.project.packed import read_packed, write_packed
 from sighthound.core.project.settings import load_project
 from sighthound.core.variants.variant import Variant
-from sighthound.precompute.cluster.tasks import check_running, own_gpu, report
+from sighthound.precompute.cluster.tasks import TaskRunner, check_running, own_gpu, report
 from sighthound.precompute.cluster.worker_model import worker_model
 
 MANTISSA_BITS = 10  # of the values kept: right to 0.05 %, as float16 has them
@@ -60,8 +59,6 @@ def chunks_at_once(processors: int) -> int:
 
 CONCURRENT = chunks_at_once(os.cpu_count() or 1)
 _MAGIC = b"SHCHUNK1"
-_TAIL = struct.Struct("<QQ8s")  # offset of the table, rows, magic
-_ROW = np.dtype([("offset", "<u8"), ("size", "<u8"), ("crc", "<u8")])
 
 
 class _Turns:
@@ -99,7 +96,7 @@ _in_work = threading.BoundedSemaphore(CONCURRENT)
 
 @dataclass(frozen=True)
 class Chunk:
-    """Bins [first, end) of a chromosome."""
+    """Bins [first, end) of a chromosome, or bases."""
 
     chrom: str
     first: int
@@ -140,15 +137,56 @@ class ChunkTask:
     copies: list[list[Variant]] | None = None
 
 
-def genome_chunks(genome: Genome, bin: int) -> list[Chunk]:
-    """Cut a genome into chunks whose BigWig sections are full."""
-    size = stretch_bins(bin)
+def genome_chunks(genome: Genome, bin: int, size: int = 0) -> list[Chunk]:
+    """Cut a genome into chunks of `size` bins; by default so many that BigWig sections are full."""
+    size = size or stretch_bins(bin)
     return [
         Chunk(chrom, first, min(first + size, bins))
         for chrom, length in genome.lengths.items()
         for bins in [-(-length // bin)]
         for first in range(0, bins, size)
     ]
+
+
+def run_chunks(
+    runner: TaskRunner,
+    function: Callable[[Any], Any],
+    chunks: Sequence[Chunk],
+    is_there: Callable[[Chunk], bool],
+    task_of: Callable[[Chunk], Any],
+    tell: Progress,
+) -> Iterator[Any]:
+    """Compute the chunks that are not there yet.
+
+    Parameters
+    ----------
+    function : callable
+        Of a task, in a worker; tells `report` of chromosome, first bin, and bins that are done.
+    tell : Progress
+        Told of the bins that are done, and of all.
+
+    Yields
+    ------
+    what the function gives, in the order in which chunks are done
+    """
+    missing = [(n, c) for n, c in enumerate(chunks) if not is_there(c)]
+    # The smallest last: all workers end at about the same time.
+    missing.sort(key=lambda item: item[1].first - item[1].end)
+    total = sum(c.end - c.first for c in chunks)
+    done = total - sum(c.end - c.first for _, c in missing)
+    told: dict[tuple[str, int], int] = {}
+
+    def on_report(news: Sequence[Any]) -> None:
+        chrom, first, bins = news
+        told[chrom, first] = max(bins, told.get((chrom, first), 0))
+        tell(done + sum(list(told.values())), total)
+
+    tell(done, total)
+    tasks = ((number, task_of(chunk)) for number, chunk in missing)
+    for number, found in runner.run(function, tasks, on_report):
+        chunk = chunks[number]
+        on_report((chunk.chrom, chunk.first, chunk.end - chunk.first))
+        yield found
 
 
 def compute_chunk(task: ChunkTask) -> list[tuple[float, float]]:
@@ -208,16 +246,12 @@ def write_chunk(file: Path, values: np.ndarray, chunk: Chunk, genome: Genome, bi
     chrom_id = chromosome_ids(genome.lengths)[chunk.chrom]
     length = genome.lengths[chunk.chrom]
     zoom_bins = zoom_levels(max(genome.lengths.values()), bin)
-    rows = np.zeros(len(values), _ROW)
-    # Two processes may compute one chunk, after a scheduler was lost: each has a file of its own.
-    with whole_file(file, unique=True) as part, part.open("wb") as out:
-        for row, track in zip(rows, values, strict=True):
-            rounded = round_mantissa(track, MANTISSA_BITS)
-            packed = encode_stretch(rounded, chunk.first, chrom_id, length, bin, zoom_bins).pack()
-            row["offset"], row["size"], row["crc"] = out.tell(), len(packed), zlib.crc32(packed)
-            out.write(packed)
-        table = out.tell()
-        out.write(rows.tobytes() + _TAIL.pack(table, len(rows), _MAGIC))
+
+    def packed(track: np.ndarray) -> bytes:
+        rounded = round_mantissa(track, MANTISSA_BITS)
+        return encode_stretch(rounded, chunk.first, chrom_id, length, bin, zoom_bins).pack()
+
+    write_packed(file, map(packed, values), _MAGIC)
 
 
 def read_chunk(file: Path, rows: Sequence[int]) -> list[EncodedStretch]:
@@ -229,20 +263,10 @@ def read_chunk(file: Path, rows: Sequence[int]) -> list[EncodedStretch]:
         The file is damaged; it is removed, so that the next run computes it again.
     """
     try:
-        with file.open("rb") as source:
-            source.seek(-_TAIL.size, os.SEEK_END)
-            offset, count, magic = _TAIL.unpack(source.read(_TAIL.size))
-            if magic != _MAGIC or rows[-1] >= count:
-                raise ValueError("no table")
-            source.seek(offset + rows[0] * _ROW.itemsize)
-            table = np.frombuffer(source.read(len(rows) * _ROW.itemsize), _ROW)
-            source.seek(int(table["offset"][0]))
-            packed = [source.read(int(size)) for size in table["size"]]
-    except (OSError, ValueError, struct.error) as error:
+        pieces = read_packed(file, rows, _MAGIC)
+    except (OSError, ValueError) as error:
         raise _damaged(file, error) from None
-    if [zlib.crc32(piece) for piece in packed] != table["crc"].tolist():
-        raise _damaged(file, "checksum")
-    return [EncodedStretch.unpack(piece) for piece in packed]
+    return [EncodedStretch.unpack(piece) for piece in pieces]
 
 
 def _damaged(file: Path, reason: object) -> SighthoundError:

@@ -35,6 +35,7 @@ from sighthound.precompute.genome_wide.chunks import (
     chunks_at_once,
     compute_chunk,
     genome_chunks,
+    run_chunks,
 )
 from sighthound.precompute.genome_wide.files import (
     TRACKS_TOGETHER,
@@ -179,37 +180,25 @@ class _Run:
 
     def compute(self, runner: TaskRunner, settings: dict[str, Any]) -> list[tuple[float, float]]:
         """Make the chunk files; give when the network was at work."""
-        size, chunks = self.model.bin, genome_chunks(self.genome, self.model.bin)
-        directory = self.folder.chunks
-        missing = [(n, c) for n, c in enumerate(chunks) if not c.file(directory).is_file()]
-        # The smallest last: all workers end at about the same time.
-        missing.sort(key=lambda item: item[1].first - item[1].end)
-        total = sum(c.end - c.first for c in chunks)
-        done = total - sum(c.end - c.first for _, c in missing)
-        told: dict[tuple[str, int], int] = {}
+        size, directory = self.model.bin, self.folder.chunks
         tell = self._teller("network", "bases")
 
-        def on_report(news: Sequence[Any]) -> None:
-            chrom, first, bins = news
-            told[chrom, first] = max(bins, told.get((chrom, first), 0))
-            tell((done + sum(list(told.values()))) * size, total * size)
+        def task_of(chunk: Chunk) -> ChunkTask:
+            return ChunkTask(
+                self.project.root, self.project.model.directory, self.model.hash, directory,
+                chunk, copies=self._copies(chunk, settings["ensemble"]), **settings,
+            )  # fmt: skip
 
-        def tasks() -> Iterator[tuple[int, ChunkTask]]:
-            for number, chunk in missing:
-                yield (
-                    number,
-                    ChunkTask(
-                        self.project.root, self.project.model.directory, self.model.hash, directory,
-                        chunk, copies=self._copies(chunk, settings["ensemble"]), **settings,
-                    ),
-                )  # fmt: skip
-
-        tell(done * size, total * size)
         spans: list[tuple[float, float]] = []
-        for number, at_work in runner.run(compute_chunk, tasks(), on_report):
+        for at_work in run_chunks(
+            runner,
+            compute_chunk,
+            genome_chunks(self.genome, size),
+            lambda chunk: chunk.file(directory).is_file(),
+            task_of,
+            lambda done, total, _="": tell(done * size, total * size),
+        ):
             spans += at_work
-            chunk = chunks[number]
-            on_report((chunk.chrom, chunk.first, chunk.end - chunk.first))
         return spans
 
     def assemble(self, runner: TaskRunner, held: Sequence[str]) -> None:

@@ -16,6 +16,7 @@ ROOMS = {
     "saliency": "model",
     "variants": "model",
     "variants_yeast": "model",
+    "atlas": "model",
     "bigwig_write": "files",
     "bigwig_read": "files",
     "predict_overlap": "files",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sighthound import core
 from sighthound.core import Architecture, Model, SighthoundError
 from sighthound.core.model.blocks import Convolution, Crop, Dilated
+from sighthound.core.model.ensemble import Ensemble
 from tests.models import random_one_hot, random_weights, small_model
 
 
@@ -61,6 +62,25 @@ def test_mutagenesis_equals_the_naive_way(name, seed, where, target, whole):
     # Sums over the whole window cancel in float32, in the naive way above all.
     tolerance = 1e-4 * max(abs(expected).max(), model.predict(x[None]).sum(1).max() * 0.1)
     np.testing.assert_allclose(effects, expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", sorted(MODELS))
+@pytest.mark.parametrize("ensemble", [None, Ensemble(True, (0, 5))])
+def test_effects_around_a_base_are_of_the_bins_next_to_its_own(name, ensemble):
+    model = MODELS[name]
+    x, start = random_one_hot(model.sequence_length), model.sequence_length // 2 - 2
+    effects = core.mutagenesis(
+        model, x, start, start + 6, around=1, ensemble=ensemble, dtype="float64"
+    )
+    for position in range(start, start + 6):
+        own = position // model.bin - model.crop
+        expected = core.mutagenesis(
+            model, x, position, position + 1, bins=[own - 1, own, own + 1], ensemble=ensemble,
+            dtype="float64",
+        )  # fmt: skip
+        np.testing.assert_allclose(effects[position - start], expected[0], rtol=0, atol=1e-9)
+    with pytest.raises(SighthoundError, match="a contrast is of sums over the same bins"):
+        core.mutagenesis(model, x, start, start + 1, tracks=["a/b"], around=1)
 
 
 def test_the_reference_base_has_no_effect_and_n_takes_all_four():

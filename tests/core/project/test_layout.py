@@ -24,6 +24,7 @@ HOMES = {
     r"saliency": "core/project/layout.py",
     r"contributions": "core/project/layout.py",
     r"shares": "core/project/layout.py",
+    r"atlas": "core/project/layout.py",
 }
 
 
