@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from sighthound.app.figures.logo import logo_shapes
+from sighthound.app.figures.measured_lane import HEIGHT, MeasuredLane
 from sighthound.app.figures.motif_lane import motif_lane
 from sighthound.app.figures.mutated_track import BASES, MutatedTrack, TrackPanel
 from sighthound.app.figures.numbers import plain
@@ -46,6 +47,7 @@ def mutagenesis_figure(
     scale: str = "own",
     marked: Sequence[tuple[int, int]] = (),
     room: float = 0,
+    measured: Sequence[MeasuredLane] = (),
 ) -> go.Figure:
     """Draw the effect of every substitution in a window on some tracks, one above the other.
 
@@ -66,12 +68,14 @@ def mutagenesis_figure(
         Where end is start, a line before that base: something is inserted there.
     room : float
         Pixels of height that the figure may fill, growing to twice its parts' heights at most.
+    measured : sequence of MeasuredLane
+        Measured effects, below all tracks.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Four rows a track that zoom together: the logo, the motifs, the largest gain and loss of a
-        base, and the heat map.
+        Four rows a track, and one a table of measured effects, that zoom together: the logo, the
+        motifs, the largest gain and loss of a base, and the heat map.
 
     Raises
     ------
@@ -97,9 +101,10 @@ def mutagenesis_figure(
     worths = [np.nan_to_num(contributions(one_hot(sequence), shown)) for shown in values]
     if scale != "own":
         limits = [max(limits)] * len(tracks)
-    parts = _stretched(_STACKED if len(tracks) > 1 else _ALONE, len(tracks), room)
+    lanes = len(measured) * (HEIGHT + 2 * _GAP)
+    parts = _stretched(_STACKED if len(tracks) > 1 else _ALONE, len(tracks), room - lanes)
     tall = sum(parts.values()) + 3 * _GAP
-    inside = len(tracks) * tall + (len(tracks) - 1) * 2 * _GAP
+    inside = len(tracks) * tall + (len(tracks) - 1) * 2 * _GAP + lanes
     edges = [start + 0.5, start + length + 0.5]
     settings: dict[str, Any] = {
         # The zoom stays when motifs arrive.
@@ -153,11 +158,18 @@ def mutagenesis_figure(
             settings["annotations"].append(_title(track, top / inside))
         settings |= panel.axes(domains, is_alone=len(tracks) == 1)
         top -= tall + 2 * _GAP
+    for number, lane_of in enumerate(measured, 4 * len(tracks) + 1):
+        below = top - HEIGHT
+        data.append(lane_of.trace(chrom, f"y{number}"))
+        settings["shapes"].append(_zero(f"y{number}"))
+        settings[f"yaxis{number}"] = lane_of.layout_axis([below / inside, top / inside])
+        top = below - 2 * _GAP
+    last = f"y{4 * len(tracks) + len(measured)}" if measured else refs[3]
     settings["xaxis"] = axis(
         range=edges,
         minallowed=edges[0],
         maxallowed=edges[1],
-        anchor=refs[3],
+        anchor=last,
         tickformat=",d",
         title=axis_title(f"position on {as_text(chrom)} (bp)"),
     )

@@ -26,6 +26,7 @@ from sighthound.app.pages.page import (
     style_bundle,
 )
 from sighthound.app.project_state import Catalogue
+from sighthound.app.truth.tables import MeasuredTables
 from sighthound.app.web.public import public_line
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.evaluation import (
@@ -109,7 +110,9 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
     theme : {"light", "dark"} or None
     """
     from sighthound.app.evaluation.panels import open_evaluation, panels, summary
+    from sighthound.app.evaluation.truth import truth_panels
 
+    tables = MeasuredTables(catalogue)
     project = catalogue.project
     files = [*evaluation_files(project), project.tracks.table]
 
@@ -119,18 +122,22 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
 
     try:
         known = catalogue.read_again("accuracy", files, read)
+        measured = [
+            _section(panel, theme) for card in tables.cards() for panel in truth_panels(card)
+        ]
         card = read_card(project.model.directory)
         above = [] if card is None else [doubts_section(card)]
         is_present = card is not None and card.model == catalogue.model_hash()
         below = [] if card is None else [card_section(card, is_present)]
         if known is None:
             nothing = [html.P(_NONE), html.Pre(f"sighthound evaluate {project.root.name}")]
-            return [*nothing, *above, *below]
+            return [*nothing, *above, *measured, *below]
         found, words, drawn = known
         return [
             *_head(catalogue, found, words),
             *above,
             *(_section(panel, theme) for panel in drawn),
+            *measured,
             *below,
             html.Section([html.H2("Every track"), _tracks(found)], id="every-track"),
             _files(catalogue),

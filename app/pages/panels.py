@@ -12,6 +12,7 @@ import dash
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
 
+from sighthound.app.figures.measured_lane import lanes_of
 from sighthound.app.figures.mutagenesis import mutagenesis_figure
 from sighthound.app.figures.mutated_track import MutatedTrack
 from sighthound.app.figures.theme import in_theme
@@ -80,7 +81,8 @@ def register_callbacks(dash_app: dash.Dash) -> None:
 def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     """Make the graph of one answer of `/api/v1/mutagenesis` of several tracks.
 
-    Beside the answer stand `scale`, `marked`, `room` and `theme` of the figure, and in each of its
+    Beside the answer stand `scale`, `marked`, `room` and `theme` of the figure, the tables that are
+    `measured` as `/api/v1/measured` gives them, and in each of its
     `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
     as `/api/v1/motifs` gives them, and `said`, of `/api/v1/mutagenesis/members`.
     """
@@ -103,6 +105,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         scale=data.get("scale", "own"),
         marked=data.get("marked", ()),
         room=float(data.get("room", 0)),
+        measured=lanes_of(data.get("measured", ())),
     )
     figure = in_theme(figure, data.get("theme"))
     return dcc.Graph(

@@ -3,7 +3,7 @@
  * Dash, which draws the figure (app/figures/mutagenesis.py). Of several it shows one, see mutageneses.js. A click on a base offers it as a variant (basemenu.js); its zoom
  * and the view's can be linked (panelzoom.js).
  */
-import { getComputed, wasAborted } from "../../ui/api.js";
+import { getComputed, getJson, wasAborted } from "../../ui/api.js";
 import { dashReady } from "../../ui/dash.js";
 import { closePopover, element, placeBeside } from "../../ui/dom.js";
 import { closingMutagenesis, mutagenesisKey, MutagenesisTabs } from "./mutageneses.js";
@@ -171,6 +171,7 @@ export class MutagenesisPanel {
       this.draw();
       this.renderTools(window);
       document.body.dataset.mutagenesisReady = "yes";
+      await this.findMeasured(abort.signal);
       await Promise.all(result.tracks.filter(({ motifs }) => !motifs).map((one) => this.nameMotifs(window, one, abort.signal)));
       await this.askMembers(asked, abort.signal);
     } catch (error) {
@@ -179,6 +180,20 @@ export class MutagenesisPanel {
         element("span", { class: "error", role: "alert" }, error.message),
         element("button", { class: "button small", type: "button", onclick: () => this.compute(window) }, "Try again"),
       );
+    }
+  }
+
+  /** What was measured of these bases stands below what is predicted. */
+  async findMeasured(signal) {
+    const { answer } = this;
+    if (!this.page.project.measured?.length || answer.measured) return;
+    const { chrom, start, sequence } = answer;
+    try {
+      answer.measured = (await getJson("measured", { chrom, start, end: start + sequence.length }, signal)).tables;
+      this.draw();
+    } catch (error) {
+      if (wasAborted(error)) throw error;
+      this.status.replaceChildren(element("span", { class: "quiet", role: "status" }, `Measured effects cannot be shown: ${error.message}`));
     }
   }
 
@@ -233,8 +248,9 @@ export class MutagenesisPanel {
     const here = (this.page.state.variant ?? []).filter((variant) => variant.chrom === chrom).map(trimmed);
     const marked = here.map(({ start: from, end: to }) => [from, to]);
     const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
-    const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, tracks: answer.tracks };
-    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, answer.tracks.map(({ track, motifs, said }) => [track, Boolean(motifs), Boolean(said)])]);
+    const measured = answer.measured ?? [];
+    const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, measured, tracks: answer.tracks };
+    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, measured.length, answer.tracks.map(({ track, motifs, said }) => [track, Boolean(motifs), Boolean(said)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     globalThis.dash_clientside.set_props("mutagenesis-data", { data });

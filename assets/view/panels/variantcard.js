@@ -2,15 +2,16 @@
  * The card of a variant or haplotype: what it is, what it does to every track and gene, and the motifs that it makes or breaks.
  * Plotly draws the ranking (app/figures/variant_effects.py) from the store that Dash keeps.
  */
-import { getComputed, wasAborted } from "../../ui/api.js";
+import { getComputed, getJson, wasAborted } from "../../ui/api.js";
 import { dashReady } from "../../ui/dash.js";
 import { closePopover, copyText, element, placeBeside } from "../../ui/dom.js";
 import { theme } from "../../ui/palette.js";
 import { progressParts } from "../../ui/progress.js";
 import { around, formatChange, formatNumber, formatRegion, formatShare, formatSpan, formatValue } from "../../ui/scale.js";
+import { isSure, measurementsOf } from "../measured/measureddata.js";
 import { showTrack } from "../rows/showtrack.js";
 import { whenThemed } from "../../ui/theme.js";
-import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "../state/variant.js";
+import { flagOf, formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "../state/variant.js";
 
 /** @typedef {import("../page/page.js").LocusPage} LocusPage */
 /** @typedef {import("../state/variant.js").Variant} Variant */
@@ -32,6 +33,23 @@ export function distanceTo({ tss, strand }, { start, end }) {
   const nearest = tss.reduce((best, site) => (Math.abs(away(site)) < Math.abs(away(best)) ? site : best));
   const found = away(nearest);
   return strand === "-" ? -found : found;
+}
+
+/**
+ * Measurements of variants, one a line; among the tables it is said which effect that is.
+ * @param {{variant: Variant, table: import("../measured/measureddata.js").Table, effect: import("../measured/measureddata.js").Effect}[]} found
+ * @param {boolean} several variants that it could be of
+ */
+export function measuredLines(found, several) {
+  if (found.length === 0) return [element("p", { class: "quiet" }, "Never, in the tables of this project.")];
+  const lines = found.map(({ variant, table, effect }) =>
+    element("li", { class: isSure(effect, table) ? "" : "unsure", title: `${table.source}: ${table.effect}` },
+      element("b", { class: effect.effect < 0 ? "lowers" : "raises" }, formatChange(effect.effect)),
+      ` ${[table.effect, effect.q === null ? "" : `FDR ${formatValue(effect.q)}`, effect.experiment, effect.gene, several ? flagOf(variant) : ""].filter(Boolean).join(" \u00b7 ")} `,
+      element("small", {}, table.name),
+    ),
+  );
+  return [element("ul", {}, ...lines)];
 }
 
 /** What "known" means, for a person. */
@@ -84,6 +102,7 @@ export class VariantCard {
     this.agreed = null;
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
+    this.measured = element("div", { class: "card-measured" });
     this.consequences = element("div", {}, this.genes, this.motifs);
     this.ranking = element("div", { class: "row-menu strongest", id: "ranking-menu", role: "dialog", "aria-label": "Tracks that change most" });
     this.ranking.popover = "auto";
@@ -135,6 +154,7 @@ export class VariantCard {
       element("p", { class: "quiet" }, "Add another with a click on a base (zoom in), or E."),
       element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants))),
       copied,
+      this.measured,
       element("p", { class: "quiet" }, `Predicted: ${claims}.`),
     );
   }
@@ -154,6 +174,7 @@ export class VariantCard {
     this.renderRankingHead();
     this.renderGenes(variants, null);
     this.nameMotifs(variants, abort.signal);
+    this.findMeasured(variants, abort.signal);
     const onProgress = (progress) => {
       if (!abort.signal.aborted) this.status.replaceChildren(...progressParts(progress, "Scoring every track", "variant-cancel", () => this.cancel()));
     };
@@ -181,6 +202,22 @@ export class VariantCard {
 
   cancel() {
     this.page.change({ variant: this.past.at(-1) ?? null });
+  }
+
+  /** What was measured of these very variants stands beside what is predicted. */
+  async findMeasured(variants, signal) {
+    this.measured.replaceChildren();
+    if (!this.page.project.measured?.length) return;
+    try {
+      const answers = await Promise.all(
+        variants.map((variant) => getJson("measured", { chrom: variant.chrom, start: Math.max(0, variant.position - 1), end: variant.position + variant.ref.length }, signal)),
+      );
+      const found = variants.flatMap((variant, place) => measurementsOf(answers[place].tables, variant).map((one) => ({ variant, ...one })));
+      if (signal.aborted) return;
+      this.measured.replaceChildren(element("h3", {}, "Measured"), ...measuredLines(found, variants.length > 1));
+    } catch (error) {
+      if (!wasAborted(error)) this.measured.replaceChildren(element("p", { class: "quiet" }, `Whether it was measured cannot be said: ${error.message}`));
+    }
   }
 
   /** What the networks that taught the model say comes into what stands already. */

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from sighthound.app.figures.logo import LETTER_WIDTH, logo_shapes, matrix_logo_shapes
+from sighthound.app.figures.measured_lane import lanes_of
 from sighthound.app.figures.motifs import motif_sheet
 from sighthound.app.figures.mutagenesis import mutagenesis_figure
 from sighthound.app.figures.mutated_track import BASES, FROM_BELOW, MutatedTrack
@@ -413,3 +414,26 @@ def test_letters_that_the_networks_disagree_on_are_grey_and_say_so() -> None:
     words = [text for trace in bars for text in trace.text]
     assert any(w.endswith("not known: the 3 networks disagree") for w in words if "1,234" in w)
     assert not any("disagree" in w for w in words if "1,233" in w)
+
+
+def test_measured_effects_are_letters_in_a_lane_below_the_tracks():
+    measured = {
+        "name": "mpra", "effect": "logFC", "significance": True, "effects": [
+            {"position": 101, "ref": "C", "alt": "T", "effect": -0.5, "q": 0.01,
+             "experiment": "HepG2", "gene": ""},
+            {"position": 103, "ref": "TA", "alt": "T", "effect": 0.2, "q": 0.5,
+             "experiment": "", "gene": ""},
+        ],
+    }  # fmt: skip
+    tracks = [MutatedTrack("one", np.zeros((8, 4)), 1.0)]
+    plain = mutagenesis_figure(tracks, "ACGTACGT", chrom="chrI", start=100)
+    lanes = lanes_of([measured, {**measured, "effects": []}])
+    figure = mutagenesis_figure(tracks, "ACGTACGT", chrom="chrI", start=100, measured=lanes)
+    letters = figure.data[-1]
+    assert letters.text == ("<b>T</b>", "<b>\u2212</b>")
+    assert letters.x == (102, 105)
+    assert letters.textfont.color == (BASE_COLOURS["T"], DOUBTED)
+    assert letters.hovertext[0] == "chrI:102 C>T<br>measured \u22120.500 (logFC), FDR 0.01<br>HepG2"
+    assert (letters.yaxis, figure.layout.xaxis.anchor) == ("y5", "y5")
+    assert figure.layout.height > plain.layout.height
+    assert figure.layout.yaxis5.domain[1] < figure.layout.yaxis4.domain[0]

@@ -4,6 +4,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from dash import dcc
 
@@ -14,6 +16,7 @@ from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
 from sighthound.core.project.model_card import CardLine, ModelCard, write_card
 from sighthound.core.project.settings import load_project
+from sighthound.core.project.truth import Truth, predicted_column, truth_file
 from sighthound.core.tracks.track import write_tracks
 from tests.app.evaluation.conftest import evaluation as evaluation
 from tests.tiny import make_project
@@ -104,3 +107,24 @@ def test_the_models_card_is_shown_with_units_and_what_numbers_are_over(folder):
         assert "948,066 bases 7.8% of the genome" in said
         assert ("This card is of an earlier model." in said) is warning
     assert "model-card" in {getattr(part, "id", None) for part in parts(shown)}
+
+
+def test_measured_effects_are_drawn_beside_the_evaluation(tmp_path):
+    project = load_project(make_project(tmp_path / "lab", predictions=False))
+    effect = np.arange(-15.0, 15.0)
+    rows = pd.DataFrame(
+        {
+            "chrom": "chrI", "position": np.arange(30) * 1000, "ref": "A", "alt": "C",
+            "effect": effect, "p": np.nan, "q": 0.01, "element": "", "experiment": "",
+            "gene": "", predicted_column("atac"): np.float32(effect),
+        }
+    )  # fmt: skip
+    model = Catalogue(project).model_hash()
+    for of in (model, "another"):
+        made = Truth("mpra", rows, "m.tsv", (), "lfc", "g", "1", of, ("atac",), "sum_log2_ratio")
+        made.write(truth_file(project, "mpra"))
+        shown = accuracy.contents(Catalogue(project))
+        drawn = {part.id for part in parts(shown) if isinstance(part, dcc.Graph)}
+        both = {"figure-truth-mpra", "figure-truth-mpra-points"}
+        assert drawn == (both if of == model else set())
+        assert "Measured effects: mpra" in text(shown)
