@@ -39,6 +39,7 @@ ROOMS = {
     "worker_memory": "model",
     "published": "model",
     "ld": "association",
+    "ld_memory": "association",
     "sldp_tracks": "association",
 }
 NAMES = tuple(ROOMS)
