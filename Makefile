@@ -27,6 +27,7 @@ model: setup
 	$(BIN)/sighthound dataset build/yeast
 	$(BIN)/sighthound train build/yeast --fresh
 	$(BIN)/sighthound evaluate build/yeast
+	$(BIN)/sighthound truth build/yeast build/yeast/reporter_variants.tsv.gz
 
 test: .venv/.installed-test
 	sh tests/install_tools.sh

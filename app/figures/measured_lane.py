@@ -63,7 +63,8 @@ class MeasuredLane:
         return axis(
             domain=list(domain), anchor="x", range=[-_MARGIN * largest, _MARGIN * largest],
             fixedrange=True, tickvals=[-largest, 0, largest],
-            ticktext=[signed(-largest), "0", signed(largest)], title=axis_title(f"measured<br>{as_text(short)}"),
+            ticktext=[signed(-largest), "0", signed(largest)],
+            title=axis_title(f"measured<br>{as_text(short)}"),
         )  # fmt: skip
 
     def _colour(self, one: Mapping[str, Any], letter: str) -> str:

@@ -21,12 +21,14 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.project.result_tables import read_about, with_about
 from sighthound.core.project.settings import Project
+from sighthound.core.variants.variant import Variant
 
 if TYPE_CHECKING:  # pandas and pyarrow take long to import, and most answers need neither
     import pandas as pd
 
 FORMAT = 1
 KIND = "measured effects"
+TRUTH_FOLDER = "truth"
 ROWS = (
     "chrom", "position", "ref", "alt", "effect", "p", "q", "element", "experiment", "gene",
 )  # fmt: skip
@@ -99,6 +101,11 @@ class Truth:
         return bool(self.rows["q"].notna().any())
 
 
+def measured_column(name: str) -> str:
+    """Name the column of a table's measured effects beside scored variants."""
+    return f"measured.{name}"
+
+
 def predicted_column(track: str) -> str:
     """Name the column of what is predicted for a track."""
     return f"predicted.{track}"
@@ -106,7 +113,7 @@ def predicted_column(track: str) -> str:
 
 def truth_folder(project: Project) -> Path:
     """Where the tables lie, once there are any."""
-    return project.root / "truth"
+    return project.root / TRUTH_FOLDER
 
 
 def truth_file(project: Project, name: str) -> Path:
@@ -164,6 +171,22 @@ def read_truth(file: Path) -> Truth:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, OSError):
         raise SighthoundError(f"{file} is damaged; run 'sighthound truth' again") from None
+
+
+def mean_effects(truth: Truth) -> dict[tuple[str, int, str, str], float]:
+    """Give the mean measured effect of every allele, however its bases were written.
+
+    Returns
+    -------
+    dict
+        Chromosome, position from 0, REF and ALT, as `Variant.trimmed` gives them -> mean.
+    """
+    found: dict[tuple[str, int, str, str], list[float]] = {}
+    columns = (truth.rows[name].tolist() for name in ("chrom", "position", "ref", "alt", "effect"))
+    for chrom, position, ref, alt, effect in zip(*columns, strict=True):
+        key = (chrom, *Variant(chrom, position, ref, alt).trimmed())
+        found.setdefault(key, []).append(effect)
+    return {key: sum(effects) / len(effects) for key, effects in found.items()}
 
 
 def remove_truth(project: Project, name: str) -> None:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
+from sighthound.core.project.truth import Truth
 from sighthound.core.text import text_lines
 from sighthound.core.truth.columns import VARIANT, find_columns
 from sighthound.core.variants.variant import Variant
@@ -190,6 +191,16 @@ def read_measured(
     return MeasuredTable(
         path.name, found[kept], columns, len(table), dict(tally.left_out), dict(tally.first),
         exchanged, adjusted,
+    )  # fmt: skip
+
+
+def project_table(measured: MeasuredTable, name: str, genome: Genome) -> Truth:
+    """Give a table that was read with a project's genome as the project keeps it, unpredicted."""
+    from sighthound.core import __version__
+
+    return Truth(
+        name, measured.rows, measured.source, tuple(measured.lines()),
+        measured.columns["effect"], genome.fingerprint, __version__,
     )  # fmt: skip
 
 

@@ -19,7 +19,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.interpretation.scores import SCORES, scores_named
@@ -41,7 +40,7 @@ from sighthound.core.project.truth import (
 )
 from sighthound.core.tracks.bootstrap import Estimate
 from sighthound.core.truth.comparison import Ceiling, Comparison, ceilings, compare
-from sighthound.core.truth.tables import read_measured
+from sighthound.core.truth.tables import project_table, read_measured
 from sighthound.core.variants.variant import Variant
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.interpretation.variant_scores import score_vcf
@@ -98,10 +97,7 @@ def add_truth(
     measured = read_measured(table, genome, columns)
     called = truth_name(name or table.name)
     file = truth_file(project, called)
-    truth = Truth(
-        called, measured.rows, measured.source, tuple(measured.lines()),
-        measured.columns["effect"], genome.fingerprint, __version__,
-    )  # fmt: skip
+    truth = project_table(measured, called, genome)
     if not _is_same(file, truth):
         truth.write(file)
     if (project.model.directory / DESCRIPTION).is_file():
@@ -184,6 +180,7 @@ def _predicted(
             out.write(f"{v.chrom}\t{v.position + 1}\t.\t{v.ref}\t{v.alt}\t.\t.\t.\n")
     score_vcf(
         project, file, output, scores=[score], ensemble=ensemble, with_members=False,
+        with_measured=False,
         workers=workers, progress=progress,
     )  # fmt: skip
     scored = pq.read_table(output).to_pandas()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,13 @@ from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.project.truth import (
+    mean_effects,
+    measured_column,
+    read_truth,
+    truth_files,
+)
+from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.cluster.worker_model import worker_members, worker_model
@@ -89,6 +96,7 @@ def score_vcf(
     centered: bool = False,
     mismatch: str = "skip",
     with_members: bool = True,
+    with_measured: bool = True,
     bins: Path | None = None,
     annotated: Path | None = None,
     workers: Workers | None = None,
@@ -109,6 +117,9 @@ def score_vcf(
     with_members : bool
         Ask the networks that taught the model, too, where there are any: rows of what they say,
         and whether a score is known, are added (`core.interpretation.agreement`).
+    with_measured : bool
+        Add a column `measured.NAME` a table of measured effects of the project: the mean effect of
+        the allele, NaN where it was never measured.
     bins : path, optional
         HDF5 of reference and alternative predictions of every bin around each variant.
     annotated : path, optional
@@ -144,6 +155,10 @@ def score_vcf(
         "bins": bins is not None,
         "members": [member.hash for member in members],
     }
+    measured = truth_files(project) if with_measured else []
+    if measured:
+        settings["measured"] = {file.stem: _digest(file) for file in measured}
+    effects = {file.stem: mean_effects(read_truth(file)) for file in measured}
     identity = {
         "model": model.hash,
         "genome": genome.fingerprint,
@@ -175,6 +190,7 @@ def score_vcf(
     report = progress or silent
     report(done, summary.scored)
     for number, (table, profiles) in run_tasks(_score_part, tasks(), workers):
+        _add_measured(table, effects)
         variant_tables.write_part(parts, number, table, profiles)
         done += table[["record", "allele"]].drop_duplicates().shape[0]
         report(done, summary.scored)
@@ -347,6 +363,22 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     if not settings["bins"]:
         return table, None
     return table, _profiles(model, genome, part.alleles, common)
+
+
+def _add_measured(
+    table: pd.DataFrame, effects: Mapping[str, Mapping[tuple[str, int, str, str], float]]
+) -> None:
+    """Put what was measured of each allele before its scores."""
+    if not effects:
+        return
+    columns = (table[name].tolist() for name in ("chrom", "position", "ref", "alt"))
+    keys = [
+        (chrom, *Variant(chrom, position - 1, ref, alt).trimmed())
+        for chrom, position, ref, alt in zip(*columns, strict=True)
+    ]
+    for name, known in effects.items():
+        values = np.array([known.get(key, np.nan) for key in keys], np.float32)
+        table.insert(table.columns.get_loc("score"), measured_column(name), values)
 
 
 def _profiles(

@@ -11,10 +11,14 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import write_text
+from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress
 from sighthound.core.project.settings import SETTINGS_FILE
+from sighthound.core.project.truth import TRUTH_FOLDER, truth_name
 from sighthound.core.tracks.track import write_tracks
+from sighthound.core.truth.tables import project_table, read_measured
 from sighthound.precompute.recipes.demo_folder import (
+    GENOME_FILES,
     copy_folder,
     copy_genome,
     demo_folder,
@@ -23,7 +27,12 @@ from sighthound.precompute.recipes.demo_folder import (
     make_once,
     shipped_genome,
 )
-from sighthound.precompute.recipes.yeast_project import SHIPPED, yeast_settings, yeast_tracks
+from sighthound.precompute.recipes.yeast_project import (
+    REPORTER_VARIANTS,
+    SHIPPED,
+    yeast_settings,
+    yeast_tracks,
+)
 
 STAMP = ".demo.json"
 TITLE = "Demo: real experiments on S. cerevisiae"
@@ -58,13 +67,24 @@ def prepare_demo(directory: Path, progress: Progress | None = None) -> Path:
         table, settings_file = directory / "tracks.tsv", directory / SETTINGS_FILE
         write_tracks(table, yeast_tracks(directory / "experiments"))
         write_text(settings_file, settings)
-        return [*files, table, settings_file]
+        return [*files, table, settings_file, _measured_effects(directory)]
 
     with demo_folder(directory, TITLE):
         make_once(directory, STAMP, hash_of(settings, [Path(__file__), *shipped]), write)
     if progress:
         progress(1, 1)
     return directory
+
+
+def _measured_effects(directory: Path) -> Path:
+    """Put the shipped effects of variants into the project: those with predictions, if shipped."""
+    table = directory / REPORTER_VARIANTS
+    name = truth_name(table.name)
+    file = directory / TRUTH_FOLDER / f"{name}.parquet"
+    if not (SHIPPED / TRUTH_FOLDER / file.name).is_file():
+        genome = Genome(directory / "genome" / GENOME_FILES[0])
+        project_table(read_measured(table, genome), name, genome).write(file)
+    return file
 
 
 def _shipped_experiments() -> list[Path]:

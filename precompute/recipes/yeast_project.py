@@ -14,6 +14,8 @@ GENES = "genome/measured_genes.gff3.gz"
 REPEATS = "genome/repeats.bed"
 SOURCES = "SOURCES.md"
 REPORTERS = "reporters.tsv.gz"
+# Measured effects of single variants of promoters.
+REPORTER_VARIANTS = "reporter_variants.tsv.gz"
 # Not learned from: for validation, and for the test.
 HELD_OUT = ("chrXV", "chrXVI")
 REPLICATES = (1, 2, 3)

@@ -1,6 +1,7 @@
 """A table of measured effects comes into a project, with what the model predicts of it."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sighthound import core
@@ -8,6 +9,7 @@ from sighthound.core import Interval, SighthoundError
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.truth import CEILINGS, COMPARISON, beside, read_truth, truth_file
 from sighthound.precompute.interpretation.measured_effects import add_truth
+from sighthound.precompute.interpretation.variant_scores import score_vcf
 from tests.tiny import TRACKS, make_project
 
 
@@ -67,3 +69,30 @@ def test_without_a_model_measurements_are_there_alone(tmp_path, table):
     found = add_truth(bare, table)
     assert (read_truth(found.file).model, found.comparisons) == (None, [])
     assert found.ceilings[0].n == 24
+
+
+def test_scored_variants_that_were_measured_say_so(project, table, tmp_path):
+    truth = read_truth(add_truth(project, table, name="reporter", score="sad").file)
+    bare = core.load_project(make_project(tmp_path / "bare", predictions=False))
+    truth.write(truth_file(bare, "reporter"))
+    deletion = truth.rows.iloc[6]
+    genome = bare.open_genome()
+    at = int(deletion["position"])
+    before = genome.sequence(Interval("chrI", at - 1, at))
+    ref, alt = before + deletion["ref"], before + deletion["alt"]  # the same, written otherwise
+    other = genome.sequence(Interval("chrI", 999, 1000))
+    lines = [
+        f"chrI\t{at}\t.\t{ref}\t{alt}",
+        f"chrI\t1000\t.\t{other}\t{'A' if other != 'A' else 'C'}",
+    ]
+    vcf = tmp_path / "v.vcf"
+    head = "##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+    vcf.write_text(head + "".join(f"{line}\t.\t.\t.\n" for line in lines))
+    output = tmp_path / "scores.parquet"
+    score_vcf(bare, vcf, output)
+    found = pd.read_parquet(output).drop_duplicates("record").set_index("position")
+    both = truth.rows["effect"].iloc[6:8].mean()
+    assert found["measured.reporter"][at] == pytest.approx(both)
+    assert np.isnan(found["measured.reporter"][1000])
+    names = list(found.columns)
+    assert names.index("measured.reporter") < names.index("score")

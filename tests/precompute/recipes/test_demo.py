@@ -12,6 +12,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.project.truth import read_truth, truth_files
 from sighthound.core.tracks.experiments import check_experiments, experiment_bins
 from sighthound.precompute.recipes import demo
 from sighthound.precompute.recipes.demo import STAMP, prepare_demo
@@ -103,3 +104,11 @@ def test_shipped_files_made_anew_are_the_same_and_give_the_model_what_it_was_tra
             ), mine.id
             here = not public.covered or chrom in public.covered.split(",")
             assert np.isfinite(expected).all() == here
+
+
+def test_measured_effects_of_variants_are_there_and_fit_the_genome(project: Project) -> None:
+    (file,) = truth_files(project)
+    truth = read_truth(file)
+    assert (truth.name, len(truth.rows)) == ("reporter_variants", 3_026)
+    assert "0 REF mismatches" in truth.said
+    assert int((truth.rows["q"] < 0.05).sum()) == 218
