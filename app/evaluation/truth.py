@@ -84,8 +84,8 @@ def summary(card: TruthCard) -> str:
     best = card.ranked[0]
     if math.isfinite(best.spearman.value):
         said += (
-            f"Of {len(card.comparisons):,} tracks {card.name(best.track)} agrees most: Spearman r "
-            f"{_words(best.spearman)}; the best of several is optimistic. "
+            f"Of {len(card.comparisons):,} tracks {card.name(best.track)} has the largest Spearman "
+            f"r by size, {_words(best.spearman)}; the largest of several is optimistic. "
         )
     else:
         said += "Too few measurements for a correlation. "
@@ -134,9 +134,9 @@ def truth_panels(card: TruthCard) -> list[Panel]:
         ),
         Panel(
             f"truth-{name}-points", "", f"{name}: effect by effect",
-            f"The {min(_MOST_SCATTERS, len(card.comparisons))} tracks that agree most, of "
-            f"{len(card.comparisons):,}. A point is a measurement: {card.truth.effect} as it was "
-            "given, against what is predicted. "
+            f"The {min(_MOST_SCATTERS, len(card.comparisons))} tracks of the largest Spearman r by "
+            f"size, of {len(card.comparisons):,}. A point is a measurement: {card.truth.effect} as "
+            "it was given, against what is predicted. "
             + ("Blue: significant." if card.truth.has_significance else ""),
             points_figure(card),
         ),
@@ -317,14 +317,16 @@ def write_truth_report(file: Path, card: TruthCard, title: str) -> Path:
 def truth_html(card: TruthCard, title: str) -> str:
     """Make the report's HTML; it loads nothing."""
     truth = card.truth
+    panels = truth_panels(card)
     of = f"Model {escape(truth.model)}, genome" if truth.model else "Genome"
     read = "".join(f"<li>{escape(words)}</li>" for words in truth.said)
     parts = [
         f"<h1>{escape(title)}: measured and predicted effects, {escape(truth.name)}</h1>",
         f'<p class="quiet">{of} {escape(truth.genome)}, Sighthound {escape(truth.version)}; '
         f"measured effects of {escape(truth.source)}.</p>",
-        f"<p>{escape(summary(card))}</p>",
-        *map(panel_html, truth_panels(card)),
+        # A figure begins with the summary.
+        *([] if panels[0].figure else [f"<p>{escape(summary(card))}</p>"]),
+        *map(panel_html, panels),
     ]
     if card.comparisons:
         parts += [

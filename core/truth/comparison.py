@@ -35,6 +35,7 @@ APART = 500  # bases without a measurement between two blocks
 WITHIN = 16  # bases of a block where few elements were measured, each densely
 LEAST_LABELS = 5  # of either kind, below which an area is no evidence
 ALL_PAIRS = "any two experiments"
+_Z = 1.959964  # standard deviations of a normal distribution that 95 % lie within
 
 
 @dataclass(frozen=True)
@@ -243,17 +244,26 @@ def _ranks(values: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.
 
 
 def _share(of: NDArray[np.bool_], among: NDArray[np.bool_], bootstrap: Bootstrap) -> Estimate:
+    """A share with its interval: Wilson's (1927), a block a trial, where draws say too little."""
     if not among.any():
         return Estimate()
     total, drawn = bootstrap.sums((of, among))
-    return interval_of(float(total[0] / total[1]), drawn[:, 0] / positive(drawn[:, 1]), bootstrap)
+    value = float(total[0] / total[1])
+    n = len(np.unique(bootstrap.blocks[among]))
+    if n >= LEAST_BLOCKS and 0 < value < 1:
+        return interval_of(value, drawn[:, 0] / positive(drawn[:, 1]), bootstrap)
+    spread = _Z * math.sqrt(value * (1 - value) / n + _Z**2 / (4 * n**2))
+    middle, scale = value + _Z**2 / (2 * n), 1 + _Z**2 / n
+    return Estimate(
+        value, max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+    )  # fmt: skip
 
 
 def _area(
     scores: NDArray[np.float64], labels: NDArray[np.bool_], blocks: NDArray[np.int64]
 ) -> Estimate:
     """Area under the curve with its interval, by Obuchowski's variance of clustered data."""
-    from scipy.stats import norm, rankdata
+    from scipy.stats import rankdata
 
     m, n = int(labels.sum()), int((~labels).sum())
     if min(m, n) < LEAST_LABELS:
@@ -280,5 +290,5 @@ def _area(
         for kind, size in ((True, m), (False, n))
     )
     variance += 2 * both / (both - 1) * float((own[True] * own[False]).sum()) / (m * n)
-    half = float(norm.ppf(0.975)) * math.sqrt(max(0.0, variance))
+    half = _Z * math.sqrt(max(0.0, variance))
     return Estimate(area, max(0.0, area - half), min(1.0, area + half))

@@ -49,7 +49,7 @@ def test_words_are_of_the_tables_numbers():
     words = summary(found)
     assert words.startswith("120 measurements of 60 alleles in 2 experiments; 40 at a false")
     best = found.comparisons[0].spearman
-    assert f"Good agrees most: Spearman r {best.value:.2f}" in words
+    assert f"Good has the largest Spearman r by size, {best.value:.2f}" in words
     assert f"agree with r {found.ceilings[0].pearson.value:.2f}" in words
 
 

@@ -109,3 +109,10 @@ def test_blocks_are_of_neighbours_and_finer_where_elements_are_few():
     assert blocks_of(far).tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     dense = pd.DataFrame({"chrom": "chrI", "position": np.arange(32)})
     assert blocks_of(dense).tolist() == [0] * 16 + [1] * 16
+
+
+def test_a_share_of_a_few_signs_is_not_called_certain():
+    rows, _ = measured(20, q=np.where(np.arange(20) < 3, 0.01, 0.5))
+    (found,) = compare(rows, rows[["effect"]].to_numpy(), ["t"])
+    assert (found.signed, found.same_sign.value, found.same_sign.high) == (3, 1, 1)
+    assert found.same_sign.low == pytest.approx(3 / (3 + 1.959964**2))  # Wilson's, of 3 of 3
