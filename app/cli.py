@@ -20,6 +20,7 @@ from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
+from sighthound.app.commands.nulls import nulls
 from sighthound.app.commands.progress import console
 from sighthound.app.commands.serving import demo, hub, serve
 from sighthound.app.commands.truth import truth
@@ -42,6 +43,7 @@ COMMANDS = (
     saliency,
     mutagenesis,
     variants,
+    nulls,
     alleles,
     ld,
     check_statistics,
@@ -65,7 +67,7 @@ def cli() -> None:
 
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
-    To ask its model:  saliency, mutagenesis, variants, alleles, atlas, contrasts.
+    To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
     To hold it against measured effects of variants:  truth.
     PROJECT is a folder with a sighthound.toml, or that file.

@@ -82,6 +82,9 @@ class TrackEffect:
     spread : float
         Standard deviation of the track's prediction over the genome; null where it is not known,
         and then 1 is added in its place.
+    percentile : float
+        Of the size of `sad` among random substitutions that match, 0 to 100; null where there are
+        none.
     """
 
     track: str
@@ -92,6 +95,7 @@ class TrackEffect:
     alternative: Number
     local: LocalEffect
     spread: Number | None
+    percentile: Number | None
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,8 @@ class VariantEffects:
         A row a track of `tracks`: the reference allele's bins.
     alternative : array
         A row a track: the alternative allele's, aligned to the reference's bins.
+    matched_on : str
+        What the substitutions are matched on that `percentile` is among; only where there are some.
     """
 
     variants: tuple[AskedVariant, ...]
@@ -195,6 +201,7 @@ class VariantEffects:
     start: Optionally[int] = None
     reference: Optionally[Rows] = None
     alternative: Optionally[Rows] = None
+    matched_on: Optionally[str] = None
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,7 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import Agreement
 from sighthound.core.variants.haplotype import haplotype, split_haplotype
 from sighthound.core.variants.hgvs import is_hgvs
+from sighthound.core.variants.nulls import MATCHED_ON
 from sighthound.core.variants.variant import Variant, check_variants, parse_variant
 
 # Tracks that an answer names, unless it is asked for more; and genes.
@@ -165,6 +166,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
             found.local.bins,
             variant_measures.ranked(found, spreads, most),
             variant_measures.of_genes(found, catalogue.tracks(), spreads, MOST_GENES),
+            matched_on=None if found.percentiles is None else MATCHED_ON,
             **(vars(described[0]) if len(described) == 1 else {}),
         )
         if tracks:

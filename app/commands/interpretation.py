@@ -280,6 +280,13 @@ def variants(
     flipped = f", {summary.flipped:,} of them flipped" if summary.flipped else ""
     alleles = "allele" if summary.scored == 1 else "alleles"
     click.echo(f"{output}: {summary.scored:,} {alleles} scored{flipped}")
+    if summary.nulls:
+        click.echo(f"percentiles are among the matched nulls of {summary.nulls}")
+    else:
+        click.echo(
+            "without percentiles: no nulls of this model, score and averaging; 'sighthound nulls' "
+            "makes them"
+        )
     if summary.skipped:
         click.echo(f"{summary.skipped:,} skipped, listed in {summary.skipped_file}:")
         for reason in summary.reasons:

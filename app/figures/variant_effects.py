@@ -46,7 +46,7 @@ def variant_effects_figure(
         gives them, `track`, `spread`, `local`, and `sad`, `log2`, `reference` and `alternative` of
         the `context_bp` bases that can change. With `members`, how many networks taught the model,
         and `agreed`, what they say as /api/v1/variant/members gives it, bars of what they disagree
-        on are grey.
+        on are grey. `percentile` is told where it is there.
     score : {"log2", "sad"}
         Which is drawn, and ranks.
     window : {"local", "context"}
@@ -231,6 +231,7 @@ def _note(row: Mapping[str, Any], chrom: str) -> str:
         *_said(row, "local"),
         *_compared(f"all {_bases(row, 'context'):,} bp that can change", row),
         *_said(row, "context"),
+        *_ranked(row),
         f"sums of bins{f', {unit}' if unit else ''}; spread {against}",
     ]
     return "<br>".join(lines)
@@ -255,6 +256,14 @@ def _said(row: Mapping[str, Any], window: str) -> list[str]:
         f"  {row['members']} networks: SAD {signed(said['mean'])} \u00b1 "
         f"{plain(said['deviation'])}: {verdict}"
     ]
+
+
+def _ranked(row: Mapping[str, Any]) -> list[str]:
+    """How the SAD over all bins ranks among matched nulls."""
+    percentile = row.get("percentile")
+    if percentile is None:
+        return []
+    return [f"  SAD larger than {percentile:.0f} % of matched nulls"]
 
 
 def _cut(text: str) -> str:

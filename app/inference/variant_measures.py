@@ -102,6 +102,11 @@ class Effects:
         The bins that change most.
     genes : tuple of GeneSums
         Those with a start in these bins.
+    near : float64 array, (tracks,), optional
+        Of the reference, the sums around the first variant that its nulls are matched on.
+    percentiles : float32 array, (tracks,), optional
+        Of the size of each SAD among matched nulls, 0 to 100; NaN where there are too few. Without
+        nulls, and of anything but one substitution, None.
     """
 
     start: int
@@ -112,6 +117,8 @@ class Effects:
     alternative: NDArray[np.float64]
     local: Stretches
     genes: tuple[GeneSums, ...]
+    near: NDArray[np.float64] | None = None
+    percentiles: NDArray[np.float32] | None = None
 
 
 def changed_most(
@@ -225,8 +232,14 @@ def ranked(found: Effects, spreads: Sequence[float | None], most: int) -> tuple[
         before,
         after,
     )
+
+    def percentile(track: int) -> float | None:
+        if found.percentiles is None or np.isnan(found.percentiles[track]):
+            return None
+        return float(found.percentiles[track])
+
     return tuple(
-        TrackEffect(found.tracks[i], *(*row, near, spreads[i]))
+        TrackEffect(found.tracks[i], *(*row, near, spreads[i], percentile(i)))
         for i, row, near in zip(order.tolist(), _rows(whole, order), beside, strict=True)
     )
 

@@ -7,7 +7,7 @@ effects for all tracks and genes, so they are two jobs, which share reference pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,9 @@ from sighthound.app.inference.variant_measures import (
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.project.nulls import read_nulls
 from sighthound.core.project.settings import Project
+from sighthound.core.variants.nulls import LOCAL_BASES, substitution_class, surroundings
 from sighthound.core.variants.variant import Variant
 
 
@@ -88,8 +90,29 @@ def effects(
     report(job, 0, 1, f"scoring {len(model.tracks):,} tracks")
     stop_if_cancelled(job)
     found = effects_of(model, project, variants, ensemble)
+    found = replace(found, percentiles=_percentiles(model, project, variants, ensemble, found))
     report(job, 1, 1, "done")
     return found
+
+
+def _percentiles(
+    model: Model,
+    project: Project,
+    variants: tuple[Variant, ...],
+    ensemble: Ensemble,
+    found: Effects,
+) -> NDArray[np.float32] | None:
+    """Rank the SAD of one substitution among matched nulls, where there are nulls."""
+    genome = project.open_genome()
+    if len(variants) > 1 or substitution_class(variants[0]) < 0 or found.near is None:
+        return None
+    nulls = read_nulls(project, ensemble, model.hash, genome.fingerprint)
+    if nulls is None or not nulls.has("sad"):
+        return None
+    ranking = nulls.ranking("sad", model.tracks)
+    around = surroundings(variants, genome, project.read_genes())
+    sad = (found.alternative - found.reference)[None]
+    return ranking.percentiles(around, found.near[None], sad)[0]
 
 
 def effects_of(
@@ -145,4 +168,11 @@ def effects_of(
         after.sum(axis=0, dtype=float),
         most,
         tuple(in_reach),
+        _near(before, (variants[0].position - profile.start) // model.bin, model.bin),
     )
+
+
+def _near(reference: NDArray[np.float32], own: int, size: int) -> NDArray[np.float64]:
+    """Sum the bins around one of them that nulls are matched on."""
+    around = -(-LOCAL_BASES // size)
+    return reference[max(0, own - around) : own + around + 1].sum(axis=0, dtype=float)

@@ -1258,6 +1258,8 @@ export interface TrackEffect {
   local: LocalEffect;
   /** Standard deviation of the track's prediction over the genome; null where it is not known, and then 1 is added in its place. */
   spread: number | null;
+  /** Of the size of `sad` among random substitutions that match, 0 to 100; null where there are none. */
+  percentile: number | null;
 }
 
 /** What each single-base change does to one track. */
@@ -1352,6 +1354,8 @@ export interface VariantEffects {
   reference?: ((number | null)[])[];
   /** A row a track: the alternative allele's, aligned to the reference's bins. */
   alternative?: ((number | null)[])[];
+  /** What the substitutions are matched on that `percentile` is among; only where there are some. */
+  matched_on?: string;
 }
 
 /** Motifs that variants make or break. */

@@ -25,6 +25,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, part_of
 from sighthound.core.variants.haplotype import Haplotype, haplotype
+from sighthound.core.variants.nulls import LOCAL_BASES
 from sighthound.core.variants.variant import Variant, check_variants
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Variants = Sequence[Variant | Sequence[Variant]]
 
 VALUES = ("score", "reference", "alternative")
+LOCAL = "local"  # the value of the signal around a variant, which it is ranked by
 COLUMNS = ("record", "variant", "chrom", "position", "id", "ref", "alt")
 GENE_COLUMNS = ("gene", "gene_name")
 PSEUDOCOUNT = 1.0  # in the tracks' units
@@ -70,6 +72,7 @@ def score_variants(
     pseudocount: float = PSEUDOCOUNT,
     grid: int | None = 0,
     members: Sequence[Model] = (),
+    local: bool = False,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Score variants, or haplotypes of several, on every track.
@@ -100,6 +103,10 @@ def score_variants(
         Networks that are asked the same, two at least, as `core.load_members_of` gives them: rows
         of the values "members_mean", "members_sd" and "known" (1 or 0) are added, see
         `core.interpretation.agreement`.
+    local : bool
+        Add rows of the value "local": what is predicted without the variant, summed over the bins
+        of its first base and of `core.variants.nulls.LOCAL_BASES` to either side, as far as it can
+        change them.
     progress : callable, optional
         Called with variants done and in total; may raise to cancel.
 
@@ -122,6 +129,7 @@ def score_variants(
             score_variants(
                 one, genome, variants, scores=scores, alleles=alleles and one is model,
                 tracks=tracks, genes=genes, ensemble=ensemble, pseudocount=pseudocount, grid=grid,
+                local=local and one is model,
                 progress=part_of(progress, number, 1 + len(members)),
             )
             for number, one in enumerate((model, *members))
@@ -132,10 +140,11 @@ def score_variants(
     asked = scores_named(scores)
     _check(model, asked, genes, pseudocount)
     scoring = _Scoring(model, genome, variants, tracks, ensemble, grid)
-    blocks = _Blocks(scoring, asked, alleles)
+    blocks = _Blocks(scoring, asked, alleles, local)
     overall, by_gene = ([s for s in asked if s.by_gene is kind] for kind in (False, True))
     starts = _StartSites(genes) if genes is not None and by_gene else None
     for window, passed in scoring.windows(progress):
+        blocks.take_local(window, passed)
         if overall:
             for number, pairs in _window_scores(window, passed, overall, pseudocount):
                 blocks.add(window.members[number], None, pairs)
@@ -336,19 +345,37 @@ class _StartSites:
 class _Blocks:
     """Collects values and lays them out as the table."""
 
-    def __init__(self, scoring: _Scoring, scores: Sequence[Score], alleles: bool) -> None:
+    def __init__(
+        self, scoring: _Scoring, scores: Sequence[Score], alleles: bool, local: bool
+    ) -> None:
         self.scoring, self.scores = scoring, scores
-        self.values = VALUES if alleles else VALUES[:1]
+        self.own_values = VALUES if alleles else VALUES[:1]
+        self.values = (*self.own_values, LOCAL) if local else self.own_values
+        self._local: dict[int, np.ndarray] = {}
         self._keys: list[tuple[int, int, str, str, str]] = []
         self._rows: list[np.ndarray] = []
+
+    def take_local(self, window: VariantWindow, passed: WindowPass) -> None:
+        """Note the signal around the haplotypes of a window, if it is asked for."""
+        if LOCAL not in self.values:
+            return
+        around = -(-LOCAL_BASES // window.bin)
+        for index, (first, last) in zip(window.members, window.places, strict=True):
+            own = window.index(self.scoring.haplotypes[index].start)
+            # Bins beyond its own reach are there only if a neighbour reaches them.
+            span = max(first, own - around), min(last, own + around + 1)
+            rows = slice(*np.searchsorted(window.targets, span))
+            self._local[index] = passed.reference[rows].sum(axis=0, dtype=float)
 
     def add(self, index: int, gene: Gene | None, pairs: dict[str, tuple[Any, Any]]) -> None:
         """Take the reference and alternative values of a haplotype's scores, each (tracks,)."""
         for score, (before, after) in pairs.items():
             change = np.subtract(after, before)
             is_absolute = SCORES[score].is_absolute
-            rows = np.stack([abs(change) if is_absolute else change, before, after])
-            self._rows.append(rows[: len(self.values)].astype(np.float32))
+            rows = [abs(change) if is_absolute else change, before, after][: len(self.own_values)]
+            if LOCAL in self.values:
+                rows.append(self._local[index])
+            self._rows.append(np.stack(rows).astype(np.float32))
             names = ("", "") if gene is None else (gene.id, gene.name)
             self._keys.append((index, len(self._keys), score, *names))
 

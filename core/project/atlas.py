@@ -154,6 +154,11 @@ class Atlas:
         """Bytes that its tiles take on the disk."""
         return sum(file.stat().st_size for file in self.directory.glob("*.tiles"))
 
+    def has(self, place: Interval) -> bool:
+        """Whether there is a file that holds some of a place."""
+        starts = range(place.start // STRETCH * STRETCH, place.end, STRETCH)
+        return any(stretch_file(self.directory, place.chrom, at).is_file() for at in starts)
+
     def effects(self, place: Interval, tracks: Sequence[str] | None = None) -> NDArray[np.float32]:
         """Give the effects of every substitution of a place.
 

@@ -20,7 +20,7 @@ from sighthound.core.model.model import DESCRIPTION, MEMBERS, WEIGHTS, member_fo
 from sighthound.core.project.evaluation import evaluation_files
 from sighthound.core.project.folds import folds_file
 from sighthound.core.project.held_out import held_out_files
-from sighthound.core.project.layout import prediction_file
+from sighthound.core.project.layout import nulls_folder, prediction_file
 from sighthound.core.project.manifest import manifest_file
 from sighthound.core.project.settings import Project
 from sighthound.core.project.truth import truth_files, truth_folder
@@ -43,6 +43,7 @@ class Format(StrEnum):
     SIGNALS = "signals of tracks"
     CARDS = "cards beside experiments"
     TRUTH = "tables of measured effects"
+    NULLS = "effects of random substitutions"
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ def files_of(project: Project, kind: Format, tracks: Sequence[Track] = ()) -> li
             return sorted({t.experiment.parent for t in tracks if t.experiment is not None})
         case Format.TRUTH:
             return [truth_folder(project), *truth_files(project)]
+        case Format.NULLS:
+            return sorted(nulls_folder(project).glob("*.parquet"))
         case Format.SIGNALS:
             return [file for t in tracks for file in (prediction_file(project, t.id), *t.files)]
 

@@ -38,6 +38,11 @@ def atlas_folder(project: Project) -> Path:
     return project.root / "atlas"
 
 
+def nulls_folder(project: Project) -> Path:
+    """Where effects of random substitutions lie (`core.project.nulls`)."""
+    return project.root / "nulls"
+
+
 def variant_table_folders(project: Project) -> tuple[Path, ...]:
     """Give the folders where tables of scored variants are looked for."""
     return project.root, project.root / "variants"

@@ -35,7 +35,7 @@ from sighthound.core.project.atlas import (
     write_stretch,
 )
 from sighthound.core.project.layout import atlas_folder
-from sighthound.core.project.manifest import PredictionIdentity, manifest_file
+from sighthound.core.project.manifest import PredictionIdentity
 from sighthound.core.project.settings import Project, load_project
 from sighthound.precompute.cluster.tasks import Workers, check_running, own_gpu, report
 from sighthound.precompute.cluster.worker_model import worker_model
@@ -266,9 +266,10 @@ def _begin(directory: Path, manifest: AtlasManifest, replace: bool) -> None:
             "folder with --output, or replace it with --replace"
         )
     directory.mkdir(parents=True, exist_ok=True)
+    if known and other:  # killed from here on, it is no whole atlas any more
+        known.manifest.write(directory, is_complete=False)
     for file in directory.glob("*.part" if known and not other else "*"):
         if file.suffix in (".part", ".tiles", ".tsv"):
             file.unlink(missing_ok=True)
     if known is None or other or not known.is_complete:
-        manifest_file(directory).unlink(missing_ok=True) if other else None
         manifest.write(directory, is_complete=False)

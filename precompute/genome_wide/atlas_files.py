@@ -54,10 +54,10 @@ def rank_places(
     chroms = list(genome.lengths)
     for place, done in _places(genome, atlas, APART):
         inner = slice(APART if place.start else 0, len(place) - (place.end < done[1]) * APART)
-        bases, effects = atlas.read(place)
         tell(done[0] + place.end, sum(genome.lengths.values()))
-        if np.isnan(effects).all():
+        if not atlas.has(place):
             continue
+        bases, effects = atlas.read(place)
         sizes = np.abs(np.nan_to_num(effects))
         alts = sizes.argmax(axis=1)
         size = np.take_along_axis(sizes, alts[:, None], 1)[:, 0]

@@ -46,6 +46,7 @@ from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.cluster.worker_model import worker_members, worker_model
 from sighthound.precompute.genome_wide.run import check_model
 from sighthound.precompute.interpretation import variant_tables
+from sighthound.precompute.interpretation.nulls import nulls_for, with_percentiles
 
 BUFFER = 100_000  # alleles that are sorted together
 PART = 500  # alleles a part
@@ -64,6 +65,8 @@ class Summary:
         One a kind of reason: how many, and the first.
     skipped_file : path or None
         Lists every skipped allele.
+    nulls : path or None
+        The nulls that scores are ranked among.
     """
 
     scored: int
@@ -71,6 +74,7 @@ class Summary:
     skipped: int
     reasons: tuple[str, ...]
     skipped_file: Path | None
+    nulls: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ def score_vcf(
     with_members : bool
         Ask the networks that taught the model, too, where there are any: rows of what they say,
         and whether a score is known, are added (`core.interpretation.agreement`).
+        Where nulls were made (`sighthound nulls`) of this ensemble, rows of the value "percentile"
+        say how each score ranks among those that match (`core.variants.nulls`).
     with_measured : bool
         Add a column `measured.NAME` a table of measured effects of the project: the mean effect of
         the allele, NaN where it was never measured.
@@ -145,6 +151,11 @@ def score_vcf(
     outputs = [file for file in (output, bins, annotated) if file is not None]
     _check(model, project, chosen, asked, pseudocount, annotated)
     _check_outputs(variants, outputs)
+    nulls = None
+    if not centered:  # which places bins otherwise than nulls were scored in
+        nulls = nulls_for(project, model.hash, genome, ensemble, pseudocount)
+        if nulls is not None and not any(nulls.has(score.name) for score in asked):
+            nulls = None
     settings: dict[str, Any] = {
         "tracks": chosen,
         "scores": [score.name for score in asked],
@@ -154,6 +165,7 @@ def score_vcf(
         "mismatch": mismatch,
         "bins": bins is not None,
         "members": [member.hash for member in members],
+        "nulls": None if nulls is None else _digest(nulls.file),
     }
     measured = truth_files(project) if with_measured else []
     if measured:
@@ -167,7 +179,10 @@ def score_vcf(
         "version": __version__,
         **settings,
     }
-    summary = _set_aside(variants, genome, mismatch, model.sequence_length, output)
+    summary = dataclasses.replace(
+        _set_aside(variants, genome, mismatch, model.sequence_length, output),
+        nulls=None if nulls is None else nulls.file,
+    )
     if read_about(output) == identity and all(f.is_file() for f in outputs):
         _clear(output, identity)
         return summary
@@ -353,8 +368,15 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     table = score_variants(
         model, genome, variants, scores=settings["scores"], alleles=True,
         genes=project.read_genes() if is_by_gene else None,
-        pseudocount=settings["pseudocount"], members=members, **common,
+        pseudocount=settings["pseudocount"], members=members,
+        local=settings["nulls"] is not None, **common,
     )  # fmt: skip
+    if settings["nulls"] is not None:
+        nulls = nulls_for(project, model.hash, genome, ensemble, settings["pseudocount"])
+        if nulls is None or _digest(nulls.file) != settings["nulls"]:
+            raise SighthoundError("the nulls changed during the run; run the command again")
+        tracks = settings["tracks"] or list(model.tracks)
+        table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
     index = table.record.to_numpy() - 1
     table["record"] = np.array([a.record for a in part.alleles], int)[index]
     table.insert(1, "allele", np.array([a.number for a in part.alleles], int)[index])

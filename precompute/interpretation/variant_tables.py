@@ -22,14 +22,19 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import RULE
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.project.result_tables import with_about
+from sighthound.core.variants.nulls import MATCHED_ON
 from sighthound.core.variants.vcf_forms import open_variants, record_lines
 
-# Beginnings of INFO keys by the value that they hold, and what those of several networks are.
-_BEGINNINGS = {"score": "", "members_mean": "MEAN_", "members_sd": "SD_", "known": "KNOWN_"}
-_MEMBERS = {
+# Beginnings of INFO keys by the value that they hold, and what those beside the score are.
+_BEGINNINGS = {
+    "score": "", "members_mean": "MEAN_", "members_sd": "SD_", "known": "KNOWN_",
+    "percentile": "PERCENTILE_",
+}  # fmt: skip
+_SAID = {
     "members_mean": "mean of the networks that taught the model",
     "members_sd": "sample standard deviation of these networks",
     "known": f"1 where {RULE}; 0 elsewhere",
+    "percentile": f"percentile of its size among random substitutions matched on {MATCHED_ON}",
 }
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}
@@ -176,7 +181,7 @@ def _header_lines(variants: Path, genome: Genome, keys: dict[Any, str]) -> Itera
         form = f", as ALT|gene|{value}" if is_by_gene else ""
         said = f"{SCORES[score].label}, {SCORES[score].formula}"
         if value != "score":
-            said = f"{SCORES[score].label}, {_MEMBERS[value]}"
+            said = f"{SCORES[score].label}, {_SAID[value]}"
         told = f"{track}: {said}{form}".replace("\\", "/").replace('"', "'")
         yield f'##INFO=<ID={key},Number={many},Type={kind},Description="{told}">'
     yield lines[-1]

@@ -65,6 +65,12 @@ export const agreedOf = ({ members, tracks, genes }) => ({
   genes: new Map(genes.map(({ gene, sed }) => [gene, sed])),
 });
 
+/**
+ * How the size of a SAD ranks among matched nulls, for a person.
+ * @param {number} percentile 0 to 100
+ */
+export const amongNulls = (percentile) => (percentile >= 99 ? "among the largest 1 % of matched nulls" : `larger than ${Math.floor(percentile)} % of matched nulls`);
+
 /** @param {LocusPage} page */
 export function addVariantCard(page) {
   if (!page.project.has_model) return;
@@ -99,6 +105,7 @@ export class VariantCard {
     this.haplotype = element("div", { class: "card-haplotype" });
     this.rankingHead = element("div", { class: "card-head" });
     this.doubt = element("p", { class: "quiet card-doubt", id: "variant-doubt", role: "status", hidden: !page.project.members });
+    this.nulls = element("p", { class: "quiet card-doubt", id: "variant-nulls", hidden: true });
     this.agreed = null;
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
@@ -285,10 +292,23 @@ export class VariantCard {
               element("button", { class: "button small", id: "variant-show", type: "button", title: "Show a track that changes, as a click on its bar does", onclick: (event) => this.listRanking(event.currentTarget) }, "Show track"),
               element("button", { class: "button small", id: "variant-table", type: "button", onclick: () => this.showTable() }, "Table"),
             ),
+            this.nulls,
             this.doubt,
           ]
         : []),
     );
+    this.renderNulls();
+  }
+
+  /** On which track the change stands out most among random substitutions that match. */
+  renderNulls() {
+    const matched = this.answer?.matched_on;
+    this.nulls.hidden = !matched;
+    if (!matched) return;
+    const rows = this.rows.filter(({ percentile }) => percentile !== null);
+    const [first] = rows.sort((one, other) => other.percentile - one.percentile || Math.abs(other.log2 ?? 0) - Math.abs(one.log2 ?? 0));
+    this.nulls.textContent = first ? `SAD over the whole context ${amongNulls(first.percentile)} on ${first.name}, where it stands out most` : "Too few nulls match to rank it";
+    this.nulls.title = `Nulls: random substitutions of this genome, matched on ${matched}. Of many tracks some stand out by chance.`;
   }
 
   /** The number that ranks a track now. */
@@ -307,7 +327,7 @@ export class VariantCard {
           showTrack(this.page, row.track);
         } }, row.name),
         element("b", { class: this.scoreOf(row) < 0 ? "lowers" : "raises" }, formatChange(this.scoreOf(row))),
-        element("small", {}, row.assay),
+        element("small", {}, [row.assay, row.percentile != null && amongNulls(row.percentile)].filter(Boolean).join(", ")),
       ),
     );
     const [, score] = SCORES.find(([name]) => name === this.score);
@@ -336,9 +356,12 @@ export class VariantCard {
     const said = (agreed) => (agreed ? [agreed.mean, agreed.deviation, agreed.known ? "known" : "not known"] : []);
     const saidOf = ({ agreed }) => [...said(agreed?.local), ...said(agreed?.context)];
     if (this.agreed) columns.push(...["local", "context"].flatMap((window) => [`${window} networks' mean SAD`, `${window} networks' deviation`, `${window} change`]));
-    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row)]);
+    const { matched_on: matched } = this.answer;
+    const rankOf = ({ percentile }) => (matched ? [percentile === null ? "" : percentile] : []);
+    if (matched) columns.push("context percentile among nulls");
+    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row), ...rankOf(row)]);
     const { bin, bins, local_bins: localBins } = this.answer;
-    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${KNOWN_WORDS(this.agreed.members)}` : ""}`;
+    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${KNOWN_WORDS(this.agreed.members)}` : ""}${matched ? ` Percentile: of the size of the context's SAD among random substitutions matched on ${matched}.` : ""}`;
     this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note, columns, rows, cut: false });
   }
 

@@ -25,6 +25,7 @@ HOMES = {
     r"contributions": "core/project/layout.py",
     r"shares": "core/project/layout.py",
     r"atlas": "core/project/layout.py",
+    r"nulls": "core/project/layout.py",
 }
 
 
