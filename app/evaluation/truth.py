@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from sighthound.app.evaluation.looks import GREY, GRID, interval, line, number, short, titled
 from sighthound.app.evaluation.panels import Panel
@@ -29,7 +30,7 @@ from sighthound.core.truth.tables import SIGNIFICANT
 
 _ROW = 24  # pixels a track
 _MOST_SCATTERS = 6
-_MOST_POINTS = 4_000
+_MOST_POINTS = 1_600  # that a panel draws
 _SURE, _UNSURE = "#0b5c97", GREY
 _MEASURES = (
     ("spearman", "Spearman r", 0.0),
@@ -137,10 +138,16 @@ def truth_panels(card: TruthCard) -> list[Panel]:
             f"The {min(_MOST_SCATTERS, len(card.comparisons))} tracks of the largest Spearman r by "
             f"size, of {len(card.comparisons):,}. A point is a measurement: {card.truth.effect} as "
             "it was given, against what is predicted. "
-            + ("Blue: significant." if card.truth.has_significance else ""),
+            + ("Blue: significant. " if card.truth.has_significance else "")
+            + _sample_words(card.truth),
             points_figure(card),
         ),
     ]  # fmt: skip
+
+
+def _sample_words(truth: Truth) -> str:
+    drawn = sum(map(len, _drawn_points(truth)))
+    return "" if drawn == len(truth.rows) else f"An even sample of {drawn:,} is drawn."
 
 
 def agreement_figure(card: TruthCard) -> go.Figure:
@@ -220,11 +227,7 @@ def points_figure(card: TruthCard) -> go.Figure:
     truth = card.truth
     chosen = card.ranked[:_MOST_SCATTERS]
     rows, predicted = truth.rows, truth.predicted
-    # Significant ones are all drawn, and last; of the others an even sample.
-    sure = (rows["q"] < SIGNIFICANT).to_numpy()
-    others = np.flatnonzero(~sure)
-    room = max(1, _MOST_POINTS - int(sure.sum()))
-    others = others[:: -(-len(others) // room) or 1]
+    unsure, sure = _drawn_points(truth)
     across = min(3, len(chosen))
     down = -(-len(chosen) // across)
     gap_x, gap_y = 0.07, 0.34 / down if down > 1 else 0.0
@@ -255,11 +258,11 @@ def points_figure(card: TruthCard) -> go.Figure:
             }
         )  # fmt: skip
         values = predicted[:, truth.tracks.index(one.track)]
-        for points, colour in ((others, _UNSURE), (np.flatnonzero(sure), _SURE)):
+        for points, colour in ((unsure, _UNSURE), (sure, _SURE)):
             own = rows.iloc[points]
             traces.append(
                 {
-                    "type": "scattergl", "mode": "markers", "x": values[points].tolist(),
+                    "type": "scatter", "mode": "markers", "x": values[points].tolist(),
                     "y": own["effect"].tolist(), "xaxis": f"x{which}", "yaxis": f"y{which}",
                     "marker": {"size": 4, "color": colour, "opacity": 0.6},
                     "text": [
@@ -273,6 +276,16 @@ def points_figure(card: TruthCard) -> go.Figure:
                 }
             )  # fmt: skip
     return go.Figure({"data": traces, "layout": layout})
+
+
+def _drawn_points(truth: Truth) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Which measurements are drawn: not significant, and significant; of many an even sample."""
+    is_sure = (truth.rows["q"] < SIGNIFICANT).to_numpy()
+    both = np.flatnonzero(~is_sure), np.flatnonzero(is_sure)
+    room = _MOST_POINTS // 2
+    left = [max(room, _MOST_POINTS - len(other)) for other in both[::-1]]
+    unsure, sure = (own[:: -(-len(own) // most) or 1] for own, most in zip(both, left, strict=True))
+    return unsure, sure
 
 
 COMPARISON_HEADS = (

@@ -80,3 +80,13 @@ def test_what_cannot_be_drawn_is_said():
     (panel,) = truth_panels(card(n=10, repeated=False))
     assert panel.words == "fewer than 20 measurements"
     assert "no ceiling is known" in summary(card(n=10, repeated=False))
+
+
+def test_of_very_many_points_an_even_sample_is_drawn_and_said():
+    found = card(n=3_000, repeated=False)
+    unsure, sure, *_ = points_figure(found).data
+    assert len(unsure.x) + len(sure.x) <= 1_600
+    assert min(len(unsure.x), len(sure.x)) > 400
+    words = truth_panels(found)[1].words
+    assert f"An even sample of {len(unsure.x) + len(sure.x):,} is drawn." in words
+    assert "sample" not in truth_panels(card())[1].words
