@@ -7,7 +7,10 @@ twice; a call of which an allele is missing is missing.
 from __future__ import annotations
 
 import functools
+import sys
 import tempfile
+from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -94,8 +97,8 @@ def _read_plink(stem: Path) -> Panel:
     return Panel(stem, names, sites, packed)
 
 
-def _columns(file: Path, least: int, words: str) -> list[tuple[int, list[str]]]:
-    rows = []
+def _columns(file: Path, least: int, words: str) -> Iterator[tuple[int, list[str]]]:
+    found = False
     for number, line in enumerate(text_lines(file), 1):
         cells = line.split()
         if cells and len(cells) < least:
@@ -103,38 +106,33 @@ def _columns(file: Path, least: int, words: str) -> list[tuple[int, list[str]]]:
                 f"{file}, line {number}: {len(cells)} columns; expected at least {least}: {words}"
             )
         if cells:
-            rows.append((number, cells))
-    if not rows:
+            found = True
+            yield number, cells
+    if not found:
         raise SighthoundError(f"{file} is empty; expected lines of {words}")
-    return rows
 
 
 def _read_bim(bim: Path) -> Sites:
-    rows = _columns(bim, 6, "chromosome, id, centimorgans, position and two alleles")
-    try:
-        positions = [int(cells[3]) - 1 for _, cells in rows]
-        centimorgans = [float(cells[2]) for _, cells in rows]
-    except ValueError:
-        number, cells = next(
-            (n, c) for n, c in rows if not _is_number(c[3]) or not _is_number(c[2])
-        )
-        raise SighthoundError(
-            f"{bim}, line {number}: position {cells[3]!r} and map {cells[2]!r} are not both numbers"
-        ) from None
-    columns = list(zip(*(cells[:6] for _, cells in rows), strict=True))
-    return Sites.of(
-        columns[0], positions, columns[1],
-        [allele.upper() for allele in columns[4]], [allele.upper() for allele in columns[5]],
-        centimorgans,
-    )  # fmt: skip
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    chroms: list[str] = []
+    ids: list[str] = []
+    alleles: list[str] = []
+    others: list[str] = []
+    positions, centimorgans = array("q"), array("d")
+    for number, cells in _columns(bim, 6, "chromosome, id, centimorgans, position, two alleles"):
+        try:
+            positions.append(int(cells[3]) - 1)
+            centimorgans.append(float(cells[2]))
+        except ValueError:
+            raise SighthoundError(
+                f"{bim}, line {number}: position {cells[3]!r} and map {cells[2]!r} are not both "
+                "numbers"
+            ) from None
+        # One text for all variants that share it: a genome has millions.
+        chroms.append(sys.intern(cells[0]))
+        ids.append(cells[1])
+        alleles.append(sys.intern(cells[4].upper()))
+        others.append(sys.intern(cells[5].upper()))
+    return Sites.of(chroms, positions, ids, alleles, others, centimorgans)
 
 
 def _read_vcf(path: Path) -> Panel:
@@ -177,11 +175,11 @@ def _read_vcf(path: Path) -> Panel:
                     raise SighthoundError(
                         f"{path}, record {number:,} at {cells[0]}:{cells[1]}: {error}"
                     ) from None
-                chroms.append(cells[0])
+                chroms.append(sys.intern(cells[0]))
                 positions.append(int(cells[1]) - 1)
                 ids.append(cells[2])
-                alts.append(alt.upper())
-                refs.append(cells[3].upper())
+                alts.append(sys.intern(alt.upper()))
+                refs.append(sys.intern(cells[3].upper()))
                 if len(waiting) == _PACKED_AT_ONCE:
                     put_down()
         put_down()
