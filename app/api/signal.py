@@ -34,7 +34,7 @@ MAX_VALUES = 1 << 23
 # What each answer reads of a project.
 _OF_BINS = {Format.MODEL, Format.MANIFEST}
 PROJECT = Declaration(
-    "project", 1, frozenset(Format) - {Format.GENES, Format.WEIGHTS, Format.SIGNALS}
+    "project", 1, frozenset(Format) - {Format.GENES, Format.WEIGHTS, Format.SIGNALS, Format.NULLS}
 )
 SIGNAL = Declaration("signal", 1, frozenset({Format.TRACKS, Format.SIGNALS, *_OF_BINS}))
 GENES = Declaration("genes", 1, frozenset({Format.GENES}))

@@ -164,6 +164,7 @@ def full(folder: Path) -> Path:
     (folder / "dataset" / "folds.bed").write_text("chrI\t0\t40960\ttrain\n")
     (folder / "model" / "held_out.tsv").write_text("track\n")
     (folder / "evaluation").mkdir()
+    (folder / "truth").mkdir()
     (folder / "evaluation" / "evaluation.json").write_text("{}\n")
     (folder / "evaluation" / "tracks.tsv").write_text("track\n")
     rows = [replace(t, covered=str(folder / "covered.bed")) for t in tracks(folder)]
