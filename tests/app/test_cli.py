@@ -19,6 +19,7 @@ from tests.tiny import SETTINGS, make_project
 COMMANDS = (
     "align",
     "alleles",
+    "atlas",
     "check-statistics",
     "check-tracks",
     "contrasts",
@@ -33,6 +34,7 @@ COMMANDS = (
     "ldsc",
     "model",
     "mutagenesis",
+    "nulls",
     "predict",
     "repeats",
     "saliency",
