@@ -93,7 +93,7 @@ def random_substitutions(genome: Genome, count: int, seed: int = 0) -> list[Vari
     random = np.random.default_rng(seed)
     lengths = list(genome.lengths.values())
     ends = np.cumsum(lengths)
-    found = set()
+    found: set[tuple[int, int, str, str]] = set()
     for _ in range(4):  # N, and what was drawn before, leave some to be drawn again
         places = np.sort(random.integers(0, ends[-1], count - len(found)))
         alts = random.integers(1, 4, len(places))
@@ -230,7 +230,7 @@ def _fitted(terms: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[n
     """Least squares, with a little ridge: of one chromosome, or without genes, terms are alike."""
     gram = terms.T @ terms
     gram[np.diag_indices_from(gram)] += 1e-6 * len(terms)
-    return np.linalg.solve(gram, terms.T @ sizes)
+    return np.asarray(np.linalg.solve(gram, terms.T @ sizes), np.float64)
 
 
 def _least(values: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -122,7 +123,7 @@ def _described(
     around = surroundings(nulls, genome, genes)
     values = ("score", LOCAL)
     rows = len(scores) * len(values)
-    columns = {
+    columns: dict[str, Any] = {
         "chrom": [v.chrom for v in nulls],
         "position": [v.position + 1 for v in nulls],
         "ref": [v.ref for v in nulls],
