@@ -126,14 +126,14 @@ def alternatives(
     for at in range(0, len(starts), size):
         rows = slice(at, min(at + size, len(starts)))
         inverse = plan_of[rows]
-        patches, spans, masks = program.tower.indices(reference, starts[rows], width)
+        patches, windows, masks = program.tower.indices(reference, starts[rows], width)
         values = program.run(
             is_joined,
             bases[rows],
             reference,
             head,
             masks,
-            [*patches, *spans, *(array[inverse] for array in indices)],
+            [*patches, *windows, *(array[inverse] for array in indices)],
         )
         yield Changed(rows, bins[inverse], values)
 

@@ -1,5 +1,6 @@
 """Every way in which a row's alleles may differ from the panel's is found, counted and said."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from sighthound.core.genome.sequence import Genome
 from tests.core.association.panels import simulated_sites
 
 
-def table_of(folder: Path, rows: list[tuple[object, ...]], header: str) -> VariantTable:
+def table_of(folder: Path, rows: Sequence[tuple[object, ...]], header: str) -> VariantTable:
     file = folder / "table.tsv"
     lines = [header.replace(" ", "\t"), *("\t".join(map(str, row)) for row in rows)]
     file.write_text("\n".join(lines) + "\n")

@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from sighthound.core.association.ld_scores import (
     profile_of_few,
     signed_ld_profile,
 )
+from sighthound.core.association.panel import Panel
 from sighthound.core.association.pruning import prune
 from sighthound.core.association.shrinkage import LinearShrinkage, MapShrinkage
 from sighthound.core.association.windows import block_ends, blocks_of, window_ends
@@ -37,7 +39,7 @@ def banded(matrix: np.ndarray, ends: np.ndarray) -> np.ndarray:
     return matrix * (upper | upper.T)
 
 
-def gathered(panel, ends, **options) -> np.ndarray:
+def gathered(panel: Panel, ends: np.ndarray, **options: Any) -> np.ndarray:
     r = np.eye(len(panel))
     for tile in tiles(panel, ends, **options):
         r[tile.rows, tile.columns] += tile.r
@@ -48,7 +50,7 @@ def gathered(panel, ends, **options) -> np.ndarray:
 @pytest.mark.parametrize(
     "window", [{"bases": 5_000}, {"variants": 9}, {"centimorgans": 0.0125}, {}]
 )
-def test_r_within_a_window_is_that_of_numpy(window: dict[str, float]) -> None:
+def test_r_within_a_window_is_that_of_numpy(window: dict[str, Any]) -> None:
     panel, copies = simulated_panel()
     ends = window_ends(panel.sites, **window)
     np.testing.assert_allclose(gathered(panel, ends), banded(np.corrcoef(copies), ends), atol=1e-12)

@@ -56,6 +56,10 @@ def test_each_program_names_the_effect_allele_and_its_z(tmp_path: Path, program:
     table = statistics.table
     assert statistics.z == pytest.approx([-2], abs=1e-5)
     assert statistics.log10_p == pytest.approx([-np.log10(0.0455)], abs=1e-3)
+    assert table.effect is not None
+    assert table.other is not None
+    assert table.position is not None
+    assert table.chrom is not None
     assert (table.effect[0], table.other[0]) == ("A", "G")
     if program != "LDSC":
         assert table.position[0] == 100
@@ -88,7 +92,9 @@ def test_an_allele_that_names_do_not_tell_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(SighthoundError, match=r"of which allele its effects are.*--effect-allele"):
         read_statistics(file)
     chosen = {"effect": "allele2", "other": "allele1"}
-    assert read_statistics(file, chosen).table.effect[0] == "G"
+    effect = read_statistics(file, chosen).table.effect
+    assert effect is not None
+    assert effect[0] == "G"
     with pytest.raises(SighthoundError, match="no column 'EA' for the effect"):
         read_statistics(file, {"effect": "EA"})
 

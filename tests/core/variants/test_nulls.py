@@ -23,8 +23,11 @@ from sighthound.core.variants.variant import Variant
 
 NULLS, DRAWS, DRAWN = 2_000, 100, 600
 
+# Surroundings, predicted signal and scores of some substitutions.
+Made = tuple[Surroundings, np.ndarray, np.ndarray]
 
-def made(count: int, seed: int) -> tuple[Surroundings, np.ndarray, np.ndarray]:
+
+def made(count: int, seed: int) -> Made:
     """Effects whose size hangs on all that is matched, and much on chance; on two tracks."""
     random = np.random.default_rng(seed)
     kind = random.integers(0, len(CLASSES), count)
@@ -35,7 +38,7 @@ def made(count: int, seed: int) -> tuple[Surroundings, np.ndarray, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def nulls() -> tuple[Surroundings, np.ndarray, np.ndarray]:
+def nulls() -> Made:
     return made(NULLS, seed=0)
 
 
@@ -43,7 +46,7 @@ def some(around: Surroundings, rows: np.ndarray) -> Surroundings:
     return Surroundings(around.kind[rows], around.distance[rows], around.gc[rows])
 
 
-def test_percentiles_of_held_out_nulls_are_uniform(nulls) -> None:
+def test_percentiles_of_held_out_nulls_are_uniform(nulls: Made) -> None:
     ranked = Ranking(*nulls).percentiles(*nulls, are_nulls=True)
     random = np.random.default_rng(1)
     for track in range(ranked.shape[1]):
@@ -51,7 +54,7 @@ def test_percentiles_of_held_out_nulls_are_uniform(nulls) -> None:
         assert sum(kstest(draw / 100, "uniform").pvalue > 0.05 for draw in draws) >= 95
 
 
-def test_percentiles_are_uniform_where_the_signal_is_low_and_where_it_is_high(nulls) -> None:
+def test_percentiles_are_uniform_where_the_signal_is_low_and_where_it_is_high(nulls: Made) -> None:
     around, local, _ = nulls
     ranked = Ranking(*nulls).percentiles(*nulls, are_nulls=True)[:, 0]
     for is_there in (local[:, 0] < 0.3, local[:, 0] > 3, around.distance < 200, around.kind == 5):
@@ -61,12 +64,12 @@ def test_percentiles_are_uniform_where_the_signal_is_low_and_where_it_is_high(nu
     assert unmatched[local[:, 0] > 3].mean() > 70
 
 
-def test_new_nulls_are_ranked_as_those_that_are_known(nulls) -> None:
+def test_new_nulls_are_ranked_as_those_that_are_known(nulls: Made) -> None:
     ranked = Ranking(*nulls).percentiles(*made(300, seed=5))
     assert kstest(ranked[:, 0] / 100, "uniform").pvalue > 0.01
 
 
-def test_ten_times_the_effect_ranks_higher_and_its_sign_does_not_matter(nulls) -> None:
+def test_ten_times_the_effect_ranks_higher_and_its_sign_does_not_matter(nulls: Made) -> None:
     around, local, scores = made(50, seed=3)
     ranking = Ranking(*nulls)
     one, ten = (ranking.percentiles(around, local, times * scores) for times in (1, 10))
@@ -75,7 +78,9 @@ def test_ten_times_the_effect_ranks_higher_and_its_sign_does_not_matter(nulls) -
     np.testing.assert_array_equal(ranking.percentiles(around, local, -scores), one)
 
 
-def test_what_is_no_substitution_and_a_class_of_too_few_nulls_have_no_percentile(nulls) -> None:
+def test_what_is_no_substitution_and_a_class_of_too_few_nulls_have_no_percentile(
+    nulls: Made,
+) -> None:
     around, local, scores = made(20, seed=3)
     indels = Surroundings(np.full(20, -1), around.distance, around.gc)
     assert np.isnan(Ranking(*nulls).percentiles(indels, local, scores)).all()

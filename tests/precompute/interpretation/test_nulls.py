@@ -68,7 +68,7 @@ def vcf(project: Project, folder: Path, count: int) -> Path:
     return file
 
 
-def test_nulls_have_the_scores_of_variants_and_the_signal_around_them(project) -> None:
+def test_nulls_have_the_scores_of_variants_and_the_signal_around_them(project: Project) -> None:
     nulls, model, genome = (
         known(project),
         load_model(project.model.directory),
@@ -86,7 +86,7 @@ def test_nulls_have_the_scores_of_variants_and_the_signal_around_them(project) -
     assert np.isinf(around.distance[nulls.table["chrom"].iloc[::2] == "chr3"]).all()
 
 
-def test_percentiles_of_nulls_among_the_others_are_uniform(project) -> None:
+def test_percentiles_of_nulls_among_the_others_are_uniform(project: Project) -> None:
     nulls, tracks = known(project), ("factor", "local")
     values = [nulls.values("sad", value, tracks) for value in ("local", "score")]
     ranked = nulls.ranking("sad", tracks).percentiles(
@@ -98,7 +98,9 @@ def test_percentiles_of_nulls_among_the_others_are_uniform(project) -> None:
         assert sum(kstest(draw / 100, "uniform").pvalue > 0.05 for draw in draws) >= 95
 
 
-def test_a_table_of_variants_has_percentiles_and_no_other_rows_change(project, tmp_path) -> None:
+def test_a_table_of_variants_has_percentiles_and_no_other_rows_change(
+    project: Project, tmp_path: Path
+) -> None:
     file = vcf(project, tmp_path, ASKED)
     ensemble = claiming(BIN)
     summary = score_vcf(project, file, tmp_path / "with.parquet", ensemble=ensemble)
@@ -117,7 +119,7 @@ def test_a_table_of_variants_has_percentiles_and_no_other_rows_change(project, t
     assert set(table["value"]) == {*without["value"], "percentile"}
 
 
-def test_the_page_is_told_the_percentile_of_the_table(project, tmp_path) -> None:
+def test_the_page_is_told_the_percentile_of_the_table(project: Project, tmp_path: Path) -> None:
     file = vcf(project, tmp_path, 3)
     score_vcf(project, file, tmp_path / "s.parquet", ensemble=claiming(BIN))
     table = pd.read_parquet(tmp_path / "s.parquet")
@@ -130,14 +132,18 @@ def test_the_page_is_told_the_percentile_of_the_table(project, tmp_path) -> None
     assert told["factor"] == pytest.approx(row["factor"], abs=1.5)
 
 
-def test_nulls_are_made_once_and_of_another_model_anew(project, monkeypatch) -> None:
+def test_nulls_are_made_once_and_of_another_model_anew(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(making, "score_variants", None)
         make_nulls(project, number=NUMBER)
     assert read_nulls(project, claiming(BIN), "another", "genome") is None
 
 
-def test_a_score_by_gene_and_a_file_that_is_none_are_refused(project, tmp_path) -> None:
+def test_a_score_by_gene_and_a_file_that_is_none_are_refused(
+    project: Project, tmp_path: Path
+) -> None:
     with pytest.raises(SighthoundError, match="sed is by gene; nulls have none"):
         make_nulls(project, scores=["sed"])
     other = replace(project, root=tmp_path)

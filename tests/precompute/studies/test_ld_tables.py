@@ -1,6 +1,7 @@
 """Tables of LD hold what was computed, say how, and refuse what cannot be."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,9 @@ def test_pairs_are_those_of_the_window_with_signed_r(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table["position_a"], 1000 * (expected[:, 0] + 1) + 1)
     text = pd.read_csv(tmp_path / "x.tsv", sep="\t", comment="#")
     assert list(text["id_b"]) == list(table["id_b"])
-    assert read_about(tmp_path / "x.parquet")["least_r2"] == 0.1
+    about = read_about(tmp_path / "x.parquet")
+    assert about is not None
+    assert about["least_r2"] == 0.1
 
 
 def test_scores_by_annotation_stand_beside_the_base(tmp_path: Path) -> None:
@@ -90,7 +93,7 @@ def test_tables_of_several_scores_or_genes_need_a_choice(tmp_path: Path) -> None
     both.to_parquet(tmp_path / "scores.parquet")
     ends = window_ends(panel.sites, variants=1)
 
-    def write(**options: str) -> pd.DataFrame:
+    def write(**options: Any) -> pd.DataFrame:
         write_profile(
             panel, ends, tmp_path / "scores.parquet", tmp_path / "x.parquet", ABOUT, **options
         )
