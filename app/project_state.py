@@ -16,6 +16,7 @@ from sighthound.app.answers.project import (
     Heading,
     HeldOut,
     Live,
+    MeasuredEffects,
     ProjectAssay,
     ProjectSummary,
     ProjectTrack,
@@ -49,7 +50,7 @@ from sighthound.core.project.manifest import (
     read_progress,
 )
 from sighthound.core.project.settings import Project
-from sighthound.core.project.truth import truth_files
+from sighthound.core.project.truth import truth_chromosomes, truth_files
 from sighthound.core.tracks.assays import ASSAYS
 from sighthound.core.tracks.card import card_file
 from sighthound.core.tracks.sets import read_track_sets
@@ -173,10 +174,15 @@ class Catalogue:
         count = self._fresh(Format.MEMBERS, lambda: len(member_folders(folder)))
         return count if count >= LEAST_MEMBERS else 0
 
-    def measured(self) -> tuple[str, ...]:
-        """Names of the tables of measured effects."""
-        reads(Format.TRUTH)
-        return tuple(file.stem for file in truth_files(self.project))
+    def measured(self) -> tuple[MeasuredEffects, ...]:
+        """Tables of measured effects, and the chromosomes that they are on."""
+        project = self.project
+        return self._fresh(
+            Format.TRUTH,
+            lambda: tuple(
+                MeasuredEffects(file.stem, truth_chromosomes(file)) for file in truth_files(project)
+            ),
+        )
 
     def live(self) -> Live | None:
         """How windows are predicted on the spot; None where they cannot be."""

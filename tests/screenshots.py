@@ -74,14 +74,16 @@ def shots(site: str) -> list[Shot]:
             _SALIENCY,
         ),
         Shot("mutagenesis", at(START_SITES, **asked), _FIGURE, then=_named),
-        Shot("variant", at(f"{START_SITES},RNA_fwd", variant=variant), ranked, then=_drawn),
+        Shot("variant", at(f"{START_SITES},RNA_fwd", variant=variant), ranked, then=_known),
         Shot("tracks", "tracks", "body[data-table=ready]"),
         Shot("dark", at(START_SITES, **asked), _FIGURE, "dark", then=_named),
     ]
 
 
-def _drawn(page: Page) -> None:
+def _known(page: Page) -> None:
+    """All rows are drawn, and the networks have said whether they agree."""
     page.locator("#locus-canvas[data-complete=yes]").wait_for(timeout=COMPUTED_MS)
+    page.locator("body[data-variant-members=yes]").wait_for(timeout=COMPUTED_MS)
 
 
 def _named(page: Page) -> None:

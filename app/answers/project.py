@@ -222,6 +222,22 @@ class Heading:
 
 
 @dataclass(frozen=True)
+class MeasuredEffects:
+    """A table of measured effects of variants.
+
+    Attributes
+    ----------
+    name : str
+        By which it is asked for.
+    chromosomes : array of str
+        On which it has measurements.
+    """
+
+    name: str
+    chromosomes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ProjectFacts(Heading):
     """What a project holds, but for its tracks.
 
@@ -255,8 +271,8 @@ class ProjectFacts(Heading):
         Networks that taught the model and say how far it is to be trusted; 0 without.
     claims : str
         What is averaged where an effect of a variant is claimed, in words.
-    measured : array of str
-        Names of the tables of measured effects.
+    measured : array of MeasuredEffects
+        Tables of measured effects of variants.
     live : Live
         Null where nothing can be predicted on the spot.
     max_mutagenesis_bp : int
@@ -287,7 +303,7 @@ class ProjectFacts(Heading):
     version: str
     members: int
     claims: str
-    measured: tuple[str, ...]
+    measured: tuple[MeasuredEffects, ...]
     live: Live | None
     max_mutagenesis_bp: int
     limits: Limits

@@ -606,6 +606,14 @@ export interface MeasuredEffect {
   predicted: (number | null)[];
 }
 
+/** A table of measured effects of variants. */
+export interface MeasuredEffects {
+  /** By which it is asked for. */
+  name: string;
+  /** On which it has measurements. */
+  chromosomes: string[];
+}
+
 /** Measured effects of variants in a window. */
 export interface MeasuredHere {
   /** By name, those without a measurement here among them. */
@@ -924,8 +932,8 @@ export interface ProjectInColumns {
   members: number;
   /** What is averaged where an effect of a variant is claimed, in words. */
   claims: string;
-  /** Names of the tables of measured effects. */
-  measured: string[];
+  /** Tables of measured effects of variants. */
+  measured: MeasuredEffects[];
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */
@@ -980,8 +988,8 @@ export interface ProjectSummary {
   members: number;
   /** What is averaged where an effect of a variant is claimed, in words. */
   claims: string;
-  /** Names of the tables of measured effects. */
-  measured: string[];
+  /** Tables of measured effects of variants. */
+  measured: MeasuredEffects[];
   /** Null where nothing can be predicted on the spot. */
   live: Live | null;
   /** The widest region of a mutagenesis. */

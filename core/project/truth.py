@@ -83,6 +83,7 @@ class Truth:
         import pyarrow.parquet as pq
 
         about = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "rows"}
+        about["chromosomes"] = [str(chrom) for chrom in self.rows["chrom"].unique()]
         rows = self.rows[[*ROWS, *map(predicted_column, self.tracks)]]
         rows = rows.assign(position=rows["position"] + 1)
         table = pa.Table.from_pandas(rows, preserve_index=False).replace_schema_metadata()
@@ -171,6 +172,12 @@ def read_truth(file: Path) -> Truth:
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, OSError):
         raise SighthoundError(f"{file} is damaged; run 'sighthound truth' again") from None
+
+
+def truth_chromosomes(file: Path) -> tuple[str, ...]:
+    """Say which chromosomes a table has measurements on; none, where it is no such table."""
+    about = read_about(file) or {}
+    return tuple(about.get("chromosomes", ()))
 
 
 def mean_effects(truth: Truth) -> dict[tuple[str, int, str, str], float]:

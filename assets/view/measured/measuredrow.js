@@ -22,8 +22,9 @@ const GENES = 4; // lines of a note for measurements of one allele
 
 /** @param {import("../page/page.js").LocusPage} page */
 export function addMeasured(page) {
-  const names = page.project.measured ?? [];
-  if (names.length === 0) return;
+  /** @type {{name: string, chromosomes: string[]}[]} */
+  const tables = page.project.measured ?? [];
+  if (tables.length === 0) return;
   const { view } = page;
   const data = new MeasuredData({ onChange: () => view.invalidate(), onError: (error) => view.fail(error) });
   const card = new MeasuredCard(page);
@@ -46,7 +47,8 @@ export function addMeasured(page) {
     kind: "measured",
     place: "top",
     order: 60,
-    rows: () => names.map((table) => ({ name: `measured effects: ${table}`, key: `measured/${table}`, table })),
+    // Not where a table has nothing on the whole chromosome.
+    rows: ({ state }) => tables.filter(({ chromosomes }) => chromosomes.includes(state.window.chrom)).map(({ name }) => ({ name: `measured effects: ${name}`, key: `measured/${name}`, table: name })),
     height: () => HEIGHT,
     plot: (row, scene) => measuredPlot(tableOf(row, scene), row, scene),
     label: (row, scene) => measuredLabel(tableOf(row, scene), row, scene),

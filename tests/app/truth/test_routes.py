@@ -60,7 +60,8 @@ def test_a_window_has_its_measurements_with_predictions_of_the_tracks_asked_for(
     assert first["effect"] == pytest.approx(truth.rows["effect"][10], rel=1e-5)
     assert first["predicted"] == pytest.approx([truth.predicted[10, 0]], rel=1e-5)
     assert second["q"] == 0.01
-    assert web.get("/api/v1/project").get_json()["measured"] == ["mpra"]
+    (told,) = web.get("/api/v1/project").get_json()["measured"]
+    assert told == {"name": "mpra", "chromosomes": truth.rows["chrom"].unique().tolist()}
 
 
 def test_agreement_is_of_the_window_and_of_all(web, truth):
