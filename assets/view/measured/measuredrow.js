@@ -54,7 +54,7 @@ export function addMeasured(page) {
     label: (row, scene) => measuredLabel(tableOf(row, scene), row, scene),
     note: (row, scene, at) => measuredNote(tableOf(row, scene), row, scene, at, view.tracks),
     isClickable: (row, scene) => tableOf(row, scene) !== null,
-    click(row, scene, at) {
+    click(/** @type {any} */ row, scene, at) {
       const effect = nearestTo(row, scene, at);
       if (effect) return scene.change({ variant: [variantOf(effect, scene)] });
       const box = view.canvas.getBoundingClientRect();
@@ -65,7 +65,7 @@ export function addMeasured(page) {
       const shown = table ? inView(table, scene) : [];
       return shown.length ? placeOf(shown.reduce((best, one) => (Math.abs(one.effect) > Math.abs(best.effect) ? one : best))) : null;
     },
-    table(row, scene) {
+    table(/** @type {any} */ row, scene) {
       const table = tableOf(row, scene);
       const rows = table ? inView(table, scene) : [];
       const columns = ["position", "ref", "alt", table?.effect ?? "effect", "false discovery rate", "experiment", "gene", ...(table?.tracks ?? []).map((track) => `predicted ${track}`)];
