@@ -34,7 +34,7 @@ def test_everything_shipped_is_small():
     def size(folder):
         return sum(bytes for name, bytes in sizes.items() if name.startswith(folder))
 
-    assert size("") - size("tests/") <= 23_000_000
+    assert size("") - size("tests/") <= 25_000_000
     assert size("tests/golden/") <= 9_000_000
     for dataset in ("simulated", "yeast"):
         assert size(f"assets/{dataset}/model/") <= 5_000_000

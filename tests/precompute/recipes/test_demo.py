@@ -11,6 +11,7 @@ import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.model.model import read_description
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.project.truth import read_truth, truth_files
 from sighthound.core.tracks.experiments import check_experiments, experiment_bins
@@ -112,3 +113,6 @@ def test_measured_effects_of_variants_are_there_and_fit_the_genome(project: Proj
     assert (truth.name, len(truth.rows)) == ("reporter_variants", 3_026)
     assert "0 REF mismatches" in truth.said
     assert int((truth.rows["q"] < 0.05).sum()) == 218
+    shipped = read_description(project.model.directory)["hash"]
+    assert truth.model == shipped  # else nobody would see what it predicts
+    assert truth.predicted.shape == (3_026, len(truth.tracks))
