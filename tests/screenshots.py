@@ -136,6 +136,8 @@ def take(browser: Browser, site: str, shot: Shot, folder: Path) -> Path:
     page.locator(shot.there).first.wait_for(timeout=COMPUTED_MS)
     if shot.then:
         shot.then(page)
+    # What is drawn without is drawn again: the levels that scales begin at.
+    page.wait_for_load_state("networkidle")
     # Two frames: what was waited for is painted then.
     page.evaluate(
         "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
