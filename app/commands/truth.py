@@ -46,8 +46,8 @@ def truth(
     TABLE is CSV or TSV, plain or gzip, of reporters, saturation mutagenesis, eQTL and the like: a
     line of names, then place (from 1), REF, ALT and effect a row, and p, FDR, experiment or gene
     where there are any. Writes NAME.parquet, .comparison.tsv, .ceilings.tsv and .html into
-    PROJECT/truth; interrupted, the same command goes on. Without TABLE: lists the tables there are.
-    With a TABLE alone: says what it holds, without a project.
+    PROJECT/measured; interrupted, the same command goes on. Without TABLE: lists the tables there
+    are. With a TABLE alone: says what it holds, without a project.
     """
     named = dict(_named(text) for text in columns)
     if table is None and project.is_file() and project.suffix != ".toml":

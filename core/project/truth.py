@@ -1,4 +1,4 @@
-"""PROJECT/truth: tables of measured effects, each with what the model predicts of them.
+"""PROJECT/measured: tables of measured effects, each with what the model predicts of them.
 
 `sighthound truth` writes NAME.parquet, a row a measurement in the columns below and a column
 `predicted.TRACK` a track; beside it NAME.comparison.tsv, NAME.ceilings.tsv and the report,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # pandas and pyarrow take long to import, and most answers ne
 
 FORMAT = 1
 KIND = "measured effects"
-TRUTH_FOLDER = "truth"
+TRUTH_FOLDER = "measured"
 ROWS = (
     "chrom", "position", "ref", "alt", "effect", "p", "q", "element", "experiment", "gene",
 )  # fmt: skip

@@ -27,6 +27,7 @@ from sighthound.core.model.model import load_model, save_model
 from sighthound.core.project.formats import Format, UndeclaredError, reading
 from sighthound.core.project.manifest import manifest_file
 from sighthound.core.project.settings import Project
+from sighthound.core.project.truth import TRUTH_FOLDER
 from sighthound.core.tracks.track import Track, write_tracks
 from tests.models import small_model
 from tests.tiny import SETTINGS, TRACKS, make_project, tracks, write_bases
@@ -164,7 +165,7 @@ def full(folder: Path) -> Path:
     (folder / "dataset" / "folds.bed").write_text("chrI\t0\t40960\ttrain\n")
     (folder / "model" / "held_out.tsv").write_text("track\n")
     (folder / "evaluation").mkdir()
-    (folder / "truth").mkdir()
+    (folder / TRUTH_FOLDER).mkdir()
     (folder / "evaluation" / "evaluation.json").write_text("{}\n")
     (folder / "evaluation" / "tracks.tsv").write_text("track\n")
     rows = [replace(t, covered=str(folder / "covered.bed")) for t in tracks(folder)]
