@@ -179,8 +179,6 @@ def _track(track: SimulatedTrack, experiments: Path) -> Track:
         strand=track.strand,
         experiment=experiments / f"{track.id}.bw",
         aggregation="sum",
-        # A few starts have most of the reads and would be all that a loss sees.
-        transform="sqrt" if track.assay == "CAGE" else "",
         replicate_of="" if track.replicate == 1 else f"{stem}_r1",
         strand_pair=track.id.replace(mine, other) if mine else "",
         description=f"Simulated {what} in {condition}, replicate {track.replicate}; reads per bin",
@@ -212,7 +210,6 @@ architecture = "small"
 batch_size = 2
 epochs = 36
 dropout = 0.2
-contrast_weight = 3.0  # what starvation changes is a small part of each track
 
 [motifs]
 tax_group = "fungi"
