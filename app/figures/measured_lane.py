@@ -9,6 +9,7 @@ from typing import Any
 from sighthound.app.figures.numbers import signed
 from sighthound.app.figures.theme import BASE_COLOURS, DOUBTED, INK, as_text, axis, axis_title
 from sighthound.core.truth.tables import SIGNIFICANT
+from sighthound.core.variants.variant import Variant
 
 HEIGHT = 62  # pixels
 _MARGIN = 1.2  # of the largest effect, above and below
@@ -91,11 +92,8 @@ def lanes_of(tables: Sequence[Mapping[str, Any]]) -> list[MeasuredLane]:
 
 def _placed(one: Mapping[str, Any]) -> tuple[float, str]:
     """Where an allele stands, counted from 1, and the letter that it is written as."""
-    ref, alt, start = one["ref"], one["alt"], int(one["position"])
-    while ref and alt and ref[0] == alt[0]:
-        ref, alt, start = ref[1:], alt[1:], start + 1
-    while ref and alt and ref[-1] == alt[-1]:
-        ref, alt = ref[:-1], alt[:-1]
+    allele = Variant("", int(one["position"]), one["ref"], one["alt"])
+    start, ref, alt = allele.trimmed()
     place = start + (len(ref) + 1) / 2
     if len(ref) == 1 and len(alt) == 1:
         return place, alt

@@ -16,7 +16,8 @@ import numpy as np
 from sighthound.core.errors import SighthoundError
 from sighthound.core.interpretation.attributions import contributions
 from sighthound.core.motifs.jaspar import Motif
-from sighthound.core.motifs.scan import HIT_P_VALUE, MotifHit, MotifScanner, q_values
+from sighthound.core.motifs.scan import HIT_P_VALUE, MotifHit, MotifScanner
+from sighthound.core.tracks.metrics import q_values
 
 # A base is important when its contribution is this many robust standard deviations from 0, and at
 # least this share of the largest one.

@@ -22,6 +22,7 @@ from sighthound.core.compiled import compiled
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import reverse_complement
 from sighthound.core.motifs.jaspar import PSEUDOCOUNT, UNIFORM, Motif
+from sighthound.core.tracks.metrics import q_values
 
 SCORE_STEP = 0.01  # nats
 HIT_P_VALUE = 1e-4  # FIMO's usual threshold
@@ -103,26 +104,6 @@ def score_starts(codes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     scores = np.empty(max(0, len(codes) - len(matrix) + 1), np.float32)
     _fill_scores(codes, _with_unknown(matrix), len(matrix), scores)
     return scores
-
-
-def q_values(p_values: np.ndarray) -> np.ndarray:
-    """Benjamini-Hochberg q-values along the last axis; NaN is no test.
-
-    Our own, since scipy's `false_discovery_control` refuses NaN, which a window with N is.
-
-    Examples
-    --------
-    >>> q_values(np.array([0.01, 0.5, 0.02, np.nan])).tolist()
-    [0.03, 0.5, 0.03, nan]
-    """
-    order = np.argsort(p_values, axis=-1)
-    tests = np.sum(~np.isnan(p_values), axis=-1, keepdims=True)
-    ranks = np.arange(1, p_values.shape[-1] + 1)
-    by_rank = np.take_along_axis(p_values, order, -1) * tests / ranks
-    monotone = np.fmin.accumulate(by_rank[..., ::-1], axis=-1)[..., ::-1]
-    q = np.full(p_values.shape, np.nan, monotone.dtype)
-    np.put_along_axis(q, order, np.where(np.isnan(by_rank), np.nan, np.minimum(monotone, 1)), -1)
-    return q
 
 
 @dataclass(frozen=True)

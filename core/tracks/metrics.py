@@ -256,3 +256,24 @@ def _ratio(numerator: Any, denominator: Any) -> Scores:
 
 def _log1p(values: ArrayLike) -> Scores:
     return np.log1p(np.maximum(np.asarray(values, np.float64), 0.0))
+
+
+def q_values(p_values: np.ndarray) -> np.ndarray:
+    """Benjamini-Hochberg q-values along the last axis; NaN is no test.
+
+    Our own, since scipy's `false_discovery_control` refuses NaN, which a window with N is, and a
+    measurement whose p is not said.
+
+    Examples
+    --------
+    >>> q_values(np.array([0.01, 0.5, 0.02, np.nan])).tolist()
+    [0.03, 0.5, 0.03, nan]
+    """
+    order = np.argsort(p_values, axis=-1)
+    tests = np.sum(~np.isnan(p_values), axis=-1, keepdims=True)
+    ranks = np.arange(1, p_values.shape[-1] + 1)
+    by_rank = np.take_along_axis(p_values, order, -1) * tests / ranks
+    monotone = np.fmin.accumulate(by_rank[..., ::-1], axis=-1)[..., ::-1]
+    q = np.full(p_values.shape, np.nan, monotone.dtype)
+    np.put_along_axis(q, order, np.where(np.isnan(by_rank), np.nan, np.minimum(monotone, 1)), -1)
+    return q

@@ -22,6 +22,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.project.truth import Truth
 from sighthound.core.text import text_lines
+from sighthound.core.tracks.metrics import q_values
 from sighthound.core.truth.columns import VARIANT, find_columns
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import BEYOND, DIFFERS, NOT_BASES, UNKNOWN, Tally
@@ -182,7 +183,7 @@ def read_measured(
         raise SighthoundError(f"{path} has no measured effect that can be used: {reasons}")
     adjusted = "q" not in columns and "p" in columns
     if adjusted:
-        found["q"] = benjamini_hochberg(found["p"].to_numpy())
+        found["q"] = q_values(found["p"].to_numpy())
     order = {name: rank for rank, name in enumerate(genome.lengths if genome else ())}
     found["rank"] = found["chrom"].map(order) if order else 0
     keys = ["rank", "chrom", "position", "ref", "alt", "experiment", "line"]
@@ -223,23 +224,6 @@ def rebuilt_sequences(table: MeasuredTable) -> dict[Interval, str]:
             start, end = int(piece[0]), int(piece[-1]) + 1
             sequence = "".join(known.get(at, "N") for at in range(start, end))
             found[Interval(str(chrom), start, end)] = sequence
-    return found
-
-
-def benjamini_hochberg(p: NDArray[Any]) -> NDArray[np.float64]:
-    """Adjust p-values for the false discovery rate (Benjamini and Hochberg 1995); NaN stays.
-
-    Examples
-    --------
-    >>> benjamini_hochberg(np.array([0.01, 0.04, np.nan, 0.03])).tolist()
-    [0.03, 0.04, nan, 0.04]
-    """
-    values = np.asarray(p, float)
-    found = np.full(len(values), math.nan)
-    order = np.argsort(values, kind="stable")[: int(np.isfinite(values).sum())]
-    if len(order):
-        scaled = values[order] * len(order) / np.arange(1, len(order) + 1)
-        found[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
     return found
 
 

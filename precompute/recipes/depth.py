@@ -2,7 +2,8 @@
 
 `python -m sighthound.precompute.recipes.depth PROJECT OUTPUT [EPOCHS [FILTERS]]` trains a project's
 network with its first dilated layer alone, with two of them, and so on to all, one after the other
-into the folder OUTPUT, and prints a table. A network that is there is not trained again.
+into the folder OUTPUT, and prints a table. A network that is there is not trained again; one of
+other settings is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +19,7 @@ import pandas as pd
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import write_text
 from sighthound.core.model.blocks import Dilated
-from sighthound.core.model.model import load_model
+from sighthound.core.model.model import load_model, read_description
 from sighthound.core.project.held_out import HELD_OUT_FILE
 from sighthound.core.project.settings import ModelSettings, Project, load_project
 from sighthound.precompute.training.settings import (
@@ -71,7 +72,8 @@ def measure_depths(
     Raises
     ------
     SighthoundError
-        The network has not one block of dilated layers, or as `train`.
+        The network has not one block of dilated layers; a network that is there is of other
+        settings; or as `train`.
     """
     architecture = training_architecture(project, settings, len(project.read_tracks()))
     dilated = [block for block in architecture.blocks if isinstance(block, Dilated)]
@@ -84,15 +86,28 @@ def measure_depths(
         shorter = replace(dilated[0], dilations=dilated[0].dilations[:layers])
         blocks = tuple(shorter if b is dilated[0] else b for b in architecture.blocks)
         file, folder = output / f"{layers}.json", output / str(layers)
-        if not folder.is_dir():
+        own = replace(settings, architecture=str(file.resolve()), members=1)
+        if folder.is_dir():
+            _check_alike(folder, own)
+        else:
             output.mkdir(parents=True, exist_ok=True)
             made = json.dumps(replace(architecture, blocks=blocks).to_json())
             write_text(file, made + "\n")
-            own = replace(settings, architecture=str(file.resolve()), members=1)
             train(replace(project, model=ModelSettings(folder)), own)
         found.append(_measured(folder, layers))
         tell(found[-1])
     return found
+
+
+def _check_alike(folder: Path, settings: TrainingSettings) -> None:
+    """Networks of one table must have learned alike, but for their depth."""
+    known = read_description(folder)["info"]["training"]["settings"]
+    own = json.loads(json.dumps(asdict(settings)))
+    other = [name for name in own if name != "architecture" and known.get(name) != own[name]]
+    if other:
+        raise SighthoundError(
+            f"{folder} was trained with another {', another '.join(other)}; give another OUTPUT"
+        )
 
 
 def _measured(folder: Path, layers: int) -> Depth:

@@ -10,7 +10,8 @@ from hypothesis.extra.numpy import arrays
 
 from sighthound.core import SighthoundError
 from sighthound.core.motifs.jaspar import UNIFORM, Motif, read_motif, read_motifs
-from sighthound.core.motifs.scan import SCORE_STEP, MotifScanner, base_codes, q_values, score_starts
+from sighthound.core.motifs.scan import SCORE_STEP, MotifScanner, base_codes, score_starts
+from sighthound.core.tracks.metrics import q_values
 from tests.motifs import complement, one_hot_of, planted, random_sequence
 
 TOY = Motif(

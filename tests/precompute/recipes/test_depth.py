@@ -26,7 +26,9 @@ def test_each_depth_is_trained_once_and_sees_further(tmp_path):
     assert found[0].parameters < found[1].parameters
     assert all(-1 <= r <= 1 for depth in found for r in (depth.valid, depth.test))
     before = load_model(tmp_path / "depths" / "1").hash
-    assert measure_depths(project, replace(QUICK, epochs=2), tmp_path / "depths") == found
+    assert measure_depths(project, replace(QUICK, epochs=1), tmp_path / "depths") == found
+    with pytest.raises(SighthoundError, match="1 was trained with another epochs; give another"):
+        measure_depths(project, replace(QUICK, epochs=2), tmp_path / "depths")
     assert load_model(tmp_path / "depths" / "1").hash == before
 
 
