@@ -29,7 +29,7 @@ PYTHON_FLOORS = (
     {"precompute.interpretation", "precompute.recipes", "precompute.tuning"},
     {"precompute.evaluation", "precompute.studies"},
     {"precompute"},
-    {"app.answers"},
+    {"app.answers", "app.state"},
     {"app"},
     {"app.figures", "app.uploads", "app.web"},
     {"app.evaluation", "app.exports", "app.inference"},
