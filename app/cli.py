@@ -12,6 +12,7 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
+from sighthound.app.commands.agents import mcp
 from sighthound.app.commands.association import check_statistics, ld, ldsc, sldp
 from sighthound.app.commands.atlas import atlas
 from sighthound.app.commands.contrasts import contrasts
@@ -54,6 +55,7 @@ COMMANDS = (
     model,
     hub,
     serve,
+    mcp,
     demo,
 )
 
@@ -70,6 +72,7 @@ def cli() -> None:
     To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
     To hold it against measured effects of variants:  truth.
+    To let a language model ask a server:  mcp.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
     say_findings()

@@ -32,7 +32,7 @@ PYTHON_FLOORS = (
     {"app.answers", "app.state"},
     {"app"},
     {"app.figures", "app.uploads", "app.web"},
-    {"app.evaluation", "app.exports", "app.inference"},
+    {"app.agents", "app.evaluation", "app.exports", "app.inference"},
     {"app.truth"},
     {"app.api", "app.browsers", "app.pages"},
     {"app.server"},

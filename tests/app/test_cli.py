@@ -32,6 +32,7 @@ COMMANDS = (
     "init",
     "ld",
     "ldsc",
+    "mcp",
     "model",
     "mutagenesis",
     "nulls",
