@@ -165,7 +165,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         shown = default_shown(ids, project.server.default_tracks)
         chosen = asked_tracks(catalogue) or [every[track] for track in ids if track in shown]
         asked = asked_haplotype()
-        tracks = bigwigs(chosen, request.host_url, asked)
+        tracks = bigwigs(chosen, request.url_root, asked)
         text = request.args.get("locus", "")
         if asked is not None and not text:
             length = genome.lengths[asked.chrom]
@@ -174,7 +174,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         return tracks, parse_region(text or catalogue.default_locus(), genome), asked
 
     def shown_reference() -> Reference:
-        known = reference(project, request.host_url)
+        known = reference(project, request.url_root)
         if VARIANTS in _kinds():
             return known
         return dataclasses.replace(known, variants_url="", variants_index_url="")
@@ -198,7 +198,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     def links() -> Response:
         tracks, locus, asked = open_here()
-        root = request.host_url
+        root = request.url_root
         ids = ",".join(dict.fromkeys(shared.track.id for shared in tracks))
         what = {"tracks": ids} | ({} if asked is None else {"variants": str(asked)})
         query = urlencode({"locus": igv_locus(locus), **what}, quote_via=quote)

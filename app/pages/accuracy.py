@@ -215,7 +215,7 @@ def _tracks(found: Evaluation) -> Component:
 def _files(catalogue: Catalogue) -> Component:
     folder = evaluation_folder(catalogue.project)
     there = [name for name in (REPORT_FILE, *TABLES) if (folder / name).is_file()]
-    links = [html.A(name, href=f"/accuracy/{name}", download=name) for name in there]
+    links = [html.A(name, href=f"accuracy/{name}", download=name) for name in there]
     return html.Section([html.H2("Files"), html.P(links, className="accuracy-files")], id="files")
 
 

@@ -10,6 +10,7 @@ pages share one address, so that a browser fetches a library once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ COMMON_STYLES = ("base.css", "frame.css", "controls.css", "dialogs.css", "notice
 # Where Dash draws, in a frame.
 DASH_HERE = html.Div(id="dash-here")
 _SUITES = "_dash-component-suites/"
+_FROM_ROOT = re.compile(r'<[^<>]*?\b(?:href|src)="(?=/(?!/))')
 # Where Dash's scripts send the data of a panel to have it drawn.
 CALLBACK = "_dash-update-component"
 MAX_CALLBACK_BYTES = 16 * 1024 * 1024
@@ -85,9 +87,20 @@ def index_string(frame: Component, bundles: Sequence[Bundle], head: Sequence[str
 
 
 def plain_html(title: str, body: Component, bundles: Sequence[Bundle]) -> str:
-    """Make the HTML of a page in which Dash draws nothing."""
+    """Make the HTML of a page in which Dash draws nothing, for the request at hand."""
     icon = '<link rel="icon" type="image/x-icon" href="/_favicon.ico">'
-    return _html(escape(title), bundles, [icon], to_html(body))
+    return below(request.script_root, _html(escape(title), bundles, [icon], to_html(body)))
+
+
+def below(root: str, written: str) -> str:
+    """Let the addresses of a page's HTML, which are written from "/", lie below a path.
+
+    Examples
+    --------
+    >>> below("/browser", '<a href="/about">')
+    '<a href="/browser/about">'
+    """
+    return _FROM_ROOT.sub(rf"\g<0>{root}", written) if root else written
 
 
 def _html(title: str, bundles: Sequence[Bundle], head: Sequence[str], body: str) -> str:
@@ -128,6 +141,8 @@ class Page(dash.Dash):
         Gives what Dash draws, anew for everyone who opens the page.
     without : collection of str
         Libraries that are imported in this process and not used here, as "dash_ag_grid/".
+    root : str
+        Below which path of its site the server is, as "/browser"; empty at the top.
     """
 
     def __init__(
@@ -139,18 +154,22 @@ class Page(dash.Dash):
         layout: Callable[[], Component | list[Component]],
         *,
         without: Collection[str],
+        root: str = "",
         **settings: Any,
     ) -> None:
         self._without = tuple(f"{_SUITES}{library}" for library in without)
         first = address == "/"
+        self._root = root
+        # Beside the address, not below it: /tracks/ID/KIND.bw are files.
+        self._own = "/" if first else f"/pages{address}/"
         super().__init__(
             __name__,
             server=server,  # type: ignore[arg-type]
-            # Beside the address, not below it: /tracks/ID/KIND.bw are files.
-            url_base_pathname="/" if first else f"/pages{address}/",
+            routes_pathname_prefix=self._own,
+            requests_pathname_prefix=f"{root}{self._own}",
             serve_locally=True,
             include_assets_files=False,
-            index_string=index,
+            index_string=below(root, index),
             title=title,
             update_title="",
             add_log_handler=False,
@@ -165,7 +184,7 @@ class Page(dash.Dash):
 
     def _check_callback(self) -> None:
         """Refuse, before Dash fails on it, what Dash's own scripts never send."""
-        if request.path != f"{self.config.requests_pathname_prefix}{CALLBACK}":
+        if request.path != f"{self._own}{CALLBACK}":
             return
         if request.method != "POST":
             return
@@ -192,7 +211,7 @@ class Page(dash.Dash):
         lines = scripts.splitlines()
         kept = [line for line in lines if not any(part in line for part in self._without)]
         own = f"{self.config.requests_pathname_prefix}{_SUITES}"
-        shared = "\n".join(kept).replace(f'"{own}', f'"/{_SUITES}')
+        shared = "\n".join(kept).replace(f'"{own}', f'"{self._root}/{_SUITES}')
         # Dash takes a title for HTML.
         written = _without_places(str(escape(title)))
         return super().interpolate_index(  # type: ignore[no-untyped-call]

@@ -46,6 +46,7 @@ from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server import openapi
+from sighthound.app.server.subpath import below
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
 from sighthound.app.web.csrf import WrongHostError, host_check
@@ -143,6 +144,7 @@ def create_app(
     _add_errors(server, project)
     add_cookies(server)
     policy = content_security_policy(_add_pages(server, catalogue))
+    server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[method-assign]
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
     server.before_request(_refuse_raw_bytes)
@@ -238,7 +240,7 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
     from sighthound.app.pages import about, accuracy, guides, locus, tracks
 
-    title = catalogue.project.title
+    title, root = catalogue.project.title, catalogue.project.server.path
     heading = catalogue.heading()
     indices = locus.index(heading), tracks.index(heading), accuracy.index(heading)
     first = Page(
@@ -248,6 +250,7 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         title,
         locus.layout,
         without=locus.WITHOUT,
+        root=root,
         assets_folder=str(ASSETS),
         assets_path_ignore=[rf"^{name}(/|$)" for name in UNSERVED_ASSETS],
     )
@@ -259,6 +262,7 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         f"Tracks \u2013 {title}",
         tracks.layout,
         without=tracks.WITHOUT,
+        root=root,
         # Its style sheet and modules are the first page's, and no asset is served twice.
         assets_folder=str(ASSETS / "tracks"),
     )
@@ -269,6 +273,7 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         f"Accuracy \u2013 {title}",
         accuracy.layout,
         without=accuracy.WITHOUT,
+        root=root,
         assets_folder=str(ASSETS / "tracks"),
     )
     accuracy.register_callbacks(measured, catalogue)

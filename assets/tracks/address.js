@@ -10,7 +10,7 @@ import { shownAddress } from "../view/state/state.js";
 /** @typedef {{column: string, descending: boolean}[]} Sorting  the first column is what rows are sorted by first */
 
 /** Where the locus page shows a view: a long one goes after "#", which no server has to take. @param {string} search "?..." */
-export const locusAddress = (search) => (shownAddress(search, "/") === search ? `/${search}` : shownAddress(search, "/"));
+export const locusAddress = (search) => (shownAddress(search, "./") === search ? `./${search}` : shownAddress(search, "./"));
 
 /** "-r,name" is by r, the largest first, and then by name. @param {string} words @returns {Sorting} */
 export const readSorting = (words) => words.split(",").filter(Boolean).map((word) => ({ column: word.replace(/^-/, ""), descending: word.startsWith("-") }));

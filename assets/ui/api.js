@@ -34,6 +34,9 @@ const wait = (milliseconds, signal) =>
 /** @param {unknown} error whether a request ended because we no longer wanted it */
 export const wasAborted = (error) => error instanceof Error && error.name === "AbortError";
 
+/** Where this server is, without a slash at the end: a proxy may have it below a path of its site. */
+export const serverRoot = () => new URL("../..", import.meta.url).href.replace(/\/$/, "");
+
 /** Address of an endpoint with its parameters; undefined ones are left out. */
 export function endpoint(name, parameters = {}) {
   const url = new URL(`../../api/v1/${name}`, import.meta.url);

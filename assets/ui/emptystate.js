@@ -25,7 +25,7 @@ export function addEmptyState(page) {
     ? stateCard("No tracks yet", "This project has none: add rows to its tracks table, or a file of your own.", [])
     : stateCard("No tracks chosen", "Tick some in the list, take those that the project begins with, or look through all of them.", [
         element("button", { class: "button main", type: "button", id: "empty-default", onclick: () => page.change({ tracks: [...project.default_tracks] }) }, "Show the default tracks"),
-        element("a", { class: "button", href: "/tracks" }, `All ${project.tracks.length} tracks`),
+        element("a", { class: "button", href: "tracks" }, `All ${project.tracks.length} tracks`),
       ]);
   card.hidden = true;
   view.overlay.append(card);

@@ -28,6 +28,7 @@ from sighthound.core.variants.tabix_index import find_index, vcf_index
 SETTINGS_FILE = "sighthound.toml"
 MOST_FOLDS = 20
 _KEPT_AS_THEY_ARE = ("training", "tune")  # sections whose keys are validated by who uses them
+_PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -120,7 +121,8 @@ class ServerSettings:
 
     Visitors may add files of `upload_mb` each, `uploads_mb` together, which go after `upload_days`;
     or have the server fetch them from below one of `allowed_urls`. `shares_mb` is for views under
-    short addresses, which stay. `hosts` are names under which people reach the server.
+    short addresses, which stay. `hosts` are names under which people reach the server;
+    `path` begins all its addresses where it shares a name with others.
     """
 
     title: str = ""
@@ -138,6 +140,7 @@ class ServerSettings:
     upload_days: int = 14
     allowed_urls: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -327,6 +330,11 @@ def _check_server(server: ServerSettings, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [server] upload_mb is {server.upload_mb}, more than uploads_mb, "
             f"{server.uploads_mb}, which is what all visitors' files may take"
+        )
+    if not _PATH.fullmatch(server.path):
+        raise SighthoundError(
+            f"{file}: [server] path is {server.path!r}; expected what addresses begin with, as "
+            '"/browser", without a slash at its end'
         )
     for url in server.allowed_urls:
         if not _ALLOWED_URL.match(url):

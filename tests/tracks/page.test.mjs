@@ -22,9 +22,9 @@ test("the locus page reads the tracks that were chosen here", () => {
 
 test("a view of many tracks goes back after the #, where the locus page looks for it", () => {
   const ids = Array.from({ length: 100 }, (_, number) => `a_track_with_a_long_name_${number}`);
-  assert.equal(locusAddress("?tracks=a"), "/?tracks=a");
-  const address = new URL(locusAddress(withTracksIn("?locus=chrI:1-2", ids)), "http://lab/");
-  assert.equal(address.pathname + address.search, "/");
+  assert.equal(locusAddress("?tracks=a"), "./?tracks=a");
+  const address = new URL(locusAddress(withTracksIn("?locus=chrI:1-2", ids)), "http://lab/browser/tracks");
+  assert.equal(address.pathname + address.search, "/browser/");
   assert.deepEqual(readState(searchIn(address)).tracks, ids);
 });
 

@@ -1,4 +1,5 @@
 /** Share and Export: the address, pictures, values, sessions and hubs of what is shown. */
+import { serverRoot } from "../../ui/api.js";
 import { copyText, download, follow } from "../../ui/dom.js";
 import { addMenu } from "../../ui/menu.js";
 import { attempt, notify } from "../../ui/notice.js";
@@ -17,7 +18,7 @@ const COPIED = 1600; // ms that the button says so
 export function addExport(page) {
   addMenu(page, "export");
   const { view, actions } = page;
-  const { origin } = location;
+  const origin = serverRoot();
   const fileName = (extension) => `sighthound_${formatRegion(wholeBases(page.state.window)).replace(/,/g, "").replace(":", "_")}.${extension}`;
   const give = (text, extension, type = "text/plain") => download(new Blob([text], { type }), fileName(extension));
 

@@ -2,7 +2,7 @@
  * Files to take away: the BigWigs of the window, and a list of all files behind what is shown with their addresses, for
  * programs that read them in pieces.
  */
-import { getFile, request } from "../../ui/api.js";
+import { getFile, request, serverRoot } from "../../ui/api.js";
 import { copyText, download, element } from "../../ui/dom.js";
 import { attempt } from "../../ui/notice.js";
 import { wholeBases } from "../../ui/scale.js";
@@ -22,7 +22,7 @@ export function addFiles(page) {
   );
   page.actions.click("export-files", () =>
     attempt(async () => {
-      dialog.show(await request(linksAddress(location.origin, shownOf(page))));
+      dialog.show(await request(linksAddress(serverRoot(), shownOf(page))));
     }),
   );
 }
@@ -92,4 +92,4 @@ export class FilesDialog {
 }
 
 /** "…/tracks/cage/prediction.bw" is saved as cage.prediction.bw. @param {string} url */
-export const fileName = (url) => decodeURIComponent(new URL(url).pathname).split("/").slice(2).join(".").replace(/[:+]/g, "_");
+export const fileName = (url) => decodeURIComponent(new URL(url).pathname.split("/tracks/").at(-1) ?? "").replaceAll("/", ".").replace(/[:+]/g, "_");

@@ -89,7 +89,7 @@ export class MeasuredCard {
         ? [...part(`Here, ${formatRegion(window)}`, found.here, false), ...part("Genome-wide, with 95 % intervals", found.everywhere, true)]
         : []),
       ...(repeats.length ? [element("h3", {}, "What repeated measurements allow"), element("ul", {}, ...repeats)] : []),
-      element("p", {}, element("a", { href: `/accuracy#truth-${encodeURIComponent(found.name)}` }, "Figures of every track")),
+      element("p", {}, element("a", { href: `accuracy#truth-${encodeURIComponent(found.name)}` }, "Figures of every track")),
     );
   }
 

@@ -67,10 +67,10 @@ export class HelpDialog {
         { class: "dialog-head" },
         element("h2", { id: "help-title" }, "Keys, mouse, and how to read the page"),
         element("button", { class: "button small", type: "button", id: "help-tour", onclick: tour }, "Take the tour"),
-        element("a", { class: "button small", href: "/accuracy", title: "How right the model is, and what replicates allow" }, "Accuracy"),
+        element("a", { class: "button small", href: "accuracy", title: "How right the model is, and what replicates allow" }, "Accuracy"),
         // Beside the page, whose place and rows one wants to keep while reading.
-        element("a", { class: "button small", href: "/guides/", target: "_blank" }, "Guides"),
-        element("a", { class: "button small", href: "/about" }, "About"),
+        element("a", { class: "button small", href: "guides/", target: "_blank" }, "Guides"),
+        element("a", { class: "button small", href: "about" }, "About"),
         element("button", { class: "button icon", type: "button", "aria-label": "Close", onclick: close }, "\u2715"),
       ),
       element(

@@ -67,8 +67,8 @@ export class TrackPicker {
     this.problem = element("p", { class: "error picker-problem", role: "alert", hidden: true });
     this.list = new VirtualList({ class: "track-list", id: "track-list", "aria-label": "Tracks" });
     this.sorter = element("button", { class: "link", type: "button", title: "Sort by held-out r", onclick: () => this.sort() }, "held-out r");
-    this.table = element("a", { class: "link", id: "tracks-table", href: "/tracks", title: "All tracks in a table, with facets, accuracy and saved sets" }, "Track table");
-    for (const event of ["pointerenter", "focus", "click"]) this.table.addEventListener(event, () => (this.table.href = `/tracks${tableAddress(this.address())}`));
+    this.table = element("a", { class: "link", id: "tracks-table", href: "tracks", title: "All tracks in a table, with facets, accuracy and saved sets" }, "Track table");
+    for (const event of ["pointerenter", "focus", "click"]) this.table.addEventListener(event, () => (this.table.href = `tracks${tableAddress(this.address())}`));
     const act = (id, words, does) => element("button", { class: "link", type: "button", id, onclick: does }, words);
     this.root = element(
       "div",

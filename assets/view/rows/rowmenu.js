@@ -103,7 +103,7 @@ export class RowMenu {
     if (state.mode === "residual") shown.push(this.choice("residual", "Residual", RESIDUALS, settings.residual, (residual) => this.set({ residual })));
     shown.push(this.heightField(settings), this.colourField(settings));
     if (!this.forAll.checked) shown.push(this.contrastField());
-    if (this.track.modelled) shown.push(element("p", { class: "quiet" }, element("a", { class: "link", id: "row-trust", href: "/accuracy#model-card" }, "How far to trust the model"), ": its card"));
+    if (this.track.modelled) shown.push(element("p", { class: "quiet" }, element("a", { class: "link", id: "row-trust", href: "accuracy#model-card" }, "How far to trust the model"), ": its card"));
     this.body.replaceChildren(...shown);
     if (focused) document.getElementById(focused)?.focus();
   }

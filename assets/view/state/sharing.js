@@ -33,7 +33,7 @@ function query({ locus, tracks, variants }) {
 export const linksAddress = (origin, shown) => `${origin}/hub/links.json?${query(shown)}`;
 
 /**
- * @param {string} origin of this server
+ * @param {string} origin where this server is, without a slash at the end
  * @param {"json"|"xml"} form of igv.js, or of IGV on the desktop, which tells a session by how its address ends
  * @param {Shown} shown
  */

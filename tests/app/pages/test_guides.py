@@ -62,7 +62,7 @@ def client(built: Path) -> FlaskClient:
 
 def test_the_help_of_the_page_links_to_them(web: FlaskClient) -> None:
     sheet = (ROOT / "assets/view/page/helpsheet.js").read_text(encoding="utf-8")
-    assert 'href: "/guides/"' in sheet
+    assert 'href: "guides/"' in sheet
     assert 'href="/guides/"' in web.get("/about").text
     answer = web.get("/guides/")
     with contextlib.closing(answer):

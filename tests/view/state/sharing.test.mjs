@@ -48,6 +48,7 @@ test("what leaves the page has the variants looked at, and no track of the visit
 
 test("a whole file is saved under the name of its track", () => {
   assert.equal(fileName(`${ORIGIN}/tracks/cage.plus/prediction.bw`), "cage.plus.prediction.bw");
+  assert.equal(fileName(`${ORIGIN}/browser/tracks/cage.plus/prediction.bw`), "cage.plus.prediction.bw");
   assert.equal(fileName(`${ORIGIN}/tracks/atac/chrI:9001:A:G%2BchrI:9301:AC:A/difference.bw`), "atac.chrI_9001_A_G_chrI_9301_AC_A.difference.bw");
 });
 
