@@ -42,7 +42,11 @@ class Statistics:
 
 
 def read_statistics(
-    path: str | Path, chosen: Mapping[str, str] | None = None, gene: str | None = None
+    path: str | Path,
+    chosen: Mapping[str, str] | None = None,
+    gene: str | None = None,
+    *,
+    has_signs: bool = True,
 ) -> Statistics:
     """Read summary statistics.
 
@@ -52,6 +56,8 @@ def read_statistics(
         As for `read_variant_table`.
     gene : str, optional
         Its rows alone.
+    has_signs : bool
+        Whether directions are needed; without, P suffices, and z is NaN where nothing gives one.
 
     Raises
     ------
@@ -61,23 +67,31 @@ def read_statistics(
     table = read_variant_table(path, chosen)
     table = table if gene is None else table.of_gene(gene)
     names = ", ".join(str(name) for name in list(table.frame.columns)[:30])
-    if table.effect is None:
+    if table.effect is None and has_signs:
         raise SighthoundError(
             f"{table.path} does not say of which allele its effects are: columns are {names}; "
             "expected effect_allele and other_allele, A1 and A2, or ref and alt, or say which with "
             "--effect-allele and --other-allele"
         )
     z, z_from = _z_scores(table)
+    log10_p, p = table.numbers("log10_p"), table.numbers("p")
+    wrong = np.flatnonzero((p < 0) | (p > 1)) if p is not None else np.zeros(0, int)
+    if p is not None and len(wrong):
+        raise SighthoundError(
+            f"{table.path}, row {wrong[0] + 1:,}: P is {p[wrong[0]]:g}; expected 0 to 1 (its "
+            "logarithm is another column: --column log10_p NAME)"
+        )
+    if z is None and not has_signs and (log10_p is not None or p is not None):
+        z, z_from = np.full(len(table), np.nan), "P alone"
     if z is None:
         raise SighthoundError(
             f"{table.path} has no statistics: columns are {names}; expected beta and se, or z, or "
-            "beta and P"
+            f"beta and P{'' if has_signs else ', or P'}"
         )
-    if not np.isfinite(z).any():
+    if has_signs and not np.isfinite(z).any():
         raise SighthoundError(
             f"{table.path} has no row with a statistic: {z_from} is missing in all {len(z):,}"
         )
-    log10_p, p = table.numbers("log10_p"), table.numbers("p")
     if log10_p is None:
         log10_p = -scipy.stats.norm.logsf(np.abs(z)) / np.log(10) - np.log10(2)
         if p is not None:

@@ -1,12 +1,13 @@
 """Tables with a row a variant: summary statistics, annotations, scores.
 
-TSV, CSV or columns between spaces, compressed or not, with a header; or Parquet. Positions count
-from 1 in tables and from 0 here.
+TSV, CSV or columns between spaces, compressed or not, with a header; Parquet; or the JSON of
+columns that LocusZoom's servers answer. Positions count from 1 in tables and from 0 here.
 """
 
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -129,7 +130,7 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
         The file is missing, has no rows or no such columns, or nothing that names variants.
     """
     path = Path(path)
-    frame = _read_frame(path)
+    frame = read_frame(path)
     names = [str(name) for name in frame.columns]
     found, why = roles_of(names, chosen or {}, str(path))
 
@@ -200,12 +201,21 @@ def _alleles(
     return effect.to_numpy(object), other.to_numpy(object)
 
 
-def _read_frame(path: Path) -> pd.DataFrame:
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a table as it is, whichever format it has.
+
+    Raises
+    ------
+    SighthoundError
+        The file is missing, no table, or has no rows.
+    """
     if not path.is_file():
         raise SighthoundError(f"{path} does not exist; expected a table of variants")
     with path.open("rb") as file:
-        is_parquet = file.read(4) == _PARQUET
-    if is_parquet:
+        begins = file.read(4)
+    if begins.lstrip()[:1] == b"{":
+        frame = _read_json(path)
+    elif begins == _PARQUET:
         try:
             frame = pd.read_parquet(path).reset_index(drop=True)
         except (OSError, ValueError) as error:
@@ -215,6 +225,18 @@ def _read_frame(path: Path) -> pd.DataFrame:
     if not len(frame):
         raise SighthoundError(f"{path} has no rows; expected one a variant below the header")
     return frame
+
+
+def _read_json(path: Path) -> pd.DataFrame:
+    """Columns as lists, under "data" or at the top."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        columns = content.get("data", content)
+        return pd.DataFrame(columns).convert_dtypes(dtype_backend="numpy_nullable")
+    except (ValueError, TypeError, AttributeError) as error:
+        raise SighthoundError(
+            f"{path} is no JSON of columns of one length, as LocusZoom has it: {error}"
+        ) from None
 
 
 def _read_text(path: Path) -> pd.DataFrame:
