@@ -19,6 +19,7 @@ from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.evaluation import evaluate
+from sighthound.app.commands.finemapping import finemap
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.nulls import nulls
@@ -50,6 +51,7 @@ COMMANDS = (
     check_statistics,
     sldp,
     ldsc,
+    finemap,
     truth,
     atlas,
     model,
@@ -70,7 +72,7 @@ def cli() -> None:
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
-    Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc.
+    Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc, finemap.
     To hold it against measured effects of variants:  truth.
     To let a language model ask a server:  mcp.
     PROJECT is a folder with a sighthound.toml, or that file.

@@ -40,31 +40,40 @@ def panel_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 STATISTICS = click.argument("statistics", type=FILE)
-_STATISTICS_OPTIONS = (
+_COLUMN_OPTIONS = (
     click.option("--effect-allele", metavar="COLUMN", help="Of whose copies effects are."),
     click.option("--other-allele", metavar="COLUMN", help="The other allele."),
     click.option("--column", "columns", multiple=True, nargs=2, metavar="ROLE COLUMN",
                  help="Another column than the usual: chrom, position, id, beta, se, z, p, n, "
                  "frequency, gene; repeatable."),
+    click.option("--gene", metavar="ID", help="Rows of this gene alone."),
+)  # fmt: skip
+_MATCH_OPTIONS = (
     click.option("--match", "by", type=click.Choice(["position", "id"]),
                  help="How variants are found in the panel. Default: by position, if given."),
     click.option("--ambiguous", is_flag=True,
                  help="Use alleles A/T and C/G as they are written."),
-    click.option("--gene", metavar="ID", help="Rows of this gene alone."),
 )  # fmt: skip
 
 
-def statistics_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Let a command's user say how summary statistics are read."""
-    for option in reversed(_STATISTICS_OPTIONS):
+def column_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command's user say which columns of summary statistics are what."""
+    for option in reversed(_COLUMN_OPTIONS):
         command = option(command)
     return command
 
 
-def _chosen_statistics(
+def statistics_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Let a command's user say how summary statistics are read, and found in a panel."""
+    for option in reversed(_MATCH_OPTIONS):
+        command = option(command)
+    return column_options(command)
+
+
+def chosen_statistics(
     path: Path, options: dict[str, Any], people: float | None = None
 ) -> StatisticsChoice:
-    """What `STATISTICS` and `statistics_options` choose, which are taken out of the options."""
+    """Give what `STATISTICS` and its options choose, which are taken out of the options."""
     from sighthound.core.association.columns import ROLES
     from sighthound.precompute.studies.matched import StatisticsChoice
 
@@ -76,8 +85,8 @@ def _chosen_statistics(
         name = options.pop(f"{role}_allele")
         if name is not None:
             columns[role] = name
-    by, ambiguous, gene = (options.pop(name) for name in ("by", "ambiguous", "gene"))
-    return StatisticsChoice(path, columns, by, ambiguous, people, gene)
+    by, ambiguous = options.pop("by", None), options.pop("ambiguous", False)
+    return StatisticsChoice(path, columns, by, ambiguous, people, options.pop("gene"))
 
 
 @click.command()
@@ -226,7 +235,7 @@ def check_statistics(
         raise click.UsageError("give --panel or --genome, or both")
     if output is not None:
         check_table(output, [statistics])
-    choice = _chosen_statistics(statistics, options)
+    choice = chosen_statistics(statistics, options)
     opened = None
     if panel is not None:
         opened, said = PanelChoice(panel, samples).open()
@@ -277,7 +286,7 @@ def sldp(
     from sighthound.precompute.studies.signed_profiles import write_signed_profiles
 
     check_table(output, [statistics, annotations])
-    choice = _chosen_statistics(statistics, options, people)
+    choice = chosen_statistics(statistics, options, people)
     opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)
     read = read_annotations(
@@ -328,7 +337,7 @@ def ldsc(
     if absolute and annotations is None:
         raise click.UsageError("--absolute goes with --annotations")
     check_table(output, [statistics, *([] if annotations is None else [annotations])])
-    choice = _chosen_statistics(statistics, options, people)
+    choice = chosen_statistics(statistics, options, people)
     opened, window, about = _opened(panel, options)
     matched = matched_statistics(choice, opened)
     for line in matched.words:

@@ -28,6 +28,7 @@ COMMANDS = (
     "demo",
     "disagreements",
     "evaluate",
+    "finemap",
     "hub",
     "init",
     "ld",

@@ -1,0 +1,107 @@
+"""Which variants of a locus may be causal, from summary statistics, LD and predictions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sighthound.app.commands import FILE
+from sighthound.app.commands.association import STATISTICS, chosen_statistics, column_options
+from sighthound.core.errors import SighthoundError
+from sighthound.core.finemapping.locus import METHODS
+
+_SHOWN = 5  # variants a locus that are printed
+
+
+@click.command()
+@STATISTICS
+@click.option("-o", "--output", type=FILE, required=True, metavar="FOLDER",
+              help="Where tables and pages are written.")  # fmt: skip
+@click.option("--panel", type=FILE, help="Genotypes for LD (VCF, BCF, PLINK).")
+@click.option("--samples", type=FILE, help="List of the people of --panel to use.")
+@click.option("--ld", "pairs", type=FILE, metavar="TABLE",
+              help="LD in place of genotypes: pairs of 'sighthound ld' or PLINK, LocusZoom's "
+              "answers, or r2 with the lead.")  # fmt: skip
+@click.option("--susie", type=FILE, metavar="TABLE",
+              help="Probabilities and credible sets of SuSiE or its kin.")  # fmt: skip
+@click.option("--genes", type=FILE, metavar="ANNOTATION", help="Genes to draw (GTF, GFF3, BED).")
+@click.option("--lead", metavar="VARIANT",
+              help="The one to map around: its id, or chromosome:position. Default: those of the "
+              "smallest P.")  # fmt: skip
+@click.option("--lead-p", default=5e-8, show_default=True, type=click.FloatRange(0, 1),
+              help="Largest P of a lead.")  # fmt: skip
+@click.option("--locus-kb", default=250.0, show_default=True,
+              type=click.FloatRange(0, min_open=True), help="How far a locus goes, each way.",
+              )  # fmt: skip
+@click.option("--method", type=click.Choice(list(METHODS)),
+              help="Whose posterior counts. Default: the first there is of susie, pics, abf.",
+              )  # fmt: skip
+@click.option("--min-r2", default=0.5, show_default=True, type=click.FloatRange(0, 1),
+              help="Least r2 with the lead of candidates of PICS.")  # fmt: skip
+@click.option("--prior-sd", default=0.15, show_default=True,
+              type=click.FloatRange(0, min_open=True),
+              help="Of effects, for Bayes factors; 0.2 is usual for log odds.")  # fmt: skip
+@click.option("--level", default=0.95, show_default=True,
+              type=click.FloatRange(0, 1, min_open=True), help="Of credible sets.")  # fmt: skip
+@column_options
+def finemap(
+    statistics: Path, output: Path, panel: Path | None, samples: Path | None, pairs: Path | None,
+    susie: Path | None, genes: Path | None, lead: str | None, lead_p: float, locus_kb: float,
+    method: str | None, min_r2: float, prior_sd: float, level: float, **options: Any,
+) -> None:  # fmt: skip
+    """Say which variants of the loci of STATISTICS may be causal.
+
+    Probabilities by PICS, of P and LD with the lead; by approximate Bayes factors, of effects and
+    their errors; and those of SuSiE, read. Writes variants.parquet, variants.tsv and a page a locus
+    into FOLDER. See docs/finemapping.md.
+    """
+    from sighthound.app.studies.locus_figures import p_words
+    from sighthound.app.studies.locus_report import locus_summary, write_locus_page
+    from sighthound.core.annotation.genes import read_genes
+    from sighthound.core.finemapping.lead_ld import LeadLD, PanelLD, read_ld_table
+    from sighthound.core.finemapping.susie_tables import read_susie_table
+    from sighthound.precompute.studies.finemapping import (
+        FineMappingChoice,
+        fine_map,
+        page_name,
+        write_variants,
+    )
+    from sighthound.precompute.studies.panels import PanelChoice
+
+    if panel is not None and pairs is not None:
+        raise click.UsageError("give --panel or --ld, not both")
+    if samples is not None and panel is None:
+        raise click.UsageError("--samples goes with --panel")
+    if output.exists() and not output.is_dir():
+        raise SighthoundError(f"{output} is a file; expected a folder, new or not")
+    known: LeadLD | None = None
+    if panel is not None:
+        opened, said = PanelChoice(panel, samples).open()
+        click.echo(said)
+        known = PanelLD.of(opened)
+    elif pairs is not None:
+        known = read_ld_table(pairs)
+    loci = fine_map(
+        chosen_statistics(statistics, options),
+        FineMappingChoice(lead, lead_p, round(locus_kb * 1000), method, prior_sd, min_r2, level),
+        known,
+        None if susie is None else read_susie_table(susie),
+        None if genes is None else read_genes(genes),
+    )
+    output.mkdir(parents=True, exist_ok=True)
+    about = {
+        "statistics": statistics.name, "ld": None if known is None else known.words,
+        "susie": None if susie is None else susie.name, "level": level, "prior_sd": prior_sd,
+        "least_r2": min_r2, "positions": "1-based",
+    }  # fmt: skip
+    write_variants(output, loci, about)
+    for locus in loci:
+        write_locus_page(output / page_name(locus), locus, statistics.name)
+        for words in (*locus.said, *(f"missing: {lack}" for lack in locus.missing)):
+            click.echo(words)
+        click.echo(locus_summary(locus))
+        for row in locus.ranked.head(_SHOWN if locus.method else 0).itertuples():
+            click.echo(f"  {row.id or row.position}: {row.posterior:.3g}, P {p_words(row.log10_p)}")
+    click.echo(f"{output}: {len(loci):,} page{'s' if len(loci) != 1 else ''}, variants.parquet")
