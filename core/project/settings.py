@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import os
 import re
 import tomllib
 import typing
@@ -20,6 +21,7 @@ from sighthound.core.annotation.genes import Genes, read_genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.project.environment import settings_in
 from sighthound.core.project.sections import section_values
 from sighthound.core.text import is_bgzip, plain_line, read_text
 from sighthound.core.tracks.track import Track, read_tracks
@@ -181,7 +183,7 @@ class Project:
 
 
 def load_project(path: str | PathLike[str]) -> Project:
-    """Read a project's settings.
+    """Read a project's settings; for [server] the environment goes before the file.
 
     Parameters
     ----------
@@ -217,6 +219,8 @@ def load_project(path: str | PathLike[str]) -> Project:
     for name in sections:
         if name not in values:
             values[name] = _section(kinds[name], settings.get(name, {}), root, file, name)
+    here = settings_in(os.environ, ServerSettings)
+    values["server"] = dataclasses.replace(values["server"], **here)
     project = Project(root=root, **values)
     _check(project, file)
     return project
