@@ -1,7 +1,7 @@
 """The front desk: every command of `sighthound`, thin over the functions that do the work.
 
 Exit codes: 0 done, 1 a user's error (one line on standard error), 2 wrong usage, 3 something
-suspicious (check-tracks), 130 cancelled.
+suspicious (check-tracks) or wrong (doctor), 130 cancelled.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sighthound.app.commands.interpretation import alleles, mutagenesis, salienc
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.nulls import nulls
 from sighthound.app.commands.progress import console
-from sighthound.app.commands.serving import demo, hub, serve
+from sighthound.app.commands.serving import demo, doctor, hub, inference, serve
 from sighthound.app.commands.truth import truth
 from sighthound.app.commands.tuning import tune
 from sighthound.core import SighthoundError, __version__
@@ -57,6 +57,8 @@ COMMANDS = (
     model,
     hub,
     serve,
+    inference,
+    doctor,
     mcp,
     demo,
 )
@@ -73,6 +75,7 @@ def cli() -> None:
     evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc, finemap.
+    What keeps a project from being served:  doctor.
     To hold it against measured effects of variants:  truth.
     To let a language model ask a server:  mcp.
     PROJECT is a folder with a sighthound.toml, or that file.

@@ -17,6 +17,7 @@ from sighthound.app.web.byte_ranges import (
     allow_other_origins,
     not_found,
     preflight,
+    send_by_proxy,
     send_file,
 )
 from sighthound.app.web.operation import BINARY, Operation, Operations
@@ -54,6 +55,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     """Make the routes /tracks/<id>/<kind>.bw and /genome/<file>."""
     routes = Blueprint("trackserver", __name__)
     routes.after_request(allow_other_origins)
+    project = catalogue.project
 
     def answer(path: Path | None) -> Response:
         if request.method == "OPTIONS":
@@ -61,7 +63,8 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         if path is None:
             return not_found()
         try:
-            return send_file(path)
+            location = project.server.accel
+            return send_by_proxy(path, project.root, location) or send_file(path)
         except (FileNotFoundError, IsADirectoryError):
             return not_found()
 

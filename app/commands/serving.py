@@ -29,6 +29,43 @@ def serve(project: Path, host: str | None, port: int | None, open_browser: bool)
 
 
 @click.command()
+@PROJECT
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8786, show_default=True)
+@click.option(
+    "--keys",
+    type=FILE,
+    required=True,
+    metavar="DIR",
+    help="Folder of the certificate that web servers have, too; made when there is none.",
+)
+def inference(project: Path, host: str, port: int, keys: Path) -> None:
+    """Have a project's model in a process of its own, for web servers whose settings name it."""
+    from sighthound.app.server.launch import serve_inference
+
+    serve_inference(project, host, port, keys)
+
+
+@click.command()
+@PROJECT
+@click.option("--thorough", is_flag=True, help="Read every BigWig to its end, and its checksum.")
+def doctor(project: Path, thorough: bool) -> None:
+    """Say what keeps a project from being served, and what to do; ends with 3 if anything does."""
+    from sighthound.app.server.checkup import GOOD, WRONG, checkup
+
+    states = []
+    for finding in checkup(load_project(project), thorough):
+        states.append(finding.state)
+        click.echo(f"{finding.state:6} {finding.about:12} {finding.words}")
+        if finding.advice:
+            click.echo(f"{'':6} {'':12} -> {finding.advice}")
+    if WRONG in states:
+        sys.exit(3)
+    looks = len(states) - states.count(GOOD)
+    click.echo(f"nothing is wrong{f'; {looks} to look at' if looks else ''}")
+
+
+@click.command()
 @click.argument("directory", type=FILE, required=False)
 @click.option(
     "--dataset",

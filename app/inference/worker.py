@@ -175,7 +175,9 @@ def encrypted(certificate: str, key: str) -> distributed.Security:
     return distributed.Security(require_encryption=True, tls_ca_file=certificate, **pairs)
 
 
-def host(project: Project, port: int, security: distributed.Security) -> Any:
+def host(
+    project: Project, port: int, security: distributed.Security, address: str = "127.0.0.1"
+) -> Any:
     """Start a scheduler and the one worker.
 
     Parameters
@@ -185,6 +187,8 @@ def host(project: Project, port: int, security: distributed.Security) -> Any:
         The scheduler's port; 0 chooses a free one.
     security : distributed.Security
         Who may connect.
+    address : str
+        Where the scheduler listens.
 
     Returns
     -------
@@ -199,7 +203,7 @@ def host(project: Project, port: int, security: distributed.Security) -> Any:
         n_workers=1,
         threads_per_worker=1,
         processes=True,
-        host="127.0.0.1",
+        host=address,
         protocol="tls",
         security=security,
         scheduler_port=port,
@@ -219,10 +223,11 @@ def main(arguments: list[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(prog="sighthound.app.inference.worker")
     parser.add_argument("project")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(arguments)
     security = encrypted(**json.loads(sys.stdin.buffer.readline()))
-    cluster = host(load_project(options.project), options.port, security)
+    cluster = host(load_project(options.project), options.port, security, options.host)
     sys.stdin.buffer.read()
     with contextlib.suppress(TimeoutError):
         cluster.close(timeout=2)

@@ -144,7 +144,7 @@ def create_app(
     _add_errors(server, project)
     add_cookies(server)
     policy = content_security_policy(_add_pages(server, catalogue))
-    server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[method-assign]
+    server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[assignment, method-assign]
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
     server.before_request(_refuse_raw_bytes)

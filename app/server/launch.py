@@ -22,8 +22,9 @@ from typing import Any
 from distributed.security import Security
 
 import sighthound
+from sighthound.app.inference.keys import shared_keys
 from sighthound.core.errors import SighthoundError
-from sighthound.core.project.settings import load_project
+from sighthound.core.project.settings import Project, load_project
 
 # Seconds a request may take before gunicorn counts its process as hung, and those given to
 # requests and to the inference worker to end.
@@ -41,15 +42,26 @@ class InferenceProcess:
     project_path : path
         The project's folder, or its settings file.
     port : int, optional
-        Port of the scheduler on 127.0.0.1; a free one by default.
+        Port of the scheduler; a free one by default.
+    host : str
+        Where it listens.
+    security : distributed.Security, optional
+        Who may connect; nobody but who is given `security` by default.
     """
 
-    def __init__(self, project_path: str | Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        project_path: str | Path,
+        port: int | None = None,
+        host: str = "127.0.0.1",
+        security: Security | None = None,
+    ) -> None:
         self.project_path = Path(project_path).resolve()
         self.owner = os.getpid()
         self.port = port or _free_port()
-        self.address = f"tls://127.0.0.1:{self.port}"
-        self.security = Security.temporary()
+        self.host = host
+        self.address = f"tls://{host}:{self.port}"
+        self.security: Any = security or Security.temporary()
         self._stopping = threading.Event()
         self._process = self._start()
         threading.Thread(target=self._restart_when_ended, daemon=True).start()
@@ -74,7 +86,7 @@ class InferenceProcess:
         environment = {**os.environ, "PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"}
         command = [sys.executable, "-m", "sighthound.app.inference.worker", str(self.project_path)]
         process = subprocess.Popen(
-            [*command, "--port", str(self.port)],
+            [*command, "--host", self.host, "--port", str(self.port)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             env=environment,
@@ -136,7 +148,7 @@ def serve(
     url = _url(host, listener.getsockname()[1])
     # From here on the socket is gunicorn's to close, in the parent and in what it forks.
     descriptor = listener.detach()
-    inference = InferenceProcess(project_path)
+    inference = None if project.server.inference else InferenceProcess(project_path)
 
     class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
@@ -162,9 +174,8 @@ def serve(
         def load(self) -> Any:
             from sighthound.app.server.application import create_app
 
-            application = create_app(
-                project, scheduler_address=inference.address, security=inference.security
-            )
+            address, security = scheduler_of(project, inference)
+            application = create_app(project, scheduler_address=address, security=security)
             connection = application.extensions["sighthound"]
             threading.Thread(target=connection.state, daemon=True).start()
             return with_checked_bodies(application)
@@ -172,7 +183,45 @@ def serve(
     try:
         Server().run()
     finally:
-        inference.stop()
+        if inference is not None:
+            inference.stop()
+
+
+def serve_inference(project_path: str | Path, host: str, port: int, keys: Path) -> None:
+    """Have the model of a project in this process and its children, until interrupted.
+
+    Parameters
+    ----------
+    project_path : path
+        The project's folder, at the same place as for the web server.
+    host, port : str, int
+        Where web servers ask.
+    keys : path
+        Folder of the certificate that they know, made when there is none.
+
+    Raises
+    ------
+    SighthoundError
+        The project cannot be read, the keys cannot, or the port is in use.
+    """
+    project = load_project(project_path)
+    security = shared_keys(keys)
+    _listen(host, port).close()
+    process = InferenceProcess(project_path, port, host, security)
+    signals.signal(signals.SIGTERM, signals.default_int_handler)
+    print(f"the model of {project.title} answers at {process.address} (Ctrl-C ends it)", flush=True)
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        process.stop()
+
+
+def scheduler_of(project: Project, own: InferenceProcess | None) -> tuple[str, Security]:
+    """Where the model is asked, and who may ask: the own process, or what the settings name."""
+    if own is not None:
+        return own.address, own.security
+    assert project.server.inference_keys is not None  # the settings were checked
+    return project.server.inference, shared_keys(project.server.inference_keys)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -18,6 +18,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import quote
 
 from flask import Response, jsonify, request
 from werkzeug.datastructures import Headers
@@ -104,6 +105,31 @@ def send_file(path: Path, mimetype: str = "application/octet-stream") -> Respons
     except BaseException:
         file.close()
         raise
+
+
+def send_by_proxy(path: Path, root: Path, location: str) -> Response | None:
+    """Let nginx send a file, which it finds below an internal location (X-Accel-Redirect).
+
+    Parameters
+    ----------
+    path : path
+    root : path
+        The folder that the location stands for.
+    location : str
+        As "/sighthound-files"; empty where no proxy does this.
+
+    Returns
+    -------
+    Response, or None where the file is not in the folder, and is to be sent from here
+    """
+    path = path.resolve()
+    if not location or not path.is_file() or not path.is_relative_to(root):
+        return None
+    inner = quote(path.relative_to(root).as_posix())
+    return Response(
+        headers={"X-Accel-Redirect": f"{location}/{inner}", "Cache-Control": "no-cache"},
+        mimetype="application/octet-stream",
+    )
 
 
 def send_text(text: str, mimetype: str = "text/plain") -> Response:

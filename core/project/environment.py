@@ -60,10 +60,10 @@ def settings_in(environment: Mapping[str, str], kind: type) -> dict[str, Any]:
 
 
 def _value(text: str, hint: Any) -> Any:
-    if hint is str:
-        return text
     if get_origin(hint) is tuple:
         return [part.strip() for part in text.split(",") if part.strip()]
+    if hint not in (int, float, bool):
+        return text
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:

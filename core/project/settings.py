@@ -31,6 +31,7 @@ SETTINGS_FILE = "sighthound.toml"
 MOST_FOLDS = 20
 _KEPT_AS_THEY_ARE = ("training", "tune")  # sections whose keys are validated by who uses them
 _PATH = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_SCHEDULER = re.compile(r"tls://[^\s/]+:\d+")
 _ALLOWED_URL = re.compile(r"^https?://[^\s/@?#]+/([^\s@?#\\]*/)?$")
 
 
@@ -125,6 +126,8 @@ class ServerSettings:
     or have the server fetch them from below one of `allowed_urls`. `shares_mb` is for views under
     short addresses, which stay. `hosts` are names under which people reach the server;
     `path` begins all its addresses where it shares a name with others.
+    `inference` is where another process has the model, and `inference_keys` the folder of the
+    certificate that both have. `accel` is where nginx finds the project's folder for itself.
     """
 
     title: str = ""
@@ -143,6 +146,9 @@ class ServerSettings:
     allowed_urls: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     path: str = ""
+    inference: str = ""
+    inference_keys: Path | None = None
+    accel: str = ""
 
 
 @dataclass(frozen=True)
@@ -339,6 +345,21 @@ def _check_server(server: ServerSettings, file: Path) -> None:
         raise SighthoundError(
             f"{file}: [server] path is {server.path!r}; expected what addresses begin with, as "
             '"/browser", without a slash at its end'
+        )
+    if server.accel and not _PATH.fullmatch(server.accel):
+        raise SighthoundError(
+            f"{file}: [server] accel is {server.accel!r}; expected the internal location of the "
+            'project\'s folder in nginx, as "/sighthound-files", without a slash at its end'
+        )
+    if server.inference and not _SCHEDULER.fullmatch(server.inference):
+        raise SighthoundError(
+            f"{file}: [server] inference is {server.inference!r}; expected where 'sighthound "
+            "inference' listens, as tls://127.0.0.1:8786"
+        )
+    if server.inference and server.inference_keys is None:
+        raise SighthoundError(
+            f"{file}: [server] inference needs inference_keys, the folder that was given to "
+            "'sighthound inference' as --keys"
         )
     for url in server.allowed_urls:
         if not _ALLOWED_URL.match(url):
