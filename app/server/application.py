@@ -45,7 +45,7 @@ from sighthound.app.pages.bundle import ADDRESS as BUNDLES
 from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
-from sighthound.app.server import openapi
+from sighthound.app.server import metrics, openapi
 from sighthound.app.server.subpath import below
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
@@ -141,6 +141,7 @@ def create_app(
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_kept(server, catalogue, uploads)
     _add_health(server, catalogue, inference)
+    server.register_blueprint(metrics.blueprint(inference, project.server.metrics))
     _add_errors(server, project)
     add_cookies(server)
     policy = content_security_policy(_add_pages(server, catalogue))

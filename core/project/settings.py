@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import ipaddress
 import json
 import os
 import re
@@ -128,6 +129,7 @@ class ServerSettings:
     `path` begins all its addresses where it shares a name with others.
     `inference` is where another process has the model, and `inference_keys` the folder of the
     certificate that both have. `accel` is where nginx finds the project's folder for itself.
+    `metrics` are addresses or networks that may read figures of the server.
     """
 
     title: str = ""
@@ -149,6 +151,7 @@ class ServerSettings:
     inference: str = ""
     inference_keys: Path | None = None
     accel: str = ""
+    metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -351,6 +354,14 @@ def _check_server(server: ServerSettings, file: Path) -> None:
             f"{file}: [server] accel is {server.accel!r}; expected the internal location of the "
             'project\'s folder in nginx, as "/sighthound-files", without a slash at its end'
         )
+    for reader in server.metrics:
+        try:
+            ipaddress.ip_network(reader)
+        except ValueError:
+            raise SighthoundError(
+                f"{file}: [server] metrics has {reader!r}; expected addresses or networks, as in "
+                "127.0.0.1 or 10.0.0.0/24"
+            ) from None
     if server.inference and not _SCHEDULER.fullmatch(server.inference):
         raise SighthoundError(
             f"{file}: [server] inference is {server.inference!r}; expected where 'sighthound "
