@@ -156,3 +156,48 @@ class MembersOnVariants:
     members: int
     tracks: tuple[MembersOnEffect, ...]
     genes: tuple[MembersOnGene, ...]
+
+
+@dataclass(frozen=True)
+class SignOfTrack:
+    """How far the sign of an effect on a track can be believed.
+
+    Attributes
+    ----------
+    track : str
+        Its id.
+    probability : float
+        That a measured effect has the sign of the SAD over all bins that can change; null where
+        that is 0.
+    alleles : int
+        Measured alleles of known sign that this was learned from.
+    right : int
+        Of them, those predicted with their sign.
+    """
+
+    track: str
+    probability: Number | None
+    alleles: int
+    right: int
+
+
+@dataclass(frozen=True)
+class SignsOfVariants:
+    """How far the signs of the effects of variants can be believed, by measured effects.
+
+    Attributes
+    ----------
+    table : str
+        Of measured effects, that this was learned from; empty where there is none of this model.
+    effect : str
+        What the table calls the effect.
+    told : float
+        Probability below which a sign is not told.
+    tracks : array of SignOfTrack
+        In the order of the model; those of which enough was measured.
+    """
+
+    table: str
+    effect: str
+    told: Number
+    tracks: tuple[SignOfTrack, ...]

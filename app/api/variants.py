@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import numpy as np
 from flask import Blueprint, Response, request
 
 from sighthound.app.answers.doubt import (
@@ -17,6 +18,8 @@ from sighthound.app.answers.doubt import (
     MembersOnEffect,
     MembersOnGene,
     MembersOnVariants,
+    SignOfTrack,
+    SignsOfVariants,
 )
 from sighthound.app.answers.effects import (
     AskedVariant,
@@ -46,6 +49,10 @@ from sighthound.app.web.parameters import asked_tracks, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import Agreement
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
+from sighthound.core.model.model import DESCRIPTION
+from sighthound.core.project.signs import TOLD, SignCalibration, sign_files, signs_for
+from sighthound.core.project.truth import truth_folder
 from sighthound.core.variants.haplotype import haplotype, split_haplotype
 from sighthound.core.variants.hgvs import is_hgvs
 from sighthound.core.variants.nulls import MATCHED_ON
@@ -82,6 +89,14 @@ OPERATIONS: Operations = {
             waits=True,
         )
     },
+    "/api/v1/variant/signs": {
+        "get": Operation(
+            "How far the signs of what variants do can be believed, by measured effects.",
+            "variants? chrom? position? ref? alt?",
+            SignsOfVariants,
+            waits=True,
+        )
+    },
     "/api/v1/variant/motifs": {
         "get": Operation(
             "Motifs that variants make or break.", "variants", VariantMotifs, waits=True
@@ -91,7 +106,7 @@ OPERATIONS: Operations = {
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/variant, variant/members, variant/motifs and alternative.
+    """Make the routes /api/v1/variant, what members and measured effects say of it, motifs, bins.
 
     Parameters
     ----------
@@ -199,6 +214,34 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         genes = variant_measures.of_genes(found[0], catalogue.tracks(), spreads, MOST_GENES)
         return give(members_on_variants(found[0], agreed, genes), 200)
 
+    def signs_known() -> SignCalibration | None:
+        """What measured effects say of the signs of this model's claims."""
+        model, count = catalogue.model_hash() or "", catalogue.members()
+        claims = catalogue.claiming()
+        return catalogue.read_again(
+            f"signs by {count} networks",
+            [truth_folder(project), *sign_files(project), project.model.directory / DESCRIPTION],
+            lambda: signs_for(project, model, claims, count, PSEUDOCOUNT),
+        )
+
+    @routes.route("/variant/signs", methods=["GET", "DELETE"])
+    def signs() -> Answer:
+        identity, asked = asked_of(catalogue), (asked_variants(genome), catalogue.claiming())
+        own, by_all = (question(kind, identity, *asked) for kind in ("variant", "variant-members"))
+        if request.method == "DELETE":
+            return cancelled(inference, own, by_all)
+        known = signs_known()
+        if known is None or not known.curves.get("sad"):
+            return give(SignsOfVariants("", "", TOLD, ()), 200)
+        found, status = inference.answer(own, variant_tasks.effects, project, *asked, priority=1)
+        agreed = None
+        if status != 202 and known.members:
+            task, answer = doubt_tasks.effects, (found, status)
+            agreed, status = ask_members(inference, by_all, answer, task, *asked)
+        if status == 202:
+            return give(found if agreed is None else agreed, status)
+        return give(signs_of_variants(known, found, agreed), 200)
+
     @routes.route("/variant/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
         variants = asked_variants(genome)
@@ -225,6 +268,28 @@ def members_on_variants(
         sed = _agreed(agreed.genes[places[gene.gene]], found.tracks.index(first))
         of_genes.append(MembersOnGene(gene.gene, first, sed))
     return MembersOnVariants(agreed.members, tracks, tuple(of_genes))
+
+
+def signs_of_variants(
+    known: SignCalibration,
+    found: variant_measures.Effects,
+    agreed: doubt_tasks.EffectsAgreement | None,
+) -> SignsOfVariants:
+    """Lay out how far the signs of SAD over all bins can be believed."""
+    sad, said = found.alternative - found.reference, []
+    if agreed is not None:
+        said = [agreed.context.mean[None], agreed.context.deviation[None]]
+    (probabilities,) = known.probabilities("sad", found.tracks, sad[None], *said)
+    return SignsOfVariants(
+        known.name,
+        known.effect,
+        TOLD,
+        tuple(
+            SignOfTrack(track, float(p) if np.isfinite(p) else None, curve.alleles, curve.right)
+            for track, p in zip(found.tracks, probabilities, strict=True)
+            if (curve := known.curves["sad"].get(track)) is not None
+        ),
+    )
 
 
 def _agreed(found: Agreement, track: int) -> Agreed:

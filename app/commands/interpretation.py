@@ -287,6 +287,11 @@ def variants(
             "without percentiles: no nulls of this model, score and averaging; 'sighthound nulls' "
             "makes them"
         )
+    if summary.signs:
+        click.echo(
+            "sign_probability: how often a measured effect has the predicted sign, by "
+            f"{summary.signs}"
+        )
     if summary.skipped:
         click.echo(f"{summary.skipped:,} skipped, listed in {summary.skipped_file}:")
         for reason in summary.reasons:

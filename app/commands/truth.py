@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,11 @@ from sighthound.core import SighthoundError, load_project
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.model.model import DESCRIPTION
 from sighthound.core.project.settings import Project
+from sighthound.core.project.signs import SignCalibration
 from sighthound.core.project.truth import read_truth, remove_truth, truth_files
+
+if TYPE_CHECKING:  # draws figures, which most commands do not
+    from sighthound.app.evaluation.truth import TruthCard
 
 SIGNED = [score.name for score in SCORES.values() if score.has_sign]
 _SHOWN = 12  # tracks and ceilings that are printed
@@ -35,11 +39,15 @@ _SHOWN = 12  # tracks and ceilings that are printed
 @click.option("--shift", "shifts", multiple=True, type=int, metavar="BASES",
               help="Average over shifts; repeatable; --shift 0 for none. Default: a third of a bin "
               "both ways.")  # fmt: skip
+@click.option("--members/--no-members", "with_members", default=True, show_default=True,
+              help="Ask the networks that taught the model too, where there are any: their "
+              "agreement tells how right a sign is.")  # fmt: skip
 @click.option("--remove", metavar="NAME", help="Take a table out of the project again.")
 @worker_options
 def truth(
     project: Path, table: Path | None, name: str | None, columns: tuple[str, ...], score: str,
-    both_strands: bool, shifts: tuple[int, ...], remove: str | None, workers: Any,
+    both_strands: bool, shifts: tuple[int, ...], with_members: bool, remove: str | None,
+    workers: Any,
 ) -> None:  # fmt: skip
     """Put measured effects of variants beside predictions: on the page, in tables, in a report.
 
@@ -63,7 +71,8 @@ def truth(
         ensemble = None
         if (settings.model.directory / DESCRIPTION).is_file():
             ensemble = claimed_ensemble(settings, both_strands, shifts)
-        options = {"name": name, "columns": named, "score": score, "ensemble": ensemble}
+        options = {"name": name, "columns": named, "score": score, "ensemble": ensemble,
+                   "with_members": with_members}  # fmt: skip
         _add(settings, table, workers=workers, **options)
 
 
@@ -111,8 +120,8 @@ def _add(project: Project, table: Path, **options: Any) -> None:
         ceiling_rows,
         comparison_rows,
         summary,
-        write_truth_report,
     )
+    from sighthound.app.evaluation.truth_report import write_truth_report
     from sighthound.precompute.interpretation.measured_effects import add_truth
 
     if not table.is_file():
@@ -121,7 +130,7 @@ def _add(project: Project, table: Path, **options: Any) -> None:
         found = add_truth(project, table, progress=progress, **options)
     names = {track.id: track.name for track in project.read_tracks()}
     card = TruthCard(found.truth, found.comparisons, found.ceilings, names)
-    report = write_truth_report(found.file, card, project.title)
+    report = write_truth_report(found.file, card, project.title, found.signs)
     for words in (*found.truth.said, summary(card)):
         click.echo(words)
     for track, n, r, rank_r, sign, signed, area, _ in comparison_rows(card)[:_SHOWN]:
@@ -131,4 +140,23 @@ def _add(project: Project, table: Path, **options: Any) -> None:
         )
     for one, other, n, r, *_ in ceiling_rows(found.ceilings)[1:_SHOWN]:
         click.echo(f"  ceiling, {one} and {other}: r {r}, {n} alleles")
+    if found.signs is not None:
+        _say_signs(card, found.signs)
     click.echo(f"{report} is written, beside its tables")
+
+
+def _say_signs(card: TruthCard, signs: SignCalibration) -> None:
+    from sighthound.app.evaluation.signs import sign_rows
+    from sighthound.core.truth.signs import LEAST_ALLELES, LEAST_CHROMOSOMES
+
+    if not any(signs.curves.values()):
+        click.echo(
+            "how far signs can be believed is not told: that takes "
+            f"{LEAST_ALLELES} alleles of a known sign on {LEAST_CHROMOSOMES} chromosomes"
+        )
+    for score in signs.curves:
+        for track, n, right, error, wrong, surest in sign_rows(card, signs, score)[:_SHOWN]:
+            click.echo(
+                f"  sign of {score}, {track}: {right} of {n} alleles right; on chromosomes left "
+                f"out calibration error {error}, wrong {wrong}, of the surest fifth {surest}"
+            )

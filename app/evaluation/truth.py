@@ -1,6 +1,6 @@
-"""Measured effects beside predictions: figures, words, and the report of a table.
+"""Measured effects beside predictions: figures, words and rows of tables.
 
-The report and the Accuracy page draw the same panels, from the table and its comparison.
+The report of a table and the Accuracy page draw the same panels, from the table and its comparison.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,14 +16,11 @@ from numpy.typing import NDArray
 
 from sighthound.app.evaluation.looks import GREY, GRID, interval, line, number, short, titled
 from sighthound.app.evaluation.panels import Panel
-from sighthound.app.evaluation.report import panel_html
-from sighthound.app.evaluation.standalone import standalone_html, table_html
 from sighthound.app.figures.theme import INK, MUTED, as_text, axis, base_layout
-from sighthound.core.files import write_text
 from sighthound.core.interpretation.scores import SCORES
-from sighthound.core.project.truth import REPORT, Truth, beside
+from sighthound.core.project.truth import Truth
 from sighthound.core.tracks.bootstrap import Estimate
-from sighthound.core.truth.comparison import ALL_PAIRS, Ceiling, Comparison
+from sighthound.core.truth.comparison import Ceiling, Comparison
 from sighthound.core.truth.tables import SIGNIFICANT
 
 _ROW = 24  # pixels a track
@@ -318,45 +313,6 @@ def ceiling_rows(ceilings: Sequence[Ceiling]) -> list[tuple[str, ...]]:
         )
         for one in ceilings
     ]  # fmt: skip
-
-
-def write_truth_report(file: Path, card: TruthCard, title: str) -> Path:
-    """Write the report of a table beside it; give its path."""
-    report = beside(file, REPORT)
-    write_text(report, truth_html(card, title))
-    return report
-
-
-def truth_html(card: TruthCard, title: str) -> str:
-    """Make the report's HTML; it loads nothing."""
-    truth = card.truth
-    panels = truth_panels(card)
-    of = f"Model {escape(truth.model)}, genome" if truth.model else "Genome"
-    read = "".join(f"<li>{escape(words)}</li>" for words in truth.said)
-    parts = [
-        f"<h1>{escape(title)}: measured and predicted effects, {escape(truth.name)}</h1>",
-        f'<p class="quiet">{of} {escape(truth.genome)}, Sighthound {escape(truth.version)}; '
-        f"measured effects of {escape(truth.source)}.</p>",
-        # A figure begins with the summary.
-        *([] if panels[0].figure else [f"<p>{escape(summary(card))}</p>"]),
-        *map(panel_html, panels),
-    ]
-    if card.comparisons:
-        parts += [
-            '<h2 id="tracks">Every track</h2>',
-            "<p>With 95 % intervals over blocks of neighbouring measurements.</p>",
-            table_html(COMPARISON_HEADS, comparison_rows(card), COMPARISON_NUMERIC),
-        ]
-    if card.ceilings:
-        parts += [
-            '<h2 id="ceilings">What repeated measurements allow</h2>',
-            f"<p>{escape(ceiling_words(card.ceilings))} \u201c{ALL_PAIRS}\u201d takes every pair "
-            "of measurements of one allele, in either order; a prediction without error reaches "
-            "the square root of r with one measurement.</p>",
-            table_html(CEILING_HEADS, ceiling_rows(card.ceilings), CEILING_NUMERIC),
-        ]
-    parts += [f'<h2 id="read">What was read</h2><ul>{read}</ul>']
-    return standalone_html(f"{title}: {truth.name}", parts)
 
 
 def _note(card: TruthCard, one: Comparison) -> str:

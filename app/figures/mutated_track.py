@@ -235,7 +235,7 @@ class TrackPanel:
         if said is None:
             return ""
         mean, deviation = said["mean"][offset][base], said["deviation"][offset][base]
-        verdict = "known" if said["known"][offset][base] else "not known, they disagree"
+        verdict = "they agree" if said["known"][offset][base] else "they disagree"
         values = f"{signed(mean)} \u00b1 {plain(deviation)}"
         return f"<br>{said['members']} networks: {values}: {verdict}"
 
@@ -246,7 +246,7 @@ class TrackPanel:
             if doubted is None or not doubted[offset]:
                 return ""
             assert self.track.said is not None
-            return f"<br>not known: the {self.track.said['members']} networks disagree"
+            return f"<br>the {self.track.said['members']} networks disagree"
 
         def words(worth: float) -> str:
             if not worth:

@@ -184,8 +184,10 @@ def variant_effects_figure(
 
 
 def _is_known(row: Mapping[str, Any], window: str) -> bool:
-    """Whether no network contradicts the change; also where none was asked."""
-    return "agreed" not in row or bool(row["agreed"][window]["known"])
+    """Whether neither networks nor measured effects speak against the sign that is shown."""
+    if "agreed" in row and not row["agreed"][window]["known"]:
+        return False
+    return row.get("sign") is None or row["sign"] >= row["told"]
 
 
 def _axis_words(rows: Sequence[Mapping[str, Any]], score: str, window: str, left_out: int) -> str:
@@ -232,6 +234,7 @@ def _note(row: Mapping[str, Any], chrom: str) -> str:
         *_compared(f"all {_bases(row, 'context'):,} bp that can change", row),
         *_said(row, "context"),
         *_ranked(row),
+        *_sign(row),
         f"sums of bins{f', {unit}' if unit else ''}; spread {against}",
     ]
     return "<br>".join(lines)
@@ -251,7 +254,7 @@ def _said(row: Mapping[str, Any], window: str) -> list[str]:
     if "agreed" not in row:
         return []
     said = row["agreed"][window]
-    verdict = "known" if said["known"] else "<b>not known</b>, they disagree"
+    verdict = "they agree" if said["known"] else "<b>they disagree</b>"
     return [
         f"  {row['members']} networks: SAD {signed(said['mean'])} \u00b1 "
         f"{plain(said['deviation'])}: {verdict}"
@@ -264,6 +267,15 @@ def _ranked(row: Mapping[str, Any]) -> list[str]:
     if percentile is None:
         return []
     return [f"  SAD larger than {percentile:.0f} % of matched nulls"]
+
+
+def _sign(row: Mapping[str, Any]) -> list[str]:
+    """How often a measured effect has the sign of the SAD over all bins."""
+    sign = row.get("sign")
+    if sign is None:
+        return []
+    verdict = "" if sign >= row["told"] else ": <b>not told</b>"
+    return [f"  measured effects have its sign with probability {sign:.2f}{verdict}"]
 
 
 def _cut(text: str) -> str:

@@ -110,6 +110,7 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
     theme : {"light", "dark"} or None
     """
     from sighthound.app.evaluation.panels import open_evaluation, panels, summary
+    from sighthound.app.evaluation.signs import sign_doubts
     from sighthound.app.evaluation.truth import truth_panels
 
     tables = MeasuredTables(catalogue)
@@ -122,11 +123,10 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
 
     try:
         known = catalogue.read_again("accuracy", files, read)
-        measured = [
-            _section(panel, theme) for card in tables.cards() for panel in truth_panels(card)
-        ]
+        truths = tables.cards()
+        measured = [_section(panel, theme) for truth in truths for panel in truth_panels(truth)]
         card = read_card(project.model.directory)
-        above = [] if card is None else [doubts_section(card)]
+        above = [] if card is None else [doubts_section(card, list(sign_doubts(truths)))]
         is_present = card is not None and card.model == catalogue.model_hash()
         below = [] if card is None else [card_section(card, is_present)]
         if known is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
@@ -12,13 +14,21 @@ ADDRESS = "/accuracy#model-card"
 SMALL = 0.01  # share below which a percentage has a decimal
 
 
-def doubts_section(card: ModelCard) -> Component:
-    """Lay out where not to believe the model."""
-    said = html.Ul([html.Li(doubt) for doubt in card.doubts], className="accuracy-doubts")
+def doubts_section(card: ModelCard, measured: Sequence[str] = ()) -> Component:
+    """Lay out where not to believe the model.
+
+    Parameters
+    ----------
+    card : ModelCard
+    measured : sequence of str
+        What measured effects say against it.
+    """
+    doubts = [*measured, *card.doubts]
+    said = html.Ul([html.Li(doubt) for doubt in doubts], className="accuracy-doubts")
     nothing = html.P("By the rules of the card there is nothing to be said against it.")
     numbers = html.P(["The numbers are in ", html.A("the model's card", href="#model-card"), "."])
     return html.Section(
-        [html.H2("Where not to believe it"), said if card.doubts else nothing, numbers], id="doubts"
+        [html.H2("Where not to believe it"), said if doubts else nothing, numbers], id="doubts"
     )
 
 

@@ -1148,6 +1148,30 @@ export interface SharedFile {
   url: string;
 }
 
+/** How far the sign of an effect on a track can be believed. */
+export interface SignOfTrack {
+  /** Its id. */
+  track: string;
+  /** That a measured effect has the sign of the SAD over all bins that can change; null where that is 0. */
+  probability: number | null;
+  /** Measured alleles of known sign that this was learned from. */
+  alleles: number;
+  /** Of them, those predicted with their sign. */
+  right: number;
+}
+
+/** How far the signs of the effects of variants can be believed, by measured effects. */
+export interface SignsOfVariants {
+  /** Of measured effects, that this was learned from; empty where there is none of this model. */
+  table: string;
+  /** What the table calls the effect. */
+  effect: string;
+  /** Probability below which a sign is not told. */
+  told: number;
+  /** In the order of the model; those of which enough was measured. */
+  tracks: SignOfTrack[];
+}
+
 /** A file that a picture's data come from. */
 export interface SourceFile {
   /** What it holds. */

@@ -1,9 +1,9 @@
 """PROJECT/measured: tables of measured effects, each with what the model predicts of them.
 
 `sighthound truth` writes NAME.parquet, a row a measurement in the columns below and a column
-`predicted.TRACK` a track; beside it NAME.comparison.tsv, NAME.ceilings.tsv and the report,
-NAME.html. The Parquet file says what it was made from; it is there before anything is predicted,
-without tracks, so that the page shows measurements at once.
+`predicted.TRACK` a track; beside it NAME.comparison.tsv, NAME.ceilings.tsv, NAME.signs.json
+(`core.project.signs`) and the report, NAME.html. The Parquet file says what it was made from; it is
+there before anything is predicted, without tracks, so that the page shows measurements at once.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ ROWS = (
     "chrom", "position", "ref", "alt", "effect", "p", "q", "element", "experiment", "gene",
 )  # fmt: skip
 COMPARISON, CEILINGS, REPORT = ".comparison.tsv", ".ceilings.tsv", ".html"
+SIGNS = ".signs.json"  # `core.project.signs`
 _TABLE = ".parquet"
 _ENDS = re.compile(r"(\.(gz|bgz|tsv|csv|txt))+$", re.IGNORECASE)
 
@@ -128,7 +129,7 @@ def truth_files(project: Project) -> list[Path]:
 
 
 def beside(file: Path, ending: str) -> Path:
-    """Where what belongs to a table lies: `COMPARISON`, `CEILINGS` or `REPORT`."""
+    """Where what belongs to a table lies: `COMPARISON`, `CEILINGS`, `SIGNS` or `REPORT`."""
     return file.with_name(f"{file.name.removesuffix(_TABLE)}{ending}")
 
 
@@ -197,7 +198,7 @@ def mean_effects(truth: Truth) -> dict[tuple[str, int, str, str], float]:
 
 
 def remove_truth(project: Project, name: str) -> None:
-    """Remove a table, its comparison and its report.
+    """Remove a table, its comparison, what it says of signs, and its report.
 
     Raises
     ------
@@ -209,5 +210,5 @@ def remove_truth(project: Project, name: str) -> None:
         known = ", ".join(f.stem for f in truth_files(project)) or "none"
         raise SighthoundError(f"no table of measured effects is called {name!r}; there: {known}")
     file.unlink()
-    for ending in (COMPARISON, CEILINGS, REPORT):
+    for ending in (COMPARISON, CEILINGS, SIGNS, REPORT):
         beside(file, ending).unlink(missing_ok=True)

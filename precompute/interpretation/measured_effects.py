@@ -7,6 +7,7 @@ alleles are then scored as the variants of a VCF are: in parts, distributed, res
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -21,16 +22,20 @@ from numpy.typing import NDArray
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
+from sighthound.core.interpretation.agreement import LEAST_MEMBERS
 from sighthound.core.interpretation.scores import SCORES, scores_named
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import DESCRIPTION
+from sighthound.core.model.model import DESCRIPTION, member_folders
 from sighthound.core.progress import Progress
 from sighthound.core.project.layout import cache_folder
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project
+from sighthound.core.project.signs import SignCalibration
 from sighthound.core.project.truth import (
     CEILINGS,
     COMPARISON,
+    SIGNS,
     Truth,
     beside,
     predicted_column,
@@ -40,12 +45,15 @@ from sighthound.core.project.truth import (
 )
 from sighthound.core.tracks.bootstrap import Estimate
 from sighthound.core.truth.comparison import Ceiling, Comparison, ceilings, compare
+from sighthound.core.truth.signs import measured_signs, sign_curves
 from sighthound.core.truth.tables import project_table, read_measured
 from sighthound.core.variants.variant import Variant
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.interpretation.variant_scores import score_vcf
 
 SCORE = "sum_log2_ratio"
+# Of the page's card, and by default of 'sighthound variants': how right its sign is, is told too.
+SIGNED_TOO = "sad"
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,18 @@ class Compared:
     truth: Truth
     comparisons: Sequence[Comparison]
     ceilings: Sequence[Ceiling]
+    signs: SignCalibration | None
     file: Path
+
+
+@dataclass(frozen=True)
+class _Predicted:
+    """What is predicted of every measurement: by the model, and by the networks that taught it."""
+
+    model: str
+    tracks: tuple[str, ...]
+    members: int
+    values: Mapping[tuple[str, str], NDArray[np.float32]]
 
 
 def add_truth(
@@ -66,6 +85,7 @@ def add_truth(
     columns: Mapping[str, str] | None = None,
     score: str = SCORE,
     ensemble: Ensemble | None = None,
+    with_members: bool = True,
     workers: Workers | None = None,
     progress: Progress | None = None,
 ) -> Compared:
@@ -83,6 +103,10 @@ def add_truth(
         A score of `core.interpretation.scores` that has a sign and needs no gene.
     ensemble : Ensemble, optional
         Strands and shifts over which predictions are averaged.
+    with_members : bool
+        Ask the networks that taught the model too, of the alleles whose measured sign is known,
+        where there are any: how right a sign is, is then told by their agreement as well as by the
+        size of the prediction.
 
     Raises
     ------
@@ -100,25 +124,37 @@ def add_truth(
     truth = project_table(measured, called, genome)
     if not _is_same(file, truth):
         truth.write(file)
+    signs = None
+    beside(file, SIGNS).unlink(missing_ok=True)
     if (project.model.directory / DESCRIPTION).is_file():
         ensemble = ensemble or Ensemble()
-        found, model, tracks = _predicted(
-            project, called, measured.variants, asked.name, ensemble, workers, progress
-        )
+        scores = list(dict.fromkeys([asked.name, SIGNED_TOO]))
+        how: dict[str, Any] = {"ensemble": ensemble, "workers": workers, "progress": progress}
+        found = _predicted(project, called, measured.variants, scores, **how)
         predicted = {
-            predicted_column(track): found[:, number] for number, track in enumerate(tracks)
+            predicted_column(track): found.values[asked.name, "score"][:, number]
+            for number, track in enumerate(found.tracks)
         }
         truth = dataclasses.replace(
             truth,
             rows=pd.concat([truth.rows, pd.DataFrame(predicted)], axis=1),
-            model=model,
-            tracks=tuple(tracks),
+            model=found.model,
+            tracks=found.tracks,
             score=asked.name,
             ensemble=json.loads(json.dumps(dataclasses.asdict(ensemble))),
         )
         truth.write(file)
+        said = None
+        if with_members and len(member_folders(project.model.directory)) >= LEAST_MEMBERS:
+            # The networks are asked of what a curve is learned from alone.
+            own = [measured.variants[row] for row in measured_signs(truth.rows)["row"]]
+            if own:
+                said = _predicted(project, called, own, scores, with_members=True, **how)
+        signs = _signs(truth, found, said, ensemble)
+        if any(signs.curves.values()):
+            signs.write(file)
     compared = Compared(
-        truth, compare(truth.rows, truth.predicted, truth.tracks), ceilings(truth.rows), file
+        truth, compare(truth.rows, truth.predicted, truth.tracks), ceilings(truth.rows), signs, file
     )
     write_text(beside(file, COMPARISON), _text(comparison_table(compared.comparisons)))
     write_text(beside(file, CEILINGS), _text(ceiling_table(compared.ceilings)))
@@ -160,16 +196,39 @@ def _is_same(file: Path, truth: Truth) -> bool:
     return known.said == truth.said and known.rows[list(truth.rows)].equals(truth.rows)
 
 
+def _signs(
+    truth: Truth, found: _Predicted, said: _Predicted | None, ensemble: Ensemble
+) -> SignCalibration:
+    """Learn when a predicted sign is right, by every score; `said` is of `measured_signs`."""
+    rows, members = measured_signs(truth.rows)["row"].to_numpy(int), said.members if said else 0
+    curves = {}
+    for (score, value), values in found.values.items():
+        if value != "score":
+            continue
+        of_networks = []
+        for one in ("members_mean", "members_sd"):
+            if said is not None and members:
+                block = np.full(values.shape, np.nan, np.float32)
+                block[rows] = said.values[score, one]
+                of_networks.append(block)
+        curves[score] = sign_curves(truth.rows, found.tracks, values, *of_networks)
+    return SignCalibration(
+        truth.name, truth.effect, found.model, members, ensemble, PSEUDOCOUNT, curves
+    )
+
+
 def _predicted(
     project: Project,
     name: str,
     variants: Sequence[Variant],
-    score: str,
+    scores: Sequence[str],
+    *,
     ensemble: Ensemble,
     workers: Workers | None,
     progress: Progress | None,
-) -> tuple[NDArray[np.float32], str, list[str]]:
-    """Score every allele once: (rows, tracks), the model's hash, and the tracks."""
+    with_members: bool = False,
+) -> _Predicted:
+    """Score every allele once."""
     folder = cache_folder(project.root) / "truth" / name
     folder.mkdir(parents=True, exist_ok=True)
     alleles = list(dict.fromkeys(variants))
@@ -179,17 +238,21 @@ def _predicted(
         for v in alleles:
             out.write(f"{v.chrom}\t{v.position + 1}\t.\t{v.ref}\t{v.alt}\t.\t.\t.\n")
     score_vcf(
-        project, file, output, scores=[score], ensemble=ensemble, with_members=False,
-        with_measured=False,
-        workers=workers, progress=progress,
+        project, file, output, scores=scores, ensemble=ensemble, with_members=with_members,
+        with_measured=False, workers=workers, progress=progress,
     )  # fmt: skip
     scored = pq.read_table(output).to_pandas()
     about = read_about(output)
     assert about is not None  # just written
-    scored = scored[scored["value"] == "score"]
-    tracks = list(scored.columns[scored.columns.get_loc("value") + 1 :])
-    found = np.full((len(alleles), len(tracks)), np.nan, np.float32)
-    found[scored["record"].to_numpy() - 1] = scored[tracks].to_numpy(np.float32)
+    tracks = tuple(scored.columns[scored.columns.get_loc("value") + 1 :])
     places = {allele: number for number, allele in enumerate(alleles)}
+    rows = [places[v] for v in variants]
+    values = {}
+    for score, value in itertools.product(scores, ("score", "members_mean", "members_sd")):
+        own = scored[(scored["score"] == score) & (scored["value"] == value)]
+        if len(own):
+            found = np.full((len(alleles), len(tracks)), np.nan, np.float32)
+            found[own["record"].to_numpy() - 1] = own[list(tracks)].to_numpy(np.float32)
+            values[score, value] = found[rows]
     shutil.rmtree(folder)
-    return found[[places[v] for v in variants]], about["model"], tracks
+    return _Predicted(about["model"], tracks, len(about["members"]), values)

@@ -34,12 +34,17 @@ from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.project.signs import signs_for
 from sighthound.core.project.truth import (
+    SIGNS,
+    beside,
     mean_effects,
     measured_column,
     read_truth,
+    truth_file,
     truth_files,
 )
+from sighthound.core.truth.signs import with_sign_probabilities
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
@@ -67,6 +72,8 @@ class Summary:
         Lists every skipped allele.
     nulls : path or None
         The nulls that scores are ranked among.
+    signs : str or None
+        The table of measured effects by which it is told how right signs are.
     """
 
     scored: int
@@ -75,6 +82,7 @@ class Summary:
     reasons: tuple[str, ...]
     skipped_file: Path | None
     nulls: Path | None = None
+    signs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,8 @@ def score_vcf(
         say how each score ranks among those that match (`core.variants.nulls`).
     with_measured : bool
         Add a column `measured.NAME` a table of measured effects of the project: the mean effect of
-        the allele, NaN where it was never measured.
+        the allele, NaN where it was never measured; and where these tell how right the sign of a
+        score is, rows of the value "sign_probability" (`core.project.signs`).
     bins : path, optional
         HDF5 of reference and alternative predictions of every bin around each variant.
     annotated : path, optional
@@ -156,6 +165,11 @@ def score_vcf(
         nulls = nulls_for(project, model.hash, genome, ensemble, pseudocount)
         if nulls is not None and not any(nulls.has(score.name) for score in asked):
             nulls = None
+    signs = None
+    if with_measured and not centered:
+        signs = signs_for(project, model.hash, ensemble, len(members), pseudocount)
+        if signs is not None and not any(signs.curves.get(score.name) for score in asked):
+            signs = None
     settings: dict[str, Any] = {
         "tracks": chosen,
         "scores": [score.name for score in asked],
@@ -166,6 +180,7 @@ def score_vcf(
         "bins": bins is not None,
         "members": [member.hash for member in members],
         "nulls": None if nulls is None else _digest(nulls.file),
+        "signs": None if signs is None else _digest(beside(truth_file(project, signs.name), SIGNS)),
     }
     measured = truth_files(project) if with_measured else []
     if measured:
@@ -182,6 +197,7 @@ def score_vcf(
     summary = dataclasses.replace(
         _set_aside(variants, genome, mismatch, model.sequence_length, output),
         nulls=None if nulls is None else nulls.file,
+        signs=None if signs is None else signs.name,
     )
     if read_about(output) == identity and all(f.is_file() for f in outputs):
         _clear(output, identity)
@@ -377,6 +393,11 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
             raise SighthoundError("the nulls changed during the run; run the command again")
         tracks = settings["tracks"] or list(model.tracks)
         table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
+    if settings["signs"] is not None:
+        signs = signs_for(project, model.hash, ensemble, len(members), settings["pseudocount"])
+        if signs is None:
+            raise SighthoundError("what is known of signs changed; run the command again")
+        table = with_sign_probabilities(table, signs, settings["tracks"] or list(model.tracks))
     index = table.record.to_numpy() - 1
     table["record"] = np.array([a.record for a in part.alleles], int)[index]
     table.insert(1, "allele", np.array([a.number for a in part.alleles], int)[index])

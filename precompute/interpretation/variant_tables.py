@@ -22,19 +22,22 @@ from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import RULE
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.project.result_tables import with_about
+from sighthound.core.project.signs import SIGN_PROBABILITY
 from sighthound.core.variants.nulls import MATCHED_ON
 from sighthound.core.variants.vcf_forms import open_variants, record_lines
 
 # Beginnings of INFO keys by the value that they hold, and what those beside the score are.
 _BEGINNINGS = {
     "score": "", "members_mean": "MEAN_", "members_sd": "SD_", "known": "KNOWN_",
-    "percentile": "PERCENTILE_",
+    "percentile": "PERCENTILE_", SIGN_PROBABILITY: "SIGN_",
 }  # fmt: skip
 _SAID = {
     "members_mean": "mean of the networks that taught the model",
     "members_sd": "sample standard deviation of these networks",
     "known": f"1 where {RULE}; 0 elsewhere",
     "percentile": f"percentile of its size among random substitutions matched on {MATCHED_ON}",
+    SIGN_PROBABILITY: "probability that a measured effect has its sign, by the project's tables of "
+    "measured effects",
 }
 _MOST_ANNOTATED = 100  # tracks in a VCF, whose every line repeats their names
 _MODES = {".vcf": "w", ".vcf.gz": "wz", ".bcf": "wb"}

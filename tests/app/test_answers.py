@@ -47,6 +47,7 @@ ASKED = {
     "/api/v1/motifs": [f"?track=ramp&{REGION}"],
     "/api/v1/variant": ["?variants=%s", "?variants=%s&tracks=ramp&most=1"],
     "/api/v1/variant/members": ["?variants=%s"],
+    "/api/v1/variant/signs": ["?variants=%s"],
     "/api/v1/variant/motifs": ["?variants=%s"],
     "/api/v1/uploads": [""],
     "/hub/links.json": ["", "?tracks=ramp&variants=%s"],

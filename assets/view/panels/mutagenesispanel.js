@@ -235,8 +235,8 @@ export class MutagenesisPanel {
     }
     this.draw();
     const known = answer.tracks.flatMap(({ said }) => said.contributions);
-    const words = `Grey: not known (${formatNumber(known.filter((one) => !one).length)} of ${formatNumber(known.length)})`;
-    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: `On grey letters the ${members} networks that taught the model disagree. Known: the model and they have one sign, and their mean is at least their standard deviation.` }, words));
+    const words = `Grey: networks disagree (${formatNumber(known.filter((one) => !one).length)} of ${formatNumber(known.length)})`;
+    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: `On grey letters the ${members} networks that taught the model disagree. On the others the model and they have one sign, and their mean is at least their standard deviation: they agree, which does not say that they are right.` }, words));
     document.body.dataset.mutagenesisMembers = "yes";
   }
 

@@ -52,8 +52,8 @@ export function measuredLines(found, several) {
   return [element("ul", {}, ...lines)];
 }
 
-/** What "known" means, for a person. */
-const KNOWN_WORDS = (members) => `Known: the model and the ${members} networks that taught it have one sign, and the networks' mean is at least their standard deviation.`;
+/** What agreement of the networks means, for a person. */
+const AGREED_WORDS = (members) => `Agree: the model and the ${members} networks that taught it have one sign, and the networks' mean is at least their standard deviation. That networks agree does not say that they are right.`;
 
 /**
  * What the networks say of a variant, by track and by gene.
@@ -64,6 +64,29 @@ export const agreedOf = ({ members, tracks, genes }) => ({
   tracks: new Map(tracks.map((row) => [row.track, row])),
   genes: new Map(genes.map(({ gene, sed }) => [gene, sed])),
 });
+
+const COIN = 0.55; // probability below which a sign is no better than a coin's
+const percents = (shares) => {
+  const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => Math.round(100 * share));
+  return low === high ? `${low} %` : `${low} to ${high} %`;
+};
+
+/**
+ * How far predicted signs can be believed, for a person.
+ * @param {{table: string, effect: string, told: number, tracks: {probability: number|null, alleles: number, right: number}[]}} found of /api/v1/variant/signs
+ */
+export function signWords({ table, effect, told, tracks }) {
+  const probabilities = tracks.flatMap(({ probability }) => (probability === null ? [] : [probability]));
+  if (probabilities.length === 0) return { text: "", title: "" };
+  const alleles = Math.max(...tracks.map((track) => track.alleles));
+  const count = probabilities.filter((probability) => probability >= told).length;
+  const best = Math.max(...probabilities);
+  const verdict = best < COIN ? "no better than a coin" : count === 0 ? `below ${told} on every track` : `${told} or more on ${formatNumber(count)} of ${formatNumber(tracks.length)} tracks`;
+  return {
+    text: `Measured effects have the predicted sign here with probability ${percents(probabilities)}: ${verdict}${count < tracks.length ? "; grey where it is less than " + told : ""}`,
+    title: `Learned from ${formatNumber(alleles)} alleles whose ${effect} in ${table} has a known sign, by size of the SAD over the whole context and agreement of the networks. Of these alleles ${percents(tracks.map((track) => track.right / track.alleles))} are predicted with their sign, by track.`,
+  };
+}
 
 /**
  * How the size of a SAD ranks among matched nulls, for a person.
@@ -105,6 +128,8 @@ export class VariantCard {
     this.haplotype = element("div", { class: "card-haplotype" });
     this.rankingHead = element("div", { class: "card-head" });
     this.doubt = element("p", { class: "quiet card-doubt", id: "variant-doubt", role: "status", hidden: !page.project.members });
+    this.signs = element("p", { class: "quiet card-doubt", id: "variant-signs", role: "status", hidden: true });
+    this.believed = null;
     this.nulls = element("p", { class: "quiet card-doubt", id: "variant-nulls", hidden: true });
     this.agreed = null;
     this.genes = element("div", { class: "card-genes" });
@@ -178,6 +203,7 @@ export class VariantCard {
     document.body.dataset.variantReady = "no";
     this.answer = null;
     this.agreed = null;
+    this.believed = null;
     this.renderRankingHead();
     this.renderGenes(variants, null);
     this.nameMotifs(variants, abort.signal);
@@ -196,7 +222,8 @@ export class VariantCard {
       this.draw(dash);
       this.renderGenes(variants, found.genes);
       document.body.dataset.variantReady = "yes";
-      this.askMembers(variants, abort.signal);
+      await this.askMembers(variants, abort.signal);
+      if (!abort.signal.aborted) this.askSigns(variants, abort.signal);
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -245,14 +272,39 @@ export class VariantCard {
     }
   }
 
-  /** On how many tracks the change is known, in the window that is shown. */
+  /** What measured effects say of predicted signs comes last. */
+  async askSigns(variants, signal) {
+    if (!this.page.project.measured?.length) return;
+    document.body.dataset.variantSigns = "no";
+    try {
+      const found = await getComputed("variant/signs", { variants: variantsKey(variants) }, { signal });
+      if (found.tracks.length) {
+        this.believed = { ...found, of: new Map(found.tracks.map((row) => [row.track, row.probability])) };
+        this.draw();
+      }
+      this.renderSigns();
+      document.body.dataset.variantSigns = "yes";
+    } catch (error) {
+      if (wasAborted(error)) return;
+      this.signs.hidden = false;
+      this.signs.textContent = `Whether the signs can be believed cannot be said: ${error.message}`;
+    }
+  }
+
+  renderSigns() {
+    const { text, title } = this.believed ? signWords(this.believed) : { text: "", title: "" };
+    this.signs.hidden = !text;
+    Object.assign(this.signs, { textContent: text, title });
+  }
+
+  /** On how many tracks the networks agree, in the window that is shown. */
   renderDoubt() {
     const { agreed } = this;
     if (!agreed) return;
     const rows = [...agreed.tracks.values()];
     const known = rows.filter((row) => row[this.window].known).length;
-    this.doubt.textContent = `Known on ${formatNumber(known)} of ${formatNumber(rows.length)} tracks; grey: the ${agreed.members} networks disagree`;
-    this.doubt.title = KNOWN_WORDS(agreed.members);
+    this.doubt.textContent = `The ${agreed.members} networks agree on ${formatNumber(known)} of ${formatNumber(rows.length)} tracks; grey: they disagree`;
+    this.doubt.title = AGREED_WORDS(agreed.members);
   }
 
   /** Tracks with what groups them, as the figure takes them. */
@@ -262,7 +314,7 @@ export class VariantCard {
     return this.answer.ranked.map((row) => {
       const { name = row.track, assay = "", group = "", sample = "", unit = "" } = tracks.get(row.track) ?? {};
       const agreed = this.agreed?.tracks.get(row.track);
-      return { ...row, name, assay, group, sample, unit, context_bp: contextBp, ...(agreed && { members: this.agreed.members, agreed }) };
+      return { ...row, name, assay, group, sample, unit, context_bp: contextBp, ...(agreed && { members: this.agreed.members, agreed }), ...(this.believed && { sign: this.believed.of.get(row.track) ?? null, told: this.believed.told }) };
     });
   }
 
@@ -294,10 +346,12 @@ export class VariantCard {
             ),
             this.nulls,
             this.doubt,
+            this.signs,
           ]
         : []),
     );
     this.renderNulls();
+    this.renderSigns();
   }
 
   /** On which track the change stands out most among random substitutions that match. */
@@ -353,15 +407,17 @@ export class VariantCard {
     const both = ["reference", "alternative", "SAD", "log2 ratio"];
     const columns = ["track", "assay", "sample", "unit", "spread", "local start", "local end", ...both.map((name) => `local ${name}`), ...both.map((name) => `context ${name}`)];
     const values = ({ reference, alternative, sad, log2 }) => [reference, alternative, sad, log2 ?? ""];
-    const said = (agreed) => (agreed ? [agreed.mean, agreed.deviation, agreed.known ? "known" : "not known"] : []);
+    const said = (agreed) => (agreed ? [agreed.mean, agreed.deviation, agreed.known ? "agree" : "disagree"] : []);
     const saidOf = ({ agreed }) => [...said(agreed?.local), ...said(agreed?.context)];
-    if (this.agreed) columns.push(...["local", "context"].flatMap((window) => [`${window} networks' mean SAD`, `${window} networks' deviation`, `${window} change`]));
+    if (this.agreed) columns.push(...["local", "context"].flatMap((window) => [`${window} networks' mean SAD`, `${window} networks' deviation`, `${window} networks`]));
+    const signOf = ({ sign }) => (this.believed ? [sign ?? ""] : []);
+    if (this.believed) columns.push("probability that a measured effect has the sign of the context's SAD");
     const { matched_on: matched } = this.answer;
     const rankOf = ({ percentile }) => (matched ? [percentile === null ? "" : percentile] : []);
     if (matched) columns.push("context percentile among nulls");
-    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row), ...rankOf(row)]);
+    const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row), ...signOf(row), ...rankOf(row)]);
     const { bin, bins, local_bins: localBins } = this.answer;
-    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${KNOWN_WORDS(this.agreed.members)}` : ""}${matched ? ` Percentile: of the size of the context's SAD among random substitutions matched on ${matched}.` : ""}`;
+    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${AGREED_WORDS(this.agreed.members)}` : ""}${this.believed ? ` ${signWords(this.believed).title}` : ""}${matched ? ` Percentile: of the size of the context's SAD among random substitutions matched on ${matched}.` : ""}`;
     this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note, columns, rows, cut: false });
   }
 
@@ -391,11 +447,11 @@ export class VariantCard {
       const title = `${track?.name ?? id}, ${window}: ${formatValue(reference)} to ${formatValue(alternative)}${track?.unit ? ` (${track.unit})` : ""}; log\u2082 ratio ${formatChange(log2)}, which the bar shows`;
       const agreed = this.agreed?.genes.get(gene.gene);
       const isDoubted = agreed && !agreed.known;
-      const doubt = agreed ? `\n${this.agreed.members} networks say ${formatChange(agreed.mean)} \u00b1 ${formatValue(agreed.deviation)}${isDoubted ? ": not known, they disagree" : ""}` : "";
+      const doubt = agreed ? `\n${this.agreed.members} networks say ${formatChange(agreed.mean)} \u00b1 ${formatValue(agreed.deviation)}${isDoubted ? ": they disagree" : ""}` : "";
       return element("tr", { title: title + doubt, class: isDoubted ? "is-doubted" : "" },
         element("td", {}, element("button", { class: "link", type: "button", title: "Go to its start", onclick: () => this.goToGene(variants[0].chrom, gene) }, gene.name), element("small", {}, where)),
         element("td", {}, element("span", { class: "sed-track" }, track?.name ?? id), element("small", {}, [track?.assay, window].filter(Boolean).join(", ")), element("span", { class: "sed-line" }, bar)),
-        element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, isDoubted ? "not known" : share)),
+        element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, isDoubted ? "networks disagree" : share)),
       );
     });
     this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows)));

@@ -255,7 +255,7 @@ export class TopVariants extends ServedList {
     fill.style.width = `${Math.max(0.5, share)}%`;
     fill.style.left = deviation < 0 ? `${50 - share}%` : "50%";
     fill.classList.add(known === false ? "doubted" : deviation < 0 ? "down" : "up");
-    const doubt = known === false ? "; not known" : "";
+    const doubt = known === false ? "; networks disagree" : "";
     const [ref, alt] = variant.split(":").slice(-2);
     return [
       element("span", { class: "place-what" }, `${short(ref)}>${short(alt)}, most in ${this.nameOf(track)}${doubt}`),

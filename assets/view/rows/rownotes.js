@@ -35,7 +35,7 @@ export function trackNote({ track, block, base, chrom, length, colours, hint, sp
 
 /** What the networks that taught the model say of a bin. @returns {{label: string, value: string}[]} */
 const saidLines = (said, bin) =>
-  said ? [{ label: `${said.members} networks`, value: `${formatValue(said.mean[bin])} \u00b1 ${formatValue(said.deviation[bin])}` }, ...(said.known[bin] ? [] : [{ label: "not known", value: "they disagree" }])] : [];
+  said ? [{ label: `${said.members} networks`, value: `${formatValue(said.mean[bin])} \u00b1 ${formatValue(said.deviation[bin])}` }, ...(said.known[bin] ? [] : [{ label: "they disagree", value: "" }])] : [];
 
 /** What the note says over the saliency row. @returns {Note} */
 export function saliencyNote({ result, base, chrom, unit = "", length }) {

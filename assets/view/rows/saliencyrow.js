@@ -67,7 +67,7 @@ export function saliencyLabel({ row, saliency, scale, layout, measure, active, p
     text(14, middle, "blue: raises", POSITIVE, { size: 10.5 }),
     text(14, middle + 14, "orange: lowers", NEGATIVE_INK, { size: 10.5 }),
   );
-  if (saliency.result?.said) labels.push(text(14, middle + 28, "grey: not known", MUTED, { size: 10.5 }));
+  if (saliency.result?.said) labels.push(text(14, middle + 28, "grey: in doubt", MUTED, { size: 10.5 }));
   if (saliency.status === "ready") {
     const largest = saliencyScale(saliency.result, scale);
     const { unit } = saliency.track;

@@ -4,16 +4,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sighthound.app.evaluation.signs import sign_doubts
 from sighthound.app.evaluation.truth import (
     TruthCard,
     agreement_figure,
     points_figure,
     summary,
-    truth_html,
     truth_panels,
 )
+from sighthound.app.evaluation.truth_report import truth_html
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.project.signs import SignCalibration
 from sighthound.core.project.truth import Truth, predicted_column
 from sighthound.core.truth.comparison import ceilings, compare
+from sighthound.core.truth.signs import sign_curves
 
 
 def card(n=60, repeated=True, predicted=True):
@@ -90,3 +94,25 @@ def test_of_very_many_points_an_even_sample_is_drawn_and_said():
     words = truth_panels(found)[1].words
     assert f"An even sample of {len(unsure.x) + len(sure.x):,} is drawn." in words
     assert "sample" not in truth_panels(card())[1].words
+
+
+def test_the_report_says_when_a_sign_is_right_on_chromosomes_left_out():
+    found = card(n=400)
+    rows = found.truth.rows.assign(chrom=[f"chr{n % 4}" for n in range(800)], q=np.nan)
+    curves = sign_curves(rows, found.truth.tracks, found.truth.predicted)
+    signs = SignCalibration("mpra", "logFC", "h", 0, Ensemble(), 1.0, {"sad": curves})
+    html = truth_html(found, "Lab", signs)
+    assert "When is the sign of SAD right?" in html
+    out = curves["good"].held_out
+    assert f"<td>{out.wrong:.0%}</td>" in html.replace(' class="number"', "")
+    assert "calibration error" in html
+
+
+def test_signs_that_are_hardly_predicted_are_a_reason_not_to_believe_the_model():
+    (said,) = sign_doubts([card(n=300)])
+    shares = sorted(one.same_sign.value for one in card(n=300).comparisons)
+    assert f"{np.mean(shares):.0%} have the predicted sign (median of 2 tracks" in said
+    assert "of 200 measured effects of mpra" in said
+    good = card(n=300)
+    right = [one for one in good.comparisons if one.track == "good"]
+    assert list(sign_doubts([TruthCard(good.truth, right, [], {})])) == []

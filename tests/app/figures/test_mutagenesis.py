@@ -409,10 +409,10 @@ def test_letters_that_the_networks_disagree_on_are_grey_and_say_so() -> None:
     assert (colours["C"], colours["N"]) == (DOUBTED, DOUBTED)
     assert colours["A"] == BASE_COLOURS["A"]
     heat = next(trace for trace in drawn.data if trace.type == "heatmap")
-    assert "3 networks: \u22120.200 \u00b1 0.400: not known, they disagree" in at(heat.text, "C")[0]
+    assert "3 networks: \u22120.200 \u00b1 0.400: they disagree" in at(heat.text, "C")[0]
     bars = [trace for trace in drawn.data if trace.type == "bar" and trace.text]
     words = [text for trace in bars for text in trace.text]
-    assert any(w.endswith("not known: the 3 networks disagree") for w in words if "1,234" in w)
+    assert any(w.endswith("the 3 networks disagree") for w in words if "1,234" in w)
     assert not any("disagree" in w for w in words if "1,233" in w)
 
 

@@ -152,7 +152,22 @@ def test_what_the_networks_disagree_on_is_grey_and_says_so() -> None:
     assert words["a"].strip() == "\u22129.00 ?"
     assert words["b"].strip() == "+2.00"
     note = dict(zip(bars.customdata, bars.hovertext, strict=True))["a"]
-    assert "3 networks: SAD +1.00 \u00b1 2.00: <b>not known</b>, they disagree" in note
-    assert "3 networks: SAD \u22128.00 \u00b1 2.00: known" in note
+    assert "3 networks: SAD +1.00 \u00b1 2.00: <b>they disagree</b>" in note
+    assert "3 networks: SAD \u22128.00 \u00b1 2.00: they agree" in note
     over_all = variant_effects_figure(rows, score="sad", window="context").data[0]
     assert list(over_all.marker.color) == [LOWERS, RAISES]
+
+
+def test_a_sign_that_measured_effects_do_not_tell_is_grey_and_one_that_they_tell_is_not() -> None:
+    rows = [
+        row("a", "CAGE", "", -9.0, sign=0.52, told=0.6),
+        row("b", "ATAC", "", 2.0, sign=0.7, told=0.6),
+        row("c", "DNase", "", 1.0, sign=None, told=0.6),
+    ]
+    bars = variant_effects_figure(rows, score="sad").data[0]
+    colours = dict(zip(bars.customdata, bars.marker.color, strict=True))
+    assert colours == {"a": DOUBTED, "b": RAISES, "c": RAISES}
+    notes = dict(zip(bars.customdata, bars.hovertext, strict=True))
+    assert "measured effects have its sign with probability 0.52: <b>not told</b>" in notes["a"]
+    assert "measured effects have its sign with probability 0.70<br>" in notes["b"]
+    assert "probability" not in notes["c"]

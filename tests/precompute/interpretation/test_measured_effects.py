@@ -7,10 +7,19 @@ import pytest
 from sighthound import core
 from sighthound.core import Interval, SighthoundError
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.project.truth import CEILINGS, COMPARISON, beside, read_truth, truth_file
+from sighthound.core.project.signs import SIGN_PROBABILITY, sign_files, signs_for
+from sighthound.core.project.truth import (
+    CEILINGS,
+    COMPARISON,
+    beside,
+    read_truth,
+    remove_truth,
+    truth_file,
+)
+from sighthound.core.truth import signs
 from sighthound.precompute.interpretation.measured_effects import add_truth
 from sighthound.precompute.interpretation.variant_scores import score_vcf
-from tests.tiny import TRACKS, make_project
+from tests.tiny import TRACKS, add_members, make_project
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +105,46 @@ def test_scored_variants_that_were_measured_say_so(project, table, tmp_path):
     assert np.isnan(found["measured.reporter"][1000])
     names = list(found.columns)
     assert names.index("measured.reporter") < names.index("score")
+
+
+def test_how_right_signs_are_is_learned_with_the_networks_and_said_of_scored_variants(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(signs, "LEAST_ALLELES", 8)
+    monkeypatch.setattr(signs, "LEAST_CHROMOSOMES", 2)
+    lab = core.load_project(make_project(tmp_path / "lab", predictions=False))
+    add_members(lab)
+    genome, model = lab.open_genome(), core.load_model(lab.model.directory)
+    lines, vcf = ["chrom\tpos\tref\talt\teffect\tq"], ["##fileformat=VCFv4.2"]
+    vcf.append("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")
+    for n, chrom in enumerate(["chrI", "chrII"] * 6):
+        at = 10_000 + n
+        base = genome.sequence(Interval(chrom, at, at + 1))
+        alt = "ACGT"["ACGT".index(base) - 1]
+        # Those that are not significant are asked of the model alone.
+        lines.append(f"{chrom}\t{at + 1}\t{base}\t{alt}\t{(-1) ** n}\t{0.01 if n < 10 else 0.9}")
+        vcf.append(f"{chrom}\t{at + 1}\t.\t{base}\t{alt}\t.\t.\t.")
+    table, variants = tmp_path / "reporter.tsv", tmp_path / "v.vcf"
+    table.write_text("\n".join(lines) + "\n")
+    variants.write_text("\n".join(sorted(vcf, key=lambda line: not line.startswith("#"))) + "\n")
+    add_truth(lab, table, ensemble=Ensemble())
+    known = signs_for(lab, model.hash, Ensemble(), 2, 1.0)
+    assert {score: list(of) for score, of in known.curves.items()} == {
+        "sum_log2_ratio": list(TRACKS), "sad": list(TRACKS),
+    }  # fmt: skip
+    assert {curve.alleles for curve in known.curves["sad"].values()} == {10}
+    output = tmp_path / "scores.parquet"
+    assert score_vcf(lab, variants, output).signs == "reporter"
+    found = pd.read_parquet(output)
+    rows = {value: part[list(TRACKS)].to_numpy() for value, part in found.groupby("value")}
+    expected = known.probabilities(
+        "sad", TRACKS, rows["score"], rows["members_mean"], rows["members_sd"]
+    )
+    assert rows[SIGN_PROBABILITY] == pytest.approx(expected, abs=1e-6)
+    assert score_vcf(lab, variants, output, with_members=False).signs is None
+    assert SIGN_PROBABILITY not in set(pd.read_parquet(output)["value"])
+    add_truth(lab, table, ensemble=Ensemble(), with_members=False)
+    assert score_vcf(lab, variants, output, with_members=False).signs == "reporter"
+    remove_truth(lab, "reporter")
+    assert sign_files(lab) == []
+    assert list((lab.root / "measured").iterdir()) == []

@@ -43,7 +43,7 @@ test("notes have mean and deviation of the networks, and say where they disagree
   const result = { start: 0, bin: 100, values: [1, -2], said: { members: 3, mean: [0.9, 0.5], deviation: [0.2, 3], known: [true, false] } };
   const linesAt = (base) => saliencyNote({ result, base, chrom: "c", length: 1000 }).lines.map(({ label, value }) => `${label} ${value}`);
   assert.deepEqual(linesAt(50), ["saliency 1.00", "3 networks 0.900 \u00b1 0.200"]);
-  assert.deepEqual(linesAt(150), ["saliency \u22122.00", "3 networks 0.500 \u00b1 3.00", "not known they disagree"]);
+  assert.deepEqual(linesAt(150), ["saliency \u22122.00", "3 networks 0.500 \u00b1 3.00", "they disagree "]);
   const [, , , doubt] = trackNote({
     track: { name: "A", unit: "u" },
     block: { start: 0, binBp: 100, bins: 1, experiment: summary([1]), prediction: summary([2]) },
