@@ -1,20 +1,28 @@
 """Which column of a table of variants is what, by the names that the field uses.
 
 Summary statistics: GWAS-SSF, GTEx, eQTL Catalogue, PLINK 1.9 and 2, fastGWA, REGENIE, BOLT-LMM,
-LDSC, METAL, SLALOM. Nothing is guessed: of which allele an effect is must follow from the names of
-both columns, or be said by who gives the table.
+LDSC, METAL, SLALOM; and tables of measured effects, whose further names are in
+`core.truth.columns`. Nothing is guessed: of which allele an effect is must follow from the names of
+both columns, or be said by who gives the table. Names count without case, points, dashes and
+blanks.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sighthound.core.errors import SighthoundError
 
-# What a column may hold -> names that it goes by, in lower case, in the order of preference.
+# What a column may hold -> names that it goes by, in the order of preference.
 ROLES: Mapping[str, Sequence[str]] = {
-    "chrom": ("chromosome", "chrom", "chr", "hm_chrom", "contig", "variant_chr"),
-    "position": ("base_pair_location", "position", "pos", "bp", "genpos", "hm_pos", "variant_pos"),
+    "chrom": (
+        "chromosome", "chrom", "chr", "hm_chrom", "contig", "variant_chr", "seqnames", "seqid",
+    ),
+    "position": (
+        "base_pair_location", "position", "pos", "bp", "genpos", "hm_pos", "variant_pos",
+        "pos_vcf",
+    ),
     "id": ("rs_id", "rsid", "snp", "snpid", "id", "markername", "variant_id", "variant", "hm_rsid"),
     "beta": ("beta", "slope", "b", "effect", "hm_beta"),
     "odds_ratio": ("odds_ratio", "or", "hm_odds_ratio"),
@@ -29,7 +37,7 @@ ROLES: Mapping[str, Sequence[str]] = {
     ),
     "gene": ("molecular_trait_id", "gene_id", "phenotype_id", "gene"),
 }  # fmt: skip
-# Names of the effect allele's column and of the other's, in lower case, with what says so.
+# Names of the effect allele's column and of the other's, with what says so.
 ALLELES: Sequence[tuple[str, str, str]] = (
     ("effect_allele", "other_allele", "GWAS-SSF"),
     ("hm_effect_allele", "hm_other_allele", "harmonised GWAS Catalog"),
@@ -44,9 +52,11 @@ ALLELES: Sequence[tuple[str, str, str]] = (
     ("a1", "omitted", "PLINK 2"),
     ("a1", "ax", "PLINK 2"),
     ("a1", "ref or alt", "PLINK 2"),
-    ("alt", "ref", "REF and ALT"),
-    ("alternative", "reference", "REF and ALT"),
-    ("alt_allele", "ref_allele", "REF and ALT"),
+    *(
+        (alt, ref, "REF and ALT")
+        for alt in ("alt", "alternative", "alternate", "alt_allele", "alternative_allele")
+        for ref in ("ref", "reference", "ref_allele", "reference_allele")
+    ),
     ("counted", "other", "our own tables"),
 )
 # Columns that, all there, tell of whom the bare names allele1 and allele2 are.
@@ -62,12 +72,30 @@ PLACES = ("chrom", "position", "id", "effect", "other", "gene")
 _NO_ANNOTATION = {"cm", "maf", "record", "allele", "flipped"}
 REF_OR_ALT = "ref or alt"
 IN_ID = "the last of its variants' names"
-# chr1_13550_G_A_b38 of GTEx, 10:114552267_A/G of LocusZoom, chr1:5:A:G of ours.
-IN_ID_PATTERN = r"^([^:_\s]+)[:_](\d+)[:_]([ACGTacgt]+)[:_/>]([ACGTacgt]+)(?:_b\d+)?$"
+# chr1_13550_G_A_b38 of GTEx, 10:114552267_A/G of LocusZoom, 4-1234-A-G, chr1:5:A:G of ours; "-" is
+# no base, and what comes after the alleles is the table's own.
+IN_ID_PATTERN = (
+    r"^(?P<chrom>\S+?)[:_-](?P<position>\d+)[:_-]?(?P<ref>[A-Za-z-]+)[:_>/-](?P<alt>[A-Za-z]+|-)"
+    r"(?:[:_].*)?$"
+)
+
+
+def plain(name: str) -> str:
+    """Give what counts of a column's name.
+
+    Examples
+    --------
+    >>> plain("#adj.P.Val")
+    'adjpval'
+    """
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def roles_of(
-    names: Sequence[str], chosen: Mapping[str, str], source: str
+    names: Sequence[str],
+    chosen: Mapping[str, str],
+    source: str,
+    roles: Mapping[str, Sequence[str]] = ROLES,
 ) -> tuple[dict[str, str], str]:
     """Find the columns of a table.
 
@@ -76,9 +104,11 @@ def roles_of(
     names : sequence of str
         As the table has them.
     chosen : mapping
-        Role ("effect", "other" or one of `ROLES`) -> a column's name, as the user says it.
+        Role ("effect", "other" or one of `roles`) -> a column's name, as the user says it.
     source : str
         For errors.
+    roles : mapping
+        What a column may hold -> its usual names.
 
     Returns
     -------
@@ -92,7 +122,7 @@ def roles_of(
     SighthoundError
         A chosen column is not there.
     """
-    plain = {name.strip().lstrip("#").lower(): name for name in reversed(names)}
+    known = {plain(name): name for name in reversed(names)}
     found: dict[str, str] = {}
     for role, name in chosen.items():
         if name not in names:
@@ -101,23 +131,25 @@ def roles_of(
                 f"{', '.join(names[:30])}"
             )
         found[role] = name
-    for role, known in ROLES.items():
-        for name in known:
-            if role not in found and name in plain and plain[name] not in found.values():
-                found[role] = plain[name]
+    for role, usual in roles.items():
+        for one in map(plain, usual):
+            if role not in found and one in known and known[one] not in found.values():
+                found[role] = known[one]
     if "effect" in found and "other" in found:
         return found, "as you say"
-    for effect, other, why in (*_layouts(plain), *ALLELES):
-        both = {"ref", "alt"} <= plain.keys() if other == REF_OR_ALT else other in plain
-        if effect in plain and both and plain[effect] == found.get("effect", plain[effect]):
-            found["effect"] = plain[effect]
-            found["other"] = REF_OR_ALT if other == REF_OR_ALT else plain[other]
-            return found, why
+    for effect, other, why in (*_layouts(known), *ALLELES):
+        of, against = known.get(plain(effect)), known.get(plain(other))
+        if other == REF_OR_ALT:
+            against = REF_OR_ALT if {"ref", "alt"} <= known.keys() else None
+        if of is None or against is None:
+            continue
+        if (found.get("effect", of), found.get("other", against)) == (of, against):
+            return {**found, "effect": of, "other": against}, why
     return found, ""
 
 
-def _layouts(plain: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    return [pair for needed, pair in LAYOUTS if needed <= plain.keys()]
+def _layouts(known: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    return [pair for needed, pair in LAYOUTS if set(map(plain, needed)) <= known.keys()]
 
 
 def number_columns(names: Sequence[str], found: Mapping[str, str]) -> list[str]:

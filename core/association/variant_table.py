@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sighthound.core.association.columns import IN_ID, IN_ID_PATTERN, REF_OR_ALT, roles_of
+from sighthound.core.association.columns import IN_ID, IN_ID_PATTERN, REF_OR_ALT, plain, roles_of
 from sighthound.core.errors import SighthoundError
 from sighthound.core.text import text_lines
 
@@ -152,13 +152,13 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
     effect, other = _alleles(frame, found)
     if id is not None and (position is None or effect is None):
         parts = pd.Series(id).str.extract(IN_ID_PATTERN)
-        if parts[1].notna().mean() > 0.5:
+        if parts["position"].notna().mean() > 0.5:
             if chrom is None or position is None:
-                chrom = parts[0].fillna("").to_numpy(object)
-                position = parts[1].fillna("0").astype(np.int64).to_numpy() - 1
+                chrom = parts["chrom"].fillna("").to_numpy(object)
+                position = parts["position"].fillna("0").astype(np.int64).to_numpy() - 1
             if effect is None:
-                effect = parts[3].fillna("").str.upper().to_numpy(object)
-                other = parts[2].fillna("").str.upper().to_numpy(object)
+                effect = parts["alt"].fillna("").str.upper().to_numpy(object)
+                other = parts["ref"].fillna("").str.upper().to_numpy(object)
                 why = "CHROM_POS_REF_ALT: the effect is of ALT"
     if id is None and (chrom is None or position is None):
         raise SighthoundError(
@@ -193,8 +193,8 @@ def _alleles(
         return None, None
     effect = frame[found["effect"]].astype(str).str.upper()
     if found["other"] == REF_OR_ALT:
-        plain = {str(name).lstrip("#").lower(): name for name in frame.columns}
-        ref, alt = (frame[plain[name]].astype(str).str.upper() for name in ("ref", "alt"))
+        known = {plain(str(name)): name for name in frame.columns}
+        ref, alt = (frame[known[name]].astype(str).str.upper() for name in ("ref", "alt"))
         other = ref.where(effect == alt, alt)
     else:
         other = frame[found["other"]].astype(str).str.upper()

@@ -7,13 +7,10 @@ or exchanged; rows without a place, an allele or a number are counted too.
 
 from __future__ import annotations
 
-import csv
-import io
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +18,10 @@ from numpy.typing import NDArray
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.project.truth import Truth
-from sighthound.core.text import text_lines
 from sighthound.core.tracks.metrics import q_values
-from sighthound.core.truth.columns import VARIANT, find_columns
+from sighthound.core.truth.cells import numbers, positions, read_cells, words
+from sighthound.core.truth.columns import find_columns
+from sighthound.core.truth.places import DELETED, anchored, bases_there, fitting_release, own_names
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import BEYOND, DIFFERS, NOT_BASES, UNKNOWN, Tally
 
@@ -33,14 +31,8 @@ if TYPE_CHECKING:  # takes long to import, and most of core needs none
 NO_PLACE, NO_EFFECT = "without a place or an allele", "without a number as effect"
 NO_ANCHOR = "insertion without the base before it"
 NOTHING_CHANGED, OTHER_RELEASE = "ALT is REF", "of another release of the genome"
-# Words and numbers of a row; those of alleles are VCF's, where the genome gave the base before.
-WORDS = ("chrom", "ref", "alt", "element", "experiment", "gene")
 NUMBERS = ("effect", "p", "q")
-DELETED = "-"
 SIGNIFICANT = 0.05  # of the false discovery rate
-_NOT_THERE = {"", "na", "nan", "n/a", "null", "none", ".", "#n/a"}
-_APART = 10_000  # bases between places that are looked up in the genome apart
-_LIMIT = 5_000_000  # rows
 # Of at least so many rows the share whose REF must differ for the table to be called another's.
 _COMPARED, _OTHER_ASSEMBLY = 10, 0.4
 
@@ -130,18 +122,18 @@ def read_measured(
     """
     import pandas as pd
 
-    table, header = _read(path)
+    table, header = read_cells(path)
     columns = find_columns(path, header, named)
-    numbers = pd.Series(table.index + 2)
-    found = _words(path, table, columns)
+    lines = pd.Series(table.index + 2)
+    found = words(path, table, columns)
     for what in NUMBERS:
-        found[what] = _numbers(path, table, columns.get(what))
+        found[what] = numbers(path, table, columns.get(what))
     tally, exchanged = Tally(), 0
-    found["line"] = numbers.to_numpy()
+    found["line"] = lines.to_numpy()
     found["shown"] = (
         found["chrom"] + ":" + found["place"] + " " + found["ref"] + ">" + found["alt"]
     ).str.slice(0, 60)
-    found["position"] = _positions(path, found)
+    found["position"] = positions(path, found)
     release = columns.get("release")
     found["release"] = "" if release is None else table[release].to_numpy()
 
@@ -158,11 +150,11 @@ def read_measured(
     without(found["ref"].ne(DELETED).to_numpy(), NO_ANCHOR)
     without(found["ref"].ne(found["alt"]).to_numpy(), NOTHING_CHANGED)
     if genome is not None:
-        found["chrom"] = _own_names(found["chrom"], genome)
+        found["chrom"] = own_names(found["chrom"], genome)
         without(found["chrom"].ne("").to_numpy(), UNKNOWN)
-    there = _bases(found, genome)
+    there = bases_there(found, genome)
     fits = np.array([one == ref for one, ref in zip(there, found["ref"], strict=True)], bool)
-    chosen = _release(found, fits)
+    chosen = fitting_release(found, fits)
     fits, there = fits[chosen], [one for one, kept in zip(there, chosen, strict=True) if kept]
     without(chosen, OTHER_RELEASE)
     if genome is not None:
@@ -175,7 +167,7 @@ def read_measured(
         _leave_out(tally, found[~fits & ~beyond], DIFFERS)
         found = found[fits].reset_index(drop=True)
         _check_assembly(path, genome, tally, len(found))
-        found = _anchored(found, genome)
+        found = anchored(found, genome)
     else:
         without(fits, DIFFERS)
     if found.empty:
@@ -227,108 +219,6 @@ def rebuilt_sequences(table: MeasuredTable) -> dict[Interval, str]:
     return found
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, list[str]]:
-    """All cells as text, and the names of columns."""
-    import pandas as pd
-
-    # Lines before the names: the notes of VCF-like tables.
-    lines = [line for line in text_lines(path, most=2**31) if line.strip()]
-    notes = next((n for n, line in enumerate(lines) if not line.startswith("##")), len(lines))
-    if len(lines) - notes > _LIMIT:
-        raise SighthoundError(
-            f"{path} has {len(lines) - notes:,} rows, of at most {_LIMIT:,}; give those that are "
-            "of interest"
-        )
-    if notes == len(lines):
-        raise SighthoundError(f"{path} is empty; expected a table with a line of names first")
-    first = lines[notes]
-    mark = next((one for one in "\t;," if one in first), ",")
-    header = [name.strip() for name in next(csv.reader([first], delimiter=mark))]
-    try:
-        table = pd.read_csv(
-            io.StringIO("\n".join(lines[notes:])), sep=mark, dtype=str, keep_default_na=False,
-            header=0, names=header if len(set(header)) == len(header) else None, index_col=False,
-        )  # fmt: skip
-    except ValueError as error:
-        words = " ".join(str(error).split())
-        raise SighthoundError(f"{path} cannot be read as a table: {words}") from None
-    if table.empty:
-        raise SighthoundError(f"{path} has names of columns, and no rows")
-    table.index += notes
-    return table.fillna(""), list(table.columns)
-
-
-def _words(path: Path, table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Places, alleles and labels of all rows as text, empty where there is none."""
-    import pandas as pd
-
-    def text(what: str) -> pd.Series:
-        if what not in columns:
-            return pd.Series("", index=table.index, dtype=str)
-        values = table[columns[what]].str.strip()
-        return values.mask(values.str.lower().isin(_NOT_THERE - {""}), "")
-
-    if "variant" in columns:
-        place = table[columns["variant"]].str.strip().str.extract(VARIANT).fillna("")
-        if place["chrom"].eq("").all():
-            first = table[columns["variant"]].iloc[0]
-            raise SighthoundError(
-                f"{path}: {str(first)[:60]!r} in column {columns['variant']!r} is no variant; "
-                "expected chrom:position:ref:alt, or columns of these"
-            )
-    else:
-        place = pd.DataFrame({what: text(what) for what in ("chrom", "position", "ref", "alt")})
-    found = pd.DataFrame(
-        {
-            "chrom": place["chrom"], "place": place["position"],
-            "ref": place["ref"].str.upper(), "alt": place["alt"].str.upper(),
-            "element": text("element"), "gene": text("gene"),
-        }
-    )  # fmt: skip
-    # What tells experiments of one place apart, in the table's own words.
-    experiment = text("experiment")
-    if "strand" in columns:
-        experiment = (experiment + " " + text("strand")).str.strip()
-    found["experiment"] = experiment.where(experiment.ne(""), found["element"])
-    return found.reset_index(drop=True)
-
-
-def _numbers(path: Path, table: pd.DataFrame, column: str | None) -> NDArray[np.float64]:
-    """A column of numbers, NaN where there is none."""
-    import pandas as pd
-
-    if column is None:
-        return np.full(len(table), math.nan)
-    given = table[column].str.strip()
-    there = ~given.str.lower().isin(_NOT_THERE)
-    values = pd.to_numeric(given.where(there), errors="coerce")
-    wrong = there & values.isna()
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise SighthoundError(
-            f"{path}, line {table.index[row] + 2:,}: {given.iloc[row][:40]!r} in column {column!r} "
-            "is no number; expected one, or NA"
-        )
-    found = values.to_numpy(float)
-    return np.where(np.isfinite(found), found, math.nan)
-
-
-def _positions(path: Path, found: pd.DataFrame) -> NDArray[np.int64]:
-    """Places from 0; -1 where there is none."""
-    import pandas as pd
-
-    given = found["place"].str.replace(",", "").str.replace("_", "")
-    values = pd.to_numeric(given.mask(given.eq("")), errors="coerce")
-    wrong = given.ne("") & (values.isna() | (values < 1) | (values % 1 != 0))
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise SighthoundError(
-            f"{path}, line {found['line'].iloc[row]:,}: {found['place'].iloc[row][:40]!r} is no "
-            "position; expected a whole number, from 1"
-        )
-    return values.fillna(0).to_numpy(np.int64) - 1
-
-
 def _is(found: pd.DataFrame, ref: str, alt: str) -> pd.Series:
     return found["ref"].str.fullmatch(ref) & found["alt"].str.fullmatch(alt)
 
@@ -351,73 +241,3 @@ def _check_assembly(path: Path, genome: Genome, tally: Tally, kept: int) -> None
             f"{path} is of another assembly or strand than {genome.path.name}: {differing:,} of "
             f"{differing + kept:,} REF differ, first {first}; give places of this genome, from 1"
         )
-
-
-def _own_names(chroms: pd.Series, genome: Genome) -> pd.Series:
-    """The genome's names of chromosomes; empty for those that it has not."""
-
-    def own(name: str) -> str:
-        try:
-            return genome.resolve(name)
-        except SighthoundError:
-            return ""
-
-    return chroms.map({name: own(name) for name in chroms.unique()})
-
-
-def _bases(found: pd.DataFrame, genome: Genome | None) -> list[str]:
-    """What is at the places of REF: in the genome, or in most rows of the table; empty beyond."""
-    starts = found["position"].to_numpy()
-    ends = starts + found["ref"].str.len().to_numpy()
-    there = [""] * len(found)
-    if genome is None:
-        # A longer REF is a longer deletion: only rows of one base contradict one another.
-        single = found[found["ref"].str.len() == 1]
-        place = ["release", "chrom", "position"]
-        counts = single.value_counts([*place, "ref"]).rename("rows").reset_index()
-        counts = counts.sort_values([*place, "rows", "ref"], ascending=[True] * 3 + [False, True])
-        usual = counts.drop_duplicates(place).rename(columns={"ref": "usual"})
-        merged = found[[*place, "ref"]].merge(usual, on=place, how="left")
-        is_single = merged["ref"].str.len() == 1
-        return merged["usual"].where(is_single, merged["ref"]).tolist()
-    for chrom, rows in found.groupby("chrom", sort=False).indices.items():
-        order = rows[np.argsort(starts[rows], kind="stable")]
-        length = genome.lengths[str(chrom)]
-        for piece in _pieces(order, starts):
-            first, last = int(starts[piece[0]]), min(length, int(ends[piece].max()))
-            if last <= first:
-                continue
-            bases = genome.sequence(Interval(str(chrom), first, last))
-            for row in piece.tolist():
-                if ends[row] <= length:
-                    there[row] = bases[starts[row] - first : ends[row] - first]
-    return there
-
-
-def _pieces(order: NDArray[Any], starts: NDArray[Any]) -> Iterator[NDArray[Any]]:
-    yield from np.split(order, np.flatnonzero(np.diff(starts[order]) > _APART) + 1)
-
-
-def _release(found: pd.DataFrame, fits: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which rows are of the release that fits best, the newest by name of equals."""
-    names = sorted(set(found["release"]))
-    if len(names) < 2:
-        return np.ones(len(found), bool)
-    own = {name: found["release"].eq(name).to_numpy() for name in names}
-    best = max(names, key=lambda name: (float(fits[own[name]].mean()), name))
-    return own[best]
-
-
-def _anchored(found: pd.DataFrame, genome: Genome) -> pd.DataFrame:
-    """Write deletions as VCF does, with the base before (or, at a chromosome's start, after)."""
-    deleted = np.flatnonzero(found["alt"].eq(DELETED))
-    found = found.copy()
-    refs, alts, places = (found[c].tolist() for c in ("ref", "alt", "position"))
-    for row in deleted.tolist():
-        chrom, at, ref = found["chrom"].iloc[row], places[row], refs[row]
-        before = at > 0
-        place = Interval(chrom, at - 1, at) if before else Interval(chrom, len(ref), len(ref) + 1)
-        base = genome.sequence(place)
-        refs[row], alts[row] = (base + ref if before else ref + base), base
-        places[row] = at - 1 if before else at
-    return found.assign(ref=refs, alt=alts, position=np.array(places, np.int64))

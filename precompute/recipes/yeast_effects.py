@@ -31,8 +31,8 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_members, load_model
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.metrics import auroc
+from sighthound.core.truth.tables import read_measured
 from sighthound.core.variants.individual import make_copy, read_individual
-from sighthound.core.variants.variant import Variant, misfit
 from sighthound.precompute.recipes.yeast_project import HELD_OUT
 
 Floats = NDArray[np.float64]
@@ -206,7 +206,7 @@ def _single(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     for row, start in zip(rows.itertuples(), starts, strict=True):
         reference = _window(genome, start, length)
-        at = row.pos - 1 - (start.position - length // 2)
+        at = row.position - (start.position - length // 2)
         altered = reference[:at] + row.alt + reference[at + len(row.ref) :]
         yield one_hot(reference), one_hot(altered)
 
@@ -276,21 +276,21 @@ def effects_table(project: Project, data: Path) -> pd.DataFrame:
                     _spearman_with(measured),
                 )
 
-    mpra = _table(data / "effects" / "mpra_variants.tsv")
+    mpra = read_measured(data / "effects" / "mpra_variants.tsv", genome).rows
     by_gene = {s.gene: s for s in _starts(project, list(mpra.gene), length, genome)}
     inside = [
         row.gene in by_gene
         and len(row.ref) == len(row.alt)
-        and abs(row.pos - 1 - by_gene[row.gene].position) < length // 4
-        and not misfit(Variant(row.chr, row.pos - 1, row.ref, row.alt), genome)
+        and row.chrom == by_gene[row.gene].chrom
+        and abs(row.position - by_gene[row.gene].position) < length // 4
         for row in mpra.itertuples()
     ]
     mpra = mpra[inside]
     starts = [by_gene[gene] for gene in mpra.gene]
     effects = predicted_effects(models, starts, _single(genome, mpra, starts, length))
     agreement.append(_agreement("single variants", effects))
-    significant = (mpra["adj.P.Val"] < FDR).to_numpy()
-    measured = mpra.logFC.to_numpy()
+    significant = (mpra.q < FDR).to_numpy()
+    measured = mpra.effect.to_numpy()
     everything, those = np.arange(len(mpra)), np.flatnonzero(significant)
     add(
         f"single variants, |effect| of FDR < {FDR}: AUROC",

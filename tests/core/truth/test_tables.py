@@ -146,3 +146,15 @@ def test_saturation_mutagenesis_is_read_without_its_genome():
     assert "REF differs" not in found.left_out
     assert np.isfinite(found.rows["q"]).all()
     assert not math.isnan(found.rows["effect"].sum())
+
+
+def test_alleles_go_by_the_names_of_summary_statistics_too(tmp_path, genome):
+    found = read_measured(table(tmp_path, "CHR BP A1 A2 BETA P\nchrI 1 C A 0.5 0.1\n"), genome)
+    assert (found.columns["alt"], found.columns["ref"]) == ("A1", "A2")
+    with pytest.raises(SighthoundError, match="effects are of A1, which may be REF; expected"):
+        read_measured(table(tmp_path, "CHROM POS REF ALT A1 BETA\nchrI 1 A C A 0.5\n"), genome)
+
+
+def test_one_allele_that_is_named_finds_the_other_by_its_usual_name(tmp_path, genome):
+    file = table(tmp_path, "chrom pos reference new lfc\nchrI 1 A C 0.5\n")
+    assert dict(read_measured(file, genome, {"alt": "new"}).columns)["ref"] == "reference"
