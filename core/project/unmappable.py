@@ -1,5 +1,6 @@
-"""Where reads of a project's genome cannot be placed: `[genome] unmappable`, BED or BigWig.
+"""Where nothing can be measured of a project's genome: gaps, and where reads cannot be placed.
 
+The latter is `[genome] unmappable`, BED or BigWig.
 A BigWig holds the mappability of every base, 0 to 1, as Umap's multi-read tracks do (Karimzadeh et
 al. 2018): the share of the reads over it that fit nowhere else.
 """
@@ -21,6 +22,22 @@ from sighthound.core.project.settings import Project
 MAPPABLE = 0.5  # of the reads over a base, as many must have one place
 _MAGIC = 0x888FFC26.to_bytes(4, "little")
 _BLOCK = 1 << 22  # bases in memory at once
+
+
+def assembly_gaps(
+    project: Project, genome: Genome, findings: Findings | None = None
+) -> list[Interval]:
+    """Read the gaps, or find runs of N of a bin or more in the sequence."""
+    if project.genome.gaps:
+        return read_bed(project.genome.gaps, genome, findings)
+    gaps = []
+    for chrom, length in genome.lengths.items():
+        bases = np.frombuffer(genome.sequence(Interval(chrom, 0, length)).encode(), np.uint8)
+        edges = np.flatnonzero(np.diff(bases == ord("N"), prepend=False, append=False))
+        for start, end in edges.reshape(-1, 2).tolist():
+            if end - start >= project.dataset.bin:
+                gaps.append(Interval(chrom, start, end))
+    return gaps
 
 
 def unmappable_regions(

@@ -22,9 +22,8 @@ from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.interval_sets import merge
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress
-from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.settings import Project
-from sighthound.core.project.unmappable import unmappable_regions
+from sighthound.core.project.unmappable import assembly_gaps, unmappable_regions
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.precompute.datasets.dataset_files import (
     FOLDS,

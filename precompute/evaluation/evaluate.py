@@ -25,10 +25,10 @@ from sighthound.core.project.evaluation import (
     write_evaluation,
 )
 from sighthound.core.project.folds import chromosome_folds, read_folds
-from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.layout import cache_folder
 from sighthound.core.project.model_card import ModelCard, write_card
 from sighthound.core.project.settings import Project
+from sighthound.core.project.unmappable import assembly_gaps
 from sighthound.core.tracks.experiments import check_experiments
 from sighthound.core.tracks.track import Track
 from sighthound.precompute.datasets.card import (

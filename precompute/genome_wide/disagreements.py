@@ -23,7 +23,6 @@ from sighthound.core.genome.interval_sets import by_chromosome, merge
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.folds import chromosome_folds, read_folds
-from sighthound.core.project.gaps import assembly_gaps
 from sighthound.core.project.layout import prediction_file, track_bigwig
 from sighthound.core.project.manifest import PredictionsManifest, read_predictions
 from sighthound.core.project.result_tables import (
@@ -33,7 +32,7 @@ from sighthound.core.project.result_tables import (
     read_disagreements,
 )
 from sighthound.core.project.settings import Project, load_project
-from sighthound.core.project.unmappable import unmappable_regions
+from sighthound.core.project.unmappable import assembly_gaps, unmappable_regions
 from sighthound.core.tracks.disagreement import Disagreement, compare
 from sighthound.core.tracks.experiments import experiment_bins
 from sighthound.core.tracks.track import Track

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from sighthound.core import Interval, load_project
 from sighthound.core.findings import Findings
-from sighthound.core.project.gaps import assembly_gaps
+from sighthound.core.project.unmappable import assembly_gaps
 
 SETTINGS = """
 [genome]
