@@ -15,6 +15,8 @@ from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.browsers.tracks import KINDS
 
+EVERYWHERE = "0.0.0.0"
+
 
 @click.command()
 @PROJECT
@@ -23,9 +25,27 @@ from sighthound.core.browsers.tracks import KINDS
     "--port", type=click.IntRange(1, 65535), help="8050 unless the settings say otherwise."
 )
 @click.option("--open/--no-open", "open_browser", default=False, help="Open a browser window.")
-def serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:
+@click.option(
+    "--share",
+    is_flag=True,
+    help="Print an address with a token, for colleagues: on all addresses of this machine, unless "
+    "--host says otherwise, and only for those who have it.",
+)
+def serve(
+    project: Path, host: str | None, port: int | None, open_browser: bool, share: bool
+) -> None:
     """Serve the genome browser of a project."""
-    _serve(project, host, port, open_browser)
+    from sighthound.app.server.launch import serve
+
+    server = load_project(project).server
+    serve(
+        project,
+        host=host or (EVERYWHERE if share else server.host),
+        port=port or server.port,
+        threads=server.threads,
+        open_browser=open_browser,
+        share=share,
+    )
 
 
 @click.command()
@@ -227,17 +247,4 @@ def hub(
         f"https://genome.ucsc.edu/cgi-bin/hgTracks?"
         f"{where}={genome or load_project(project).genome.name}"
         f"&hubUrl={url.rstrip('/') or 'https://YOUR-SERVER/' + directory.resolve().name}/hub.txt"
-    )
-
-
-def _serve(project: Path, host: str | None, port: int | None, open_browser: bool) -> None:
-    from sighthound.app.server.launch import serve
-
-    server = load_project(project).server
-    serve(
-        project,
-        host=host or server.host,
-        port=port or server.port,
-        threads=server.threads,
-        open_browser=open_browser,
     )

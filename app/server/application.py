@@ -57,6 +57,7 @@ from sighthound.app.web.security import (
     inline_scripts,
     security_headers,
 )
+from sighthound.app.web.share_token import ask_for_token
 from sighthound.app.web.visitors import add_cookies
 from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
 from sighthound.core.project.layout import answers_folder, hashes_file
@@ -82,7 +83,11 @@ _log = logging.getLogger(__name__)
 
 
 def create_app(
-    project: Project, *, scheduler_address: str | None, security: Security | None = None
+    project: Project,
+    *,
+    scheduler_address: str | None,
+    security: Security | None = None,
+    token: str = "",
 ) -> Flask:
     """Make the web application of a project.
 
@@ -95,6 +100,8 @@ def create_app(
         mutagenesis.
     security : distributed.Security, optional
         What the scheduler asks of those who connect.
+    token : str
+        Without which nobody is answered; empty lets everybody in.
 
     Returns
     -------
@@ -149,6 +156,8 @@ def create_app(
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
     server.before_request(_refuse_raw_bytes)
+    if token:
+        ask_for_token(server, token)
     server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())

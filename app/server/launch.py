@@ -23,6 +23,7 @@ from distributed.security import Security
 
 import sighthound
 from sighthound.app.inference.keys import shared_keys
+from sighthound.app.web.share_token import PARAMETER, new_token
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import Project, load_project
 
@@ -114,6 +115,7 @@ def serve(
     port: int = 8050,
     threads: int = 8,
     open_browser: bool = False,
+    share: bool = False,
 ) -> None:
     """Serve a project until interrupted.
 
@@ -127,6 +129,8 @@ def serve(
         Requests answered at the same time.
     open_browser : bool
         Show the page when listening.
+    share : bool
+        Answer only those who come by the address that is printed, which has a token.
 
     Raises
     ------
@@ -145,7 +149,12 @@ def serve(
     project.read_tracks()
     listener = _listen(host, port)
     bound_silence(listener)
-    url = _url(host, listener.getsockname()[1])
+    token = new_token() if share else ""
+    url = f"{_url(host, listener.getsockname()[1], share)}{project.server.path.lstrip('/')}"
+    if project.server.path:
+        url += "/"
+    if token:
+        url += f"?{PARAMETER}={token}"
     # From here on the socket is gunicorn's to close, in the parent and in what it forks.
     descriptor = listener.detach()
     inference = None if project.server.inference else InferenceProcess(project_path)
@@ -175,7 +184,9 @@ def serve(
             from sighthound.app.server.application import create_app
 
             address, security = scheduler_of(project, inference)
-            application = create_app(project, scheduler_address=address, security=security)
+            application = create_app(
+                project, scheduler_address=address, security=security, token=token
+            )
             connection = application.extensions["sighthound"]
             threading.Thread(target=connection.state, daemon=True).start()
             return with_checked_bodies(application)
@@ -247,8 +258,11 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _url(host: str, port: int) -> str:
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+def _url(host: str, port: int, for_others: bool = False) -> str:
+    here = dict.fromkeys(("0.0.0.0", "::"), socket.gethostname()) if for_others else {}
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", **here}.get(
+        host, f"[{host}]" if ":" in host else host
+    )
     return f"http://{shown}:{port}/"
 
 
