@@ -33,6 +33,17 @@ class Estimate:
     high: float = math.nan
 
 
+def estimate_columns(name: str, one: Estimate) -> dict[str, float]:
+    """Give an estimate as tables have it: NAME, NAME_low and NAME_high.
+
+    Examples
+    --------
+    >>> estimate_columns("r", Estimate(0.5, 0.4, 0.6))
+    {'r': 0.5, 'r_low': 0.4, 'r_high': 0.6}
+    """
+    return {name: one.value, f"{name}_low": one.low, f"{name}_high": one.high}
+
+
 class Bootstrap:
     """Draws of blocks, with replacement.
 

@@ -1,0 +1,1 @@
+"""Expression of genes across people, and the variants that go with it."""
