@@ -18,6 +18,7 @@ from sighthound.app.commands.atlas import atlas
 from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
 from sighthound.app.commands.disagreements import disagreements
+from sighthound.app.commands.eqtl import eqtl
 from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.finemapping import finemap
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
@@ -51,6 +52,7 @@ COMMANDS = (
     check_statistics,
     sldp,
     ldsc,
+    eqtl,
     finemap,
     truth,
     atlas,
@@ -76,7 +78,7 @@ def cli() -> None:
     To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
     Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc, finemap.
     What keeps a project from being served:  doctor.
-    To hold it against measured effects of variants:  truth.
+    To hold it against measured effects of variants:  truth, eqtl.
     To let a language model ask a server:  mcp.
     PROJECT is a folder with a sighthound.toml, or that file.
     """

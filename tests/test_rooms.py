@@ -22,7 +22,7 @@ PYTHON_FLOORS = (
     {"core.annotation", "core.bigwig", "core.model"},
     {"core.tracks", "core.variants"},
     {"core.association", "core.interpretation", "core.model.published", "core.project"},
-    {"core.browsers", "core.motifs", "core.truth"},
+    {"core.browsers", "core.expression", "core.motifs", "core.truth"},
     {"core.finemapping"},
     {"precompute.cluster", "precompute.reads", "precompute.simulation"},
     {"precompute.datasets"},

@@ -22,6 +22,7 @@ from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Tally, read_alleles, records, samples
 
 _MOST_COPIES = 24
+_MARGIN = 1_024  # bases beyond a window that deletions may bring in
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,31 @@ def make_copy(
     lengths.append(end - starts[-1])
     columns = (np.array(column, np.int64) for column in (starts, altered, lengths))
     return Copy(one_hot("".join(pieces)), *columns)
+
+
+def copy_windows(
+    individual: Individual, genome: Genome, chrom: str, position: int, length: int
+) -> list[np.ndarray]:
+    """Give the bases of each copy about a base of the reference, which is in the middle of each.
+
+    Parameters
+    ----------
+    position : int
+        0-based, on the reference; where it is deleted, what follows it.
+    length : int
+
+    Returns
+    -------
+    list of uint8 array, (length, 4); of one where all copies are alike
+    """
+    reach = length // 2 + _MARGIN
+    first, last = position - reach, position + reach
+    found = []
+    for variants in individual.within(chrom, first, last):
+        copy = make_copy(genome, chrom, first, last, variants)
+        begin = copy.place(position) - length // 2
+        found.append(copy.one_hot(begin, begin + length))
+    return found
 
 
 class Individual:

@@ -32,7 +32,7 @@ from sighthound.core.model.model import Model, load_members, load_model
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.metrics import auroc
 from sighthound.core.truth.tables import read_measured
-from sighthound.core.variants.individual import make_copy, read_individual
+from sighthound.core.variants.individual import copy_windows, read_individual
 from sighthound.precompute.recipes.yeast_project import HELD_OUT
 
 Floats = NDArray[np.float64]
@@ -192,13 +192,9 @@ def _haplotypes(
     genome: Genome, vcf: Path, starts: Sequence[Start], length: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     individual, _ = read_individual(vcf, genome, "RMx")
-    reach = length // 2 + MARGIN
     for start in starts:
-        first, last = start.position - reach, start.position + reach
-        (variants,) = individual.within(start.chrom, first, last)
-        copy = make_copy(genome, start.chrom, first, last, variants)
-        begin = copy.place(start.position) - length // 2
-        yield one_hot(_window(genome, start, length)), copy.one_hot(begin, begin + length)
+        (altered,) = copy_windows(individual, genome, start.chrom, start.position, length)
+        yield one_hot(_window(genome, start, length)), altered
 
 
 def _single(

@@ -28,6 +28,7 @@ COMMANDS = (
     "demo",
     "disagreements",
     "doctor",
+    "eqtl",
     "evaluate",
     "finemap",
     "hub",

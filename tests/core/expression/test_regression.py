@@ -18,7 +18,10 @@ from sighthound.core.expression.regression import (
 BLOCKS, GENES = 20, 80
 
 
-def simulated(effect: float, candidates: int, seed: int = 0):
+Pairs = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def simulated(effect: float, candidates: int, seed: int = 0) -> Pairs:
     """Pairs of genes: columns, chi-squared that follows the first candidate, candidates, block."""
     rng = np.random.default_rng(seed)
     blocks = np.repeat(gene_blocks(GENES, BLOCKS), 30)
@@ -28,7 +31,7 @@ def simulated(effect: float, candidates: int, seed: int = 0):
     return x, mean * rng.chisquare(1, len(blocks)), sizes, blocks
 
 
-def summed(x, chi2, sizes, blocks) -> PairSums:
+def summed(x: np.ndarray, chi2: np.ndarray, sizes: np.ndarray, blocks: np.ndarray) -> PairSums:
     sums = PairSums(BLOCKS, x.shape[1], sizes.shape[1])
     for block in range(BLOCKS):
         for part in np.array_split(np.flatnonzero(blocks == block), 3):
