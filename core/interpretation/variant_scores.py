@@ -25,7 +25,7 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, part_of
 from sighthound.core.variants.haplotype import Haplotype, haplotype
-from sighthound.core.variants.nulls import LOCAL_BASES
+from sighthound.core.variants.nulls import LOCAL, LOCAL_BASES
 from sighthound.core.variants.variant import Variant, check_variants
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 Variants = Sequence[Variant | Sequence[Variant]]
 
 VALUES = ("score", "reference", "alternative")
-LOCAL = "local"  # the value of the signal around a variant, which it is ranked by
 COLUMNS = ("record", "variant", "chrom", "position", "id", "ref", "alt")
 GENE_COLUMNS = ("gene", "gene_name")
 PSEUDOCOUNT = 1.0  # in the tracks' units

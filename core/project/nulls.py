@@ -16,19 +16,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp, whole_file
+from sighthound.core.genome.sequence import Genome
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.formats import Format, reads
 from sighthound.core.project.layout import nulls_folder
 from sighthound.core.project.result_tables import read_about, with_about
 from sighthound.core.project.settings import Project
-from sighthound.core.variants.nulls import CLASSES, Ranking, Surroundings
+from sighthound.core.variants.nulls import (
+    CLASSES,
+    LOCAL,
+    Ranking,
+    Surroundings,
+    surroundings,
+)
+from sighthound.core.variants.variant import Variant
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = 1
+PERCENTILE = "percentile"  # the value of rows that say it, in tables of scored variants
 
 
 @dataclass(frozen=True)
@@ -142,6 +152,57 @@ def read_nulls(project: Project, ensemble: Ensemble, model: str, genome: str) ->
     found = _read(file, file_stamp(file))
     is_of_these = (found.settings["model"], found.settings["genome"]) == (model, genome)
     return found if is_of_these else None
+
+
+def nulls_for(
+    project: Project, model: str, genome: Genome, ensemble: Ensemble, pseudocount: float
+) -> Nulls | None:
+    """Find the nulls that scores of a run may be ranked among; None where there are none."""
+    found = read_nulls(project, ensemble, model, genome.fingerprint)
+    is_alike = found is not None and found.settings["pseudocount"] == pseudocount
+    return found if is_alike else None
+
+
+def with_percentiles(
+    table: pd.DataFrame,
+    variants: Sequence[Variant],
+    nulls: Nulls,
+    genome: Genome,
+    genes: Genes,
+    tracks: Sequence[str],
+) -> pd.DataFrame:
+    """Put the percentile among matched nulls behind the values of each score.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `score_variants` with `local`, `record` numbering `variants` from 1.
+
+    Returns
+    -------
+    DataFrame
+        Without the rows of the value "local"; those of "percentile" come behind the others of the
+        score. NaN where a variant is no substitution of one base. Scores without nulls have none.
+    """
+    import pandas as pd
+
+    tracks = list(tracks)
+    around = surroundings(variants, genome, genes)
+    parts = [table.assign(place=np.cumsum(table["value"] == "score"))]
+    for score in dict.fromkeys(table["score"]):
+        if not nulls.has(score):  # as by gene, of which there are none
+            continue
+        own = parts[0][(table["score"] == score) & (table["value"] == "score")]
+        local = table[(table["score"] == score) & (table["value"] == LOCAL)]
+        index = own["record"].to_numpy() - 1
+        matched = type(around)(around.kind[index], around.distance[index], around.gc[index])
+        part = own.assign(value=PERCENTILE)
+        part[tracks] = nulls.ranking(score, tracks).percentiles(
+            matched, local[tracks].to_numpy(np.float32), own[tracks].to_numpy(np.float32)
+        )
+        parts.append(part)
+    joined = pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
+    return joined[joined["value"] != LOCAL].drop(columns="place").reset_index(drop=True)
 
 
 @functools.lru_cache(maxsize=2)

@@ -30,6 +30,7 @@ MATCHED_ON = (
     "substitution class, distance to the nearest start of a gene, GC within "
     f"{GC_BASES} bases, predicted signal within {LOCAL_BASES} bases"
 )
+LOCAL = "local"  # the value of a table's rows that say it
 CLASSES = ("C>A", "C>G", "C>T", "T>A", "T>C", "T>G")
 _OTHER = dict(zip("ACGT", "TGCA", strict=True))
 _NO_CLASS = -1

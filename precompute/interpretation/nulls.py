@@ -13,27 +13,20 @@ from sighthound.core.annotation.genes import Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.interpretation.scores import SCORES, scores_named
-from sighthound.core.interpretation.variant_scores import LOCAL, PSEUDOCOUNT, score_variants
+from sighthound.core.interpretation.scores import scores_named
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT, score_variants
 from sighthound.core.model.ensemble import Ensemble, claiming
 from sighthound.core.model.model import load_model
 from sighthound.core.progress import Progress
-from sighthound.core.project.nulls import (
-    Nulls,
-    NullSettings,
-    nulls_file,
-    read_nulls,
-    write_nulls,
-)
+from sighthound.core.project.nulls import NullSettings, nulls_file, write_nulls
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project
-from sighthound.core.variants.nulls import CLASSES, random_substitutions, surroundings
+from sighthound.core.variants.nulls import CLASSES, LOCAL, random_substitutions, surroundings
 from sighthound.core.variants.variant import Variant
 from sighthound.precompute.cluster.checkpoints import Pieces
 from sighthound.precompute.genome_wide.run import check_model
 
 NUMBER = 10_000
-PERCENTILE = "percentile"  # the value of rows that say it
 _PART = 1_000  # nulls of a piece, after which an interrupted run goes on
 
 
@@ -136,52 +129,3 @@ def _described(
     table["score"] = np.tile(np.repeat(list(scores), len(values)), len(nulls))
     table["value"] = np.tile(values, len(nulls) * len(scores))
     return table
-
-
-def nulls_for(
-    project: Project, model: str, genome: Genome, ensemble: Ensemble, pseudocount: float
-) -> Nulls | None:
-    """Find the nulls that scores of a run may be ranked among; None where there are none."""
-    found = read_nulls(project, ensemble, model, genome.fingerprint)
-    is_alike = found is not None and found.settings["pseudocount"] == pseudocount
-    return found if is_alike else None
-
-
-def with_percentiles(
-    table: pd.DataFrame,
-    variants: Sequence[Variant],
-    nulls: Nulls,
-    genome: Genome,
-    genes: Genes,
-    tracks: Sequence[str],
-) -> pd.DataFrame:
-    """Put the percentile among matched nulls behind the values of each score.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `score_variants` with `local`, `record` numbering `variants` from 1.
-
-    Returns
-    -------
-    DataFrame
-        Without the rows of the value "local"; those of "percentile" come behind the others of the
-        score. NaN where a variant is no substitution of one base. Scores without nulls have none.
-    """
-    tracks = list(tracks)
-    around = surroundings(variants, genome, genes)
-    parts = [table.assign(place=np.cumsum(table["value"] == "score"))]
-    for score in dict.fromkeys(table["score"]):
-        if not nulls.has(score) or SCORES[score].by_gene:
-            continue
-        own = parts[0][(table["score"] == score) & (table["value"] == "score")]
-        local = table[(table["score"] == score) & (table["value"] == LOCAL)]
-        index = own["record"].to_numpy() - 1
-        matched = type(around)(around.kind[index], around.distance[index], around.gc[index])
-        part = own.assign(value=PERCENTILE)
-        part[tracks] = nulls.ranking(score, tracks).percentiles(
-            matched, local[tracks].to_numpy(np.float32), own[tracks].to_numpy(np.float32)
-        )
-        parts.append(part)
-    joined = pd.concat(parts).sort_values("place", kind="stable", ignore_index=True)
-    return joined[joined["value"] != LOCAL].drop(columns="place").reset_index(drop=True)

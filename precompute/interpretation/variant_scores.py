@@ -32,6 +32,7 @@ from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_members_of, load_model
 from sighthound.core.progress import Progress, silent
+from sighthound.core.project.nulls import nulls_for, with_percentiles
 from sighthound.core.project.result_tables import read_about
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.project.signs import signs_for
@@ -44,6 +45,7 @@ from sighthound.core.project.truth import (
     truth_file,
     truth_files,
 )
+from sighthound.core.project.variant_tables import numbered
 from sighthound.core.truth.signs import with_sign_probabilities
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
@@ -51,7 +53,6 @@ from sighthound.precompute.cluster.tasks import Workers, run_tasks
 from sighthound.precompute.cluster.worker_model import worker_members, worker_model
 from sighthound.precompute.genome_wide.run import check_model
 from sighthound.precompute.interpretation import variant_tables
-from sighthound.precompute.interpretation.nulls import nulls_for, with_percentiles
 
 BUFFER = 100_000  # alleles that are sorted together
 PART = 500  # alleles a part
@@ -398,11 +399,7 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
         if signs is None:
             raise SighthoundError("what is known of signs changed; run the command again")
         table = with_sign_probabilities(table, signs, settings["tracks"] or list(model.tracks))
-    index = table.record.to_numpy() - 1
-    table["record"] = np.array([a.record for a in part.alleles], int)[index]
-    table.insert(1, "allele", np.array([a.number for a in part.alleles], int)[index])
-    flipped = np.array([a.is_flipped for a in part.alleles], bool)[index]
-    table.insert(table.columns.get_loc("alt") + 1, "flipped", flipped)
+    table = numbered(table, part.alleles)
     if not settings["bins"]:
         return table, None
     return table, _profiles(model, genome, part.alleles, common)

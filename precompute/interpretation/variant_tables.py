@@ -12,7 +12,6 @@ from typing import Any
 import h5py
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pysam
 
@@ -21,8 +20,9 @@ from sighthound.core.files import whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import RULE
 from sighthound.core.interpretation.scores import SCORES
-from sighthound.core.project.result_tables import with_about
 from sighthound.core.project.signs import SIGN_PROBABILITY
+from sighthound.core.project.variant_tables import join_parts
+from sighthound.core.project.variant_tables import write_part as write_scores
 from sighthound.core.variants.nulls import MATCHED_ON
 from sighthound.core.variants.vcf_forms import open_variants, record_lines
 
@@ -59,18 +59,12 @@ def write_part(
     if profiles is not None:
         with whole_file(file.with_suffix(".npz")) as unfinished, unfinished.open("wb") as out:
             np.savez(out, **profiles)  # type: ignore[arg-type]
-    with whole_file(file) as unfinished:
-        pq.write_table(pa.Table.from_pandas(table, preserve_index=False), unfinished)
+    write_scores(file, table)
 
 
 def write_table(parts: Path, count: int, output: Path, identity: dict[str, Any]) -> None:
     """Put the parts' tables together, a row group each."""
-    schema = pq.read_schema(part_file(parts, 0))
-    schema = with_about(schema, identity)
-    with whole_file(output) as unfinished, pq.ParquetWriter(unfinished, schema) as writer:
-        for number in range(count):
-            table = pq.read_table(part_file(parts, number))
-            writer.write_table(table.cast(schema), row_group_size=max(1, table.num_rows))
+    join_parts([part_file(parts, number) for number in range(count)], output, identity)
 
 
 def write_bins(
