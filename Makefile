@@ -33,7 +33,7 @@ test: .venv/.installed-test
 	sh tests/install_tools.sh
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 	node=$$($(BIN)/python -m tests.node) && PYTHON=$(BIN)/python "$$node" --test --test-reporter=spec \
-		tests/ui/*.test.mjs tests/tracks/*.test.mjs tests/view/*/*.test.mjs tests/clients/*.test.mjs
+		tests/ui/*.test.mjs tests/tracks/*.test.mjs tests/variants/*.test.mjs tests/view/*/*.test.mjs tests/clients/*.test.mjs
 
 # With the newest versions that setup.cfg allows of what is locked, in an environment of its own.
 test-newest:

@@ -32,7 +32,7 @@ from sighthound.core.interpretation.windows import locus_grid
 from sighthound.core.model.activations import activation_kinds
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.blocks import block_kinds
-from sighthound.core.model.ensemble import Ensemble, claiming
+from sighthound.core.model.ensemble import Ensemble, claiming, in_words
 from sighthound.core.model.model import DESCRIPTION, member_folders, read_description
 from sighthound.core.project.evaluation import read_ceilings
 from sighthound.core.project.folds import (
@@ -193,7 +193,7 @@ class Catalogue:
         return Live(
             locus_grid(architecture) * architecture.bin,
             max(LIVE_WINDOWS * architecture.sequence_length, LIVE_BP),
-            _in_words(self.ensemble()),
+            in_words(self.ensemble()),
         )
 
     def held_out(self) -> dict[str, HeldOut]:
@@ -267,7 +267,7 @@ class Catalogue:
             model_hash=self.model_hash(),
             version=__version__,
             members=self.members(),
-            claims=_in_words(self.claiming()),
+            claims=in_words(self.claiming()),
             measured=self.measured(),
             live=self.live(),
             max_mutagenesis_bp=project.server.max_mutagenesis_bp,
@@ -346,12 +346,6 @@ class Catalogue:
         with self._lock:
             self._kept[name] = (stamp, found)
         return found
-
-
-def _in_words(ensemble: Ensemble) -> str:
-    strands = "mean of both strands" if ensemble.reverse_complement else "forward strand only"
-    shifts = len(ensemble.shifts)
-    return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
 
 
 def _fold_of_windows(chrom: str, folds: list[FoldStretch]) -> str:

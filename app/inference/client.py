@@ -133,6 +133,7 @@ class Inference:
         *arguments: Any,
         priority: int = 0,
         patience: float | None = None,
+        keep: bool = True,
     ) -> tuple[Any, int]:
         """Give the answer of a job, or how far it is.
 
@@ -146,6 +147,8 @@ class Inference:
             Larger goes first.
         patience : float, optional
             Seconds to wait for the answer; PATIENCE_S by default.
+        keep : bool
+            Whether the answer is kept for who asks next; who keeps it otherwise says no.
 
         Returns
         -------
@@ -195,7 +198,8 @@ class Inference:
             if job.cancelled or job.future.cancelled():
                 raise self._ended(job) from None
             raise
-        self.cache.set(key, found)
+        if keep:
+            self.cache.set(key, found)
         self._forget(key, job)
         return found, 200
 

@@ -8,6 +8,7 @@ effects for all tracks and genes, so they are two jobs, which share reference pa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,13 +21,25 @@ from sighthound.app.inference.variant_measures import (
     changed_most,
     stretches,
 )
-from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
+from sighthound.app.inference.worker import (
+    loaded_members,
+    loaded_model,
+    report,
+    stop_if_cancelled,
+)
+from sighthound.core.interpretation.scores import SCORES
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
-from sighthound.core.project.nulls import read_nulls
+from sighthound.core.project.nulls import nulls_for, read_nulls, with_percentiles
 from sighthound.core.project.settings import Project
+from sighthound.core.project.variant_tables import numbered
 from sighthound.core.variants.nulls import LOCAL_BASES, substitution_class, surroundings
 from sighthound.core.variants.variant import Variant
+from sighthound.core.variants.vcf import Allele
+
+if TYPE_CHECKING:  # takes long to import, and most questions need none
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,54 @@ def effects(
     found = replace(found, percentiles=_percentiles(model, project, variants, ensemble, found))
     report(job, 1, 1, "done")
     return found
+
+
+def scores(
+    project: Project,
+    alleles: tuple[Allele, ...],
+    names: tuple[str, ...],
+    ensemble: Ensemble,
+    with_members: bool,
+    job: str,
+) -> pd.DataFrame:
+    """Score some alleles of a list on every track, each by itself.
+
+    Parameters
+    ----------
+    alleles : tuple of Allele
+        All to be scored.
+    names : tuple of str
+        Of scores.
+    with_members : bool
+        Ask the networks that taught the model, too.
+    project, ensemble, job
+        As of `alternative`.
+
+    Returns
+    -------
+    DataFrame
+        A part of a table of scored variants (`core.project.variant_tables`).
+    """
+    model, genome = loaded_model(project), project.open_genome()
+    message = "scoring variants"
+
+    def progress(done: int, total: int, _: str = "") -> None:
+        report(job, done, total, message)
+        stop_if_cancelled(job)
+
+    variants = [allele.variant for allele in alleles if allele.variant is not None]
+    nulls = nulls_for(project, model.hash, genome, ensemble, PSEUDOCOUNT)
+    has_nulls = nulls is not None and any(map(nulls.has, names))
+    genes = project.read_genes() if any(SCORES[name].by_gene for name in names) else None
+    table = core.score_variants(
+        model, genome, variants, scores=names, alleles=True, genes=genes, ensemble=ensemble,
+        members=loaded_members(project) if with_members else (), local=has_nulls,
+        progress=progress,
+    )  # fmt: skip
+    if nulls is not None and has_nulls:
+        tracks = list(model.tracks)
+        table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
+    return numbered(table, alleles)
 
 
 def _percentiles(

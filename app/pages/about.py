@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from sighthound.app.pages.bar import icon_button, label
+from sighthound.app.pages.bar import icon_button, pages_nav
 from sighthound.app.pages.model_card import ADDRESS
 from sighthound.app.pages.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
 from sighthound.app.project_state import Catalogue
@@ -177,18 +177,11 @@ def _terms(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Componen
 
 
 def _top_bar(genome: str) -> Component:
-    here: dict[str, Any] = {"aria-current": "page"}
     brand = [html.Span("Sighthound", className="brand"), html.Span(genome, id="genome")]
-    links = [
-        html.A("Locus", href="/"),
-        html.A("Tracks", href="/tracks"),
-        html.A("Accuracy", href="/accuracy"),
-        html.A("About", href="/about", **here),
-    ]
     return html.Header(
         [
             html.Div(brand, className="brand-line"),
-            html.Nav(links, className="segments", **label("Pages")),
+            pages_nav("About"),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

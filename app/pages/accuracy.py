@@ -7,7 +7,7 @@ report as one file, are given as files.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dash
 from dash import Input, Output, dcc, html
@@ -16,7 +16,7 @@ from flask import Blueprint, Response, abort, send_file
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.theme import in_theme
-from sighthound.app.pages.bar import icon_button, label, simulated_badge
+from sighthound.app.pages.bar import icon_button, label, pages_nav, simulated_badge
 from sighthound.app.pages.model_card import card_section, doubts_section
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -46,7 +46,6 @@ BUNDLES = (
 )
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
-_HERE: dict[str, Any] = {"aria-current": "page"}
 _NONE = (
     "This model has not been evaluated. Whoever runs the server can have it measured on the "
     "sequence that it never learned from:"
@@ -62,16 +61,10 @@ def frame(heading: Heading) -> Component:
     """Lay out the page around its figures."""
     name = [html.Span("Sighthound", className="brand"), html.Span(heading.genome, id="genome")]
     brand = [*name, *(simulated_badge() if heading.simulated else [])]
-    links = [
-        html.A("Locus", href="/"),
-        html.A("Tracks", href="/tracks"),
-        html.A("Accuracy", href="#", **_HERE),
-        html.A("About", href="/about"),
-    ]
     top = html.Header(
         [
             html.Div(brand, className="brand-line"),
-            html.Nav(links, className="segments", **label("Pages")),
+            pages_nav("Accuracy"),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

@@ -7,6 +7,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+_PAGES = (
+    ("Locus", "/"), ("Tracks", "/tracks"), ("Variants", "/variants"), ("Accuracy", "/accuracy"),
+    ("About", "/about"),
+)  # fmt: skip
 _SIMULATED = (
     "The assays of this project were simulated on the real genome by our own simulator; "
     "nothing here was measured."
@@ -23,6 +27,20 @@ def icon_button(identifier: str, sign: str, words: str) -> Component:
     return html.Button(
         sign, id=identifier, className="button icon", type="button", title=words, **label(words)
     )
+
+
+def pages_nav(here: str) -> Component:
+    """Lay out the links from page to page; `here` is the one that they stand on."""
+    current: dict[str, Any] = {"aria-current": "page"}
+    links = []
+    for words, address in _PAGES:
+        if words == here:
+            links.append(html.A(words, href="#", **current))
+        elif address == "/":
+            links.append(html.A(words, href=address, id="to-locus"))
+        else:
+            links.append(html.A(words, href=address))
+    return html.Nav(links, className="segments", **label("Pages"))
 
 
 def simulated_badge() -> list[Component]:

@@ -14,7 +14,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from sighthound.app.answers.project import Heading
-from sighthound.app.pages.bar import button, icon_button, label, simulated_badge
+from sighthound.app.pages.bar import button, icon_button, label, pages_nav, simulated_badge
 from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
@@ -37,7 +37,6 @@ _GRID_SCRIPT = (
 
 ROW_HEIGHT = 34
 _LIVE: dict[str, Any] = {"aria-live": "polite"}
-_HERE: dict[str, Any] = {"aria-current": "page"}
 _HELD_OUT = "on the fold that was held out; a dash below 20 bins"
 _SCORE: dict[str, Any] = {
     "cellClass": "score",
@@ -174,16 +173,7 @@ def _top_bar(heading: Heading) -> Component:
             html.H1("Tracks", className="visually-hidden"),
             icon_button("tracks-toggle", "\u2630", "Show or hide the facets"),
             html.Div(brand, className="brand-line"),
-            html.Nav(
-                [
-                    html.A("Locus", id="to-locus", href="/"),
-                    html.A("Tracks", href="#", **_HERE),
-                    html.A("Accuracy", href="/accuracy"),
-                    html.A("About", href="/about"),
-                ],
-                className="segments",
-                **label("Pages"),
-            ),
+            pages_nav("Tracks"),
             html.Div(id="table-search-host", className="table-search-host"),
             html.Div(
                 [

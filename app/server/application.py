@@ -49,6 +49,9 @@ from sighthound.app.server import metrics, openapi
 from sighthound.app.server.subpath import below
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
+from sighthound.app.variants import routes as variant_tables
+from sighthound.app.variants.runs import Runs
+from sighthound.app.variants.tables import ScoredTables
 from sighthound.app.web.csrf import WrongHostError, host_check
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.public import public_line
@@ -75,7 +78,12 @@ MAX_SHOWN_PATH, MAX_LINE = 200, 800
 # Of any request but a visitor's file, whose limit is the project's.
 MAX_BODY_BYTES = 24 * 1024 * 1024
 # These come under names that hold their version, so their compressed form is made once.
-BUNDLED = (BUNDLES, "/_dash-component-suites/", "/pages/accuracy/_dash-component-suites/")
+BUNDLED = (
+    BUNDLES,
+    "/_dash-component-suites/",
+    "/pages/accuracy/_dash-component-suites/",
+    "/pages/variants/_dash-component-suites/",
+)
 _BUNDLES_KEPT = 128
 _YEAR_S = 31_536_000
 
@@ -140,6 +148,8 @@ def create_app(
     server.register_blueprint(ranked_places.blueprint(catalogue))
     server.register_blueprint(asking.blueprint(catalogue, inference))
     server.register_blueprint(variants.blueprint(catalogue, inference))
+    scored = ScoredTables(catalogue, Runs(catalogue, inference))
+    server.register_blueprint(variant_tables.blueprint(catalogue, uploads, scored.runs, scored))
     server.register_blueprint(prediction.blueprint(catalogue, inference))
     server.register_blueprint(files.blueprint(catalogue))
     server.register_blueprint(openapi.blueprint(project.title))
@@ -151,7 +161,7 @@ def create_app(
     server.register_blueprint(metrics.blueprint(inference, project.server.metrics))
     _add_errors(server, project)
     add_cookies(server)
-    policy = content_security_policy(_add_pages(server, catalogue))
+    policy = content_security_policy(_add_pages(server, catalogue, scored))
     server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[assignment, method-assign]
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     server.before_request(host_check(project.server))
@@ -246,13 +256,13 @@ def _add_errors(server: Flask, project: Project) -> None:
         abort(404)
 
 
-def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
+def _add_pages(server: Flask, catalogue: Catalogue, scored: ScoredTables) -> list[str]:
     """Mount the pages; give the hashes of the inline scripts that they may run."""
-    from sighthound.app.pages import about, accuracy, guides, locus, tracks
+    from sighthound.app.pages import about, accuracy, guides, locus, tracks, variants
 
     title, root = catalogue.project.title, catalogue.project.server.path
     heading = catalogue.heading()
-    indices = locus.index(heading), tracks.index(heading), accuracy.index(heading)
+    indices = [page.index(heading) for page in (locus, tracks, accuracy, variants)]
     first = Page(
         server,
         "/",
@@ -287,13 +297,25 @@ def _add_pages(server: Flask, catalogue: Catalogue) -> list[str]:
         assets_folder=str(ASSETS / "tracks"),
     )
     accuracy.register_callbacks(measured, catalogue)
+    many = Page(
+        server,
+        "/variants",
+        indices[3],
+        f"Variants \u2013 {title}",
+        variants.layout,
+        root=root,
+        without=variants.WITHOUT,
+        assets_folder=str(ASSETS / "tracks"),
+    )
+    variants.register_callbacks(many, catalogue, scored)
     server.register_blueprint(accuracy.blueprint(catalogue))
     server.add_url_rule("/about", "about", lambda: about.page(catalogue))
     server.register_blueprint(guides.blueprint())
-    for bundle in (*locus.BUNDLES, *tracks.BUNDLES, *accuracy.BUNDLES, *about.BUNDLES):
+    pages = (locus, tracks, accuracy, variants, about)
+    for bundle in (bundle for page in pages for bundle in page.BUNDLES):
         _add_bundle(server, bundle)
     inline = [source for index in indices for source in inline_scripts(index)]
-    hashes = [script for page in (first, table, measured) for script in page.csp_hashes()]
+    hashes = [script for page in (first, table, measured, many) for script in page.csp_hashes()]
     return list(dict.fromkeys([*hashes, *inline]))
 
 

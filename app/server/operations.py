@@ -29,7 +29,10 @@ from sighthound.app.api import (
 from sighthound.app.browsers import allele_tracks, files, hubs
 from sighthound.app.exports import pdf
 from sighthound.app.truth import routes as truth_routes
+from sighthound.app.variants import routes as variant_tables
+from sighthound.app.variants.tables import DIRECTIONS, ORDERS
 from sighthound.app.web.operation import Operation, Operations
+from sighthound.core.interpretation.scores import SCORES
 
 _SERVER: Operations = {
     "/api/v1/openapi.json": {"get": Operation("This description.", gives=dict[str, Any])},
@@ -57,6 +60,7 @@ OPERATIONS: Operations = {
         window_bigwigs.OPERATIONS,
         explain.OPERATIONS,
         variants.OPERATIONS,
+        variant_tables.OPERATIONS,
         shares.OPERATIONS,
         uploads.OPERATIONS,
         pdf.OPERATIONS,
@@ -70,10 +74,14 @@ OPERATIONS: Operations = {
 }
 # Name of a parameter -> what else a value must be, in words of JSON Schema, whatever the project.
 LIMITS: dict[str, dict[str, Any]] = {
-    **{name: {"minimum": 0} for name in ("start", "position", "target")},
+    **{name: {"minimum": 0} for name in ("start", "position", "target", "least", "first")},
     **{name: {"minimum": 1} for name in ("end", "most")},
     **{name: {"minimum": 1, "maximum": ranked_places.MOST} for name in ("rank", "limit")},
     "pixels": {"minimum": 1, "maximum": signal.MAX_PIXELS},
+    "percentile": {"minimum": 0, "maximum": 100},
+    "sign": {"enum": list(DIRECTIONS)},
+    "order": {"enum": list(ORDERS)},
+    "score": {"enum": list(SCORES)},
     "direction": {"enum": list(next_place.DIRECTIONS)},
     "series": {"enum": list(next_place.SERIES)},
 }

@@ -28,6 +28,7 @@ from sighthound.app.answers.kept import Feature, Features, Upload
 from sighthound.app.uploads.formats import (
     BED_COLUMNS,
     BIGWIG_NAME,
+    MAX_ALLELE,
     TABLE_INDEX,
     TABLE_NAME,
     VCF_COLUMNS,
@@ -40,6 +41,8 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.text import plain_line
 from sighthound.core.tracks.track import Track
+from sighthound.core.variants.variant import Variant
+from sighthound.core.variants.vcf import Allele
 
 PREFIX = "own-"
 MAX_FILES = 60  # a visitor
@@ -193,6 +196,17 @@ class Uploads:
         counts, bin_bp = _counts(np.array(starts), interval, pixels)
         return Features(upload.kind, len(starts), None, counts, interval.start, bin_bp)
 
+    def alleles(self, visitor: str, identifier: str) -> Iterator[Allele] | None:
+        """Give the alleles of a visitor's VCF by place, `record` numbering them from 1.
+
+        Those that cannot be scored come with the reason. None where the file is not theirs, or no
+        VCF.
+        """
+        upload = self.find(visitor, identifier)
+        if upload is None or upload.kind != "vcf":
+            return None
+        return _alleles(self._home(visitor) / identifier / TABLE_NAME)
+
     def sweep(self) -> None:
         """Remove what has expired, and what never arrived."""
         now = time.time()
@@ -292,6 +306,20 @@ def _feature(cells: dict[str, str]) -> Feature:
         start = found["start"]
         found["blocks"] = tuple((start + int(a), start + int(b)) for a, b in spans)
     return Feature(**found)
+
+
+def _alleles(file: Path) -> Iterator[Allele]:
+    with pysam.BGZFile(str(file), "rb", None) as table:
+        for number, line in enumerate(table, 1):
+            cells = dict(zip(VCF_COLUMNS, line.decode().rstrip("\n").split("\t"), strict=True))
+            chrom, start, ref, alt = (cells[name] for name in ("chrom", "start", "ref", "alt"))
+            label, reason = cells["name"], cells["problem"]
+            text = "\t".join((chrom, str(int(start) + 1), label or ".", ref, alt))
+            if not reason and max(len(ref), len(alt)) >= MAX_ALLELE:
+                reason = f"allele of {MAX_ALLELE} bases or more"  # which are cut off
+            given = ref.upper(), alt.upper()
+            variant = None if reason else Variant(chrom, int(start), *given, label)
+            yield Allele(number, 1, variant, text, reason)
 
 
 def _counts(starts: np.ndarray, interval: Interval, pixels: int) -> tuple[tuple[int, ...], int]:

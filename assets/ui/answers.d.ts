@@ -46,6 +46,18 @@ export interface AskedPicture {
   subject?: string;
 }
 
+/** What is to be scored: `text`, or `upload`. */
+export interface AskedRun {
+  /** For people; empty: made of what is given. */
+  name: string;
+  /** Variants, one a line or several between commas: places with alleles, HGVS, ids of the project's VCF, lines of a VCF. */
+  text: string;
+  /** Id of a VCF among the visitor's own files. */
+  upload: string;
+  /** Whether the networks that taught the model are asked, too. */
+  members: boolean;
+}
+
 /** A variant as VCF writes it, but for the position. */
 export interface AskedVariant {
   /** Chromosome. */
@@ -196,6 +208,28 @@ export interface ContrastPlaces {
   folds: string[];
   /** That there is no list yet, or that it is of an earlier model. */
   note?: string;
+}
+
+/** What a table of scored variants is of. */
+export interface DescribedTable {
+  /** As it was asked for. */
+  id: string;
+  /** Of the list or file. */
+  name: string;
+  /** How many. */
+  alleles: number;
+  /** Those it has. */
+  scores: VariantScore[];
+  /** Ids. */
+  tracks: string[];
+  /** Networks that were asked; 0: none. */
+  members: number;
+  /** Scores that are ranked among nulls. */
+  percentiles_of: string[];
+  /** Whether it is of the model that the project has now. */
+  is_present: boolean;
+  /** What predictions were averaged over, in words. */
+  averaged: string;
 }
 
 /** A place where prediction and experiment differ. */
@@ -642,6 +676,14 @@ export interface MeasuredTable {
   effects: MeasuredEffect[];
 }
 
+/** What was measured of an allele. */
+export interface Measurement {
+  /** Name of the table of measured effects. */
+  table: string;
+  /** Mean of its experiments. */
+  effect: number;
+}
+
 /** What the networks say of the effect of variants on a track. */
 export interface MembersOnEffect {
   /** Its id. */
@@ -1008,6 +1050,16 @@ export interface ProjectSummary {
   tracks: ProjectTrack[];
 }
 
+/** A table of scored variants in the project's folder. */
+export interface ProjectTable {
+  /** What it is asked for by. */
+  id: string;
+  /** Of the file, from the project's folder. */
+  name: string;
+  /** Of the file. */
+  bytes: number;
+}
+
 /** A track: the columns of the tracks table, and what there is of it. */
 export interface ProjectTrack {
   /** In the tracks table. */
@@ -1100,6 +1152,20 @@ export interface Repeats {
   reachable: number | null;
 }
 
+/** What may be scored from the page. */
+export interface RunLimits {
+  /** Of a list; 0 where the server takes none. */
+  alleles: number;
+  /** After which a list goes, with its scores. */
+  days: number;
+  /** Networks that can be asked, too. */
+  members: number;
+  /** Of an allele, as the last lists took with these networks; null before the first. */
+  seconds: number | null;
+  /** Name of the VCF whose ids are known; empty without one. */
+  ids: string;
+}
+
 /** How far a genome-wide prediction is. */
 export interface RunProgress {
   /** `network`, then `files`. */
@@ -1134,6 +1200,62 @@ export interface Saliency {
   context: Span;
   /** What of the context lies beyond the chromosome's ends. */
   truncated: Truncated;
+}
+
+/** An allele by one score, on one track. */
+export interface ScoredAllele {
+  /** As it is asked for, 1-based. */
+  variant: string;
+  /** Chromosome. */
+  chrom: string;
+  /** First base of the reference allele. */
+  position: number;
+  /** Alleles. */
+  ref: string;
+  /** Alleles. */
+  alt: string;
+  /** Of the list, as an rsID; may be empty. */
+  id: string;
+  /** Id. */
+  track: string;
+  /** Null where the model has none. */
+  score: number | null;
+  /** What the score is the difference of. */
+  reference: number | null;
+  /** What the score is the difference of. */
+  alternative: number | null;
+  /** Of what the networks say; null where none were asked. */
+  mean: number | null;
+  /** Of what the networks say; null where none were asked. */
+  deviation: number | null;
+  /** Whether they agree; null where none were asked. */
+  known: boolean | null;
+  /** Of the size among random substitutions that match, 0 to 100; null where there are none. */
+  percentile: number | null;
+  /** Id of the gene of a score by gene, else of that with the nearest start; may be empty. */
+  gene: string;
+  /** Its name. */
+  gene_name: string;
+  /** Bases from that start, along the gene's strand, negative upstream; null without a gene. */
+  distance: number | null;
+  /** Whether it is what was asked for; other alleles of its site come with it. */
+  passes: boolean;
+  /** In the project's tables. */
+  measured: Measurement[];
+}
+
+/** Sites of a table, some of those that were asked for. */
+export interface ScoredRows {
+  /** Rows of the table: alleles, or alleles and genes of a score by gene. */
+  total: number;
+  /** Rows that are what was asked for. */
+  passing: number;
+  /** Sites with any of these. */
+  sites: number;
+  /** Number of the first site that is given, from 0. */
+  first: number;
+  /** A site each: its alleles, the largest effect first. */
+  rows: ScoredAllele[][];
 }
 
 /** The address of a BigWig. */
@@ -1396,6 +1518,34 @@ export interface VariantMotifs {
   changes: MotifOfVariants[];
 }
 
+/** A list of variants that a visitor has scored. */
+export interface VariantRun {
+  /** Who knows it can read it. */
+  id: string;
+  /** The visitor's. */
+  name: string;
+  /** `read`: to be started; then `waiting`, `running`, `done`, or `stopped` or `failed`, after which it can go on. */
+  state: "read" | "waiting" | "running" | "done" | "stopped" | "failed";
+  /** Why it failed. */
+  message: string;
+  /** To be scored. */
+  alleles: number;
+  /** Of these. */
+  done: number;
+  /** What of the list cannot be scored: a line a kind of reason. */
+  left_out: string[];
+  /** How many networks are asked, beside the model. */
+  members: number;
+  /** That it takes, or what is left of it; null while nothing like it was scored here. */
+  seconds: number | null;
+  /** Alleles of other lists that take turns with this one. */
+  waiting: number;
+  /** Seconds since 1970. */
+  created: number;
+  /** Seconds since 1970. */
+  expires: number;
+}
+
 /** A score of a variant on a track. */
 export interface VariantScore {
   /** As commands and tables have it. */
@@ -1408,6 +1558,16 @@ export interface VariantScore {
   unit: string;
   /** Whether it needs genes, and has a value for each in reach. */
   by_gene: boolean;
+}
+
+/** What can be looked at, and what can be scored. */
+export interface VariantTables {
+  /** The visitor's, the newest first. */
+  runs: VariantRun[];
+  /** Those of the project. */
+  tables: ProjectTable[];
+  /** Of what is scored here. */
+  limits: RunLimits;
 }
 
 /** A view. */

@@ -128,6 +128,19 @@ class Ensemble:
         return max(abs(shift) for shift in self.shifts)
 
 
+def in_words(ensemble: Ensemble) -> str:
+    """Say what is averaged.
+
+    Examples
+    --------
+    >>> in_words(Ensemble(True, (0, 21, -21)))
+    'mean of both strands, mean of 3 shifts'
+    """
+    strands = "mean of both strands" if ensemble.reverse_complement else "forward strand only"
+    shifts = len(ensemble.shifts)
+    return strands if shifts == 1 else f"{strands}, mean of {shifts} shifts"
+
+
 def claiming(bin_size: int) -> Ensemble:
     """Give what is averaged where an effect is claimed: both strands, shifts of a third of a bin.
 

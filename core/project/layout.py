@@ -83,6 +83,11 @@ def uploads_folder(project: Project) -> Path:
     return cache_folder(project.root) / "uploads"
 
 
+def variant_runs_folder(project: Project) -> Path:
+    """Where the variants are that visitors had scored, for as long as their files."""
+    return cache_folder(project.root) / "variant_runs"
+
+
 def cluster_keys_folder(root: Path) -> Path:
     """Where the keys of a cluster's workers are, given the folder of a project."""
     return cache_folder(root) / "cluster"

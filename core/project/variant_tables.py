@@ -46,7 +46,7 @@ def numbered(table: pd.DataFrame, alleles: Sequence[Allele]) -> pd.DataFrame:
     table["record"] = np.array([a.record for a in alleles], int)[index]
     table.insert(1, "allele", np.array([a.number for a in alleles], int)[index])
     flipped = np.array([a.is_flipped for a in alleles], bool)[index]
-    table.insert(table.columns.get_loc("alt") + 1, "flipped", flipped)  # type: ignore[arg-type]
+    table.insert(table.columns.get_loc("alt") + 1, "flipped", flipped)
     return table
 
 

@@ -50,6 +50,7 @@ ASKED = {
     "/api/v1/variant/signs": ["?variants=%s"],
     "/api/v1/variant/motifs": ["?variants=%s"],
     "/api/v1/uploads": [""],
+    "/api/v1/variant-tables": [""],
     "/hub/links.json": ["", "?tracks=ramp&variants=%s"],
     "/healthz": [""],
     "/readyz": [""],
@@ -59,7 +60,13 @@ ELSEWHERE = {
     ("/api/v1/shares", "post"), ("/api/v1/shares/{name}", "get"), ("/api/v1/uploads", "post"),
     ("/api/v1/uploads/{identifier}", "delete"), ("/api/v1/uploads/from-url", "post"),
     ("/api/v1/measured/agreement", "get"), ("/api/v1/uploads/{identifier}/features", "get"),
-    ("/api/v1/reproduce", "post"),
+    ("/api/v1/reproduce", "post"), ("/api/v1/variant-tables", "post"),
+    ("/api/v1/variant-tables/{identifier}", "get"),
+    ("/api/v1/variant-tables/{identifier}", "delete"),
+    ("/api/v1/variant-tables/{identifier}/run", "get"),
+    ("/api/v1/variant-tables/{identifier}/start", "post"),
+    ("/api/v1/variant-tables/{identifier}/stop", "post"),
+    ("/api/v1/variant-tables/{identifier}/rows", "get"),
 }  # fmt: skip
 
 

@@ -330,3 +330,64 @@ def test_leaving_the_page_ends_what_the_worker_computes_for_it(asking: Asking, s
     with urllib.request.urlopen(request, timeout=READY_S):
         pass
     until(lambda: not asking.worker()["jobs"], "that one ended too")
+
+
+START = 2_200  # on chrI, behind the start of ALPHA1
+
+
+@pytest.fixture
+def many(browser: Browser, tiny_site: str) -> Iterator[Page]:
+    opened = browser.new_page(viewport={"width": 1300, "height": 900})
+    wrong: list[str] = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    opened.goto(f"{tiny_site}variants")
+    opened.locator("body[data-variants=ready]").wait_for()
+    yield opened
+    opened.close()
+    assert wrong == []
+
+
+def test_a_list_is_scored_filtered_and_opened_at_its_place(many: Page, tiny_site: str) -> None:
+    found = answer(f"{tiny_site}api/v1/sequence?chrom=chrI&start={START}&end={START + 6}")
+    sequence = found["sequence"].upper()
+    lines = [
+        f"chrI:{START + n + 1} {base}>{alt}"
+        for n, base in enumerate(sequence)
+        for alt in "ACGT"
+        if alt != base
+    ]
+    many.locator("#variants-text").fill("\n".join([*lines, "nonsense"]))
+    many.locator("#variants-read").click()
+    run = many.locator("#run-list .run")
+    expect(run).to_contain_text("18 alleles read")
+    run.locator("summary").click()
+    expect(run).to_contain_text("line 19: 'nonsense' is no variant")
+    # What the keyboard comes to next is what begins.
+    many.keyboard.press("Enter")
+    expect(many.locator("#scored-count")).to_have_text("18 of 18 alleles, at 6 sites")
+    expect(many.locator("#genome-figure .point")).to_have_count(18)
+    rows = many.locator(".scored-table tbody")
+    expect(rows).to_have_count(6)
+    expect(rows.first.locator("tr")).to_have_count(3)
+    expect(rows.first).to_contain_text("ALPHA1")
+    many.locator("#ask-score").select_option("sad")
+    expect(many.locator("#ask-track")).to_have_value("atac")
+    many.get_by_role("button", name="Lowers").click()
+    expect(many.locator("#scored-count")).not_to_have_text("18 of 18 alleles, at 6 sites")
+    expect(many.locator(".scored-table tr:not(.beside) b.raises")).to_have_count(0)
+    # The address holds what is asked for.
+    count = many.locator("#scored-count").inner_text()
+    many.reload()
+    expect(many.locator("#scored-count")).to_have_text(count)
+    expect(many.get_by_role("button", name="Lowers")).to_have_attribute("aria-pressed", "true")
+    with many.expect_download() as file:
+        many.locator("#scored-tsv").click()
+    assert file.value.suggested_filename == "variants.tsv"
+    many.locator(".scored-table tbody a").first.click()
+    expect(many.locator("#variant-title")).to_contain_text("Variant chrI:2,20")
+    many.go_back()
+    expect(many.locator("#scored-count")).to_have_text(count)
+    many.locator("#run-list").get_by_role("button", name="Remove").click()
+    expect(many.locator("#run-list")).to_contain_text("None yet")
+    expect(many.locator(".scored-table")).to_have_count(0)

@@ -106,7 +106,8 @@ PYTHON_STOREYS = (
 SCRIPT_STOREYS = (
     Storey("assets/view", "view: the locus page", "#2f6f9f"),
     Storey("assets/tracks", "tracks: the table of tracks", "#a15c1e"),
-    Storey("assets/ui", "ui: what both pages share", "#3f7d4f"),
+    Storey("assets/variants", "variants: scored variants", "#7b4a8f"),
+    Storey("assets/ui", "ui: what all pages share", "#3f7d4f"),
 )
 
 

@@ -67,6 +67,7 @@ export class HelpDialog {
         { class: "dialog-head" },
         element("h2", { id: "help-title" }, "Keys, mouse, and how to read the page"),
         element("button", { class: "button small", type: "button", id: "help-tour", onclick: tour }, "Take the tour"),
+        element("a", { class: "button small", href: "variants", title: "Lists of variants, scored and looked through" }, "Variants"),
         element("a", { class: "button small", href: "accuracy", title: "How right the model is, and what replicates allow" }, "Accuracy"),
         // Beside the page, whose place and rows one wants to keep while reading.
         element("a", { class: "button small", href: "guides/", target: "_blank" }, "Guides"),

@@ -180,6 +180,7 @@ class OwnDataPanel {
         "div",
         { class: "own-head" },
         element("h2", {}, "Your data"),
+        element("a", { class: "link", id: "own-lists", href: "variants", title: "Score many variants, and see the lists that you had scored" }, "Variants"),
         this.chooser,
         element("button", { class: "button small", id: "own-add", type: "button", title: "BigWig, bedGraph, BED, narrowPeak or VCF; or drop it on the page", onclick: () => this.chooser.click() }, "Add a file\u2026"),
       ),
@@ -235,6 +236,7 @@ class OwnDataPanel {
       "li",
       { "data-own": file.id },
       element("label", { title: [file.name, file.note, file.source, `goes in ${left} day${left === 1 ? "" : "s"}`].filter(Boolean).join("\n") }, box, element("span", { class: "own-name" }, file.name), element("small", {}, { bigwig: "BigWig", bed: "BED", vcf: "VCF" }[file.kind])),
+      file.kind === "vcf" ? element("a", { class: "link", href: `variants#file=${file.id}`, title: "Score all its variants", "aria-label": `Score the variants of ${file.name}` }, "Score") : null,
       element("button", { class: "button icon small", type: "button", title: "Remove", "aria-label": `Remove ${file.name}`, onclick: () => this.events.onRemove(file) }, "\u2715"),
     );
   }

@@ -184,7 +184,7 @@ export class VariantCard {
       element("h3", {}, variants.length === 1 ? "Variant" : "On one sequence"),
       element("ul", { class: "variant-list", id: "variant-list" }, ...lines),
       element("p", { class: "quiet" }, "Add another with a click on a base (zoom in), or E."),
-      element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants))),
+      element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants)), element("a", { class: "button small", id: "variant-many", href: "variants", title: "Score a list of variants, each by itself, and see which matter most" }, "Score many\u2026")),
       copied,
       this.measured,
       element("p", { class: "quiet" }, `Predicted: ${claims}.`),

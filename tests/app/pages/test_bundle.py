@@ -105,6 +105,7 @@ def test_every_module_of_the_assets_is_in_a_page() -> None:
     entries = (
         ASSETS / "view/page/main.js",
         ASSETS / "tracks/main.js",
+        ASSETS / "variants/main.js",
         ASSETS / "view/page/about.js",
         ASSETS / "view/page/accuracy.js",
     )
