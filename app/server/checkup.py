@@ -18,14 +18,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sighthound.app.inference.keys import FILE as KEYS_FILE
-from sighthound.core.bigwig.files import check_bigwig, chromosomes
-from sighthound.core.browsers.tracks import track_file
+from sighthound.core.bigwig.files import check_bigwig
+from sighthound.core.browsers.tracks import KINDS, track_file
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256
 from sighthound.core.model.model import DESCRIPTION, load_model
 from sighthound.core.project.layout import cache_folder, prediction_file
 from sighthound.core.project.manifest import read_predictions
 from sighthound.core.project.settings import Project
+from sighthound.core.tracks.experiments import check_experiments
 
 GOOD, WORTH_A_LOOK, WRONG = "ok", "look", "wrong"
 MB = 1024 * 1024
@@ -88,29 +89,25 @@ def _genes(project: Project) -> Iterator[Finding]:
 
 
 def _tracks(project: Project, thorough: bool) -> Iterator[Finding]:
-    tracks, lengths = project.read_tracks(), project.open_genome().lengths
+    tracks, genome = project.read_tracks(), project.open_genome()
     sound = 0
     for track in tracks:
-        for kind in ("experiment", "prediction", "saliency", "contribution"):
+        try:
+            check_experiments([track], genome)
+        except SighthoundError as error:
+            yield Finding(
+                "tracks", WRONG, f"{error}", "correct or replace it, or leave the row out"
+            )
+            continue
+        for kind in KINDS:
             file = track_file(project, track, kind)
             if file is None:
-                if kind == "experiment" and track.experiment is not None:
-                    words = f"{track.experiment} of {track.id} does not exist"
-                    yield Finding("tracks", WRONG, words, "correct its path in the tracks table")
                 continue
             try:
                 check_bigwig(file, None if thorough else _BLOCKS)
+                sound += 1
             except SighthoundError as error:
                 yield Finding("tracks", WRONG, f"{error}", f"make or copy {file.name} again")
-                continue
-            other = {
-                name for name, length in chromosomes(file).items() if lengths.get(name) != length
-            }
-            if other and len(other) == len(chromosomes(file)):
-                words = f"{file} has no sequence of the genome, as {sorted(other)[0]}"
-                yield Finding("tracks", WRONG, words, "it is of another assembly")
-            else:
-                sound += 1
     words = f"{len(tracks):,} tracks, {sound:,} BigWigs that can be read"
     if tracks:
         yield Finding("tracks", GOOD, words)

@@ -50,6 +50,17 @@ def test_a_prediction_with_another_byte_is_found_by_its_checksum(folder):
     assert any("its SHA-256 is another" in words for words in found(folder, thorough=True)[1])
 
 
+def test_an_experiment_of_another_assembly_or_cut_short_is_named(folder):
+    track, *_ = load_project(folder).read_tracks()
+    file = track.experiment
+    whole = file.read_bytes()
+    file.write_bytes(whole[:1000])
+    assert any(file.name in words for words in found(folder)[1])
+    file.write_bytes(whole)
+    (folder / "genome.fa").write_text(">chrI\n" + "ACGT" * 10 + "\n")
+    assert any("is of another assembly" in words for words in found(folder)[1])
+
+
 def test_a_project_without_a_model_can_be_served_and_says_so(tmp_path):
     findings, wrong = found(make_project(tmp_path / "tiny", model=False, predictions=False))
     assert wrong == set()
