@@ -1,24 +1,20 @@
 """A server's state in a database that an address names: `sqlite:///FOLDER/state.db`.
 
-SQLite with a write-ahead log: readers never wait for a writer, several processes may share it, and
-a process that is killed leaves whole transactions. One connection a thread.
+A process that is killed leaves whole transactions, and several processes may share it. SQLite
+needs no other program; PostgreSQL is for web servers on several machines. One connection a thread.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from sighthound.app.state.engines import engine_of
 from sighthound.app.state.migrations import MIGRATIONS
 from sighthound.core.errors import SighthoundError, UnavailableError
-
-SQLITE = "sqlite:///"
-BUSY_S = 5.0  # that a writer waits for another
 
 
 class Database:
@@ -27,8 +23,7 @@ class Database:
     Parameters
     ----------
     address : str
-        `sqlite:///` and a file's path: one more slash makes it absolute. The file and its folder
-        are made when missing, for their owner's eyes only.
+        `sqlite:///` and a file's path, one more slash makes it absolute; or `postgresql://...`.
 
     Raises
     ------
@@ -39,18 +34,22 @@ class Database:
     """
 
     def __init__(self, address: str) -> None:
-        if not address.startswith(SQLITE) or address == SQLITE:
-            raise SighthoundError(
-                f"the state's address is {address!r}; expected {SQLITE} and the path of a file"
-            )
-        self.file = Path(address.removeprefix(SQLITE))
+        self.engine = engine_of(address)
         self._own = threading.local()
         self.migrate()
 
     def read(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Give the rows of a SELECT; values stand for its question marks."""
         with self._said():
-            return self._connection().execute(statement, values).fetchall()
+            try:
+                rows = self._connection().execute(statement, values).fetchall()
+            except self.engine.error:
+                # The database may have been started again meanwhile: then once more.
+                if not self.engine.is_lost(self._connection()):
+                    raise
+                self.close()
+                rows = self._connection().execute(statement, values).fetchall()
+        return [tuple(row) for row in rows]
 
     def write(self, statement: str, *values: Any) -> int:
         """Change rows in a transaction of one statement, and say how many it changed."""
@@ -58,19 +57,18 @@ class Database:
             return int(connection.execute(statement, values).rowcount)
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
+    def transaction(self) -> Iterator[Any]:
         """Hold the only writer's place: all that is executed on the connection holds, or nothing.
 
         What is read inside stays true until the end.
         """
         with self._said():
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
+            connection = self._begun()
             try:
                 yield connection
             except BaseException:
                 # A full disk has taken it back already.
-                if connection.in_transaction:
+                if self.engine.is_in_transaction(connection):
                     connection.execute("ROLLBACK")
                 raise
             connection.execute("COMMIT")
@@ -88,8 +86,8 @@ class Database:
                     connection.execute("INSERT INTO steps VALUES (?)", (done + 1,))
         if done > len(steps):
             raise SighthoundError(
-                f"{self.file.name} is of a newer version of Sighthound (step {done}, this one "
-                f"knows {len(steps)}); serve the project with that one"
+                f"the state in {self.engine.name} is of a newer version of Sighthound (step "
+                f"{done}, this one knows {len(steps)}); serve the project with that one"
             )
 
     def step(self) -> int:
@@ -101,32 +99,39 @@ class Database:
         if vars(self._own).pop("process", None) == os.getpid():
             self._own.connection.close()
 
-    def _connection(self) -> sqlite3.Connection:
+    def _begun(self) -> Any:
+        """A connection in a transaction; one that was lost meanwhile is made anew."""
+        connection = self._connection()
+        try:
+            self.engine.begin(connection)
+        except self.engine.error:
+            if not self.engine.is_lost(connection):
+                raise
+            self.close()
+            connection = self._connection()
+            self.engine.begin(connection)
+        return connection
+
+    def _connection(self) -> Any:
         # A connection must not be carried into a process that was forked.
         if getattr(self._own, "process", None) != os.getpid():
             try:
-                self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                # Before SQLite makes it for everybody's eyes; its log gets the same rights.
-                os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
+                connection = self.engine.connect()
             except OSError as error:
                 raise self._unreadable(error) from None
-            connection = sqlite3.connect(self.file, timeout=BUSY_S, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            # A power cut may take the last transactions, never what was before them.
-            connection.execute("PRAGMA synchronous = NORMAL")
             self._own.connection, self._own.process = connection, os.getpid()
-        found: sqlite3.Connection = self._own.connection
-        return found
+        return self._own.connection
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except self.engine.error as error:
             raise self._unreadable(error) from None
 
     def _unreadable(self, error: Exception) -> UnavailableError:
+        line = " ".join(str(error).split())
         return UnavailableError(
-            f"the server's state, {self.file}, cannot be read or written ({error}); ask its "
+            f"the server's state, {self.engine.name}, cannot be read or written ({line}); ask its "
             "administrator"
         )
