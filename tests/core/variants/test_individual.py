@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
-from sighthound.core.variants.individual import make_copy, read_individual
+from sighthound.core.variants.individual import Individual, copy_windows, make_copy, read_individual
 from sighthound.core.variants.variant import Variant
 
 BASES = "ACGT" * 25
@@ -139,6 +139,20 @@ def test_lifted_values_are_the_mean_over_a_bins_remaining_bases(genome, cuts, fi
             expected[rank] = np.mean(inside)
     lifted = copy.lifting(start, bins, altered_bins, size) @ values
     np.testing.assert_allclose(lifted, expected, atol=1e-12)
+
+
+def test_a_window_of_a_copy_has_the_base_of_the_reference_in_its_middle(genome):
+    chrom, length = next(iter(genome.lengths.items()))
+    middle = length // 2
+    before = genome.sequence(Interval(chrom, middle - 6, middle - 3))
+    deletion = Variant(chrom, middle - 6, before, before[0])
+    (window,) = copy_windows(Individual([{chrom: [deletion]}]), genome, chrom, middle, 8)
+    kept = genome.sequence(Interval(chrom, middle - 3, middle + 4))
+    expected = before[0] + kept
+    np.testing.assert_array_equal(window, one_hot(expected))
+    both = copy_windows(Individual([{chrom: [deletion]}, {}]), genome, chrom, middle, 8)
+    plain = genome.sequence(Interval(chrom, middle - 4, middle + 4))
+    np.testing.assert_array_equal(both[1], one_hot(plain))
 
 
 def test_a_copy_reaches_beyond_the_chromosome_in_zeros(genome):
