@@ -19,6 +19,7 @@ TOP = 5  # the highest quantile
 _COLOURS = tuple(dark for dark, _ in COLOURS)
 _Cell = tuple[str, list[dict[str, Any]]]  # a head, and what is drawn
 FEWEST = 20  # significant pairs, below which a share is not drawn
+_CHANCE = "#d9dfe6"
 _MOST = 6  # samples that are drawn; tables have all
 _LEGEND: dict[str, Any] = {
     "showlegend": True,
@@ -167,24 +168,41 @@ def _note(name: str, words: str, row: Any, measure: str) -> str:
     return f"<b>{as_text(name)}</b><br>{as_text(words)}<br>{interval_of(row, measure)}"
 
 
+def _enrichments(rows: pd.DataFrame, places: Sequence[float], has_legend: bool) -> list[Any]:
+    """Points of a sample's enrichment, each regression beside the other, over what chance gives.
+
+    Parameters
+    ----------
+    rows : DataFrame
+    places : sequence of float
+        Where on the axis each of the rows is.
+    """
+    traces = []
+    at = pd.Series(places, rows.index)
+    for shift, (model, own) in enumerate(rows.groupby("model", sort=False)):
+        x = (at[own.index] + 0.2 * shift - 0.1).tolist()
+        notes = [
+            _note(f"beside {model}", f"{row.significant:,} of {row.pairs:,} significant", row,
+                  "enrichment") + f"<br>of shuffled SED {interval_of(row, 'chance')}"
+            for row in own.itertuples()
+        ]  # fmt: skip
+        chance = _with_intervals(x, own, "chance", _CHANCE, notes, "shuffled SED")
+        chance["marker"]["opacity"] = 0
+        chance["error_y"]["thickness"] = 9
+        found = _with_intervals(x, own, "enrichment", _COLOURS[shift], notes, f"beside {model}")
+        traces += [
+            chance | {"showlegend": False},
+            found | {"showlegend": has_legend, "legendgroup": model},
+        ]
+    return traces
+
+
 def enrichment_figure(rows: pd.DataFrame) -> go.Figure:
     """Draw the enrichment of significant eQTL in each quantile, a cell a sample."""
     cells: list[_Cell] = []
     for sample in _drawn(rows):
-        traces = []
-        models = rows[rows["sample"] == sample].groupby("model", sort=False)
-        for shift, (model, own) in enumerate(models):
-            notes = [
-                _note(model, f"quantile {row.quantile}: {row.significant:,} of {row.pairs:,}", row,
-                      "enrichment")
-                for row in own.itertuples()
-            ]  # fmt: skip
-            x = (own["quantile"] + 0.16 * shift - 0.08).tolist()
-            traces.append(
-                _with_intervals(x, own, "enrichment", _COLOURS[shift], notes, f"beside {model}")
-                | {"showlegend": not cells, "legendgroup": model}
-            )
-        cells.append((sample, traces))
+        own = rows[rows["sample"] == sample]
+        cells.append((sample, _enrichments(own, own["quantile"].tolist(), not cells)))
     return _grid(
         cells, 3, {"name": "quantile of what |SED-LD| adds", "tickvals": [1, 2, 3, 4, 5],
                    "range": [0.5, 5.5]},
@@ -201,20 +219,9 @@ def distance_figure(rows: pd.DataFrame) -> go.Figure:
     names = list(dict.fromkeys(rows["distance"]))
     cells: list[_Cell] = []
     for sample in _drawn(top):
-        traces = []
-        models = top[top["sample"] == sample].groupby("model", sort=False)
-        for shift, (model, own) in enumerate(models):
-            notes = [
-                _note(model, f"{row.distance}: {row.significant:,} of {row.pairs:,}", row,
-                      "enrichment")
-                for row in own.itertuples()
-            ]  # fmt: skip
-            x = [names.index(name) + 0.16 * shift - 0.08 for name in own["distance"]]
-            traces.append(
-                _with_intervals(x, own, "enrichment", _COLOURS[shift], notes, f"beside {model}")
-                | {"showlegend": not cells, "legendgroup": model}
-            )
-        cells.append((sample, traces))
+        own = top[top["sample"] == sample]
+        places = [float(names.index(name)) for name in own["distance"]]
+        cells.append((sample, _enrichments(own, places, not cells)))
     return _grid(
         cells, 2, {"name": "distance from the start", "tickvals": list(range(len(names))),
                    "ticktext": [as_text(name) for name in names],

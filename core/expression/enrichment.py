@@ -93,6 +93,31 @@ def quantile_shares(values: np.ndarray, found: np.ndarray, blocks: np.ndarray) -
     ]  # fmt: skip
 
 
+def enrichment_by_chance(values: np.ndarray, found: np.ndarray) -> np.ndarray:
+    """Give the enrichment of each quantile for values of nothing, many times.
+
+    Parameters
+    ----------
+    values : float array, (times, pairs)
+    found : bool array, (pairs,)
+
+    Returns
+    -------
+    float64 array, (3, quantiles + 1)
+        The mean, and the ends that hold 95 % of times; of all pairs first, which is 1.
+    """
+    shares = np.full((len(values), QUANTILES + 1), np.nan)
+    for row, own in enumerate(values):
+        numbers = quantile_numbers(own)
+        counts, hits = (
+            np.bincount(of, minlength=QUANTILES + 1)[1:].astype(float)
+            for of in (numbers, numbers[found])
+        )
+        shares[row, 0] = 1
+        shares[row, 1:] = hits / positive(counts) / positive(np.array([found.mean()]))
+    return np.stack([shares.mean(axis=0), *np.percentile(shares, [2.5, 97.5], axis=0)])
+
+
 def rank_correlation(x: np.ndarray, y: np.ndarray, blocks: np.ndarray) -> Estimate:
     """Give Spearman's r with its interval over blocks."""
     from scipy.stats import rankdata

@@ -123,13 +123,17 @@ class SizeFit:
     r2_with: np.ndarray
 
 
-def fit_sizes(sums: PairSums, columns: slice) -> tuple[SizeFit, ExpectedChi2]:
-    """Fit every candidate; what is expected of pairs is of the first.
+def fit_sizes(
+    sums: PairSums, columns: slice, expected: int = 1
+) -> tuple[SizeFit, list[ExpectedChi2]]:
+    """Fit every candidate.
 
     Parameters
     ----------
     columns : slice
         Those that the candidate stands beside.
+    expected : int
+        Of how many candidates, the first, it is said what is expected of pairs.
 
     Raises
     ------
@@ -146,7 +150,7 @@ def fit_sizes(sums: PairSums, columns: slice) -> tuple[SizeFit, ExpectedChi2]:
     xd = sums.xd[:, columns]
     total = float(sums.yy.sum() - sums.y.sum() ** 2 / sums.pairs.sum())
     slopes, ses, shares = [], [], []
-    with_profile = np.zeros((len(xx), xx.shape[1] + 1))
+    with_profile = []
     for number in range(sums.dd.shape[1]):
         left = np.zeros((len(xx), xx.shape[1] + 1, xx.shape[1] + 1))
         left[:, :-1, :-1] = xx
@@ -158,15 +162,15 @@ def fit_sizes(sums: PairSums, columns: slice) -> tuple[SizeFit, ExpectedChi2]:
         slopes.append(whole[-1])
         ses.append(np.sqrt((len(used) - 1) / len(used) * (spread @ spread)))
         shares.append(_share(left, right, whole, sums, total))
-        if number == 0:
-            with_profile = parts
+        if number < expected:
+            with_profile.append(parts)
     alone, without = _without_each(xx, xy)
     slope, se = np.array(slopes), np.array(ses)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(se > 0, slope / se, np.nan)
     p = 2 * scipy.stats.t.sf(np.abs(z), len(used) - 1)
     fit = SizeFit(slope, se, z, p, _share(xx, xy, alone, sums, total), np.array(shares))
-    return fit, ExpectedChi2(without, with_profile)
+    return fit, [ExpectedChi2(without, parts) for parts in with_profile]
 
 
 def share_at_least(values: np.ndarray, among: np.ndarray) -> float:

@@ -42,7 +42,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     ENRICHMENT: (
         "sample", "model", "distance", "quantile", "pairs", "significant", *_estimated("share"),
-        *_estimated("enrichment"),
+        *_estimated("enrichment"), *_estimated("chance"),
     ),
     SIGNS: ("sample", "quantile", "significant", "same_sign", *_estimated("share")),
     SHUFFLES: ("sample", "model", "null", "number", "z", "p"),

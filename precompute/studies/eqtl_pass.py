@@ -23,7 +23,11 @@ from sighthound.core.association.ld import correlations
 from sighthound.core.association.panel import Panel
 from sighthound.core.association.pruning import prune
 from sighthound.core.errors import SighthoundError
-from sighthound.core.expression.enrichment import quantile_shares, rank_correlation
+from sighthound.core.expression.enrichment import (
+    enrichment_by_chance,
+    quantile_shares,
+    rank_correlation,
+)
 from sighthound.core.expression.regression import (
     BY_DISTANCE,
     DISTANCES,
@@ -64,6 +68,7 @@ from sighthound.precompute.studies.eqtl_samples import Readout
 
 SIGNIFICANT = 0.05  # false discovery rate
 _CLASSES = (*DISTANCES, None)
+_CHANCES = 40  # shuffles of which enrichment is said, too: all their pairs are kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,6 +178,7 @@ class _Pass:
                     "distance": distance[left], "z": z[left], "log10_p": one.log10_p[good][left],
                     "x": x[left], "sed_ld": profiles[left, 0],
                     "block": np.full(len(left), block),
+                    "chances": profiles[left, 1 : 1 + min(count, _CHANCES)].astype(np.float32),
                 }
             )  # fmt: skip
             progress(number + 1, len(self.every), self.readout.sample)
@@ -236,7 +242,8 @@ class _Pass:
         fits, shuffles, enrichment = [], [], []
         expected: dict[str, np.ndarray] = {}
         for model, columns in MODELS.items():
-            fit, chi2 = fit_sizes(sums, columns)
+            chances = np.abs(pairs["chances"].T)
+            fit, (chi2, *of_chance) = fit_sizes(sums, columns, 1 + len(chances))
             nulls = {SHUFFLED: slice(1, 1 + count), TURNED: slice(1 + count, None)}
             p = {name: fit.p[part] for name, part in nulls.items()}
             row: dict[str, Any] = {
@@ -263,15 +270,25 @@ class _Pass:
             fits.append(row)
             more = chi2.difference(pairs["x"][:, columns], size, blocks)
             expected[model] = more
+            more_by_chance = np.stack(
+                [
+                    one.difference(pairs["x"][:, columns], own, blocks)
+                    for one, own in zip(of_chance, chances, strict=True)
+                ]
+            )
             for number, far in enumerate((None, *_CLASSES)):
                 own = np.ones(len(q), bool) if number == 0 else classes == number - 1
                 words = EVERYWHERE if number == 0 else class_words(far)
+                if not own.any():
+                    continue
+                chance = enrichment_by_chance(more_by_chance[:, own], significant[own])
                 enrichment += [
                     {
                         "sample": sample, "model": model, "distance": words, "quantile": one.number,
                         "pairs": one.pairs, "significant": one.found,
                         **estimate_columns("share", one.share),
                         **estimate_columns("enrichment", one.enrichment),
+                        **estimate_columns("chance", Estimate(*chance[:, one.number].tolist())),
                     }
                     for one in quantile_shares(more[own], significant[own], blocks[own])
                 ]  # fmt: skip

@@ -54,8 +54,10 @@ def test_figures_draw_what_tables_hold(study: Study, tmp_path: Path) -> None:
     own = table[(table["distance"] == "all") & (table["quantile"] > 0)]
     drawn = enrichment_figure(own).data
     plain = own[own["model"] == "LD score"]
-    assert list(drawn[0].y) == plain["enrichment"].tolist()
-    assert list(drawn[0].error_y.array) == pytest.approx(
+    chance, points = drawn[:2]
+    assert list(points.y) == plain["enrichment"].tolist()
+    assert list(chance.y) == plain["chance"].tolist()
+    assert list(points.error_y.array) == pytest.approx(
         (plain["enrichment_high"] - plain["enrichment"]).tolist()
     )
     assert (

@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from sighthound.core.expression.enrichment import quantile_shares, rank_correlation
+from sighthound.core.expression.enrichment import (
+    enrichment_by_chance,
+    quantile_shares,
+    rank_correlation,
+)
 
 
 def test_quantiles_have_their_shares_over_that_of_all() -> None:
@@ -17,6 +21,18 @@ def test_quantiles_have_their_shares_over_that_of_all() -> None:
     assert shares[5].enrichment.value == pytest.approx(1 / 0.3)
     assert shares[4].enrichment.low < 0.5 / 0.3 < shares[4].enrichment.high
     assert quantile_shares(values[:0], found[:0], values[:0].astype(int)) == []
+
+
+def test_what_chance_gives_is_one_where_values_are_of_nothing() -> None:
+    rng = np.random.default_rng(0)
+    found = np.arange(200) < 50
+    chance = enrichment_by_chance(rng.normal(size=(400, 200)), found)
+    assert chance[:, 0].tolist() == [1, 1, 1]
+    assert chance[0, 1:] == pytest.approx(1, abs=0.05)
+    assert (chance[1, 1:] < 1).all()
+    assert (chance[2, 1:] > 1).all()
+    sorted_ = enrichment_by_chance(-np.arange(200.0)[None], found)
+    assert sorted_[0].tolist() == [1, 0, 0, 0, 1, 4]
 
 
 def test_rank_correlation_has_an_interval_where_there_are_blocks() -> None:

@@ -42,7 +42,7 @@ def summed(x: np.ndarray, chi2: np.ndarray, sizes: np.ndarray, blocks: np.ndarra
 def test_it_is_least_squares_of_chi_squared_that_is_cut() -> None:
     x, chi2, sizes, blocks = simulated(0.5, 2)
     chi2[3] = 1e6
-    fit, expected = fit_sizes(summed(x, chi2, sizes, blocks), slice(0, 2))
+    fit, (expected, other) = fit_sizes(summed(x, chi2, sizes, blocks), slice(0, 2), 2)
     cut = np.minimum(chi2, LARGEST_CHI2)
     for number in range(2):
         both = np.column_stack((x, sizes[:, number]))
@@ -54,6 +54,7 @@ def test_it_is_least_squares_of_chi_squared_that_is_cut() -> None:
     both = np.column_stack((x, sizes[:, 0]))
     without = np.linalg.lstsq(both[others], cut[others], rcond=None)[0]
     np.testing.assert_allclose(expected.with_profile[4], without)
+    assert not np.allclose(other.with_profile[4], without)
     alone = np.linalg.lstsq(x[others], cut[others], rcond=None)[0]
     more = expected.difference(x[~others], sizes[~others, 0], blocks[~others])
     np.testing.assert_allclose(more, both[~others] @ without - x[~others] @ alone)
