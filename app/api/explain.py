@@ -183,7 +183,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         if isinstance(found, Waiting):
             return give(found, 202)
         given = (*asked[:3], found.tracks[0].effects)
-        return respond(inference, named, motif_tasks.motifs, project, *given)
+        return respond(inference, named, motif_tasks.motifs, project, *given, is_beside=True)
 
     return routes
 

@@ -246,7 +246,8 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
     def motifs() -> Answer:
         variants = asked_variants(genome)
         named = question("variant-motifs", asked_of(catalogue), variants, project.motifs)
-        return respond(inference, named, motif_tasks.variant_motifs, project, variants)
+        task = motif_tasks.variant_motifs
+        return respond(inference, named, task, project, variants, is_beside=True)
 
     return routes
 

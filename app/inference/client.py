@@ -1,22 +1,24 @@
 """Questions to the model for the page: the web process's side of the inference worker.
 
-A request becomes a Dask task whose key is a hash of the request and of what it is asked of
-(`app.identity`), so equal requests are computed once, whoever asks. A request waits about a second
-for its answer, then says how far the job is; the same URL, asked again, picks it up. Positions are
-0-based.
+A question becomes a job under a hash of what is asked and of what it is asked of (`app.identity`),
+so equal questions are computed once, whoever asks. Jobs wait here in a queue that is fair and
+bounded, and go to the worker as Dask tasks, one at a time. A request waits about a second for its
+answer, then says how far the job is; the same URL, asked again, picks it up. A job whose worker or
+scheduler died goes back to the head of the queue. Positions are 0-based.
 """
 
 from __future__ import annotations
 
-import concurrent.futures
+import asyncio
 import dataclasses
 import hashlib
 import json
 import logging
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import distributed
@@ -27,31 +29,43 @@ from sighthound.app.answers.jobs import Cancelled, Phase, Waiting
 from sighthound.app.answers.written import respond_with
 from sighthound.app.identity import Identity, identity_of
 from sighthound.app.inference import worker
+from sighthound.app.inference.connection import STARTING, Connection, StartingError
+from sighthound.app.inference.fair_queue import FairQueue
+from sighthound.app.inference.job import Job
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
-from sighthound.app.web.visitors import visitor
+from sighthound.app.web.visitors import asker, visitor
+from sighthound.app.web.waits import wait_outside
 from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
 from sighthound.core.project.settings import Project
 
 Answer = tuple[Response, int]
-# Seconds a request waits before it answers 202, and a worker may take to be found.
+# Seconds a request waits before it answers 202, and that a job may take once it is computed.
 PATIENCE_S = 1.0
-CONNECT_S = 5.0
-# A job that nobody asked about for this long is given up.
-FORGOTTEN_S = 60.0
-STARTING = "the inference worker is starting"
-STILL_STARTING = f"{STARTING}; ask again in a moment"
+JOB_S = 600.0
+# Questions that may wait for the worker: of all, and of one person.
+MOST_WAITING = 500
+MOST_OF_ONE = 50
+# Jobs that the worker has at a time: that it computes, and beside it, that need no model.
+AT_ONCE, BESIDE = 1, 2
+# A job that was interrupted so often is at fault itself.
+MOST_INTERRUPTIONS = 2
+# Ended jobs whose answers are held for who asks again, where the cache cannot keep them.
+HELD, HELD_S = 64, 60.0
+# Seconds for an answer to come from the worker once it is there.
+CONNECTED_S = 60.0
+TICK_S = 0.5
 REPLACED = "the model or another file of the project was replaced; ask again"
 
 _log = logging.getLogger(__name__)
 
 
-class StartingError(UnavailableError):
-    """The inference worker is not there yet; ask again. Shown with Retry-After."""
-
-
 class ReplacedError(StartingError):
     """What a question was asked of was replaced meanwhile; ask again. Shown with Retry-After."""
+
+
+class BusyError(SighthoundError):
+    """Too many questions wait already. Shown as status 429, with Retry-After."""
 
 
 @dataclass(frozen=True)
@@ -60,37 +74,6 @@ class Question:
 
     key: str
     asked_of: Identity
-
-
-@dataclass
-class Job:
-    """One computation under way."""
-
-    future: distributed.Future[Any]
-    # Who waits for it, and until when each surely does.
-    askers: dict[str, float] = field(default_factory=dict)
-    cancelled: bool = False
-    progress: Waiting | None = None
-    # When the first progress of what it is at now was heard, and how much was done then.
-    since: tuple[float, int] = (0.0, 0)
-
-    def is_awaited(self) -> bool:
-        """Whether anybody waits for it, or asked not long ago."""
-        limit = time.monotonic() - FORGOTTEN_S
-        for who in [who for who, until in self.askers.items() if until < limit]:
-            del self.askers[who]
-        return bool(self.askers)
-
-    def hear(self, done: int, total: int, message: str) -> None:
-        """Take a report of progress."""
-        now = time.monotonic()
-        if self.progress is None or message != self.progress.message:
-            self.since = now, done
-        began, before = self.since
-        left = None
-        if done > before:
-            left = round((now - began) / (done - before) * (total - done), 1)
-        self.progress = Waiting("running", done, total, message, left)
 
 
 class Inference:
@@ -116,14 +99,18 @@ class Inference:
         security: distributed.Security | None = None,
     ) -> None:
         self.address = scheduler_address
-        self.security = security
         self.cache = cache
         self.project = project
+        self.counts = dict.fromkeys(("answered", "failed", "refused", "interrupted", "overdue"), 0)
+        self._connection = Connection(scheduler_address, security, self._hear)
         self._jobs: dict[str, Job] = {}
+        self._held: OrderedDict[str, tuple[float, Job]] = OrderedDict()
+        self._waiting = {False: FairQueue[Job](), True: FairQueue[Job]()}
+        self._running: dict[bool, set[Job]] = {False: set(), True: set()}
         self._attempts: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._connecting = threading.Lock()
-        self._client: distributed.Client | None = None
+        self._lock = threading.RLock()
+        self._closing = threading.Event()
+        self._watcher: threading.Thread | None = None
         self._phase = Phase("starting", STARTING)
 
     def answer(
@@ -134,6 +121,7 @@ class Inference:
         priority: int = 0,
         patience: float | None = None,
         keep: bool = True,
+        is_beside: bool = False,
     ) -> tuple[Any, int]:
         """Give the answer of a job, or how far it is.
 
@@ -149,6 +137,8 @@ class Inference:
             Seconds to wait for the answer; PATIENCE_S by default.
         keep : bool
             Whether the answer is kept for who asks next; who keeps it otherwise says no.
+        is_beside : bool
+            It needs no model, and leaves the worker's queue as it begins.
 
         Returns
         -------
@@ -158,50 +148,35 @@ class Inference:
         Raises
         ------
         UnavailableError
-            No worker, or it died twice on this job.
+            No worker, or it died twice on this job, or the job took too long.
+        BusyError
+            Too many questions wait already, of everybody or of who asks.
         ReplacedError
             What would compute the answer is no longer what it was asked of.
         CancelledError
             The job was cancelled meanwhile.
         """
-        key = question.key
-        kept = self.cache.get(key)
+        kept = self.cache.get(question.key)
         if kept is not None:
             return kept, 200
-        self.connect()
-        self._give_up_forgotten()
+        if self.address is None:
+            self._connection.connect()  # says that there is none
         patience = PATIENCE_S if patience is None else patience
         given = (question.asked_of, function, *arguments)
-        job = self._job(key, worker.run, given, priority, patience)
-        try:
-            found = job.future.result(timeout=patience)
-        except (TimeoutError, distributed.TimeoutError):
-            # Unless that is what the computation itself ended with.
-            if job.future.status != "error":
-                return self._state(job), 202
-            self._forget(key, job)
-            raise UnavailableError("the computation ran into a time limit; ask again") from None
-        except (CancelledError, concurrent.futures.CancelledError):
-            self._forget(key, job)
-            raise self._ended(job) from None
-        except worker.ReplacedError:
-            self._forget(key, job)
-            raise ReplacedError(REPLACED) from None
-        except distributed.scheduler.KilledWorker:
-            self._forget(key, job)
-            raise UnavailableError(
-                "the inference worker died twice on this computation; try a smaller region"
-            ) from None
-        except Exception:
-            self._forget(key, job)
-            # Dask fails on an answer that comes while the job is cancelled.
-            if job.cancelled or job.future.cancelled():
-                raise self._ended(job) from None
-            raise
-        if keep:
-            self.cache.set(key, found)
-        self._forget(key, job)
-        return found, 200
+        made = Job(question.key, given, priority, is_beside, keep)
+        job = self._job(made, patience)
+        self._dispatch()
+        if not job.has_ended and not wait_outside(job, patience):
+            job.wait(patience)
+        if not job.has_ended:
+            return self._state(job), 202
+        if job.error is not None:
+            with self._lock:
+                job.askers.pop(visitor(), None)
+                if not job.is_awaited():
+                    self._held.pop(job.key, None)
+            raise job.error
+        return job.answer, 200
 
     def cancel(self, key: str) -> bool:
         """Stop a job, unless others wait for it; False where the visitor does not.
@@ -214,39 +189,14 @@ class Inference:
                 return False
             if job.is_awaited():
                 return True
-            self._pop(key, job)
-        self._stop(job)
+        self._give_up(job, CancelledError("this computation was cancelled"))
         return True
-
-    def _pop(self, key: str, job: Job) -> None:
-        """Take a job that ends from the list; who holds the lock asks."""
-        del self._jobs[key]
-        job.cancelled = True
-        self._begin_anew(key)
-
-    def _begin_anew(self, key: str) -> None:
-        """Name the next job of a question otherwise; who holds the lock asks.
-
-        Dask may still know one that was cancelled, or that failed: a new request must not meet it.
-        """
-        self._attempts[key] = self._attempts.get(key, 0) + 1
-
-    def _stop(self, job: Job) -> None:
-        client = self._client
-        if client is not None:
-            client.run(worker.cancel, job.future.key, wait=False, on_error="ignore")
-        job.future.cancel()
-
-    def _ended(self, job: Job) -> Exception:
-        """Why a job ended without an answer: somebody gave it up, or the connection was lost."""
-        if job.cancelled:
-            return CancelledError("this computation was cancelled")
-        return StartingError(STILL_STARTING)
 
     def state(self) -> Phase:
         """Say how the worker is."""
         if self.address is None:
             return Phase("off", "started without an inference worker")
+        self._watch()
         try:
             client: Any = self.connect()
             # What `run` does not know it gives to `Client.sync`, which knows how long to wait.
@@ -259,6 +209,11 @@ class Inference:
             waiting = len(self._jobs)
         return replace(self._phase, jobs=sum(running.values()), waiting=waiting)
 
+    def queued(self) -> int:
+        """Count the questions that the worker has not got yet."""
+        with self._lock:
+            return sum(map(len, self._waiting.values()))
+
     def connect(self) -> distributed.Client:
         """Give the connection to the scheduler, made at the first call.
 
@@ -267,77 +222,150 @@ class Inference:
         UnavailableError
             No scheduler answers.
         """
-        if self.address is None:
-            raise UnavailableError("the server was started without an inference worker")
-        with self._connecting:
-            if self._client is not None and self._client.status == "running":
-                return self._client
-            self._drop_client()
-            try:
-                client = distributed.Client(
-                    self.address,
-                    timeout=CONNECT_S,
-                    set_as_default=False,
-                    name="sighthound-web",
-                    security=self.security,
-                )
-            except (OSError, TimeoutError):
-                raise StartingError(STILL_STARTING) from None
-            client.subscribe_topic(worker.TOPIC, self._hear)
-            for event in client.get_events(worker.TOPIC):
-                self._hear(event)
-            self._client = client
-            return client
+        return self._connection.connect()
 
     def close(self) -> None:
         """Close the connection; the worker goes on."""
-        with self._connecting:
-            self._drop_client()
+        self._closing.set()
+        self._connection.close()
 
-    def _drop_client(self) -> None:
-        if self._client is not None:
-            self._client.close(timeout=1)
-            self._client = None
-            with self._lock:
-                self._jobs.clear()
-
-    def _job(
-        self,
-        key: str,
-        function: Callable[..., Any],
-        arguments: tuple[Any, ...],
-        priority: int,
-        patience: float,
-    ) -> Job:
+    def _job(self, made: Job, patience: float) -> Job:
+        """Give the job that there is of a question, or put a new one into the queue."""
+        key = made.key
         with self._lock:
-            job = self._jobs.get(key)
-            if job is None:
-                client = self._client
-                if client is None:
-                    raise StartingError(STILL_STARTING)
-                attempt = self._attempts.get(key, 0)
-                name = f"{key}-{attempt}" if attempt else key
-                future = client.submit(
-                    function, *arguments, job=name, key=name, priority=priority, retries=0
-                )
-                job = self._jobs[key] = Job(future)
-            job.askers[visitor()] = time.monotonic() + patience
+            held = self._held.get(key)
+            who, until = visitor(), time.monotonic() + patience
+            # Who has heard of an error, and asks again, asks anew.
+            if held is not None and (held[1].error is None or who in held[1].askers):
+                return held[1]
+            queue = self._waiting[made.is_beside]
+            if key not in self._jobs:
+                self._check_room(queue)
+                self._jobs[key] = made
+            job = self._jobs[key]
+            if job.future is None:
+                queue.add(job, asker(), job.priority)
+            job.askers[who] = until
             return job
 
-    def _forget(self, key: str, job: Job) -> None:
-        with self._lock:
-            if self._jobs.get(key) is job:
-                del self._jobs[key]
-                if job.future.status != "finished":
-                    self._begin_anew(key)
+    def _check_room(self, queue: FairQueue[Job]) -> None:
+        of_all, of_one = len(queue), queue.of(asker())
+        if of_all < MOST_WAITING and of_one < MOST_OF_ONE:
+            return
+        self.counts["refused"] += 1
+        whose = f"{of_all} questions wait" if of_all >= MOST_WAITING else f"{of_one} of yours wait"
+        raise BusyError(f"{whose} for the model already; this one is asked again in a moment")
 
-    def _give_up_forgotten(self) -> None:
+    def _dispatch(self) -> None:
+        """Give the worker what is next, where it has room."""
+        self._watch()
+        client = self._connection.client
+        if client is None:
+            return
         with self._lock:
-            forgotten = [(key, job) for key, job in self._jobs.items() if not job.is_awaited()]
-            for key, job in forgotten:
-                self._pop(key, job)
-        for _, job in forgotten:
-            self._stop(job)
+            for is_beside, most in ((False, AT_ONCE), (True, BESIDE)):
+                running = self._running[is_beside]
+                while len(running) < most and (job := self._waiting[is_beside].pop()) is not None:
+                    attempt = self._attempts.get(job.key, 0)
+                    name = f"{job.key}-{attempt}" if attempt else job.key
+                    running.add(job)
+                    job.began = time.monotonic()
+                    job.future = client.submit(
+                        worker.run, *job.call, job=name, key=name, priority=job.priority, retries=0
+                    )
+                    job.future.add_done_callback(lambda future, job=job: self._ended(job, future))
+
+    def _ended(self, job: Job, future: distributed.Future[Any]) -> None:
+        """Take how a job's task ended; Dask calls it, in a thread of its own."""
+        found: Any = None
+        error: BaseException | None = None
+        try:
+            found = future.result(timeout=CONNECTED_S)
+        # asyncio's end of a task is no Exception.
+        except (Exception, asyncio.CancelledError) as failed:
+            error = failed
+        with self._lock:
+            if job.future is not future or job.has_ended:
+                return
+            self._running[job.is_beside].discard(job)
+            # Dask may still know a task that was cancelled, or that failed: the next is another.
+            if error is not None:
+                self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
+            is_lost = error is not None and future.status != "error"
+            if is_lost and job.interruptions < MOST_INTERRUPTIONS:
+                job.interruptions += 1
+                self.counts["interrupted"] += 1
+                job.future = job.progress = None
+                self._waiting[job.is_beside].add(job, "", job.priority, is_next=True)
+        if job.future is not None:
+            self._end(job, found, error if error is None else _in_words(error, is_lost))
+        self._dispatch()
+
+    def _end(self, job: Job, found: Any = None, error: Exception | None = None) -> None:
+        """Tell who waits for a job, and hold its answer for who asks again."""
+        if error is None and job.is_kept:
+            self.cache.set(job.key, found)
+        with self._lock:
+            self.counts["answered" if error is None else "failed"] += 1
+            self._running[job.is_beside].discard(job)
+            self._waiting[job.is_beside].remove(job)
+            if self._jobs.get(job.key) is job:
+                del self._jobs[job.key]
+            self._held[job.key] = time.monotonic(), job
+            while len(self._held) > HELD:
+                self._held.popitem(last=False)
+        job.end(found, error)
+
+    def _give_up(self, job: Job, error: Exception, grace_s: float = worker.CHUNK_S) -> None:
+        """End a job now; its worker may finish what it is at."""
+        with self._lock:
+            job.cancelled = True
+            future, job.future = job.future, None
+            self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
+        self._end(job, error=error)
+        client = self._connection.client
+        if future is not None:
+            if client is not None:
+                client.run(worker.cancel, future.key, grace_s, wait=False, on_error="ignore")
+            future.cancel()
+        self._dispatch()
+
+    def _watch(self) -> None:
+        """Have a thread see to what no request brings about."""
+        with self._lock:
+            if self._watcher is None and not self._closing.is_set():
+                self._watcher = threading.Thread(target=self._tick, daemon=True)
+                self._watcher.start()
+
+    def _tick(self) -> None:
+        while not self._closing.wait(TICK_S):
+            try:
+                self._connection.connect()
+            except UnavailableError:
+                self._phase = Phase("starting", STARTING)
+                continue
+            except Exception:
+                _log.exception("the scheduler of the inference worker cannot be spoken to")
+                continue
+            finally:
+                self._sweep()
+            self._dispatch()
+
+    def _sweep(self) -> None:
+        """Give up jobs that nobody wants, or that take too long."""
+        now = time.monotonic()
+        with self._lock:
+            for key in [key for key, (ended, _) in self._held.items() if now - ended > HELD_S]:
+                del self._held[key]
+            forgotten = [job for job in self._jobs.values() if not job.is_awaited()]
+            running = set().union(*self._running.values())
+        for job in forgotten:
+            self._give_up(job, CancelledError("nobody asked about this computation any more"))
+        for job in running:
+            if now - job.began > JOB_S and not job.has_ended:
+                self.counts["overdue"] += 1
+                says = f"the computation took more than {JOB_S / 60:g} minutes and was given up"
+                self._give_up(job, UnavailableError(f"{says}; choose a smaller region"), 5)
 
     def _state(self, job: Job) -> Waiting:
         if job.progress is not None:
@@ -354,8 +382,24 @@ class Inference:
             return
         with self._lock:
             for job in self._jobs.values():
-                if job.future.key == message.get("job"):
+                if job.future is not None and job.future.key == message.get("job"):
                     job.hear(message["done"], message["total"], words)
+
+
+def _in_words(error: BaseException, is_lost: bool) -> Exception:
+    """Say what a task's end means to who asked."""
+    if is_lost:
+        return StartingError("the inference worker was lost; ask again in a moment")
+    if isinstance(error, worker.ReplacedError):
+        return ReplacedError(REPLACED)
+    if isinstance(error, distributed.scheduler.KilledWorker):
+        return UnavailableError(
+            "the inference worker died twice on this computation; try a smaller region"
+        )
+    if isinstance(error, TimeoutError | distributed.TimeoutError):
+        return UnavailableError("the computation ran into a time limit; ask again")
+    assert isinstance(error, Exception)
+    return error
 
 
 def asked_of(catalogue: Catalogue) -> Identity:
@@ -416,8 +460,11 @@ def respond(
     function: Callable[..., Any],
     *arguments: Any,
     priority: int = 0,
+    is_beside: bool = False,
 ) -> Answer:
     """Answer a request for a job, or to cancel it."""
     if request.method == "DELETE":
         return cancelled(inference, question)
-    return give(*inference.answer(question, function, *arguments, priority=priority))
+    return give(
+        *inference.answer(question, function, *arguments, priority=priority, is_beside=is_beside)
+    )

@@ -8,6 +8,7 @@ are in Dask's event log and stop between chunks when `cancel` was called for the
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import functools
 import json
@@ -15,6 +16,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,6 +26,7 @@ from distributed.diagnostics.plugin import WorkerPlugin
 
 from sighthound import core
 from sighthound.app.identity import EXPLANATIONS, Identity, identity_of
+from sighthound.app.inference import watchdog
 from sighthound.core.errors import CancelledError
 from sighthound.core.files import stamps
 from sighthound.core.model import model as inference
@@ -36,10 +39,14 @@ TOPIC = "sighthound-inference"
 # looks at its event loops fifty times, which costs a server at rest and every trace of a network.
 SETTINGS = {
     "distributed.scheduler.allowed-failures": 1,
+    # It compares times of a clock that may be set; `app.inference.watchdog` does not.
+    "distributed.scheduler.worker-ttl": None,
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
 }
+# Seconds that a job may take from one chance to stop to the next.
+CHUNK_S = 60.0
 _models: dict[str, core.Model] = {}
 _members: dict[str, list[core.Model]] = {}
 _cancelled: set[str] = set()
@@ -116,15 +123,29 @@ def leave_the_queue() -> None:
         distributed.secede()
 
 
-async def cancel(job: str) -> None:
-    """Ask a job to stop at its next chunk; runs beside it, in the worker's event loop."""
+async def cancel(job: str, grace_s: float, dask_worker: Any) -> None:
+    """Ask a job to stop at its next chunk; runs beside it, in the worker's event loop.
+
+    Where it has not after some seconds it hangs, and the worker ends: its nanny starts another.
+    """
+    if job not in _computed(dask_worker):
+        return
     _cancelled.add(job)
+    await asyncio.sleep(grace_s)
+    _cancelled.discard(job)
+    if job in _computed(dask_worker):
+        os._exit(1)
+
+
+def _computed(dask_worker: Any) -> set[str]:
+    """Names of the jobs that a worker computes."""
+    state = dask_worker.state
+    return {task.key for task in (*state.executing, *state.long_running)}
 
 
 async def running_jobs(dask_worker: Any) -> int:
     """Count the jobs that this worker computes now, given up ones that have not stopped too."""
-    state = dask_worker.state
-    return len(state.executing) + len(state.long_running)
+    return len(_computed(dask_worker))
 
 
 class InferenceWorker(WorkerPlugin):
@@ -219,7 +240,8 @@ def host(
 def main(arguments: list[str] | None = None) -> None:
     """Host the worker until standard input is closed, which happens when `serve` ends.
 
-    The first line of standard input gives the arguments of `encrypted`, as JSON.
+    The first line of standard input gives the arguments of `encrypted`, as JSON. A byte on standard
+    output, twice a second, says that the scheduler lives.
     """
     parser = argparse.ArgumentParser(prog="sighthound.app.inference.worker")
     parser.add_argument("project")
@@ -227,7 +249,20 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(arguments)
     security = encrypted(**json.loads(sys.stdin.buffer.readline()))
-    cluster = host(load_project(options.project), options.port, security, options.host)
+    # Of its own, so that nothing that the worker prints is taken for it.
+    told = os.dup(1)
+    os.set_blocking(told, False)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    def beat() -> None:
+        with contextlib.suppress(OSError):
+            os.write(told, b".")
+
+    project = load_project(options.project)
+    cluster = host(project, options.port, security, options.host)
+    most_bytes = watchdog.most_memory(project.server.worker_memory_mb)
+    given = (cluster, most_bytes, beat)
+    threading.Thread(target=watchdog.watch, args=given, daemon=True).start()
     sys.stdin.buffer.read()
     with contextlib.suppress(TimeoutError):
         cluster.close(timeout=2)

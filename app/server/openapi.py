@@ -113,7 +113,7 @@ def _responses(schemas: Schemas, operation: Operation) -> dict[str, Any]:
         found["416"] = _ERROR
     if operation.waits:
         found["202"] = _content("Not yet: ask again.", schemas.of(Waiting))
-        found |= {"409": _ERROR, "503": _ERROR}
+        found |= {"409": _ERROR, "429": _ERROR, "503": _ERROR}
     if operation.unready:
         found[str(operation.unready)] = _content("Not all is known yet: ask again.", schema)
     if operation.takes or operation.body:

@@ -35,6 +35,16 @@ def visitor() -> str:
     return known_visitor() or str(g.visitor)
 
 
+def asker() -> str:
+    """Give who is asking, for taking turns: by the cookie that came, else by the address.
+
+    Who sends no cookie would be another visitor with every request.
+    """
+    if not has_request_context():
+        return ""
+    return known_visitor() or f"at {request.remote_addr}"
+
+
 def remember(response: Response, who: str, days: int = DAYS) -> None:
     """Send a visitor their cookie."""
     response.set_cookie(

@@ -13,8 +13,8 @@ import { tracksOfColumns } from "./trackfacets.js";
  */
 
 export class ApiError extends Error {
-  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached @param {{again?: boolean}} [how] again: the server says to ask again */
-  constructor(message, status, { again = false } = {}) {
+  /** @param {string} message one line for a person @param {number} status HTTP status, 0 if the server was not reached @param {{again?: number}} [how] again: seconds after which the server says to ask again, 0 if it does not */
+  constructor(message, status, { again = 0 } = {}) {
     super(message);
     this.name = "ApiError";
     this.status = status;
@@ -64,7 +64,7 @@ export async function request(url, options = {}, { read = (response) => response
         const body = response.ok ? await read(response) : await response.json().catch(() => null);
         answered();
         if (response.ok) return body;
-        throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: response.headers.has("Retry-After") });
+        throw new ApiError(body?.error ?? `The server answered ${response.status} ${response.statusText}.`, response.status, { again: Number(response.headers.get("Retry-After")) });
       }
     } catch (error) {
       if (wasAborted(error) || error instanceof ApiError || isLeft) throw error;
@@ -216,16 +216,18 @@ export async function getComputed(name, parameters, { signal, onProgress = () =>
   const waits = (message) => onProgress({ state: "queued", message });
   const readEither = async (response) => (response.status === 202 ? { progress: await response.json() } : { body: await read(response) });
   try {
-    for (let lag = 60; ; lag = Math.min(600, lag * 1.5)) {
+    for (let lag = 60, later = 0; ; lag = Math.min(600, lag * 1.5), later = 0) {
       const found = await request(address, { signal }, { read: readEither, patient: true, onAway: waits }).catch((error) => {
         if (isLeft || (error.status !== 409 && !error.again)) throw error;
-        // The worker is starting: that is waited for, and said.
+        // The worker is starting, or too many wait for it: that is waited for, and said.
         if (error.again) waits(error.message.split(";")[0]);
+        // Many who found it full do not come again at one moment.
+        if (error.status === 429) later = 1000 * error.again * (0.7 + 0.6 * Math.random());
         return null;
       });
       if (found && "body" in found) return decode(found.body);
       if (found) onProgress(found.progress);
-      await wait(lag, signal);
+      await wait(Math.max(lag, later), signal);
     }
   } catch (error) {
     if (wasAborted(error) && waitedFor.get(address) === 1) giveUp(address);

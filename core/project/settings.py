@@ -125,11 +125,13 @@ class ServerSettings:
 
     Visitors may add files of `upload_mb` each, `uploads_mb` together, which go after `upload_days`;
     or have the server fetch them from below one of `allowed_urls`. `shares_mb` is for views under
-    short addresses, which stay. `hosts` are names under which people reach the server;
+    short addresses, which stay. The inference worker may take `worker_memory_mb`, by default three
+    quarters of the machine's memory. `hosts` are names under which people reach the server;
     `path` begins all its addresses where it shares a name with others.
     `inference` is where another process has the model, and `inference_keys` the folder of the
     certificate that both have. `accel` is where nginx finds the project's folder for itself.
-    `metrics` are addresses or networks that may read figures of the server.
+    `metrics` are addresses or networks that may read figures of the server. Into `access_log` goes
+    a line a request.
     """
 
     title: str = ""
@@ -140,6 +142,7 @@ class ServerSettings:
     default_locus: str = ""
     default_tracks: tuple[str, ...] = ()
     max_mutagenesis_bp: int = 2_000
+    worker_memory_mb: int = 0
     cache_mb: int = 512
     shares_mb: int = 50
     upload_mb: int = 200
@@ -152,6 +155,7 @@ class ServerSettings:
     inference_keys: Path | None = None
     accel: str = ""
     metrics: tuple[str, ...] = ()
+    access_log: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -334,7 +338,7 @@ def _check(project: Project, file: Path) -> None:
 
 
 def _check_server(server: ServerSettings, file: Path) -> None:
-    for key in ("shares_mb", "upload_mb", "uploads_mb", "upload_days"):
+    for key in ("shares_mb", "upload_mb", "uploads_mb", "upload_days", "worker_memory_mb"):
         if getattr(server, key) < 0:
             raise SighthoundError(
                 f"{file}: [server] {key} is {getattr(server, key)}; expected 0 up"

@@ -91,3 +91,13 @@ test("a computation says that the worker starts, that it loads the model, and go
   assert.deepEqual(await computed, { values: [1] });
   assert.deepEqual(said, ["the inference worker is starting", "The server does not answer; it is asked again", "loading the model"]);
 });
+
+test("a question that finds too many waiting says so, and is asked again after the time that the server names", async () => {
+  serve(answer({ error: "500 questions wait already; this one is asked again" }, 429, { "Retry-After": "0.1" }), answer({ values: [1] }));
+  const said = [];
+  const began = performance.now();
+  const found = await getComputed("saliency", {}, { signal: new AbortController().signal, onProgress: ({ message }) => said.push(message) });
+  assert.deepEqual(found, { values: [1] });
+  assert.deepEqual(said, ["500 questions wait already"]);
+  assert.ok(performance.now() - began >= 65);
+});

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 
 from sighthound import core
 from sighthound.app.inference import client as explain
+from sighthound.app.inference.job import Job
 from sighthound.app.inference.worker import loaded_model
 from sighthound.app.server.application import create_app
 from sighthound.core.genome.sequence import Interval
@@ -346,8 +347,8 @@ def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> N
     failed = {"phase": "failed", "message": f"the model cannot be loaded:\n {weights} is damaged"}
     inference._hear(("", failed))
     said = "the model cannot be loaded: model/weights.h5 is damaged"
-    assert inference._state(explain.Job(SimpleNamespace())).message == said  # type: ignore[arg-type]
-    inference._jobs["a"] = explain.Job(SimpleNamespace(key="a"))  # type: ignore[arg-type]
+    assert inference._state(Job("a")).message == said
+    inference._jobs["a"] = Job("a", future=SimpleNamespace(key="a"))  # type: ignore[arg-type]
     inference._hear(("", {"job": "a", "done": 1, "total": 2, "message": f"reading {weights}"}))
     assert inference._state(inference._jobs["a"]).message == "reading model/weights.h5"
 
@@ -355,7 +356,7 @@ def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> N
 def test_the_time_left_is_told_from_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     now = iter([10.0, 12.0, 13.0, 13.0])
     monkeypatch.setattr(time, "monotonic", lambda: next(now))
-    job = explain.Job(future=None)  # type: ignore[arg-type]
+    job = Job("a")
 
     def left(done: int, message: str) -> float | None:
         job.hear(done, 200, message)
@@ -432,10 +433,9 @@ def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: Fla
 def test_a_worker_that_is_still_starting_is_asked_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explain, "CONNECT_S", 0.2)
+    monkeypatch.setattr(explain, "PATIENCE_S", 0.01)
     app = create_app(project, scheduler_address="tcp://127.0.0.1:9")
     response = app.test_client().get("/api/v1/saliency?track=ramp&chrom=chrI&position=31")
     app.extensions["sighthound"].close()
-    assert response.status_code == 503
-    assert "starting" in response.get_json()["error"]
-    assert int(response.headers["Retry-After"]) > 0
+    assert response.status_code == 202
+    assert response.get_json()["message"] == "the inference worker is starting"
