@@ -106,8 +106,11 @@ class Ready:
         Whether the project's files could be read.
     worker : Phase
         How the inference worker is.
+    disk : Phase
+        Whether there is room for what the server keeps.
     """
 
     ready: bool
     project: Phase
     worker: Phase
+    disk: Phase

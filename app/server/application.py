@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import logging
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from dash.exceptions import DependencyException
@@ -17,7 +18,7 @@ from distributed.security import Security
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import HTTPException
 
-from sighthound.app.answers.jobs import Alive, Mistake, Phase, Ready
+from sighthound.app.answers.jobs import Mistake
 from sighthound.app.answers.written import respond_with
 from sighthound.app.api import (
     example,
@@ -41,11 +42,12 @@ from sighthound.app.browsers import allele_tracks, files, hubs
 from sighthound.app.exports import pdf
 from sighthound.app.inference import client
 from sighthound.app.inference.cache import open_cache
+from sighthound.app.inference.connection import StartingError
 from sighthound.app.pages.bundle import ADDRESS as BUNDLES
 from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
-from sighthound.app.server import metrics, openapi
+from sighthound.app.server import health, logs, metrics, openapi
 from sighthound.app.server.subpath import below
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
@@ -73,6 +75,7 @@ COMPRESSED_TYPES = frozenset(
     {"application/json", "application/javascript", "text/javascript", "text/css", "text/html"}
 )
 RETRY_S = 2  # until a worker that is starting is asked again
+BUSY_S = 5  # until one that found too many questions waiting is asked again
 COMPRESS_FROM_BYTES = 1_400
 MAX_SHOWN_PATH, MAX_LINE = 200, 800
 # Of any request but a visitor's file, whose limit is the project's.
@@ -157,8 +160,8 @@ def create_app(
     server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
     server.register_blueprint(hubs.blueprint(catalogue))
     _add_kept(server, catalogue, uploads)
-    _add_health(server, catalogue, inference)
     server.register_blueprint(metrics.blueprint(inference, project.server.metrics))
+    server.register_blueprint(health.blueprint(catalogue, inference))
     _add_errors(server, project)
     add_cookies(server)
     policy = content_security_policy(_add_pages(server, catalogue, scored))
@@ -186,23 +189,6 @@ def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
     )
 
 
-def _add_health(server: Flask, catalogue: Catalogue, inference: client.Inference) -> None:
-    @server.get("/healthz")
-    def healthz() -> Response:
-        return respond_with(Alive())
-
-    @server.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        try:
-            catalogue.tracks()
-            project = Phase("ready", "ready")
-        except SighthoundError as error:
-            project = Phase("failed", public_line(catalogue.project, str(error)))
-        worker = inference.state()
-        ready = project.phase == "ready" and worker.phase in ("ready", "off")
-        return respond_with(Ready(ready, project, worker)), 200 if ready else 503
-
-
 def _add_errors(server: Flask, project: Project) -> None:
     def line(text: str, status: int) -> tuple[Response, int]:
         text = public_line(project, text)
@@ -223,8 +209,14 @@ def _add_errors(server: Flask, project: Project) -> None:
     @server.errorhandler(UnavailableError)
     def unavailable(error: UnavailableError) -> tuple[Response, int]:
         response, status = line(str(error), 503)
-        if isinstance(error, client.StartingError):
+        if isinstance(error, StartingError):
             response.headers["Retry-After"] = str(RETRY_S)
+        return response, status
+
+    @server.errorhandler(client.BusyError)
+    def busy(error: client.BusyError) -> tuple[Response, int]:
+        response, status = line(str(error), 429)
+        response.headers["Retry-After"] = str(BUSY_S)
         return response, status
 
     @server.errorhandler(CancelledError)
@@ -243,7 +235,9 @@ def _add_errors(server: Flask, project: Project) -> None:
 
     @server.errorhandler(Exception)
     def failed(error: Exception) -> tuple[Response, int]:
-        _log.error("%s %s failed", request.method, request.full_path[:2_000], exc_info=error)
+        named = request.headers.get(logs.ID_HEADER, "-")
+        shown = request.full_path[:2_000]
+        _log.error("%s %s failed, request %s", request.method, shown, named, exc_info=error)
         kind = type(error).__name__
         # All that a panel is drawn of came with the request.
         if request.path.endswith(f"/{CALLBACK}"):
@@ -336,6 +330,16 @@ def _refuse_raw_bytes() -> None:
         raise SighthoundError(
             "the parameters of the address hold bytes that are no UTF-8; write them as %FF"
         ) from None
+
+
+def most_body(project: Project) -> Callable[[str], int]:
+    """Make what says how many bytes the body of a request for a path may have."""
+    file_bytes = project.server.upload_mb << 20
+
+    def most(path: str) -> int:
+        return max(file_bytes, MAX_BODY_BYTES) if "/uploads" in path else MAX_BODY_BYTES
+
+    return most
 
 
 def _refuse_large() -> None:

@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import webbrowser
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,18 @@ from distributed.security import Security
 
 import sighthound
 from sighthound.app.inference.keys import shared_keys
+from sighthound.app.inference.watchdog import LOOK_S, Pulse
+from sighthound.app.server.reload import Reload, readable
 from sighthound.app.web.share_token import PARAMETER, new_token
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import Project, load_project
 
-# Seconds a request may take before gunicorn counts its process as hung, and those given to
+# Seconds without a sign of life after which gunicorn replaces the web process, and those given to
 # requests and to the inference worker to end.
-REQUEST_S = 120
+HUNG_S = 20
 GRACE_S = 5
+# A process that lived for so long is replaced at once when it ends.
+STEADY_S = 30
 
 
 class InferenceProcess:
@@ -65,7 +70,8 @@ class InferenceProcess:
         self.security: Any = security or Security.temporary()
         self._stopping = threading.Event()
         self._process = self._start()
-        threading.Thread(target=self._restart_when_ended, daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+        self._watcher.start()
 
     def stop(self) -> None:
         """End scheduler and worker, and wait until they have; in a forked child, do nothing."""
@@ -80,6 +86,8 @@ class InferenceProcess:
         # The worker is in the same group; it may hang in a long computation.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signals.SIGKILL)
+        self._watcher.join(GRACE_S)
+        _close(process)
 
     def _start(self) -> subprocess.Popen[bytes]:
         source = str(Path(sighthound.__file__).parents[1])
@@ -89,7 +97,7 @@ class InferenceProcess:
         process = subprocess.Popen(
             [*command, "--host", self.host, "--port", str(self.port)],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             env=environment,
             # Ctrl-C in the terminal is for this process, which then ends the others in order.
             start_new_session=True,
@@ -100,13 +108,34 @@ class InferenceProcess:
         process.stdin.flush()
         return process
 
-    def _restart_when_ended(self) -> None:
+    def _watch(self) -> None:
+        """Start the process again when it ended or hangs."""
         while True:
+            began = time.monotonic()
+            self._wait_for_end(self._process)
+            if self._stopping.is_set():
+                return
+            # Its worker may have outlived it.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signals.SIGKILL)
             self._process.wait()
+            _close(self._process)
             # A process that cannot start at all is not tried in a hot loop.
-            if self._stopping.wait(GRACE_S):
+            is_young = time.monotonic() - began < STEADY_S
+            if self._stopping.wait(GRACE_S if is_young else 0):
                 return
             self._process = self._start()
+
+    def _wait_for_end(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        os.set_blocking(process.stdout.fileno(), False)
+        pulse, beats = Pulse(process.pid), 0
+        while process.poll() is None and not self._stopping.wait(LOOK_S):
+            told = process.stdout.read()
+            beats += len(told or b"")
+            # Before the first it starts, which takes as long as it takes.
+            if beats and pulse.hangs(beats):
+                return
 
 
 def serve(
@@ -139,16 +168,9 @@ def serve(
     """
     from gunicorn.app.base import BaseApplication
 
-    from sighthound.app.server.unfinished import bound_silence, with_checked_bodies
-
-    project = load_project(project_path)
-    # Told on the command line, or in the project.
-    project = dataclasses.replace(project, server=dataclasses.replace(project.server, host=host))
-    project.open_genome()
-    project.read_genes()
-    project.read_tracks()
+    project = readable(Path(project_path))
+    reload = Reload(Path(project_path), project)
     listener = _listen(host, port)
-    bound_silence(listener)
     token = new_token() if share else ""
     url = f"{_url(host, listener.getsockname()[1], share)}{project.server.path.lstrip('/')}"
     if project.server.path:
@@ -159,14 +181,17 @@ def serve(
     descriptor = listener.detach()
     inference = None if project.server.inference else InferenceProcess(project_path)
 
-    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def ready(_: Any) -> None:
+        _announce(project.title, url, open_browser)
+        reload.start()
+
+    class Server(BaseApplication):
         def load_config(self) -> None:
             settings: dict[str, Any] = {
                 "bind": [f"fd://{descriptor}"],
-                "worker_class": "gthread",
+                "worker_class": "sighthound.app.server.connections.Worker",
                 "workers": 1,
-                "threads": threads,
-                "timeout": REQUEST_S,
+                "timeout": HUNG_S,
                 "graceful_timeout": GRACE_S,
                 "keepalive": 30,
                 # Bytes: a hundred tracks with long ids are one request.
@@ -174,22 +199,35 @@ def serve(
                 "loglevel": "warning",
                 "proc_name": "sighthound",
                 "control_socket_disable": True,
-                "when_ready": lambda _: _announce(project.title, url, open_browser),
+                "when_ready": ready,
             }
             for name, value in settings.items():
                 if name in self.cfg.settings:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from sighthound.app.server.application import create_app
+            from sighthound.app.server import logs
+            from sighthound.app.server.application import create_app, most_body
+            from sighthound.app.server.gateway import Gateway
 
-            address, security = scheduler_of(project, inference)
+            # As it is now: another process may have been asked for because it changed.
+            try:
+                served = readable(Path(project_path))
+            except SighthoundError:
+                served = project
+            # Told on the command line, or in the project.
+            told = dataclasses.replace(served.server, host=host)
+            served = dataclasses.replace(served, server=told)
+            logs.say_faults_once()
+            if told.access_log:
+                logs.write_accesses(told.access_log)
+            address, security = scheduler_of(served, inference)
             application = create_app(
-                project, scheduler_address=address, security=security, token=token
+                served, scheduler_address=address, security=security, token=token
             )
             connection = application.extensions["sighthound"]
             threading.Thread(target=connection.state, daemon=True).start()
-            return with_checked_bodies(application)
+            return Gateway(application, threads, most_body(served))
 
     try:
         Server().run()
@@ -233,6 +271,13 @@ def scheduler_of(project: Project, own: InferenceProcess | None) -> tuple[str, S
         return own.address, own.security
     assert project.server.inference_keys is not None  # the settings were checked
     return project.server.inference, shared_keys(project.server.inference_keys)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    """Close what was said to a process, and what it said."""
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError):
+            pipe.close()  # type: ignore[union-attr]
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -39,7 +39,9 @@ _SERVER: Operations = {
     "/healthz": {"get": Operation("Whether the web server lives.", gives=Alive)},
     "/readyz": {
         "get": Operation(
-            "Whether project and model are read; 503 until then.", gives=Ready, unready=503
+            "Whether project and model are read and the disk has room; 503 where not.",
+            gives=Ready,
+            unready=503,
         )
     },
 }

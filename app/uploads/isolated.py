@@ -23,7 +23,7 @@ from sighthound.core.errors import SighthoundError
 
 MEMORY_BYTES = 3 << 30
 CPU_S = 60
-# On a busy machine; a request may take no longer than app.server.launch.REQUEST_S.
+# On a busy machine; others have threads of their own meanwhile.
 WAIT_S = 100
 # At a time: each takes a processor.
 _TURNS = threading.BoundedSemaphore(2)
