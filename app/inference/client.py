@@ -64,8 +64,8 @@ class ReplacedError(StartingError):
     """What a question was asked of was replaced meanwhile; ask again. Shown with Retry-After."""
 
 
-class BusyError(SighthoundError):
-    """Too many questions wait already. Shown as status 429, with Retry-After."""
+class BusyError(StartingError):
+    """Too many questions wait already; ask again. Shown as status 429, with Retry-After."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +176,9 @@ class Inference:
                 if not job.is_awaited():
                     self._held.pop(job.key, None)
             raise job.error
+        if not job.is_kept:
+            with self._lock:
+                self._held.pop(job.key, None)
         return job.answer, 200
 
     def cancel(self, key: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import threading
 from typing import Any
 
 from gunicorn.asgi.protocol import ASGIProtocol
@@ -22,6 +23,7 @@ UNREAD_S = 60
 MOST_CONNECTIONS = 4_000
 # File descriptors for all but connections: BigWigs, genomes, pipes, logs.
 KEPT_DESCRIPTORS = 512
+BEAT_S = 0.5
 
 
 class Connection(ASGIProtocol):
@@ -99,6 +101,20 @@ class Worker(ASGIWorker):
         self.most = max(64, soft - KEPT_DESCRIPTORS)
         super().init_process()
 
+    def load_wsgi(self) -> None:
+        """Load the application, which on a busy machine takes longer than a sign of life may."""
+        loaded = threading.Event()
+
+        def live() -> None:
+            while not loaded.wait(BEAT_S):
+                self.notify()
+
+        threading.Thread(target=live, daemon=True).start()
+        try:
+            super().load_wsgi()
+        finally:
+            loaded.set()
+
     def make_room(self) -> bool:
         """Have room for one more connection; False where all are being answered."""
         if len(self.connections) < self.most:
@@ -119,7 +135,7 @@ class Worker(ASGIWorker):
             )
         while self.alive and self.is_parent_alive():
             self.notify()
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(BEAT_S)
         await self._shutdown()
 
     def is_parent_alive(self) -> bool:

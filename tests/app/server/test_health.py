@@ -10,6 +10,7 @@ import pytest
 
 from sighthound.app.server import health
 from sighthound.app.server.application import create_app
+from sighthound.core.model.model import WEIGHTS
 from sighthound.core.project.settings import load_project
 from tests.tiny import make_project
 
@@ -22,12 +23,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_model_without_weights_is_said_until_they_are_there(folder: Path) -> None:
     client = create_app(load_project(folder), scheduler_address=None).test_client()
     assert client.get("/readyz").status_code == 200
-    weights = folder / "model" / "weights.h5"
+    weights = folder / "model" / WEIGHTS
     weights.rename(folder / "elsewhere")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     said = answer.get_json()
-    assert said["project"]["message"] == "the model has no weights.h5; copy model again"
+    assert said["project"]["message"] == f"the model has no {WEIGHTS}; copy model again"
     assert client.get("/healthz").status_code == 200
     (folder / "elsewhere").rename(weights)
     assert client.get("/readyz").get_json()["ready"]
