@@ -34,6 +34,7 @@ ROOMS = {
     "locus": "page",
     "ask": "model",
     "tracks_table": "page",
+    "visitors": "page",
     "drag": "page",
     "locus_igv": "page",
     "worker_memory": "model",
