@@ -11,8 +11,8 @@ from sighthound.app.commands import FILE, PROJECT
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.association.columns import ROLES
+from sighthound.core.expression.study import ABOUT_FILE, check_folder
 from sighthound.core.files import check_output
-from sighthound.core.project.eqtl import ABOUT_FILE, check_folder
 
 if TYPE_CHECKING:
     from sighthound.core.association.panel import Panel

@@ -13,7 +13,7 @@ from scipy.stats import beta
 
 from sighthound.app.evaluation.looks import COLOURS, GRID, heading, interval, line, short, titled
 from sighthound.app.figures.theme import MUTED, as_text, axis, base_layout
-from sighthound.core.project.eqtl import SHUFFLED, TURNED
+from sighthound.core.expression.study import SHUFFLED, TURNED
 
 TOP = 5  # the highest quantile
 _COLOURS = tuple(dark for dark, _ in COLOURS)

@@ -23,8 +23,7 @@ from sighthound.app.studies.eqtl_figures import (
     qq_figure,
     signs_figure,
 )
-from sighthound.core.files import write_text
-from sighthound.core.project.eqtl import (
+from sighthound.core.expression.study import (
     CEILINGS,
     ENRICHMENT,
     EVERYWHERE,
@@ -37,6 +36,7 @@ from sighthound.core.project.eqtl import (
     read_study,
     read_table,
 )
+from sighthound.core.files import write_text
 
 _ENRICHED = "Are significant eQTL where they are predicted?"
 _SHUFFLED_BELOW, _TURNED_BELOW = "shuffled_below_0.05", "signs_below_0.05"
@@ -114,7 +114,11 @@ def summary(folder: Path) -> list[str]:
             (enrichment["sample"] == sample) & (enrichment["distance"] == EVERYWHERE)
             & (enrichment["quantile"] == TOP)
         ]  # fmt: skip
-        words = [f"{interval_of(row, 'enrichment')} ({row.model})" for row in top.itertuples()]
+        words = [
+            f"{interval_of(row, 'enrichment')} (beside {row.model}; of shuffled SED "
+            f"{interval_of(row, 'chance')})"
+            for row in top.itertuples()
+        ]
         if words:
             found.append(
                 f"{sample}: significant eQTL in the fifth of pairs with the highest prediction, "

@@ -11,8 +11,8 @@ import pandas as pd
 from sighthound.core import __version__
 from sighthound.core.association.panel import Panel
 from sighthound.core.errors import SighthoundError
+from sighthound.core.expression.study import AboutStudy, write_study
 from sighthound.core.progress import Progress, silent
-from sighthound.core.project.eqtl import AboutStudy, write_study
 from sighthound.core.project.settings import Project
 from sighthound.precompute.studies.eqtl_inputs import (
     StudySettings,

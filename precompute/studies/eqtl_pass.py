@@ -41,8 +41,7 @@ from sighthound.core.expression.regression import (
     gene_blocks,
     share_at_least,
 )
-from sighthound.core.progress import Progress, silent
-from sighthound.core.project.eqtl import (
+from sighthound.core.expression.study import (
     ENRICHMENT,
     EVERYWHERE,
     FITS,
@@ -52,6 +51,7 @@ from sighthound.core.project.eqtl import (
     SIGNS,
     TURNED,
 )
+from sighthound.core.progress import Progress, silent
 from sighthound.core.tracks.bootstrap import Estimate, estimate_columns
 from sighthound.core.tracks.metrics import q_values
 from sighthound.precompute.studies.eqtl_inputs import (

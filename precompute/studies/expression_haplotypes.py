@@ -17,11 +17,11 @@ import pandas as pd
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.expression.enrichment import rank_correlation
+from sighthound.core.expression.study import CEILINGS, HAPLOTYPE_FITS, HAPLOTYPES
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.progress import Progress, silent
-from sighthound.core.project.eqtl import CEILINGS, HAPLOTYPE_FITS, HAPLOTYPES
 from sighthound.core.text import table_rows
 from sighthound.core.tracks.bootstrap import estimate_columns
 from sighthound.core.truth.comparison import blocks_of, compare
@@ -237,7 +237,7 @@ def compare_haplotypes(measured: MeasuredGenes, predicted: pd.DataFrame) -> dict
     Returns
     -------
     dict
-        Tables of `core.project.eqtl` by file: of genes, of how well readouts agree, and of
+        Tables of `core.expression.study` by file: of genes, of how well readouts agree, and of
         how well experiments agree with one another.
     """
     rows = measured.rows[measured.rows["gene"].isin(predicted.index)].reset_index(drop=True)

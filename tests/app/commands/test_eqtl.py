@@ -8,14 +8,14 @@ import pytest
 
 from sighthound.app.studies.eqtl_figures import enrichment_figure, qq_figure
 from sighthound.core import load_project
-from sighthound.core.genome.sequence import Interval
-from sighthound.core.project.eqtl import (
+from sighthound.core.expression.study import (
     ENRICHMENT,
     FITS,
     HAPLOTYPES,
     SHUFFLES,
     read_table,
 )
+from sighthound.core.genome.sequence import Interval
 from tests.app.test_cli import run
 from tests.precompute.studies.expression_study import Study, make_study
 from tests.tiny import make_project

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.project.eqtl import (
+from sighthound.core.expression.study import (
     ENRICHMENT,
     FITS,
     PAIRS,
