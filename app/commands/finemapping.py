@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sighthound.app.commands import FILE
+from sighthound.app.commands import BOTH_STRANDS, FILE, SHIFTS, claimed_ensemble
 from sighthound.app.commands.association import STATISTICS, chosen_statistics, column_options
-from sighthound.core.errors import SighthoundError
+from sighthound.app.commands.progress import progress_bar
+from sighthound.core import SighthoundError, load_project
 from sighthound.core.finemapping.locus import METHODS
+from sighthound.core.model.model import DESCRIPTION
+
+if TYPE_CHECKING:
+    from sighthound.core.finemapping.predicted import PredictedEffects
 
 _SHOWN = 5  # variants a locus that are printed
 
@@ -45,17 +50,26 @@ _SHOWN = 5  # variants a locus that are printed
               help="Of effects, for Bayes factors; 0.2 is usual for log odds.")  # fmt: skip
 @click.option("--level", default=0.95, show_default=True,
               type=click.FloatRange(0, 1, min_open=True), help="Of credible sets.")  # fmt: skip
+@click.option("--project", type=FILE, metavar="PROJECT",
+              help="Predict by its model: effects, genes, mutagenesis.")  # fmt: skip
+@click.option("--sed-prior", default=0.0, show_default=True, type=click.FloatRange(0, 1),
+              metavar="WEIGHT", help="With --project: weigh posteriors by |SED|, so much.",
+              )  # fmt: skip
+@BOTH_STRANDS
+@SHIFTS
 @column_options
 def finemap(
     statistics: Path, output: Path, panel: Path | None, samples: Path | None, pairs: Path | None,
     susie: Path | None, genes: Path | None, lead: str | None, lead_p: float, locus_kb: float,
-    method: str | None, min_r2: float, prior_sd: float, level: float, **options: Any,
+    method: str | None, min_r2: float, prior_sd: float, level: float, project: Path | None,
+    sed_prior: float, both_strands: bool, shifts: tuple[int, ...], **options: Any,
 ) -> None:  # fmt: skip
     """Say which variants of the loci of STATISTICS may be causal.
 
     Probabilities by PICS, of P and LD with the lead; by approximate Bayes factors, of effects and
     their errors; and those of SuSiE, read. Writes variants.parquet, variants.tsv and a page a locus
-    into FOLDER. See docs/finemapping.md.
+    into FOLDER; with --project, also what is predicted and which genes change. See
+    docs/finemapping.md.
     """
     from sighthound.app.studies.locus_figures import p_words
     from sighthound.app.studies.locus_report import locus_summary, write_locus_page
@@ -66,14 +80,26 @@ def finemap(
         FineMappingChoice,
         fine_map,
         page_name,
+        with_prior,
+        write_predictions,
         write_variants,
     )
+    from sighthound.precompute.studies.locus_predictions import predict_effects, prior_of
     from sighthound.precompute.studies.panels import PanelChoice
 
     if panel is not None and pairs is not None:
         raise click.UsageError("give --panel or --ld, not both")
     if samples is not None and panel is None:
         raise click.UsageError("--samples goes with --panel")
+    if project is None and (sed_prior or both_strands or shifts):
+        raise click.UsageError("--sed-prior, --both-strands and --shift go with --project")
+    settings = None if project is None else load_project(project)
+    if settings is not None and not (settings.model.directory / DESCRIPTION).is_file():
+        raise SighthoundError(
+            f"{settings.root} has no model yet: train one, or leave --project out"
+        )
+    if genes is None and settings is not None and settings.genome.genes is not None:
+        genes = settings.genome.genes
     if output.exists() and not output.is_dir():
         raise SighthoundError(f"{output} is a file; expected a folder, new or not")
     known: LeadLD | None = None
@@ -90,6 +116,15 @@ def finemap(
         None if susie is None else read_susie_table(susie),
         None if genes is None else read_genes(genes),
     )
+    predicted: list[PredictedEffects | None] = [None] * len(loci)
+    if settings is not None:
+        ensemble = claimed_ensemble(settings, both_strands, shifts)
+        for number, locus in enumerate(loci):
+            with progress_bar("predictions") as progress:
+                found = predict_effects(settings, locus, ensemble, progress=progress)
+            predicted[number] = found
+            if sed_prior and locus.method:
+                loci[number] = with_prior(locus, *prior_of(locus, found, sed_prior))
     output.mkdir(parents=True, exist_ok=True)
     about = {
         "statistics": statistics.name, "ld": None if known is None else known.words,
@@ -97,9 +132,13 @@ def finemap(
         "least_r2": min_r2, "positions": "1-based",
     }  # fmt: skip
     write_variants(output, loci, about)
-    for locus in loci:
-        write_locus_page(output / page_name(locus), locus, statistics.name)
-        for words in (*locus.said, *(f"missing: {lack}" for lack in locus.missing)):
+    if settings is not None:
+        write_predictions(output, loci, [one for one in predicted if one is not None], about)
+    for locus, effects in zip(loci, predicted, strict=True):
+        write_locus_page(output / page_name(locus), locus, statistics.name, effects)
+        lines = locus.said if effects is None else (*locus.said, *effects.said)
+        lacks = locus.missing if effects is None else (*locus.missing, *effects.missing)
+        for words in (*lines, *(f"missing: {lack}" for lack in lacks)):
             click.echo(words)
         click.echo(locus_summary(locus))
         for row in locus.ranked.head(_SHOWN if locus.method else 0).itertuples():

@@ -12,11 +12,23 @@ ROWS = 2  # of names, so that neighbours do not run into each other
 # Share of the plot's width that a letter of a name takes, on a narrow page.
 _LETTER_SHARE = 0.009
 BAR = "#e1e8f0"
-_BY = {"effects": "the effects look like it", "sequence": "the sequence matches"}
+NO_MOTIF = "no known motif on the bases that matter"
+# Why a motif is there, and what its value is.
+_BY = {
+    "effects": "the effects look like it: q",
+    "sequence": "the sequence matches: q",
+    "gain": "the variant makes it: p",
+    "loss": "the variant breaks it: p",
+}
 
 
 def motif_lane(
-    motifs: Sequence[Mapping[str, Any]] | None, chrom: str, start: int, length: int, yref: str
+    motifs: Sequence[Mapping[str, Any]] | None,
+    chrom: str,
+    start: int,
+    length: int,
+    yref: str,
+    no_motif: str = NO_MOTIF,
 ) -> dict[str, list[dict[str, Any]]]:
     """Draw motifs as bars with their names, which link to JASPAR, on an axis from 0 to ROWS.
 
@@ -28,6 +40,8 @@ def motif_lane(
         The window, `start` 0-based; the x axis is 1-based.
     yref : str
         The y axis.
+    no_motif : str
+        What is said where there is none.
 
     Returns
     -------
@@ -35,7 +49,7 @@ def motif_lane(
         `annotations` and `data` to add to the figure.
     """
     if not motifs:
-        words = "naming motifs" if motifs is None else "no known motif on the bases that matter"
+        words = "naming motifs" if motifs is None else no_motif
         # Plotly draws no axis without a trace.
         empty = _bars([start + 0.5], [float(length)], [ROWS / 2], yref) | {
             "marker": {"opacity": 0},
@@ -113,7 +127,7 @@ def _note(motif: Mapping[str, Any], chrom: str) -> str:
     return (
         f"{as_text(motif['name'])} ({as_text(motif['motif'])}), {strand} strand<br>"
         f"{as_text(chrom)}:{motif['start'] + 1:,}-{motif['end']:,}<br>"
-        f"{_BY[motif['by']]}: q = {motif['q_value']:.2g}"
+        f"{_BY[motif['by']]} = {motif['q_value']:.2g}"
     )
 
 

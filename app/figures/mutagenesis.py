@@ -144,7 +144,7 @@ def mutagenesis_figure(
             is_reference,
             colour_bar=_colour_bar(unit, domains["heat"], inside) if own or not number else None,
         )
-        lane = motif_lane(track.motifs, chrom, start, length, refs[1])
+        lane = motif_lane(track.motifs, chrom, start, length, refs[1], track.no_motif)
         data += lane["data"]
         settings["annotations"] += lane["annotations"]
         settings["shapes"] += [

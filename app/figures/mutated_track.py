@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sighthound.app.figures.motif_lane import ROWS, changes_in_words
+from sighthound.app.figures.motif_lane import NO_MOTIF, ROWS, changes_in_words
 from sighthound.app.figures.numbers import in_unit, plain, share, signed
 from sighthound.app.figures.theme import DIVERGING, INK, as_text, axis, axis_title
 from sighthound.core.tracks.contrasts import UNIT
@@ -33,6 +33,8 @@ class MutatedTrack:
         Prediction of the reference at the bin.
     motifs, changes : sequences of mappings, optional
         As /api/v1/motifs gives them; motifs are None until they are known.
+    no_motif : str
+        What is said where there are none.
     said : mapping, optional
         What the networks that taught the model say: how many `members`, and the rest as
         /api/v1/mutagenesis/members gives it.
@@ -45,6 +47,7 @@ class MutatedTrack:
     motifs: Sequence[Mapping[str, Any]] | None = None
     changes: Sequence[Mapping[str, Any]] = field(default=())
     said: Mapping[str, Any] | None = None
+    no_motif: str = NO_MOTIF
 
     @property
     def is_doubted(self) -> NDArray[np.bool_] | None:

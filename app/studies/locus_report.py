@@ -9,8 +9,10 @@ from pathlib import Path
 from sighthound.app.evaluation.standalone import figure_html, standalone_html, table_html
 from sighthound.app.figures.numbers import plain
 from sighthound.app.studies.locus_figures import locus_figure, p_words
+from sighthound.app.studies.locus_predicted import predicted_html
 from sighthound.core.files import write_text
 from sighthound.core.finemapping.locus import METHODS, SUSIE, FineMapped
+from sighthound.core.finemapping.predicted import PredictedEffects
 
 MOST_ROWS = 40  # of the table on the page; the files have all
 
@@ -38,24 +40,30 @@ def locus_summary(locus: FineMapped) -> str:
     return f"{words}. The method takes one variant of the locus to be causal."
 
 
-def write_locus_page(file: Path, locus: FineMapped, title: str) -> None:
+def write_locus_page(
+    file: Path, locus: FineMapped, title: str, predicted: PredictedEffects | None = None
+) -> None:
     """Write the page of a locus."""
-    write_text(file, locus_html(locus, title))
+    write_text(file, locus_html(locus, title, predicted))
 
 
-def locus_html(locus: FineMapped, title: str) -> str:
+def locus_html(locus: FineMapped, title: str, predicted: PredictedEffects | None = None) -> str:
     """Make the page's HTML; it loads nothing."""
+    no_model = ("predicted effects and mutagenesis: give a project with a model (--project)",)
+    missing = locus.missing + (no_model if predicted is None else predicted.missing)
     parts = [
         f"<h1>{escape(title)}: the locus of {escape(locus.name)}</h1>",
         f"<p>{escape(locus_summary(locus))}</p>",
-        *_missing(locus.missing),
+        *_missing(missing),
         '<h2 id="association">Association, LD and posterior</h2>',
         "<p>A point is a variant with a P; its colour is LD with the lead. Below, how probable it "
         "is that the variant is the causal one"
         f"{_untested_words(locus)}.</p>",
         figure_html(locus_figure(locus), "association"),
         *_variants(locus),
-        f'<h2 id="read">What was read</h2>{_list(locus.said)}',
+        *([] if predicted is None else predicted_html(predicted)),
+        f'<h2 id="read">What was read</h2>'
+        f"{_list(locus.said + (() if predicted is None else predicted.said))}",
     ]
     return standalone_html(f"{title}: {locus.name}", parts)
 

@@ -35,7 +35,10 @@ _OWN = 0.99  # of a variant with itself, rounded
 class LeadLD(Protocol):
     """Where LD is known from."""
 
-    words: str
+    @property
+    def words(self) -> str:
+        """What it is of, for a person."""
+        ...
 
     def with_lead(
         self, lead: pd.DataFrame, start: int, end: int

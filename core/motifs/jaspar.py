@@ -21,7 +21,7 @@ RELEASE = "JASPAR2026"
 COLLECTION = "CORE"
 UNIFORM = np.full(4, 0.25)
 PSEUDOCOUNT = 0.01  # share of the background mixed into every column of a matrix
-_PROFILE_PAGE = "https://jaspar.elixir.no/matrix/"
+PROFILE_PAGE = "https://jaspar.elixir.no/matrix/"
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ class Motif:
     @property
     def url(self) -> str:
         """Address of the profile's page at JASPAR, for a click; empty for a motif of ours."""
-        return f"{_PROFILE_PAGE}{self.id}/" if self.id.startswith(("MA", "UN")) else ""
+        return f"{PROFILE_PAGE}{self.id}/" if self.id.startswith(("MA", "UN")) else ""
 
     def log_odds(
         self, background: np.ndarray = UNIFORM, pseudocount: float = PSEUDOCOUNT

@@ -185,6 +185,33 @@ def check_variants(variants: Sequence[Variant], genome: Genome) -> None:
         )
 
 
+def of_genome(
+    genome: Genome, chrom: str, position: int, one: str, other: str, id: str = ""
+) -> Variant | None:
+    """Make a variant of two alleles, of which either may be the genome's.
+
+    Parameters
+    ----------
+    chrom : str
+        As the genome calls it.
+    position : int
+        0-based.
+    one, other : str
+        The first is REF where the genome has both, as it may of an insertion or deletion.
+
+    Returns
+    -------
+    Variant, or None where neither allele is the genome's, or one is no bases
+    """
+    if one == other or not all(set(allele) <= set("ACGT") and allele for allele in (one, other)):
+        return None
+    for ref, alt in ((one, other), (other, one)):
+        variant = Variant(chrom, position, ref, alt, id)
+        if not misfit(variant, genome):
+            return variant
+    return None
+
+
 def misfit(variant: Variant, genome: Genome) -> str:
     """Why a variant does not fit the genome; empty if it does."""
     if variant.chrom not in genome.lengths:

@@ -23,13 +23,14 @@ from sighthound.core.finemapping.lead_ld import LeadLD, locus_name, said
 from sighthound.core.finemapping.locus import ABF, METHODS, PICS, SUSIE, FineMapped
 from sighthound.core.finemapping.names import COLUMNS, find, named
 from sighthound.core.finemapping.pics import LEAST_R2, pics
+from sighthound.core.finemapping.predicted import PredictedEffects
 from sighthound.core.finemapping.susie_tables import SusieTable
 from sighthound.precompute.studies.ld_tables import write_frame
 from sighthound.precompute.studies.matched import StatisticsChoice
 
 LEAD_P = 5e-8
 LOCUS_BASES = 250_000
-VARIANTS = "variants"
+VARIANTS, PREDICTED, CHANGES = "variants", "predicted", "changes"
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,8 @@ def _rows(read: Statistics, choice: StatisticsChoice) -> tuple[pd.DataFrame, lis
     if table.has_genes and table.frame[table.columns["gene"]].nunique() > 1:
         raise SighthoundError(f"{choice.path} has rows of several genes; choose one (--gene)")
     rows = named(table.chrom, table.position, table.id, table.effect, table.other)
+    # Names are without "chr", so that tables agree; the page has the table's own.
+    rows["shown_chrom"] = rows["chrom"] if table.chrom is None else table.chrom.astype(str)
     rows["log10_p"] = read.log10_p
     for role in ("beta", "se"):
         numbers = table.numbers(role)
@@ -217,10 +220,15 @@ def _locus(
     in_set = variants[f"{method}_set"] if method else np.zeros(len(variants), bool)
     variants["in_set"] = in_set != "" if method == SUSIE else in_set
     variants["position"] += 1
-    variants = variants.rename(columns={"a": "effect", "b": "other"})
+    shown = str(rows["shown_chrom"].iat[lead])
+    variants = (
+        variants.drop(columns="shown_chrom")
+        .assign(chrom=shown)
+        .rename(columns={"a": "effect", "b": "other"})
+    )
     own_genes = [] if genes is None else _genes_near(genes, chrom, start, end)
     return FineMapped(
-        said(names.iloc[lead]), chrom, start, end, variants, method, choice.level,
+        said(names.iloc[lead]), shown, start, end, variants, method, choice.level,
         tuple(own_words), tuple(missing), own_genes,
     )  # fmt: skip
 
@@ -334,6 +342,22 @@ def write_variants(folder: Path, loci: list[FineMapped], about: Mapping[str, Any
     table = pd.concat(parts, ignore_index=True)
     for ending in ("parquet", "tsv"):
         write_frame(folder / f"{VARIANTS}.{ending}", table, about)
+
+
+def write_predictions(
+    folder: Path, loci: list[FineMapped], found: list[PredictedEffects], about: Mapping[str, Any]
+) -> None:
+    """Write what is predicted of all loci: log2 ratios of every track, and genes that change."""
+    effects, changes = [], []
+    for locus, one in zip(loci, found, strict=True):
+        log2 = pd.DataFrame(one.log2, columns=list(one.tracks))
+        own = pd.concat((one.variants.drop(columns="row"), log2), axis=1)
+        effects.append(own.assign(locus=locus.name))
+        changes.append(one.changes.assign(locus=locus.name))
+    for name, parts in ((PREDICTED, effects), (CHANGES, changes)):
+        table = pd.concat(parts, ignore_index=True)
+        for ending in ("parquet", "tsv"):
+            write_frame(folder / f"{name}.{ending}", table, about)
 
 
 def page_name(locus: FineMapped) -> str:
