@@ -21,6 +21,7 @@ from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.eqtl import eqtl
 from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.finemapping import finemap
+from sighthound.app.commands.gwas import gwas
 from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
 from sighthound.app.commands.models import model, predict, train
 from sighthound.app.commands.nulls import nulls
@@ -54,6 +55,7 @@ COMMANDS = (
     ldsc,
     eqtl,
     finemap,
+    gwas,
     truth,
     atlas,
     model,
@@ -76,7 +78,7 @@ def cli() -> None:
     For a lab's own data, in this order:  init, (align, coverage), check-tracks, dataset, train,
     evaluate, predict, serve.
     To ask its model:  saliency, mutagenesis, variants, nulls, alleles, atlas, contrasts.
-    Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc, finemap.
+    Beside summary statistics and genotypes:  ld, check-statistics, sldp, ldsc, finemap, gwas.
     What keeps a project from being served:  doctor.
     To hold it against measured effects of variants:  truth, eqtl.
     To let a language model ask a server:  mcp.

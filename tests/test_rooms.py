@@ -23,7 +23,7 @@ PYTHON_FLOORS = (
     {"core.tracks", "core.variants"},
     {"core.association", "core.interpretation", "core.model.published", "core.project"},
     {"core.browsers", "core.expression", "core.motifs", "core.truth"},
-    {"core.finemapping"},
+    {"core.finemapping", "core.gwas"},
     {"precompute.cluster", "precompute.reads", "precompute.simulation"},
     {"precompute.datasets"},
     {"precompute.genome_wide", "precompute.quality", "precompute.training"},

@@ -18,12 +18,16 @@ from sighthound.core.errors import SighthoundError
 ROLES: Mapping[str, Sequence[str]] = {
     "chrom": (
         "chromosome", "chrom", "chr", "hm_chrom", "contig", "variant_chr", "seqnames", "seqid",
+        "chr_id",
     ),
     "position": (
         "base_pair_location", "position", "pos", "bp", "genpos", "hm_pos", "variant_pos",
-        "pos_vcf",
+        "pos_vcf", "chr_pos",
     ),
-    "id": ("rs_id", "rsid", "snp", "snpid", "id", "markername", "variant_id", "variant", "hm_rsid"),
+    "id": (
+        "rs_id", "rsid", "snp", "snpid", "id", "markername", "variant_id", "variant", "hm_rsid",
+        "snps",
+    ),
     "beta": ("beta", "slope", "b", "effect", "hm_beta"),
     "odds_ratio": ("odds_ratio", "or", "hm_odds_ratio"),
     "se": ("standard_error", "se", "slope_se", "stderr", "sebeta", "log(or)_se"),

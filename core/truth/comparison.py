@@ -211,7 +211,9 @@ def _compared(
     signed = significant if np.isfinite(q).any() else known & (effects != 0)
     same = signed & (np.sign(predicted) == np.sign(effects))
     judged = known & np.isfinite(q)
-    area = _area(np.abs(predicted[judged]), significant[judged], bootstrap.blocks[judged])
+    area = area_with_interval(
+        np.abs(predicted[judged]), significant[judged], bootstrap.blocks[judged]
+    )
     share = _share(same, signed, bootstrap)
     return Comparison(
         track, n, r, rank_r, int(signed.sum()), share, int(significant.sum()), area
@@ -259,7 +261,7 @@ def _share(of: NDArray[np.bool_], among: NDArray[np.bool_], bootstrap: Bootstrap
     )  # fmt: skip
 
 
-def _area(
+def area_with_interval(
     scores: NDArray[np.float64], labels: NDArray[np.bool_], blocks: NDArray[np.int64]
 ) -> Estimate:
     """Area under the curve with its interval, by Obuchowski's variance of clustered data."""

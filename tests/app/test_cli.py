@@ -31,6 +31,7 @@ COMMANDS = (
     "eqtl",
     "evaluate",
     "finemap",
+    "gwas",
     "hub",
     "inference",
     "init",
