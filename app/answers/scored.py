@@ -221,9 +221,12 @@ class ScoredAllele:
     mean, deviation : float
         Of what the networks say; null where none were asked.
     known : bool
-        Whether they agree; null where none were asked.
+        Whether they agree with each other and the model; null where none were asked.
     percentile : float
         Of the size among random substitutions that match, 0 to 100; null where there are none.
+    sign : float
+        Probability that a measured effect has the sign of the score, or of the SAD; null where
+        nothing is known of it.
     gene : str
         Id of the gene of a score by gene, else of that with the nearest start; may be empty.
     gene_name : str
@@ -250,6 +253,7 @@ class ScoredAllele:
     deviation: Number | None
     known: bool | None
     percentile: Number | None
+    sign: Number | None
     gene: str
     gene_name: str
     distance: int | None

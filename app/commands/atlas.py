@@ -53,7 +53,7 @@ def atlas(
     one base matter most? With --lookup or --bigwigs the atlas that is there is read. See
     docs/atlas.md.
     """
-    from sighthound.core.project.atlas import read_atlas
+    from sighthound.core.project.atlas import RANKED_FILE, read_atlas
     from sighthound.core.project.layout import atlas_folder
 
     settings = load_project(project)
@@ -72,11 +72,7 @@ def atlas(
             click.echo(f"{bigwigs}: {len(files) - 1} BigWigs and hub.txt")
         return
     from sighthound.precompute.genome_wide.atlas import make_atlas
-    from sighthound.precompute.genome_wide.atlas_files import (
-        RANKED_FILE,
-        rank_places,
-        write_ranked,
-    )
+    from sighthound.precompute.genome_wide.atlas_files import rank_places, write_ranked
 
     started = time.perf_counter()
     with progress_bar("") as progress:

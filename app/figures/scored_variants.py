@@ -22,6 +22,7 @@ from sighthound.app.figures.theme import (
     base_layout,
 )
 from sighthound.core.interpretation.scores import VariantScore
+from sighthound.core.project.signs import TOLD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -188,13 +189,15 @@ def _points(
 
 def _colours(rows: pd.DataFrame) -> list[str]:
     return [
-        DOUBTED if known == 0 else RAISES if value >= 0 else LOWERS
-        for value, known in zip(rows["score"].tolist(), rows["known"].tolist(), strict=True)
+        DOUBTED if known == 0 or sign < TOLD else RAISES if value >= 0 else LOWERS
+        for value, known, sign in zip(
+            *(rows[name].tolist() for name in ("score", "known", "sign_probability")), strict=True
+        )
     ]
 
 
 def _colour_words(members: int) -> str:
-    doubt = f" Grey: the {members} networks disagree, not known." if members else ""
+    doubt = f" Grey: the {members} networks disagree, or the sign is unsure." if members else ""
     return f"Blue raises, orange lowers.{doubt} A click opens the variant at its place."
 
 
@@ -216,8 +219,10 @@ def _notes(
             lines.append(f"larger than {int(row['percentile'])} % of matched nulls")
         if np.isfinite(row["known"]):
             said = f"{signed(row['members_mean'])} \u00b1 {plain(row['members_sd'])}"
-            verdict = "known" if row["known"] == 1 else "not known"
-            lines.append(f"{verdict}: {members} networks say {said}")
+            verdict = "agree" if row["known"] == 1 else "disagree"
+            lines.append(f"{members} networks {verdict}: {said}")
+        if np.isfinite(row["sign_probability"]):
+            lines.append(f"sign right with probability {row['sign_probability']:.2f}")
         notes.append("<br>".join(lines))
     return notes
 

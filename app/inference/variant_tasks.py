@@ -33,7 +33,9 @@ from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
 from sighthound.core.project.nulls import nulls_for, read_nulls, with_percentiles
 from sighthound.core.project.settings import Project
+from sighthound.core.project.signs import signs_for
 from sighthound.core.project.variant_tables import numbered
+from sighthound.core.truth.signs import with_sign_probabilities
 from sighthound.core.variants.nulls import LOCAL_BASES, substitution_class, surroundings
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Allele
@@ -142,17 +144,21 @@ def scores(
         stop_if_cancelled(job)
 
     variants = [allele.variant for allele in alleles if allele.variant is not None]
+    members = loaded_members(project) if with_members else []
     nulls = nulls_for(project, model.hash, genome, ensemble, PSEUDOCOUNT)
     has_nulls = nulls is not None and any(map(nulls.has, names))
     genes = project.read_genes() if any(SCORES[name].by_gene for name in names) else None
     table = core.score_variants(
         model, genome, variants, scores=names, alleles=True, genes=genes, ensemble=ensemble,
-        members=loaded_members(project) if with_members else (), local=has_nulls,
+        members=members, local=has_nulls,
         progress=progress,
     )  # fmt: skip
     if nulls is not None and has_nulls:
         tracks = list(model.tracks)
         table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
+    signs = signs_for(project, model.hash, ensemble, len(members), PSEUDOCOUNT)
+    if signs is not None:
+        table = with_sign_probabilities(table, signs, list(model.tracks))
     return numbered(table, alleles)
 
 

@@ -73,6 +73,7 @@ def frame(heading: Heading) -> Component:
         [
             html.H1("Variants"),
             html.Div(id="variant-lists"),
+            html.Div(id="atlas-host"),
             html.Div(id="scored-head"),
             html.Div(DASH_HERE, id="scored-pictures", hidden=True),
             html.Div(id="scored-rows"),

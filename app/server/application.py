@@ -51,6 +51,7 @@ from sighthound.app.server import health, logs, metrics, openapi
 from sighthound.app.server.subpath import below
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
+from sighthound.app.variants import atlas
 from sighthound.app.variants import routes as variant_tables
 from sighthound.app.variants.runs import Runs
 from sighthound.app.variants.tables import ScoredTables
@@ -153,6 +154,7 @@ def create_app(
     server.register_blueprint(variants.blueprint(catalogue, inference))
     scored = ScoredTables(catalogue, Runs(catalogue, inference))
     server.register_blueprint(variant_tables.blueprint(catalogue, uploads, scored.runs, scored))
+    server.register_blueprint(atlas.blueprint(catalogue))
     server.register_blueprint(prediction.blueprint(catalogue, inference))
     server.register_blueprint(files.blueprint(catalogue))
     server.register_blueprint(openapi.blueprint(project.title))

@@ -29,6 +29,7 @@ from sighthound.app.api import (
 from sighthound.app.browsers import allele_tracks, files, hubs
 from sighthound.app.exports import pdf
 from sighthound.app.truth import routes as truth_routes
+from sighthound.app.variants import atlas
 from sighthound.app.variants import routes as variant_tables
 from sighthound.app.variants.tables import DIRECTIONS, ORDERS
 from sighthound.app.web.operation import Operation, Operations
@@ -63,6 +64,7 @@ OPERATIONS: Operations = {
         explain.OPERATIONS,
         variants.OPERATIONS,
         variant_tables.OPERATIONS,
+        atlas.OPERATIONS,
         shares.OPERATIONS,
         uploads.OPERATIONS,
         pdf.OPERATIONS,

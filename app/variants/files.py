@@ -20,7 +20,10 @@ FORMS = {"tsv": "text/tab-separated-values", "vcf": "text/plain"}
 _COLUMNS = {
     "near": "nearest_gene", "near_name": "nearest_gene_name", "distance": "distance_to_its_start",
 }  # fmt: skip
-_NUMBERS = ("score", "reference", "alternative", "members_mean", "members_sd", "percentile")
+_NUMBERS = (
+    "score", "reference", "alternative", "members_mean", "members_sd", "percentile",
+    "sign_probability",
+)  # fmt: skip
 
 
 def written(found: Selection, form: str, genome: Genome) -> str:
@@ -51,6 +54,7 @@ def _as_vcf(found: Selection, genome: Genome) -> str:
         "members_mean": "mean of the networks that taught the model",
         "members_sd": "sample standard deviation of these networks",
         "percentile": f"of the size among random substitutions matched on {MATCHED_ON}",
+        "sign_probability": "probability that a measured effect has the sign of the prediction",
     }
     lines = ["##fileformat=VCFv4.3"]
     lines += [f"##contig=<ID={name},length={size}>" for name, size in genome.lengths.items()]

@@ -311,6 +311,7 @@ class Runs:
             except CancelledError:
                 continue  # it was stopped, or its part is asked for again
             except SighthoundError as error:
+                self._size = max(1, self._size // 2)  # it may have taken too long, or too much
                 line = public_line(self.catalogue.project, str(error))
                 self._update(about, state="failed", message=line)
             except Exception as error:

@@ -1228,10 +1228,12 @@ export interface ScoredAllele {
   mean: number | null;
   /** Of what the networks say; null where none were asked. */
   deviation: number | null;
-  /** Whether they agree; null where none were asked. */
+  /** Whether they agree with each other and the model; null where none were asked. */
   known: boolean | null;
   /** Of the size among random substitutions that match, 0 to 100; null where there are none. */
   percentile: number | null;
+  /** Probability that a measured effect has the sign of the score, or of the SAD; null where nothing is known of it. */
+  sign: number | null;
   /** Id of the gene of a score by gene, else of that with the nearest start; may be empty. */
   gene: string;
   /** Its name. */

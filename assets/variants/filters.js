@@ -45,7 +45,7 @@ export class Filters {
     this.order.append(...ORDERS.map(([value, words]) => element("option", { value }, words)));
     this.sign = element("div", { class: "segments small", role: "group", "aria-label": "Direction" }, ...SIGNS.map(([value, words]) => element("button", { type: "button", "data-sign": value, onclick: () => onAsk({ sign: value, page: 0 }) }, words)));
     this.known = element("input", { id: "ask-known", type: "checkbox", onchange: () => onAsk({ known: this.known.checked, page: 0 }) });
-    this.knownLabel = element("label", { class: "check" }, this.known, element("span", {}, "Only what is known"));
+    this.knownLabel = element("label", { class: "check" }, this.known, element("span", {}, "Only where networks agree"));
     this.root = element("div", { class: "filters", role: "group", "aria-label": "What is asked for" }, labelled("Score", this.score), labelled("Track", this.track), labelled("Gene", this.gene), labelled("Place, id or allele", this.words), labelled("Effect at least", this.least), this.percentileLabel, labelled("Sorted by", this.order),
       element("div", { class: "ask" }, element("span", {}, "Direction"), this.sign), this.knownLabel);
   }

@@ -96,7 +96,7 @@ export class ListsPanel {
     const takes = limits.alleles > 0;
     for (const control of [this.text, this.read, this.choose]) control.disabled = !takes;
     this.membersLabel.hidden = !limits.members;
-    this.membersLabel.lastChild.textContent = `Ask the ${limits.members} networks that taught the model too: says what is known, and takes about ${limits.members + 1} times as long`;
+    this.membersLabel.lastChild.textContent = `Ask the ${limits.members} networks that taught the model too: says where they agree, and takes about ${limits.members + 1} times as long`;
     const rate = limits.seconds ? ` The last list took ${limits.seconds < 1 ? `${(1 / limits.seconds).toPrecision(2)} alleles a second` : `${limits.seconds.toPrecision(2)} s an allele`}.` : "";
     const ids = limits.ids ? ` Ids are those of ${limits.ids}.` : " Ids are not known here: the project names no VCF of them.";
     this.limits.textContent = takes

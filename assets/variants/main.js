@@ -7,12 +7,13 @@ import { endpoint, getJson, getProject, wasAborted } from "../ui/api.js";
 import { dashReady, startDash } from "../ui/dash.js";
 import { copyText, element } from "../ui/dom.js";
 import { awayCard, fatalCard, sayWhenAway } from "../ui/emptystate.js";
-import { notify } from "../ui/notice.js";
+import { attempt, notify } from "../ui/notice.js";
 import { theme } from "../ui/palette.js";
 import { formatNumber, formatSpan } from "../ui/scale.js";
 import { startTheme, toggleTheme, whenThemed } from "../ui/theme.js";
 import { parseVariants } from "../view/state/variant.js";
 import { filtersOf, locusOf, NOTHING, readAsked, writeAsked } from "./address.js";
+import { AtlasPlaces } from "./atlas.js";
 import { Filters, settled } from "./filters.js";
 import { ListsPanel } from "./lists.js";
 import { headOf, siteRows } from "./rows.js";
@@ -32,6 +33,7 @@ class VariantsPage {
       onGone: (id) => id === this.asked.id && this.open(NOTHING),
     });
     this.filters = new Filters((part) => this.ask(part));
+    this.atlas = new AtlasPlaces(project);
     this.head = element("div", { class: "scored-head", hidden: true });
     this.rows = element("div", { class: "scored-rows" });
     this.pictures = /** @type {HTMLElement} */ (document.getElementById("scored-pictures"));
@@ -46,9 +48,9 @@ class VariantsPage {
   }
 
   async mount() {
-    const places = { "variant-lists": this.lists.root, "scored-head": this.head, "scored-rows": this.rows };
+    const places = { "variant-lists": this.lists.root, "atlas-host": this.atlas.root, "scored-head": this.head, "scored-rows": this.rows };
     for (const [id, part] of Object.entries(places)) document.getElementById(id).replaceChildren(part);
-    await Promise.all([this.lists.refresh(), this.lists.listOwn().catch(() => {}), this.asked.id ? this.open(this.asked, { push: false }) : null]);
+    await Promise.all([this.lists.refresh(), attempt(() => this.atlas.find()), this.lists.listOwn().catch(() => {}), this.asked.id ? this.open(this.asked, { push: false }) : null]);
     document.body.dataset.variants = "ready";
     const file = new URLSearchParams(location.hash.slice(1)).get("file");
     if (file) {
@@ -166,7 +168,7 @@ class VariantsPage {
       element("span", { class: "scored-acts" }, element("span", { class: "quiet" }, "These as"), file("tsv"), file("vcf")),
     );
     const steps = () => pages > 1 ? element("nav", { class: "scored-steps", "aria-label": "Pages of the table" }, step("Previous", asked.page - 1, asked.page === 0), element("span", {}, `sites ${formatNumber(first + 1)} to ${formatNumber(first + rows.length)} of ${formatNumber(sites)}`), step("Next", asked.page + 1, asked.page + 1 >= pages)) : null;
-    const how = { project, names, units, score, rankedBy, hasMembers: table.members > 0, measured: project.measured?.length > 0 && rows.some((site) => site.some(({ measured }) => measured.length)) };
+    const how = { project, names, units, score, rankedBy, hasMembers: table.members > 0, hasSigns: rows.some((site) => site.some(({ sign }) => sign !== null)), measured: project.measured?.length > 0 && rows.some((site) => site.some(({ measured }) => measured.length)) };
     this.rows.replaceChildren(line, ...(rows.length
       ? [element("div", { class: "scored-table", tabIndex: 0, role: "region", "aria-label": "Scored variants" }, element("table", {}, headOf(how), ...rows.map((site) => siteRows(site, how)))), steps()].filter(Boolean)
       : [element("p", { class: "quiet" }, "Nothing is all of that: ask for less.")]));

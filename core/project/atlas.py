@@ -27,6 +27,7 @@ from sighthound.core.variants.variant import Variant
 
 FORMAT = 1
 STRETCH = 1 << 16  # bases of a file
+RANKED_FILE = "ranked.tsv"  # in its folder: where one base matters most
 _MAGIC = b"SHATLAS1"
 _STEPS = 10  # of the scale of a byte for a factor of two
 _MOST = 127

@@ -19,6 +19,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.project.nulls import PERCENTILE
 from sighthound.core.project.result_tables import VARIANT_COLUMNS, read_about, with_about
+from sighthound.core.project.signs import SIGN_PROBABILITY
 from sighthound.core.variants.vcf import Allele
 
 if TYPE_CHECKING:  # pyarrow and pandas take long to import, and most answers need neither
@@ -27,9 +28,12 @@ if TYPE_CHECKING:  # pyarrow and pandas take long to import, and most answers ne
 KEYS = ("record", "allele", "variant", "chrom", "position", "id", "ref", "alt", "flipped")
 _OF_GENES = ("gene", "gene_name")
 # What is read of a score, where the table has it, beside the score itself.
-_VALUES = ("reference", "alternative", "members_mean", "members_sd", "known", PERCENTILE)
+_VALUES = (
+    "reference", "alternative", "members_mean", "members_sd", "known", PERCENTILE,
+    SIGN_PROBABILITY,
+)  # fmt: skip
 _MEASURED = "measured."
-# By this the size of a variant is ranked where its score has no percentiles of its own.
+# What a score has no percentile and no probability of a sign for, it has by this.
 _RANKED_BY = "sad"
 _BY_GENE = "sed"  # the one score whose rows are of genes
 
@@ -117,8 +121,9 @@ class VariantTable:
         DataFrame
             A row an allele (and gene), as they lie in the file: the columns `KEYS` that there are,
             "gene" and "gene_name" of scores by gene, "track", "score", and "reference",
-            "alternative", "members_mean", "members_sd", "known" (1 or 0) and "percentile", NaN
-            where the table has none. Where the score has no percentiles, they are those of SAD.
+            "alternative", "members_mean", "members_sd", "known" (1 or 0), "percentile" and
+            "sign_probability", NaN where the table has none. Where the score has none of the last
+            two, they are those of SAD, whose sign is that of the other sums'.
 
         Raises
         ------
@@ -161,9 +166,10 @@ class VariantTable:
         if "gene" not in found or (found["gene"].fillna("") == "").all():  # of another score
             kept = [c for c in kept if c not in _OF_GENES]
         drawn = values.get("score", np.zeros((0, len(tracks))))
-        if PERCENTILE not in values and "gene" not in kept:
-            ranked = rows[(rows["score"] == _RANKED_BY) & (rows["value"] == PERCENTILE)]
-            values[PERCENTILE] = ranked[tracks].to_numpy(np.float64)
+        for value in () if "gene" in kept else (PERCENTILE, SIGN_PROBABILITY):
+            if value not in values:
+                of_sad = rows[(rows["score"] == _RANKED_BY) & (rows["value"] == value)]
+                values[value] = of_sad[tracks].to_numpy(np.float64)
         best = np.zeros(len(drawn), int)
         if len(tracks) > 1 and len(drawn):
             best = np.nan_to_num(np.abs(drawn), nan=-1.0).argmax(axis=1)

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 TOP = 1000  # places a track in the ranked list, by default
 APART = 32  # bases within which only the place of the largest effect is listed
-RANKED_FILE = "ranked.tsv"
 _MANTISSA_BITS = 10
 _VALUES = 8_000_000  # effects that are read at a time, about 100 MB with what is made of them
 

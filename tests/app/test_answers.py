@@ -51,6 +51,8 @@ ASKED = {
     "/api/v1/variant/motifs": ["?variants=%s"],
     "/api/v1/uploads": [""],
     "/api/v1/variant-tables": [""],
+    "/api/v1/atlas": ["?variants=%s"],
+    "/api/v1/atlas/places": [""],
     "/hub/links.json": ["", "?tracks=ramp&variants=%s"],
     "/healthz": [""],
     "/readyz": [""],

@@ -135,6 +135,7 @@ export class VariantCard {
     this.genes = element("div", { class: "card-genes" });
     this.motifs = element("div", { class: "card-motifs" });
     this.measured = element("div", { class: "card-measured" });
+    this.atlas = element("div", { class: "card-measured", id: "variant-atlas" });
     this.consequences = element("div", {}, this.genes, this.motifs);
     this.ranking = element("div", { class: "row-menu strongest", id: "ranking-menu", role: "dialog", "aria-label": "Tracks that change most" });
     this.ranking.popover = "auto";
@@ -187,6 +188,7 @@ export class VariantCard {
       element("div", { class: "card-acts" }, copy("variant-hgvs", "HGVS", hgvsOf(variants)), copy("variant-vcf", "VCF", vcfLines(variants)), element("a", { class: "button small", id: "variant-many", href: "variants", title: "Score a list of variants, each by itself, and see which matter most" }, "Score many\u2026")),
       copied,
       this.measured,
+      this.atlas,
       element("p", { class: "quiet" }, `Predicted: ${claims}.`),
     );
   }
@@ -208,6 +210,7 @@ export class VariantCard {
     this.renderGenes(variants, null);
     this.nameMotifs(variants, abort.signal);
     this.findMeasured(variants, abort.signal);
+    this.lookUp(variants, abort.signal);
     const onProgress = (progress) => {
       if (!abort.signal.aborted) this.status.replaceChildren(...progressParts(progress, "Scoring every track", "variant-cancel", () => this.cancel()));
     };
@@ -251,6 +254,22 @@ export class VariantCard {
       this.measured.replaceChildren(element("h3", {}, "Measured"), ...measuredLines(found, variants.length > 1));
     } catch (error) {
       if (!wasAborted(error)) this.measured.replaceChildren(element("p", { class: "quiet" }, `Whether it was measured cannot be said: ${error.message}`));
+    }
+  }
+
+  /** What the project's atlas has of a substitution is there at once, on the tracks in view. */
+  async lookUp(variants, signal) {
+    this.atlas.replaceChildren();
+    if (variants.length > 1 || variants[0].ref.length !== 1 || variants[0].alt.length !== 1) return;
+    try {
+      const { around: bins, effects } = await getJson("atlas", { variants: variantsKey(variants) }, signal);
+      const { state, view, project } = this.page;
+      const shown = effects.filter(({ track, effect }) => effect !== null && state.tracks.includes(track));
+      if (signal.aborted || shown.length === 0) return;
+      const lines = shown.map(({ track, effect }) => element("li", {}, element("b", { class: effect < 0 ? "lowers" : "raises" }, formatChange(effect)), ` ${view.tracks.get(track)?.name ?? track} `, element("small", {}, view.tracks.get(track)?.unit ?? "")));
+      this.atlas.replaceChildren(element("h3", { title: "Alternative minus reference, looked up in the project\u2019s atlas; right to 3.6 %" }, `From the atlas, summed over ${formatSpan((2 * bins + 1) * project.bin)}`), element("ul", {}, ...lines));
+    } catch (error) {
+      if (!wasAborted(error)) this.atlas.replaceChildren(element("p", { class: "quiet" }, `The atlas cannot be read: ${error.message}`));
     }
   }
 

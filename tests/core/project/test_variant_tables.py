@@ -40,6 +40,7 @@ def file(tmp_path: Path) -> Path:
         ("sad", "score"): [[1.0, -4.0], [3.0, 2.0]],
         ("sad", "known"): [[1.0, 0.0], [0.0, 1.0]],
         ("sad", "percentile"): [[50.0, 99.0], [70.0, 60.0]],
+        ("sad", "sign_probability"): [[0.9, 0.8], [0.7, 0.6]],
         ("log2_ratio", "score"): [[0.5, -0.1], [0.2, 0.4]],
         ("log2_ratio", "known"): [[0.0, 1.0], [1.0, 0.0]],
     }
@@ -80,6 +81,7 @@ def test_without_a_track_each_allele_is_read_where_its_effect_is_largest(file: P
     assert rows["known"].tolist() == [0.0, 0.0]
     # The percentile of SAD on the same track.
     assert rows["percentile"].tolist() == [50.0, 60.0]
+    assert rows["sign_probability"].tolist() == pytest.approx([0.9, 0.6])
 
 
 def test_what_a_table_has_not_is_refused_by_name(file: Path, tmp_path: Path) -> None:
