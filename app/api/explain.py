@@ -13,9 +13,10 @@ from flask import Blueprint, request
 from sighthound.app.answers.doubt import MembersOnMutagenesis, MembersOnSaliency
 from sighthound.app.answers.explanations import Motifs, Mutagenesis, MutagenesisOfTrack, Saliency
 from sighthound.app.answers.jobs import Waiting
-from sighthound.app.api.doubt import ask_members, check_members
+from sighthound.app.answers.nulls import NullsOnMutagenesis
+from sighthound.app.api.doubt import PRIORITY, ask_members, check_members
 from sighthound.app.identity import Identity
-from sighthound.app.inference import doubt_tasks, motif_tasks, tasks
+from sighthound.app.inference import doubt_tasks, motif_tasks, null_tasks, tasks
 from sighthound.app.inference.client import (
     Answer,
     Inference,
@@ -67,6 +68,14 @@ OPERATIONS: Operations = {
             waits=True,
         )
     },
+    "/api/v1/mutagenesis/nulls": {
+        "get": Operation(
+            "How large what every substitution in a region does is among substitutions that match.",
+            f"track? tracks? {WINDOW} target",
+            NullsOnMutagenesis,
+            waits=True,
+        )
+    },
     "/api/v1/motifs": {
         "get": Operation(
             "Names of the motifs that a mutagenesis found, and which changes make or break one.",
@@ -79,7 +88,7 @@ OPERATIONS: Operations = {
 
 
 def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
-    """Make the routes /api/v1/saliency, mutagenesis, what members say of both, and motifs.
+    """Make the routes of saliency and mutagenesis, what members and nulls say of both, and motifs.
 
     Parameters
     ----------
@@ -169,6 +178,16 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         status = 202 if isinstance(found, Waiting) else 200
         task, target = doubt_tasks.mutagenesis, asked[-1]
         return give(*ask_members(inference, named, (found, status), task, target))
+
+    @routes.route("/mutagenesis/nulls", methods=["GET", "DELETE"])
+    def mutagenesis_nulls() -> Answer:
+        # The target is as of the mutagenesis; what is ranked is over all bins.
+        chrom, start, end, _ = region()
+        tracks = tuple(name for name in mutated_tracks() if len(tracks_of(name)) == 1)
+        asked = (tracks, chrom, start, end, catalogue.claiming())
+        named = question("mutagenesis-nulls", asked_of(catalogue), *asked)
+        task = null_tasks.mutagenesis
+        return respond(inference, named, task, project, *asked, priority=PRIORITY)
 
     mutations = _Mutations(project, inference)
 

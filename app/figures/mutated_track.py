@@ -38,6 +38,8 @@ class MutatedTrack:
     said : mapping, optional
         What the networks that taught the model say: how many `members`, and the rest as
         /api/v1/mutagenesis/members gives it.
+    percentiles : rows of four numbers or None, optional
+        How large each change is among nulls, as /api/v1/mutagenesis/nulls gives it.
     """
 
     name: str
@@ -48,6 +50,7 @@ class MutatedTrack:
     changes: Sequence[Mapping[str, Any]] = field(default=())
     said: Mapping[str, Any] | None = None
     no_motif: str = NO_MOTIF
+    percentiles: Sequence[Sequence[float | None]] | None = None
 
     @property
     def is_doubted(self) -> NDArray[np.bool_] | None:
@@ -229,6 +232,7 @@ class TrackPanel:
                 words += f", {self.unit} {signed(drawn)}"
             words += motifs.get((self.start + offset, alternative), "")
             words += self._doubt_in_words(offset, BASES.index(alternative))
+            words += self._rank_in_words(offset, BASES.index(alternative))
             is_there = self.sequence[offset] == alternative
             said.append("" if is_there else f"{self._where(offset)}>{alternative}: {words}")
         return said
@@ -241,6 +245,14 @@ class TrackPanel:
         verdict = "they agree" if said["known"][offset][base] else "they disagree"
         values = f"{signed(mean)} \u00b1 {plain(deviation)}"
         return f"<br>{said['members']} networks: {values}: {verdict}"
+
+    def _rank_in_words(self, offset: int, base: int) -> str:
+        """How the change, over all bins that it can reach, ranks among nulls that match."""
+        rows = self.track.percentiles
+        percentile = None if rows is None else rows[offset][base]
+        if percentile is None:
+            return ""
+        return f"<br>over all bins larger than {int(percentile)} % of matched nulls"
 
     def _worths_in_words(self) -> list[str]:
         doubted = self.track.is_doubted

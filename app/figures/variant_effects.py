@@ -266,7 +266,7 @@ def _ranked(row: Mapping[str, Any]) -> list[str]:
     percentile = row.get("percentile")
     if percentile is None:
         return []
-    return [f"  SAD larger than {percentile:.0f} % of matched nulls"]
+    return [f"  SAD larger than {int(percentile)} % of matched nulls"]
 
 
 def _sign(row: Mapping[str, Any]) -> list[str]:

@@ -84,7 +84,8 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
     Beside the answer stand `scale`, `marked`, `room` and `theme` of the figure, the tables that are
     `measured` as `/api/v1/measured` gives them, and in each of its
     `tracks` the `name` and `unit` of the track and, once they are known, `motifs` and `changes`
-    as `/api/v1/motifs` gives them, and `said`, of `/api/v1/mutagenesis/members`.
+    as `/api/v1/motifs` gives them, `said`, of `/api/v1/mutagenesis/members`, and `percentiles`, of
+    `/api/v1/mutagenesis/nulls`.
     """
     figure = mutagenesis_figure(
         [
@@ -96,6 +97,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
                 motifs=track.get("motifs"),
                 changes=track.get("changes", ()),
                 said=track.get("said"),
+                percentiles=track.get("percentiles"),
             )
             for track in data["tracks"]
         ],

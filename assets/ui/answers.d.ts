@@ -870,6 +870,26 @@ export interface NamedMotif {
   by: "effects" | "sequence";
 }
 
+/** Where the changes of a region rank among random substitutions that match. */
+export interface NullsOnMutagenesis {
+  /** First base. */
+  start: number;
+  /** How many there are in all; 0 where there are none of this model. */
+  nulls: number;
+  /** On what. */
+  matched_on: string;
+  /** As asked for, without contrasts. */
+  tracks: NullsOnTrack[];
+}
+
+/** Where the changes of a region rank on one track. */
+export interface NullsOnTrack {
+  /** Its id. */
+  track: string;
+  /** A row a base, columns A, C, G and T: of the size of the SAD over all bins that the change can reach, 0 to 100; null of the base that is there, and where too few nulls match. */
+  percentiles: ((number | null)[])[];
+}
+
 /** A peak that a step leads to. */
 export interface PeakPlace {
   /** What it is called. */

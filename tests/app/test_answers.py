@@ -44,6 +44,7 @@ ASKED = {
     "/api/v1/mutagenesis": [f"?track=ramp&{REGION}", f"?tracks=ramp,counts&{REGION}"],
     "/api/v1/saliency/members": ["?track=ramp&chrom=chrI&position=20010"],
     "/api/v1/mutagenesis/members": [f"?tracks=ramp,counts&{REGION}"],
+    "/api/v1/mutagenesis/nulls": [f"?tracks=ramp,counts&{REGION}"],
     "/api/v1/motifs": [f"?track=ramp&{REGION}"],
     "/api/v1/variant": ["?variants=%s", "?variants=%s&tracks=ramp&most=1"],
     "/api/v1/variant/members": ["?variants=%s"],

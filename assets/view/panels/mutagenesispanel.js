@@ -59,6 +59,18 @@ export function strongestChanges({ start, sequence, tracks }, most = STRONGEST) 
   return [...best.values()].sort((one, other) => Math.abs(other.effect) - Math.abs(one.effect)).slice(0, most);
 }
 
+const LARGEST = 99; // percentile from which on a change is among the largest
+
+/**
+ * How many bases have a change that stands out among nulls, for a person; empty without nulls.
+ * @param {{tracks: {track: string, percentiles: (number|null)[][]}[]}} found of /api/v1/mutagenesis/nulls
+ */
+export function rankWords({ tracks }) {
+  const bases = tracks.flatMap(({ percentiles }) => percentiles.filter((row) => row.some((one) => one !== null)));
+  const standing = bases.filter((row) => row.some((one) => one !== null && one >= LARGEST)).length;
+  return bases.length === 0 ? "" : `${formatNumber(standing)} of ${formatNumber(bases.length)} bases have a change among the largest 1 % of matched nulls`;
+}
+
 /** @param {LocusPage} page */
 export function addMutagenesisPanel(page) {
   const panel = new MutagenesisPanel(page);
@@ -174,6 +186,7 @@ export class MutagenesisPanel {
       await this.findMeasured(abort.signal);
       await Promise.all(result.tracks.filter(({ motifs }) => !motifs).map((one) => this.nameMotifs(window, one, abort.signal)));
       await this.askMembers(asked, abort.signal);
+      await this.askNulls(asked, abort.signal);
     } catch (error) {
       if (wasAborted(error)) return;
       this.status.replaceChildren(
@@ -240,6 +253,27 @@ export class MutagenesisPanel {
     document.body.dataset.mutagenesisMembers = "yes";
   }
 
+  /** How large each change is among random substitutions that match comes last of all, where there are some. */
+  async askNulls(asked, signal) {
+    const { answer } = this;
+    if (!answer.nulls) {
+      document.body.dataset.mutagenesisNulls = "no";
+      try {
+        answer.nulls = await getComputed("mutagenesis/nulls", asked, { signal });
+      } catch (error) {
+        if (!wasAborted(error)) this.status.append(element("span", { class: "quiet", role: "status" }, `How large changes are among nulls cannot be said: ${error.message}`));
+        return;
+      }
+      for (const { track, percentiles } of answer.nulls.tracks) Object.assign(answer.tracks.find((one) => one.track === track), { percentiles });
+    }
+    if (signal.aborted) return;
+    document.body.dataset.mutagenesisNulls = "yes";
+    const words = rankWords(answer.nulls);
+    if (!words) return;
+    this.draw();
+    this.status.append(element("span", { class: "quiet", role: "status", id: "mutagenesis-nulls", title: `Of the SAD over all bins that a change can reach, among random substitutions of this genome (${formatNumber(answer.nulls.nulls)} in all) matched on ${answer.nulls.matched_on}.` }, words));
+  }
+
   /** Hand what there is to Dash, unless it has it. */
   draw() {
     const { answer } = this;
@@ -250,7 +284,7 @@ export class MutagenesisPanel {
     const room = document.getElementById("mutagenesis-figure")?.clientHeight ?? 0;
     const measured = answer.measured ?? [];
     const data = { chrom, start, sequence, scale: this.scale, marked, room, theme, measured, tracks: answer.tracks };
-    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, measured.length, answer.tracks.map(({ track, motifs, said }) => [track, Boolean(motifs), Boolean(said)])]);
+    const drawn = JSON.stringify([this.key, data.scale, marked, room, theme, measured.length, answer.tracks.map(({ track, motifs, said, percentiles }) => [track, Boolean(motifs), Boolean(said), Boolean(percentiles)])]);
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     globalThis.dash_clientside.set_props("mutagenesis-data", { data });

@@ -416,6 +416,13 @@ def test_letters_that_the_networks_disagree_on_are_grey_and_say_so() -> None:
     assert not any("disagree" in w for w in words if "1,233" in w)
 
 
+def test_a_change_says_how_it_ranks_among_nulls() -> None:
+    percentiles = [[None, 97.6, 3.0, 50.0], *([[None] * 4] * 4)]
+    heat = next(t for t in figure(percentiles=percentiles).data if t.type == "heatmap")
+    assert at(heat.text, "C")[0].endswith("over all bins larger than 97 % of matched nulls")
+    assert "matched nulls" not in at(heat.text, "A")[1]
+
+
 def test_measured_effects_are_letters_in_a_lane_below_the_tracks():
     measured = {
         "name": "mpra", "effect": "logFC", "significance": True, "effects": [

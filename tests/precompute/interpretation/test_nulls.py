@@ -11,14 +11,16 @@ import pytest
 from scipy.stats import kstest
 
 from sighthound import core
+from sighthound.app.inference.null_tasks import mutagenesis
 from sighthound.app.inference.variant_measures import ranked
 from sighthound.app.inference.variant_tasks import effects
 from sighthound.core import SighthoundError
+from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.ensemble import Ensemble, claiming
 from sighthound.core.model.model import load_model, save_model
 from sighthound.core.project.nulls import Nulls, nulls_file, read_nulls
 from sighthound.core.project.settings import Project
-from sighthound.core.variants.nulls import random_substitutions
+from sighthound.core.variants.nulls import MATCHED_ON, random_substitutions
 from sighthound.precompute.interpretation import nulls as making
 from sighthound.precompute.interpretation.nulls import make_nulls
 from sighthound.precompute.interpretation.variant_scores import score_vcf
@@ -130,6 +132,26 @@ def test_the_page_is_told_the_percentile_of_the_table(project: Project, tmp_path
     assert found.percentiles == pytest.approx(row[["factor", "local"]].to_numpy(float), abs=1.5)
     told = {e.track: e.percentile for e in ranked(found, [None, None], 2)}
     assert told["factor"] == pytest.approx(row["factor"], abs=1.5)
+
+
+def test_every_change_of_a_region_ranks_as_the_same_variant_does(project: Project) -> None:
+    genome, model = project.open_genome(), load_model(project.model.directory)
+    bases = genome.sequence(Interval("chr1", 9_000, 9_003))
+    asked = (project, ("factor",), "chr1", 9_000, 9_003)
+    found = mutagenesis(*asked, claiming(BIN), "job")
+    assert (found.start, found.nulls, found.matched_on) == (9_000, NUMBER, MATCHED_ON)
+    (one,) = found.tracks
+    own = ["ACGT".index(base) for base in bases]
+    assert np.isnan(one.percentiles[range(3), own]).all()
+    assert np.isfinite(one.percentiles).sum() == 9
+    alt = "ACGT"[own[1] - 1]
+    variant = core.Variant("chr1", 9_001, bases[1], alt)
+    expected = effects(project, (variant,), claiming(BIN), "job").percentiles
+    assert expected is not None
+    place = model.tracks.index("factor")
+    assert one.percentiles[1, own[1] - 1] == pytest.approx(expected[place], abs=1.5)
+    # Of other strands there are no nulls.
+    assert mutagenesis(*asked, Ensemble(), "job").tracks == ()
 
 
 def test_nulls_are_made_once_and_of_another_model_anew(
