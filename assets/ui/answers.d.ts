@@ -1150,6 +1150,8 @@ export interface Ready {
   project: Phase;
   /** How the inference worker is. */
   worker: Phase;
+  /** Whether there is room for what the server keeps. */
+  disk: Phase;
 }
 
 /** That a file was removed. */
