@@ -6,6 +6,8 @@ import functools
 import hashlib
 import json
 import shutil
+import zipfile
+import zlib
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -312,9 +314,10 @@ def load_model(path: str | PathLike[str]) -> Model:
     """
     description = read_description(path)
     try:
-        with np.load(Path(path) / WEIGHTS) as file:
+        # Opened here: of a file that is no archive, numpy would not close its own.
+        with (Path(path) / WEIGHTS).open("rb") as opened, np.load(opened) as file:
             weights = {name: file[name] for name in file.files}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SighthoundError(f"{Path(path) / WEIGHTS} cannot be read: {error}") from None
     model = Model(
         Architecture.from_json(description["architecture"]),
