@@ -12,11 +12,10 @@ from sighthound import core
 from sighthound.app.answers.nulls import NullsOnMutagenesis, NullsOnTrack
 from sighthound.app.inference.worker import loaded_model, report, stop_if_cancelled
 from sighthound.core.genome.sequence import ALPHABET, Interval
-from sighthound.core.interpretation.variant_scores import LOCAL
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.project.nulls import read_nulls
 from sighthound.core.project.settings import Project
-from sighthound.core.variants.nulls import MATCHED_ON, surroundings
+from sighthound.core.variants.nulls import LOCAL, MATCHED_ON, surroundings
 from sighthound.core.variants.variant import Variant
 
 _AT_ONCE = 90  # substitutions between two looks at whether they are still wanted
