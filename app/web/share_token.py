@@ -10,7 +10,7 @@ import hmac
 import secrets
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, request
 
 from sighthound.app.answers.jobs import Mistake
 from sighthound.app.answers.written import respond_with
@@ -58,7 +58,8 @@ def _enter(token: str) -> Response:
     kept = [(k, v) for k, v in request.args.items(multi=True) if k != PARAMETER]
     # One slash: two would name another server.
     path = f"{request.script_root}/{request.path.lstrip('/')}"
-    answer = redirect(path + (f"?{urlencode(kept)}" if kept else ""))
+    address = path + (f"?{urlencode(kept)}" if kept else "")
+    answer = Response(status=302, headers={"Location": address})
     answer.set_cookie(
         COOKIE,
         token,

@@ -45,7 +45,7 @@ def options_of(words):
 
 def commands():
     for name, service in COMPOSE["services"].items():
-        if "command" in service:
+        if service["image"].startswith("sighthound"):
             yield f"compose, {name}", service["command"]
     dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert 'ENTRYPOINT ["sighthound"]' in dockerfile
@@ -85,6 +85,26 @@ def test_ports_and_paths_of_the_services_fit_together():
         assert (ROOT / source).exists()
     size = int(re.search(r"client_max_body_size (\d+)m", NGINX)[1])
     assert size > ServerSettings.upload_mb
+
+
+def test_docker_reads_the_compose_file_where_it_is(tmp_path):
+    text = (DEPLOY / "compose.yaml").read_text(encoding="utf-8")
+    plugin = shutil.which("docker") and ["docker", "compose"]
+    if (
+        not plugin
+        or subprocess.run([*plugin, "version"], capture_output=True, check=False).returncode
+    ):
+        plugin = ["docker-compose"]
+        if shutil.which(plugin[0]) is None:
+            pytest.skip("neither 'docker compose' nor docker-compose is installed")
+        # Its first version knows no name of the whole.
+        text = re.sub(r"^name: .*\n", "", text, flags=re.MULTILINE)
+    file = tmp_path / "compose.yaml"
+    file.write_text(text)
+    command = [*plugin, "--file", str(file), "config", "--quiet"]
+    given = {**os.environ, "PROJECT": "/srv/project"}
+    done = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_nothing_runs_as_root():
