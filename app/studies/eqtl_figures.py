@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from scipy.stats import beta
 
-from sighthound.app.evaluation.looks import COLOURS, GRID, heading, interval, line, short, titled
+from sighthound.app.evaluation.looks import COLOURS, GRID, heading, interval, line, titled
 from sighthound.app.figures.theme import MUTED, as_text, axis, base_layout
 from sighthound.core.expression.study import SHUFFLED, TURNED
 
@@ -23,7 +23,7 @@ _CHANCE = "#d9dfe6"
 _MOST = 6  # samples that are drawn; tables have all
 _LEGEND: dict[str, Any] = {
     "showlegend": True,
-    "legend": {"orientation": "h", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top",
+    "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top",
                "yref": "container", "font": {"size": 11.5}},
 }  # fmt: skip
 
@@ -80,7 +80,7 @@ def _grid(
         for key in ("xaxis", "yaxis"):
             layout[f"{key}{which}"].pop("name", None)
         layout["annotations"].append(
-            heading(f"<b>{short(name)}</b>", left + width / 2, bottom + height)
+            heading(f"<b>{as_text(name)}</b>", left + width / 2, bottom + height)
         )
         placed = {"xref": f"x{which}", "yref": f"y{which}"}
         layout["shapes"] += [shape | placed for shape in shapes]
@@ -216,7 +216,7 @@ def distance_figure(rows: pd.DataFrame) -> go.Figure:
     of_all = rows[(rows["quantile"] == 0) & (rows["significant"] >= FEWEST)]
     keys = ["sample", "model", "distance"]
     top = rows[rows["quantile"] == TOP].merge(of_all[keys], on=keys)
-    names = list(dict.fromkeys(rows["distance"]))
+    names = [name for name in dict.fromkeys(rows["distance"]) if name in set(top["distance"])]
     cells: list[_Cell] = []
     for sample in _drawn(top):
         own = top[top["sample"] == sample]
@@ -224,8 +224,8 @@ def distance_figure(rows: pd.DataFrame) -> go.Figure:
         cells.append((sample, _enrichments(own, places, not cells)))
     return _grid(
         cells, 2, {"name": "distance from the start", "tickvals": list(range(len(names))),
-                   "ticktext": [as_text(name) for name in names],
-                   "range": [-0.6, len(names) - 0.4]},
+                   "ticktext": [as_text(name).replace("\u2013", "\u2013<br>") for name in names],
+                   "tickangle": 0, "range": [-0.6, len(names) - 0.4]},
         {"name": "enrichment of the fifth quantile", "rangemode": "tozero"}, row_height=280,
         shapes=[line(-0.6, 1, len(names) - 0.4, 1)], has_legend=True,
     )  # fmt: skip

@@ -221,7 +221,7 @@ def _panels(folder: Path) -> list[Panel]:
                 "Pairs that pruning leaves, in five quantiles of what |SED-LD| adds to the "
                 "expected chi-squared (5: most; fitted without the pair's own neighbourhood): the "
                 "share that is significant, over that of all pairs. Grey: what holds 95 % of the "
-                "same with shuffled SED, whose regression knows distances alone.",
+                "same with shuffled SED, which knows no more than how far the variants around lie.",
                 enrichment_figure(own),
             ),
             Panel(
