@@ -22,9 +22,14 @@ from sighthound.app.commands.eqtl import eqtl
 from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.finemapping import finemap
 from sighthound.app.commands.gwas import gwas
-from sighthound.app.commands.interpretation import alleles, mutagenesis, saliency, variants
+from sighthound.app.commands.interpretation import (
+    alleles,
+    mutagenesis,
+    nulls,
+    saliency,
+    variants,
+)
 from sighthound.app.commands.models import model, predict, train
-from sighthound.app.commands.nulls import nulls
 from sighthound.app.commands.progress import console
 from sighthound.app.commands.serving import demo, doctor, hub, inference, serve
 from sighthound.app.commands.truth import truth
