@@ -33,12 +33,16 @@ def named(
         else:
             frame[column] = "" if values is None else np.asarray(values, object).astype(str)
     parts = frame["id"].str.extract(IN_ID_PATTERN)
-    told = parts[1].notna()
+    told = parts["position"].notna()
     for column, own, value in (
-        ("chrom", frame["chrom"] == "", parts[0]),
-        ("position", frame["position"] < 0, parts[1].astype(float).fillna(0).astype(int) - 1),
-        ("a", frame["a"] == "", parts[3].str.upper()),
-        ("b", frame["b"] == "", parts[2].str.upper()),
+        ("chrom", frame["chrom"] == "", parts["chrom"]),
+        (
+            "position",
+            frame["position"] < 0,
+            parts["position"].astype(float).fillna(0).astype(int) - 1,
+        ),
+        ("a", frame["a"] == "", parts["alt"].str.upper()),
+        ("b", frame["b"] == "", parts["ref"].str.upper()),
     ):
         frame[column] = frame[column].where(~(told & own), value)
     frame["chrom"] = frame["chrom"].str.removesuffix(".0").str.replace("^chr", "", regex=True)

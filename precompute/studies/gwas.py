@@ -120,8 +120,8 @@ def choose_variants(
     names = named(read.chrom, read.position, read.id, read.effect, read.other)
     sites = panel.sites
     known = named(sites.chrom, sites.position, sites.id, sites.counted, sites.other)
-    if "id" in read.columns:  # places may be of another assembly
-        names = names.assign(position=-1)
+    # Those with an rsID are found by it: their places may be of another assembly.
+    names.loc[names["id"].str.fullmatch(r"rs\d+"), "position"] = -1
     at = find(names, known)
     given = len(names.drop_duplicates())
     listed = np.array(list(dict.fromkeys(at[at >= 0].tolist())), np.int64)
