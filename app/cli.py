@@ -12,12 +12,11 @@ import sys
 import click
 
 from sighthound.app.commands import say_findings
+from sighthound.app.commands.admin import admin
 from sighthound.app.commands.agents import mcp
 from sighthound.app.commands.association import check_statistics, ld, ldsc, sldp
 from sighthound.app.commands.atlas import atlas
-from sighthound.app.commands.contrasts import contrasts
 from sighthound.app.commands.data import align, check_tracks, coverage, dataset, init, repeats
-from sighthound.app.commands.disagreements import disagreements
 from sighthound.app.commands.eqtl import eqtl
 from sighthound.app.commands.evaluation import evaluate
 from sighthound.app.commands.finemapping import finemap
@@ -30,6 +29,7 @@ from sighthound.app.commands.interpretation import (
     variants,
 )
 from sighthound.app.commands.models import model, predict, train
+from sighthound.app.commands.places import contrasts, disagreements
 from sighthound.app.commands.progress import console
 from sighthound.app.commands.serving import demo, doctor, hub, inference, serve
 from sighthound.app.commands.truth import truth
@@ -69,6 +69,7 @@ COMMANDS = (
     inference,
     doctor,
     mcp,
+    admin,
     demo,
 )
 
@@ -87,6 +88,7 @@ def cli() -> None:
     What keeps a project from being served:  doctor.
     To hold it against measured effects of variants:  truth, eqtl.
     To let a language model ask a server:  mcp.
+    To let others use a server:  admin.
     PROJECT is a folder with a sighthound.toml, or that file.
     """
     say_findings()

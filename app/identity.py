@@ -16,7 +16,7 @@ from sighthound.core.project.formats import Declaration, Format
 from sighthound.core.project.settings import Project
 
 # Count up when the form or the meaning of an answer changes; answers kept before are dropped.
-ANSWER_VERSION = 5
+ANSWER_VERSION = 6
 # What of the code an answer, kept here or by a browser, depends on.
 SOFTWARE = f"{__version__}-{ANSWER_VERSION}"
 EXPLANATIONS = Declaration(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import logging
 import os
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from flask import has_request_context
 
 from sighthound.app.answers.limits import Limits
 from sighthound.app.answers.project import (
@@ -23,7 +28,7 @@ from sighthound.app.answers.project import (
 )
 from sighthound.core import __version__
 from sighthound.core.annotation.genes import Genes
-from sighthound.core.errors import SighthoundError
+from sighthound.core.errors import SighthoundError, UnavailableError
 from sighthound.core.files import stamps
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.agreement import LEAST_MEMBERS
@@ -59,18 +64,33 @@ from sighthound.core.tracks.track import Track, read_tracks
 # The widest window that is predicted on the spot: so many of the model's own, or so many bases.
 LIVE_WINDOWS = 2
 LIVE_BP = 100_000
+_SEEN_KEPT = 256  # views of people who see other tracks
+
+_log = logging.getLogger(__name__)
+
+
+# Gives the ids of those of all tracks, and sets of tracks, that who is asking may not see.
+Hidden = Callable[[Mapping[str, Track], Mapping[str, Sequence[str]]], frozenset[str]]
+_NO_SETS: dict[str, list[str]] = {}
 
 
 class Catalogue:
     """What the project holds, read again when its files change.
 
+    Here is the one place where tracks are looked up: a track that who is asking may not see is in
+    none of its answers, so that it is to them as one that is not there.
+
     Parameters
     ----------
     project : Project
+    hidden : callable, optional
+        Says what is kept from who is asking; nothing by default.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, hidden: Hidden | None = None) -> None:
         self.project = project
+        self._hidden = hidden
+        self._seen: dict[frozenset[str], tuple[dict[str, Track], dict[str, Track]]] = {}
         self.genome = project.open_genome()
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[object, Any]] = {}
@@ -81,22 +101,78 @@ class Catalogue:
         return self.project.read_genes()
 
     def tracks(self) -> dict[str, Track]:
-        """Tracks by id, in the table's order."""
+        """Tracks by id that who is asking may see, in the table's order."""
+        every = self._every_track()
+        hidden = self.hidden()
+        if not hidden:
+            return every
+        kept = self._seen.get(hidden)
+        if kept is None or kept[0] is not every:
+            seen = {id: _alone(t, hidden) for id, t in every.items() if id not in hidden}
+            if len(self._seen) >= _SEEN_KEPT:
+                self._seen.clear()
+            kept = self._seen[hidden] = every, seen
+        return kept[1]
+
+    def hidden(self) -> frozenset[str]:
+        """Ids of the tracks that who is asking may not see: never for an answer."""
+        if self._hidden is None:
+            return frozenset()
+        return self._hidden(self._every_track(), self._every_set())
+
+    def view(self) -> str:
+        """Give what differs between people who see other tracks, for keys of what is kept."""
+        hidden = self.hidden()
+        return hashlib.sha256(repr(sorted(hidden)).encode()).hexdigest() if hidden else ""
+
+    def seen(self, tracks: Iterable[str]) -> tuple[str, ...]:
+        """Leave out the tracks of a list that who is asking may not see.
+
+        Those that the table does not have are seen by who sees all that it has.
+        """
+        hidden = self.hidden()
+        if not hidden:
+            return tuple(tracks)
+        known = self.tracks()
+        return tuple(track for track in tracks if track in known)
+
+    def _every_track(self) -> dict[str, Track]:
         table = self.project.tracks.table
-        return self._fresh(Format.TRACKS, lambda: {t.id: t for t in read_tracks(table)})
+        try:
+            found: dict[str, Track] = self._fresh(
+                Format.TRACKS, lambda: {t.id: t for t in read_tracks(table)}
+            )
+        except SighthoundError as error:
+            if self._hidden is None or not has_request_context():
+                raise
+            # What is wrong in the table may be of a track that is not for everybody.
+            _log.error("%s", error)
+            raise UnavailableError(
+                "the project's table of tracks cannot be read now; ask the administrator"
+            ) from None
+        return found
 
     def track_sets(self) -> dict[str, list[str]]:
         """Track ids of the sets that the project has for everybody; empty without such."""
-        table = self.project.tracks.sets
         reads(Format.TRACK_SETS)
+        sets = self._every_set()
+        if not self.hidden():
+            return sets
+        known = self.tracks()
+        seen = {name: [id for id in ids if id in known] for name, ids in sets.items()}
+        return {name: ids for name, ids in seen.items() if ids}
+
+    def _every_set(self) -> dict[str, list[str]]:
+        table = self.project.tracks.sets
         if table is None:
-            return {}
-        tracks = self.tracks()
-        return self.read_again(
+            return _NO_SETS
+        tracks = self._every_track()
+        found: dict[str, list[str]] = self.read_again(
             Format.TRACK_SETS,
             [table, self.project.tracks.table],
             lambda: read_track_sets(table, tracks),
         )
+        return found
 
     def model(self) -> dict[str, Any] | None:
         """The model folder's description, or None before there is a model."""
@@ -114,7 +190,7 @@ class Catalogue:
     def model_tracks(self) -> tuple[str, ...]:
         """Ids of the tracks that the model predicts."""
         model = self.model()
-        return () if model is None else tuple(model["tracks"])
+        return () if model is None else self.seen(model["tracks"])
 
     def architecture(self) -> Architecture | None:
         """The model's architecture, or None before there is a model."""
@@ -202,9 +278,10 @@ class Catalogue:
         rows, ceilings = self._fresh(
             Format.HELD_OUT, lambda: (read_held_out(project), read_ceilings(project))
         )
-        found = {}
+        found, is_partial = {}, bool(self.hidden())
         for track, row in rows.items():
             ceiling = ceilings.get((track, row.fold, row.bin))
+            of = ceiling.of if ceiling else ""
             found[track] = HeldOut(
                 **row.scores,
                 fold=row.fold or None,
@@ -212,7 +289,7 @@ class Catalogue:
                 n_bins=row.n_bins or None,
                 ceiling_log1p=ceiling.pearson_log1p if ceiling else None,
                 ceiling=ceiling.pearson if ceiling else None,
-                ceiling_of=ceiling.of if ceiling else None,
+                ceiling_of=(uncounted(of) if is_partial else of) if ceiling else None,
             )
         return found
 
@@ -233,7 +310,9 @@ class Catalogue:
     def heading(self) -> Heading:
         """Give what stands above the page; the first keys of `summary`."""
         project = self.project
-        return Heading(project.title, project.genome.name, project.server.simulated)
+        return Heading(
+            project.title, project.genome.name, project.server.simulated, project.server.login
+        )
 
     def summary(self) -> ProjectSummary:
         """Give what /api/v1/project says."""
@@ -346,6 +425,20 @@ class Catalogue:
         with self._lock:
             self._kept[name] = (stamp, found)
         return found
+
+
+def _alone(track: Track, hidden: frozenset[str]) -> Track:
+    """Leave out of a track which others it belongs with that are hidden."""
+    pair = "" if track.strand_pair in hidden else track.strand_pair
+    of = "" if track.replicate_of in hidden else track.replicate_of
+    if (pair, of) == (track.strand_pair, track.replicate_of):
+        return track
+    return dataclasses.replace(track, strand_pair=pair, replicate_of=of)
+
+
+def uncounted(ceiling: str) -> str:
+    """Say what sets a ceiling without how many replicates, of which some may be hidden."""
+    return "replicates" if ceiling.startswith("sum of ") else ceiling
 
 
 def _fold_of_windows(chrom: str, folds: list[FoldStretch]) -> str:

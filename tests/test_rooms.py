@@ -31,6 +31,7 @@ PYTHON_FLOORS = (
     {"precompute.evaluation", "precompute.studies"},
     {"precompute"},
     {"app.answers", "app.state"},
+    {"app.rights"},
     {"app"},
     {"app.figures", "app.uploads", "app.web"},
     {"app.agents", "app.evaluation", "app.exports", "app.inference"},

@@ -214,11 +214,14 @@ class Heading:
         Name of the genome.
     simulated : bool
         Whether the experiments come from a simulator.
+    login : str
+        How the server knows who is asking: `none` where it does not ask.
     """
 
     title: str
     genome: str
     simulated: bool
+    login: Annotated[str, OneOf("none", "passwords", "proxy")]
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ FOLDS = ("test", "valid")
 SEARCHED_BP = 32_000_000
 # Bases to either side of a start whose highest bin counts; a stretch must hold them.
 REACH_BP = 500
+_KEPT = 32  # examples: people who see other tracks have others
 
 
 OPERATIONS: Operations = {
@@ -60,10 +61,12 @@ def blueprint(catalogue: Catalogue, levels: GenomeLevels) -> Blueprint:
     def example() -> Response:
         track = _best_track(catalogue)
         state = EXAMPLE.key(catalogue.project, [] if track is None else [track])
+        state += "" if track is None else track.id
         if state not in kept:
             with reading(EXAMPLE):
                 found = find_example(catalogue, levels)
-            kept.clear()
+            if len(kept) >= _KEPT:
+                kept.clear()
             kept[state] = found
         place = kept[state]
         return respond_with(Example(place, None if place else "no predictions yet"))

@@ -27,13 +27,14 @@ OPERATIONS: Operations = {
 def genome_run(catalogue: Catalogue, now: float | None = None) -> GenomeRun:
     """Tell the state of the predictions."""
     manifest, progress = catalogue.manifest(), catalogue.run_progress()
-    pending = len(manifest.pending) if manifest else 0
+    pending = len(catalogue.seen(manifest.pending)) if manifest else 0
     is_fresh = progress and (now or time.time()) - progress.updated < STALE_SECONDS
     unfinished: Literal["running", "stopped"] = "running" if is_fresh else "stopped"
     return GenomeRun(
         "none" if manifest is None else unfinished if pending else "complete",
-        _told(progress) if pending and progress else None,
-        len(manifest.files) if manifest else 0,
+        # Counted in tracks it tells of those that are hidden.
+        _told(progress) if pending and progress and not catalogue.hidden() else None,
+        len(catalogue.seen(manifest.files)) if manifest else 0,
         pending,
     )
 

@@ -95,7 +95,9 @@ class Places:
             note = "the list is of an earlier model: run 'sighthound disagreements' again"
         names = {track: one.name for track, one in known.items()}
         return Disagreements(
-            tuple(_joined(rows, names, limit)), tuple(sorted(set(table["fold"]))), note
+            tuple(_joined(rows, names, limit)),
+            tuple(sorted(set(table["fold"][table["track"].isin(known)]))),
+            note,
         )
 
     def contrasts(

@@ -294,6 +294,9 @@ def _sources(catalogue: Catalogue, hashes: FileHashes, tracks: list[Track]) -> I
         files.append((f"experiment of {track.id}", track.experiment))
         files.append((f"prediction of {track.id}", catalogue.prediction(track.id)))
     for role, path in files:
+        # Its size tells of tracks that are hidden.
+        if role == "tracks table" and catalogue.hidden():
+            continue
         if path is None or not path.is_file():
             continue
         absolute = path.absolute()

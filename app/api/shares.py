@@ -13,8 +13,10 @@ import json
 import os
 import re
 import threading
+import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Blueprint, Response
 
@@ -22,12 +24,14 @@ from sighthound import assets
 from sighthound.app.answers.jobs import Mistake
 from sighthound.app.answers.kept import KeptView, ViewState
 from sighthound.app.answers.written import respond_with
+from sighthound.app.project_state import Catalogue
+from sighthound.app.rights.asking import person
+from sighthound.app.state.database import Database
 from sighthound.app.web.csrf import asked_json, guard
 from sighthound.app.web.operation import Operation, Operations
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.project.layout import shares_folder
-from sighthound.core.project.settings import Project
 
 # A view of 4,229 tracks is 80 kB of address.
 MAX_BYTES = 256 * 1024
@@ -35,6 +39,8 @@ MAX_BYTES = 256 * 1024
 _NAME_LETTERS = 10
 _NAME = re.compile(r"^[a-z2-7]{10,52}$")
 _VIEW_CODE = Path(assets.__file__).parent / "view"
+# What could be the id of a track: core.tracks.track says what ids are made of.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]*")
 # How the drawing code declares a part of the view, which see: assets/view/state/state.js.
 _DECLARED = re.compile(
     r"^\s*declareField\(\{\s*name:\s*\"(\w+)\"(?:,\s*key:\s*\"([\w-]+)\")?", re.MULTILINE
@@ -97,6 +103,13 @@ class Shares:
         """Give the view of a name, or None."""
         text = self._read(name) if _NAME.match(name) else None
         return None if text is None else json.loads(text)
+
+    def remove(self, name: str) -> bool:
+        """Remove a view; False where there is none of the name."""
+        if not _NAME.match(name) or not self._file(name).is_file():
+            return False
+        self._file(name).unlink(missing_ok=True)
+        return True
 
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.json"
@@ -174,19 +187,85 @@ def view_parameters() -> frozenset[str]:
     return frozenset(found)
 
 
-def blueprint(project: Project) -> Blueprint:
-    """Make the routes /api/v1/shares."""
+class Owners:
+    """Who kept which view, and for whose eyes: those who may see all tracks that it names.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    state : Database
+    """
+
+    def __init__(self, catalogue: Catalogue, state: Database) -> None:
+        self.catalogue, self.state = catalogue, state
+
+    def check_room(self, who: str) -> None:
+        """Refuse a view of who has kept as many as a person may.
+
+        Raises
+        ------
+        SighthoundError
+            They have.
+        """
+        most = self.catalogue.project.server.person_shares
+        if self.state.read("SELECT COUNT(*) FROM shares WHERE person = ?", who)[0][0] >= most:
+            raise SighthoundError(
+                f"{most:,} views are kept for you already; the long address works, or the "
+                "administrator removes some or raises [server] person_shares"
+            )
+
+    def keep(self, name: str, who: str, view: dict[str, str]) -> None:
+        """Remember that a person kept a view, with the tracks that they saw in it."""
+        needs = sorted(self._named(view).intersection(self.catalogue.tracks()))
+        self.state.write(
+            "INSERT INTO shares VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, person) DO NOTHING",
+            name, who, json.dumps(needs), len(json.dumps(view)), time.time(),
+        )  # fmt: skip
+
+    def may_see(self, name: str, who: str, view: dict[str, str]) -> bool:
+        """Whether a person may see a view: their own, or one whose tracks they all see.
+
+        What others than those who saw a track wrote of it tells nothing about it.
+        """
+        rows = self.state.read("SELECT person, needs FROM shares WHERE name = ?", name)
+        if not rows:
+            # Kept before people logged in here, when everybody saw everything.
+            return not self._named(view) & self.catalogue.hidden()
+        seen = self.catalogue.tracks()
+        return any(
+            owner == who or all(t in seen for t in json.loads(needs)) for owner, needs in rows
+        )
+
+    def _named(self, view: dict[str, str]) -> set[str]:
+        """Give what in a view could be ids of tracks."""
+        words = {word for text in view.values() for word in _WORD.findall(text)}
+        words |= {word for text in view.values() for word in _WORD.findall(unquote(text))}
+        return words
+
+
+def blueprint(catalogue: Catalogue, state: Database | None = None) -> Blueprint:
+    """Make the routes /api/v1/shares; `state` says who kept what, where people log in."""
     routes = Blueprint("shares", __name__, url_prefix="/api/v1")
+    project = catalogue.project
     shares = Shares(shares_folder(project), project.server.shares_mb)
+    owners = None if state is None else Owners(catalogue, state)
 
     @routes.post("/shares")
     def keep() -> Response:
         guard()
-        return respond_with(KeptView(shares.keep(asked_json(4 * MAX_BYTES).get("state", {}))))
+        view = asked_json(4 * MAX_BYTES).get("state", {})
+        if owners is not None:
+            owners.check_room(person())
+        name = shares.keep(view)
+        if owners is not None:
+            owners.keep(name, person(), view)
+        return respond_with(KeptView(name))
 
     @routes.get("/shares/<name>")
     def find(name: str) -> tuple[Response, int]:
         state = shares.find(name)
+        if state is not None and owners is not None and not owners.may_see(name, person(), state):
+            state = None
         if state is None:
             line = (
                 f"no view is kept here as {name[:60]!r}: the address was cut short, or is of "
@@ -194,7 +273,10 @@ def blueprint(project: Project) -> Blueprint:
             )
             return respond_with(Mistake(line)), 404
         response = respond_with(ViewState(state))
-        response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+        # Who may see it can change; what it says cannot.
+        response.headers["Cache-Control"] = (
+            "private, max-age=31536000, immutable" if owners is None else "private, no-cache"
+        )
         return response, 200
 
     return routes

@@ -29,6 +29,7 @@ from sighthound.core.project.formats import Declaration, Format, reading
 from sighthound.core.tracks.track import Track
 
 MAX_PIXELS = 16_384
+_TOLD = 32  # summaries that are kept
 # Pixels times tracks of one answer: 2,000 tracks on the widest of screens.
 MAX_VALUES = 1 << 23
 # What each answer reads of a project.
@@ -76,21 +77,25 @@ def blueprint(
     routes = Blueprint("signal", __name__, url_prefix="/api/v1")
     genome = catalogue.genome
 
-    # The last answer of each form, with the state it is of: with thousands of tracks it takes time.
-    told: dict[str, tuple[str, bytes]] = {}
+    # The last answer of each form, to those who see the same, with the state it is of: with
+    # thousands of tracks it takes time.
+    told: dict[tuple[str, str], tuple[str, bytes]] = {}
 
     @routes.get("/project")
     def project() -> Response:
         form = request.args.get("form", "rows")
         check_known("form of tracks", form, ("rows", "columns"))
-        state = PROJECT.key(catalogue.project, list(catalogue.tracks().values()))
+        view = catalogue.view()
+        state = PROJECT.key(catalogue.project, list(catalogue.tracks().values())) + view
 
         def tell() -> Response:
-            kept = told.get(form)
+            kept = told.get((form, view))
             if kept is None or kept[0] != state:
                 summary = catalogue.summary()
                 text = written(in_columns(summary) if form == "columns" else summary)
-                kept = told[form] = (state, text.encode())
+                if len(told) >= _TOLD:
+                    told.clear()
+                kept = told[form, view] = (state, text.encode())
             return Response(kept[1], mimetype="application/json")
 
         return _unless_known(PROJECT, state, tell)

@@ -66,6 +66,7 @@ def open_uploads(catalogue: Catalogue) -> Uploads:
         file_mb=project.server.upload_mb,
         total_mb=project.server.uploads_mb,
         days=project.server.upload_days,
+        person_mb=project.server.person_uploads_mb,
     )
 
 

@@ -171,6 +171,7 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         found, status = inference.answer(named, variant_tasks.effects, project, *asked, priority=1)
         if status == 202:
             return give(found, status)
+        found = variant_measures.of_tracks(found, catalogue.seen(found.tracks))
         described = tuple(AskedVariant(v.chrom, v.position, v.ref, v.alt) for v in variants)
         spreads = [spread(track) for track in found.tracks]
         answer = VariantEffects(
@@ -210,9 +211,10 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         agreed, status = ask_members(inference, named, found, doubt_tasks.effects, *asked)
         if status == 202:
             return give(agreed, status)
-        spreads = [spread(track) for track in found[0].tracks]
-        genes = variant_measures.of_genes(found[0], catalogue.tracks(), spreads, MOST_GENES)
-        return give(members_on_variants(found[0], agreed, genes), 200)
+        seen = variant_measures.of_tracks(found[0], catalogue.seen(found[0].tracks))
+        spreads = [spread(track) for track in seen.tracks]
+        genes = variant_measures.of_genes(seen, catalogue.tracks(), spreads, MOST_GENES)
+        return give(members_on_variants(found[0], agreed, genes, frozenset(seen.tracks)), 200)
 
     def signs_known() -> SignCalibration | None:
         """What measured effects say of the signs of this model's claims."""
@@ -240,7 +242,8 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
             agreed, status = ask_members(inference, by_all, answer, task, *asked)
         if status == 202:
             return give(found if agreed is None else agreed, status)
-        return give(signs_of_variants(known, found, agreed), 200)
+        seen = frozenset(catalogue.seen(found.tracks))
+        return give(signs_of_variants(known, found, agreed, seen), 200)
 
     @routes.route("/variant/motifs", methods=["GET", "DELETE"])
     def motifs() -> Answer:
@@ -256,11 +259,16 @@ def members_on_variants(
     found: variant_measures.Effects,
     agreed: doubt_tasks.EffectsAgreement,
     genes: tuple[GeneEffect, ...],
+    seen: frozenset[str],
 ) -> MembersOnVariants:
-    """Lay out what the networks say of the effects of variants; `genes` are those answered."""
+    """Lay out what the networks say of the effects of variants.
+
+    `genes` are those answered, `seen` the tracks that who is asking may see.
+    """
     tracks = tuple(
         MembersOnEffect(track, _agreed(agreed.local, n), _agreed(agreed.context, n))
         for n, track in enumerate(found.tracks)
+        if track in seen
     )
     places = {gene.gene: n for n, gene in enumerate(found.genes)}
     of_genes = []
@@ -275,8 +283,9 @@ def signs_of_variants(
     known: SignCalibration,
     found: variant_measures.Effects,
     agreed: doubt_tasks.EffectsAgreement | None,
+    seen: frozenset[str],
 ) -> SignsOfVariants:
-    """Lay out how far the signs of SAD over all bins can be believed."""
+    """Lay out how far the signs of SAD over all bins can be believed, on tracks that are seen."""
     sad, said = found.alternative - found.reference, []
     if agreed is not None:
         said = [agreed.context.mean[None], agreed.context.deviation[None]]
@@ -288,7 +297,7 @@ def signs_of_variants(
         tuple(
             SignOfTrack(track, float(p) if np.isfinite(p) else None, curve.alleles, curve.right)
             for track, p in zip(found.tracks, probabilities, strict=True)
-            if (curve := known.curves["sad"].get(track)) is not None
+            if (curve := known.curves["sad"].get(track)) is not None and track in seen
         ),
     )
 

@@ -94,8 +94,19 @@ OPERATIONS: Operations = {
 }
 
 
-def blueprint(catalogue: Catalogue) -> Blueprint:
-    """Make the routes below /hub."""
+def _own_root() -> str:
+    return request.url_root
+
+
+def blueprint(catalogue: Catalogue, link_root: Callable[[], str] = _own_root) -> Blueprint:
+    """Make the routes below /hub.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    link_root : callable, optional
+        Gives what stands in front of the addresses of what a genome browser is to read.
+    """
     routes = Blueprint("hubs", __name__, url_prefix="/hub")
     routes.after_request(allow_other_origins)
     project, genome = catalogue.project, catalogue.genome
@@ -165,7 +176,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         shown = default_shown(ids, project.server.default_tracks)
         chosen = asked_tracks(catalogue) or [every[track] for track in ids if track in shown]
         asked = asked_haplotype()
-        tracks = bigwigs(chosen, request.url_root, asked)
+        tracks = bigwigs(chosen, link_root(), asked)
         text = request.args.get("locus", "")
         if asked is not None and not text:
             length = genome.lengths[asked.chrom]
@@ -174,7 +185,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         return tracks, parse_region(text or catalogue.default_locus(), genome), asked
 
     def shown_reference() -> Reference:
-        known = reference(project, request.url_root)
+        known = reference(project, link_root())
         if VARIANTS in _kinds():
             return known
         return dataclasses.replace(known, variants_url="", variants_index_url="")
@@ -198,7 +209,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     def links() -> Response:
         tracks, locus, asked = open_here()
-        root = request.url_root
+        root = link_root()
         ids = ",".join(dict.fromkeys(shared.track.id for shared in tracks))
         what = {"tracks": ids} | ({} if asked is None else {"variants": str(asked)})
         query = urlencode({"locus": igv_locus(locus), **what}, quote_via=quote)

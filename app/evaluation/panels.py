@@ -15,6 +15,7 @@ import plotly.graph_objects as go
 
 from sighthound.app.evaluation import bins, by_assay, elements, genes
 from sighthound.app.evaluation.looks import number
+from sighthound.app.project_state import uncounted
 from sighthound.core.project.evaluation import (
     ALL,
     MASKED,
@@ -58,15 +59,23 @@ class Evaluation:
     ----------
     tracks : mapping
         Of the table of tracks, by id: names and assays.
+    is_partial : bool
+        Whether there are others that are left out everywhere, and with them all that is of several
+        tracks together.
     """
 
     folder: Path
     about: About
     tracks: Mapping[str, Track]
+    is_partial: bool = False
 
     def table(self, name: str) -> pd.DataFrame:
         """Read a table, rows of tracks with `name` and `assay`."""
         found = read_table(self.folder, name)
+        if self.is_partial:
+            found = found[found["track"].isin(list(self.tracks))]
+            if "ceiling_of" in found:
+                found = found.assign(ceiling_of=[uncounted(of) for of in found["ceiling_of"]])
         if "track" in found and "column" not in found:
             names = self.names
             assays = {id: track.assay for id, track in self.tracks.items()}
@@ -88,8 +97,12 @@ class Evaluation:
         return found[(found["bin"] == size) & (found["region"] == region)]
 
 
-def open_evaluation(folder: Path, tracks: Iterable[Track]) -> Evaluation | None:
+def open_evaluation(
+    folder: Path, tracks: Iterable[Track], is_partial: bool = False
+) -> Evaluation | None:
     """Open what `sighthound evaluate` wrote; None where there is none.
+
+    `tracks` and `is_partial` are those of `Evaluation`.
 
     Raises
     ------
@@ -99,11 +112,16 @@ def open_evaluation(folder: Path, tracks: Iterable[Track]) -> Evaluation | None:
     about = read_about(folder)
     if about is None:
         return None
-    return Evaluation(folder, about, {track.id: track for track in tracks})
+    return Evaluation(folder, about, {track.id: track for track in tracks}, is_partial)
 
 
 def panels(found: Evaluation) -> list[Panel]:
-    """Draw all figures of an evaluation, those that cannot be drawn without one."""
+    """Draw all figures of an evaluation, those that cannot be drawn without one.
+
+    Of a part of the tracks, those that are of each track alone.
+    """
+    if found.is_partial:
+        return list(_tracks(found))
     parts: Sequence[Callable[[Evaluation], Iterator[Panel]]] = (
         _tracks, _scatter, _replicates, _contrasts, _effects, _peaks, _strata, _expression,
         _profiles, _elements, _sites, _ablation,

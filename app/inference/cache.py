@@ -19,6 +19,7 @@ from flask_caching import Cache
 from flask_caching.backends.filesystemcache import FileSystemCache
 
 from sighthound.app.identity import SOFTWARE
+from sighthound.app.state.signed_values import SignedValues, named, of_name
 
 # A saliency row or a mutagenesis panel takes about this much on disk.
 _TYPICAL_ANSWER_BYTES = 64 * 1024
@@ -28,7 +29,7 @@ _KEPT_S = 30 * 24 * 3600
 _log = logging.getLogger(__name__)
 
 
-def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
+def open_cache(app: Flask, folder: Path, megabytes: int, key: bytes) -> Cache:
     """Open the answers' cache.
 
     Parameters
@@ -41,6 +42,8 @@ def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
     megabytes : int
         About how much disk the cache may take. With 0 none: only the last answers are kept, in
         memory, so that an answer of several parts can be collected.
+    key : bytes
+        The server's own secret, by which it knows its answers.
     """
     if megabytes <= 0:
         return Cache(app, config={"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _LAST_ANSWERS})
@@ -53,6 +56,7 @@ def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
         config |= {
             "CACHE_TYPE": "sighthound.app.inference.cache.AnswerFiles",
             "CACHE_DIR": str(folder / SOFTWARE),
+            "CACHE_OPTIONS": {"serializer": SignedValues(key)},
         }
     else:
         _log.warning("%s cannot be written; answers are kept in memory", folder)
@@ -63,7 +67,8 @@ def open_cache(app: Flask, folder: Path, megabytes: int) -> Cache:
 class AnswerFiles(FileSystemCache):
     """Answers in files; what a full disk left half-written is removed, and said in the log."""
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
+    def __init__(self, *arguments: Any, serializer: SignedValues, **settings: Any) -> None:
+        self.serializer = serializer  # type: ignore[assignment]  # no kind is asked for
         # One after another: what lies there beside them, nobody writes any more.
         self._writing = threading.RLock()
         self._is_full = False
@@ -74,13 +79,19 @@ class AnswerFiles(FileSystemCache):
         self, key: str, value: Any, timeout: int | None = None, mgmt_element: bool = False
     ) -> bool:
         with self._writing:
-            kept = bool(super().set(key, value, timeout, mgmt_element))
+            bound = value if mgmt_element else named(key, value)
+            kept = bool(super().set(key, bound, timeout, mgmt_element))
             if not kept:
                 self._sweep()
         if not kept and not self._is_full:
             _log.warning("%s cannot be written; answers are not kept until it can", self._path)
         self._is_full = not kept
         return kept
+
+    def get(self, key: str) -> Any:
+        kept = super().get(key)
+        # Its own count of files is none of our answers.
+        return kept if key == self._fs_count_file else of_name(key, kept)
 
     def _sweep(self) -> None:
         for left in Path(self._path).glob(f"*{self._fs_transaction_suffix}"):

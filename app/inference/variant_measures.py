@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +167,28 @@ def _running(values: NDArray[Any], bins: int) -> NDArray[np.float64]:
     summed = np.zeros((len(values) + 1, values.shape[1]))
     np.cumsum(values, axis=0, out=summed[1:])
     return summed[bins:] - summed[:-bins]
+
+
+def of_tracks(found: Effects, tracks: Sequence[str]) -> Effects:
+    """Give the effects on some tracks alone, in the order of the model's."""
+    wanted = set(tracks)
+    kept = [number for number, track in enumerate(found.tracks) if track in wanted]
+    if len(kept) == len(found.tracks):
+        return found
+
+    def some(one: Any) -> Any:
+        """Leave out of arrays, a value a track, what is of other tracks."""
+        arrays = {f.name: getattr(one, f.name) for f in fields(one)}
+        return replace(
+            one, **{name: a[kept] for name, a in arrays.items() if isinstance(a, np.ndarray)}
+        )
+
+    return replace(
+        some(found),
+        tracks=tuple(found.tracks[number] for number in kept),
+        local=some(found.local),
+        genes=tuple(map(some, found.genes)),
+    )
 
 
 def spread_ratio(

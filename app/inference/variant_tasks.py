@@ -102,7 +102,7 @@ def effects(
         As of `alternative`.
     """
     model = loaded_model(project)
-    report(job, 0, 1, f"scoring {len(model.tracks):,} tracks")
+    report(job, 0, 1, "scoring every track")
     stop_if_cancelled(job)
     found = effects_of(model, project, variants, ensemble)
     found = replace(found, percentiles=_percentiles(model, project, variants, ensemble, found))

@@ -10,7 +10,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from sighthound.app.pages.bar import icon_button, pages_nav
+from sighthound.app.pages.bar import icon_button, pages_nav, person_host
 from sighthound.app.pages.model_card import ADDRESS
 from sighthound.app.pages.page import COMMON_STYLES, plain_html, script_bundle, style_bundle
 from sighthound.app.project_state import Catalogue
@@ -51,7 +51,7 @@ def layout(catalogue: Catalogue) -> Component:
     """
     return html.Div(
         [
-            _top_bar(catalogue.project.genome.name),
+            _top_bar(catalogue.project.genome.name, catalogue.project.server.login),
             html.Main(
                 [
                     html.H1(catalogue.project.title),
@@ -129,7 +129,8 @@ def _project(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     manifest = catalogue.manifest()
     yield "Predictions", (
         "on demand" if not manifest
-        else f"on disk, {len(manifest.pending):,} tracks to come" if manifest.pending
+        else f"on disk, {len(pending):,} tracks to come"
+        if (pending := catalogue.seen(manifest.pending))
         else "on disk, genome-wide"
     )  # fmt: skip
 
@@ -139,8 +140,9 @@ def _transformed(catalogue: Catalogue) -> dict[str, list[str]]:
     model = catalogue.model() or {}
     ids: dict[str, list[str]] = {}
     transforms = transforms_from_json(model.get("transforms", ()))
+    seen = frozenset(catalogue.model_tracks())
     for track, transform in zip(model["tracks"] if transforms else (), transforms, strict=True):
-        if transform.words:
+        if transform.words and track in seen:
             ids.setdefault(transform.words, []).append(track)
     return ids
 
@@ -176,12 +178,13 @@ def _terms(pairs: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Componen
     return html.Dl([part for pair in parts for part in pair if part is not None])
 
 
-def _top_bar(genome: str) -> Component:
+def _top_bar(genome: str, login: str) -> Component:
     brand = [html.Span("Sighthound", className="brand"), html.Span(genome, id="genome")]
     return html.Header(
         [
             html.Div(brand, className="brand-line"),
             pages_nav("About"),
+            *person_host(login),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, abort, send_file
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.theme import in_theme
-from sighthound.app.pages.bar import icon_button, label, pages_nav, simulated_badge
+from sighthound.app.pages.bar import icon_button, label, pages_nav, person_host, simulated_badge
 from sighthound.app.pages.model_card import card_section, doubts_section
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -65,6 +65,7 @@ def frame(heading: Heading) -> Component:
         [
             html.Div(brand, className="brand-line"),
             pages_nav("Accuracy"),
+            *person_host(heading.login),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",
@@ -110,15 +111,19 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
     project = catalogue.project
     files = [*evaluation_files(project), project.tracks.table]
 
+    is_partial = bool(catalogue.hidden())
+
     def read() -> tuple[Evaluation, str, list[Panel]] | None:
-        found = open_evaluation(evaluation_folder(project), catalogue.tracks().values())
+        tracks = catalogue.tracks().values()
+        found = open_evaluation(evaluation_folder(project), tracks, is_partial)
         return None if found is None else (found, summary(found), panels(found))
 
     try:
-        known = catalogue.read_again("accuracy", files, read)
+        known = catalogue.read_again(f"accuracy {catalogue.view()}", files, read)
         truths = tables.cards()
         measured = [_section(panel, theme) for truth in truths for panel in truth_panels(truth)]
-        card = read_card(project.model.directory)
+        # The card counts all tracks.
+        card = None if is_partial else read_card(project.model.directory)
         above = [] if card is None else [doubts_section(card, list(sign_doubts(truths)))]
         is_present = card is not None and card.model == catalogue.model_hash()
         below = [] if card is None else [card_section(card, is_present)]
@@ -133,7 +138,7 @@ def contents(catalogue: Catalogue, theme: str | None = None) -> list[Component]:
             *measured,
             *below,
             html.Section([html.H2("Every track"), _tracks(found)], id="every-track"),
-            _files(catalogue),
+            *([] if is_partial else [_files(catalogue)]),
         ]
     except SighthoundError as error:
         return [html.P(public_line(project, str(error)), role="alert")]
@@ -220,7 +225,8 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     @routes.get("/accuracy/<path:name>")
     def file(name: str) -> Response:
         path = evaluation_folder(catalogue.project) / name
-        if name not in (REPORT_FILE, *TABLES) or not path.is_file():
+        # They are of all tracks, and many of all together.
+        if name not in (REPORT_FILE, *TABLES) or catalogue.hidden() or not path.is_file():
             abort(404)
         # To be kept, not opened here: the report has scripts of its own.
         return send_file(path, as_attachment=True, conditional=True)

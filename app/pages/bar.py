@@ -52,6 +52,11 @@ def simulated_badge() -> list[Component]:
     ]
 
 
+def person_host(login: str) -> list[Component]:
+    """Where a page says who is logged in, by assets/ui/person.js; nowhere without a login."""
+    return [] if login == "none" else [html.Div(id="person")]
+
+
 def label(words: str) -> dict[str, Any]:
     """An accessible name."""
     return {"aria-label": words}

@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.pages import panels
-from sighthound.app.pages.bar import button, icon_button, label, simulated_badge
+from sighthound.app.pages.bar import button, icon_button, label, person_host, simulated_badge
 from sighthound.app.pages.menu import DIVIDER, menu
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -139,6 +139,7 @@ def _top_bar(heading: Heading) -> Component:
                 ],
                 className="acts",
             ),
+            *person_host(heading.login),
         ],
         className="top",
     )

@@ -188,6 +188,9 @@ class Page(dash.Dash):
             return
         if request.method != "POST":
             return
+        # No form of another page can say that it sends JSON.
+        if request.mimetype != "application/json":
+            raise SighthoundError("what a panel is drawn of comes as JSON (application/json)")
         asked = asked_json(MAX_CALLBACK_BYTES)
         output = asked.get("output")
         known = self.callback_map.get(output) if isinstance(output, str) else None

@@ -14,7 +14,14 @@ from dash import html
 from dash.development.base_component import Component
 
 from sighthound.app.answers.project import Heading
-from sighthound.app.pages.bar import button, icon_button, label, pages_nav, simulated_badge
+from sighthound.app.pages.bar import (
+    button,
+    icon_button,
+    label,
+    pages_nav,
+    person_host,
+    simulated_badge,
+)
 from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
@@ -183,6 +190,7 @@ def _top_bar(heading: Heading) -> Component:
                 ],
                 className="acts",
             ),
+            *person_host(heading.login),
         ],
         className="top",
     )

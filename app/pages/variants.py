@@ -16,7 +16,7 @@ from dash.development.base_component import Component
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.scored_variants import across_genome, strongest
 from sighthound.app.figures.theme import in_theme
-from sighthound.app.pages.bar import icon_button, pages_nav, simulated_badge
+from sighthound.app.pages.bar import icon_button, pages_nav, person_host, simulated_badge
 from sighthound.app.pages.page import (
     COMMON_STYLES,
     DASH_HERE,
@@ -65,6 +65,7 @@ def frame(heading: Heading) -> Component:
         [
             html.Div(brand, className="brand-line"),
             pages_nav("Variants"),
+            *person_host(heading.login),
             icon_button("theme-toggle", "\u25d0", "Light or dark"),
         ],
         className="top",

@@ -11,6 +11,7 @@ import gzip
 import logging
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from dash.exceptions import DependencyException
@@ -38,24 +39,29 @@ from sighthound.app.api import (
 )
 from sighthound.app.api import explain as asking
 from sighthound.app.api import uploads as own_data
-from sighthound.app.browsers import allele_tracks, files, hubs
+from sighthound.app.browsers import allele_tracks, files, hubs, tokens
 from sighthound.app.exports import pdf
 from sighthound.app.inference import client
 from sighthound.app.inference.cache import open_cache
 from sighthound.app.inference.connection import StartingError
+from sighthound.app.pages import login
 from sighthound.app.pages.bundle import ADDRESS as BUNDLES
 from sighthound.app.pages.bundle import Bundle
 from sighthound.app.pages.page import ASSETS, CALLBACK, Page
 from sighthound.app.project_state import Catalogue
+from sighthound.app.rights.asking import NONE
+from sighthound.app.rights.gate import add_gate
+from sighthound.app.rights.rights import Rights
 from sighthound.app.server import health, logs, metrics, openapi
 from sighthound.app.server.subpath import below
+from sighthound.app.state.key import server_key
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.uploads.store import Uploads
 from sighthound.app.variants import atlas
 from sighthound.app.variants import routes as variant_tables
 from sighthound.app.variants.runs import Runs
 from sighthound.app.variants.tables import ScoredTables
-from sighthound.app.web.csrf import WrongHostError, host_check
+from sighthound.app.web.csrf import WrongHostError, host_check, refuse_other_origins
 from sighthound.app.web.file_hashes import FileHashes
 from sighthound.app.web.public import public_line
 from sighthound.app.web.security import (
@@ -66,7 +72,7 @@ from sighthound.app.web.security import (
 from sighthound.app.web.share_token import ask_for_token
 from sighthound.app.web.visitors import add_cookies
 from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
-from sighthound.core.project.layout import answers_folder, hashes_file
+from sighthound.core.project.layout import answers_folder, hashes_file, key_file
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track
 
@@ -127,11 +133,26 @@ def create_app(
     """
     server = Flask("sighthound", static_folder=None)
     server.json.sort_keys = False  # type: ignore[attr-defined]
-    catalogue = Catalogue(project)
+    server.before_request(host_check(project.server))
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    server.before_request(_refuse_raw_bytes)
+    if token:
+        ask_for_token(server, token)
+    server.before_request(_refuse_large)
+    server.before_request(refuse_other_origins)
+    rights = None if project.server.login == NONE else Rights(project)
+    if rights is not None:
+        add_gate(server, rights, [bundle.address for bundle in login.BUNDLES])
+        server.register_blueprint(login.blueprint(project, rights))
+        for bundle in login.BUNDLES:
+            _add_bundle(server, bundle)
+    catalogue = Catalogue(project, None if rights is None else rights.hidden)
     # A mistake in a table is for whoever starts the server, not for who opens the page.
     catalogue.tracks()
     catalogue.track_sets()
-    cache = open_cache(server, answers_folder(project), project.server.cache_mb)
+    cache = open_cache(
+        server, answers_folder(project), project.server.cache_mb, server_key(key_file(project))
+    )
     inference = client.Inference(scheduler_address, cache, project, security)
     server.extensions["sighthound"] = inference
     uploads = own_data.open_uploads(catalogue)
@@ -160,31 +181,26 @@ def create_app(
     server.register_blueprint(openapi.blueprint(project.title))
     server.register_blueprint(window_bigwigs.blueprint(catalogue))
     server.register_blueprint(allele_tracks.blueprint(catalogue, inference))
-    server.register_blueprint(hubs.blueprint(catalogue))
-    _add_kept(server, catalogue, uploads)
+    server.register_blueprint(hubs.blueprint(catalogue, partial(tokens.link_root, rights)))
+    server.register_blueprint(tokens.blueprint(catalogue, rights))
+    _add_kept(server, catalogue, uploads, rights)
     server.register_blueprint(metrics.blueprint(inference, project.server.metrics))
     server.register_blueprint(health.blueprint(catalogue, inference))
     _add_errors(server, project)
     add_cookies(server)
     policy = content_security_policy(_add_pages(server, catalogue, scored))
     server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[assignment, method-assign]
-    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
-    server.before_request(host_check(project.server))
-    server.before_request(_refuse_raw_bytes)
-    if token:
-        ask_for_token(server, token)
-    server.before_request(_refuse_large)
     server.before_request(_hide_data)
     server.after_request(_Compressor())
     server.after_request(security_headers(policy))
     return server
 
 
-def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads) -> None:
+def _add_kept(server: Flask, catalogue: Catalogue, uploads: Uploads, rights: Rights | None) -> None:
     """Mount what visitors keep and take away: views, files of their own, pictures."""
     hashes = FileHashes(hashes_file(catalogue.project))
     server.register_blueprint(own_data.blueprint(catalogue, uploads))
-    server.register_blueprint(shares.blueprint(catalogue.project))
+    server.register_blueprint(shares.blueprint(catalogue, None if rights is None else rights.state))
     server.register_blueprint(pdf.blueprint())
     server.register_blueprint(
         reproduce.blueprint(catalogue, hashes, lambda name: own_data.own_file(uploads, name))

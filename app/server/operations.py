@@ -26,7 +26,7 @@ from sighthound.app.api import (
     variants,
     window_bigwigs,
 )
-from sighthound.app.browsers import allele_tracks, files, hubs
+from sighthound.app.browsers import allele_tracks, files, hubs, tokens
 from sighthound.app.exports import pdf
 from sighthound.app.truth import routes as truth_routes
 from sighthound.app.variants import atlas
@@ -66,6 +66,7 @@ OPERATIONS: Operations = {
         variant_tables.OPERATIONS,
         atlas.OPERATIONS,
         shares.OPERATIONS,
+        tokens.OPERATIONS,
         uploads.OPERATIONS,
         pdf.OPERATIONS,
         reproduce.OPERATIONS,

@@ -86,11 +86,17 @@ class MeasuredTables:
                 truth,
                 compare(truth.rows, truth.predicted, truth.tracks),
                 ceilings(truth.rows),
-                self._names(),
+                {},
             )
 
-        files = [file, self.catalogue.project.tracks.table]
-        return self._kept("comparison", file, files, read)
+        card: TruthCard = self._kept("comparison", file, [file], read)
+        seen = frozenset(self.catalogue.seen(card.truth.tracks))
+        return dataclasses.replace(
+            card,
+            truth=_of_tracks(card.truth, seen),
+            comparisons=[one for one in card.comparisons if one.track in seen],
+            names=self._names(),
+        )
 
     def _names(self) -> Mapping[str, str]:
         return {id: track.name for id, track in self.catalogue.tracks().items()}
@@ -108,6 +114,11 @@ class MeasuredTables:
         """What was read of a table, anew when files or the model change."""
         model = self.catalogue.project.model.directory / DESCRIPTION
         return self.catalogue.read_again(f"{what} of {file.name}", [model, *files], read)
+
+
+def _of_tracks(truth: Truth, seen: frozenset[str]) -> Truth:
+    """Leave out the predictions of tracks that are not seen."""
+    return dataclasses.replace(truth, tracks=tuple(t for t in truth.tracks if t in seen))
 
 
 def _touching(rows: pd.DataFrame, place: Interval) -> Any:

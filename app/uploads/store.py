@@ -69,14 +69,25 @@ class Uploads:
         How large one file, and all of them, may be; no files are taken where `file_mb` is 0.
     days : int
         After which a file expires.
+    person_mb : int, optional
+        How much a visitor's files may take together, one of the largest at least.
     """
 
     def __init__(
-        self, folder: Path, genome: Genome, *, file_mb: int, total_mb: int, days: int
+        self,
+        folder: Path,
+        genome: Genome,
+        *,
+        file_mb: int,
+        total_mb: int,
+        days: int,
+        person_mb: int | None = None,
     ) -> None:
         self.folder, self.genome = folder, genome
         self.file_bytes, self.total_bytes = file_mb << 20, total_mb << 20
         self.days = days
+        most = total_mb if person_mb is None else max(file_mb, person_mb)
+        self.person_bytes = min(self.total_bytes, most << 20)
         self._lock = threading.Lock()
         self._coming = 0
         self.sweep()
@@ -119,7 +130,7 @@ class Uploads:
         if size is not None and size > self.file_bytes:
             raise self._too_large(name)
         self.sweep()
-        with self._room(name, size or self.file_bytes), self._arriving() as arriving:
+        with self._room(visitor, name, size or self.file_bytes), self._arriving() as arriving:
             received, digest = self._receive(stream, name, arriving / "file")
             found = run_apart(
                 name, _take, arriving / "file", name, self.genome.path, arriving, self.file_bytes,
@@ -225,13 +236,37 @@ class Uploads:
 
     def used(self) -> int:
         """Bytes on disk of all visitors' files."""
-        walked = self.folder.rglob("*") if self.folder.is_dir() else ()
-        return sum(_size(path) for path in walked)
+        return _used(self.folder)
+
+    def homes(self) -> Iterator[tuple[str, list[Upload]]]:
+        """Give every visitor's files, the visitor by the name of their folder."""
+        for home in sorted(_folders(self.folder)):
+            if not home.name.startswith("."):
+                found = (self._about(path) for path in _folders(home))
+                yield home.name, [upload for upload in found if upload is not None]
+
+    def home_of(self, visitor: str) -> str:
+        """Name the folder of a visitor, which their secret cannot be told from."""
+        return hashlib.sha256(visitor.encode()).hexdigest()[:40]
+
+    def remove_any(self, identifier: str) -> bool:
+        """Remove a file, whosever it is; False where there is none."""
+        if not _ID.match(identifier):
+            return False
+        homes = [home for home in _folders(self.folder) if (home / identifier).is_dir()]
+        for home in homes:
+            shutil.rmtree(home / identifier, ignore_errors=True)
+        return bool(homes)
 
     @contextlib.contextmanager
-    def _room(self, name: str, size: int) -> Iterator[None]:
+    def _room(self, visitor: str, name: str, size: int) -> Iterator[None]:
         """Hold room for one more file while it arrives."""
         with self._lock:
+            if _used(self._home(visitor)) + size > self.person_bytes:
+                raise SighthoundError(
+                    f"no room for {name}: your files may take {self.person_bytes >> 20:,} MB here; "
+                    "remove some of yours"
+                )
             if self.used() + self._coming + size > self.total_bytes:
                 raise SighthoundError(
                     f"no room for {name}: visitors' files take up to {self.total_bytes >> 20:,} MB "
@@ -277,7 +312,7 @@ class Uploads:
         )
 
     def _home(self, visitor: str) -> Path:
-        return self.folder / hashlib.sha256(visitor.encode()).hexdigest()[:40]
+        return self.folder / self.home_of(visitor)
 
     def _about(self, path: Path) -> Upload | None:
         """Read what is known of a file; None where it has expired or is not whole."""
@@ -336,6 +371,10 @@ def _folders(folder: Path) -> list[Path]:
         return [Path(entry.path) for entry in os.scandir(folder) if entry.is_dir()]
     except OSError:
         return []
+
+
+def _used(folder: Path) -> int:
+    return sum(map(_size, folder.rglob("*"))) if folder.is_dir() else 0
 
 
 def _size(path: Path) -> int:

@@ -65,8 +65,9 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         found = atlas.effects(place)[0, ALPHABET.index(variant.alt)]
         if np.isnan(found).all():
             return respond_with(_NONE)
+        seen = frozenset(catalogue.seen(atlas.tracks))
         rows = zip(atlas.tracks, found.tolist(), strict=True)
-        told = (AtlasEffect(t, None if np.isnan(value) else value) for t, value in rows)
+        told = (AtlasEffect(t, None if np.isnan(v) else v) for t, v in rows if t in seen)
         return respond_with(AtlasEffects(atlas.manifest.around, tuple(told)))
 
     @routes.get("/places")
@@ -74,13 +75,14 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         atlas = known()
         limit = integer("limit", 1, MOST) if "limit" in request.args else 100
         file = folder / RANKED_FILE
-        if atlas is None or not file.is_file():
+        tracks = () if atlas is None else catalogue.seen(atlas.tracks)
+        if atlas is None or not tracks or not file.is_file():
             return respond_with(AtlasPlaces((), "", 0, False, False, 0, ()))
-        track = check_known("track", request.args.get("track") or atlas.tracks[0], atlas.tracks)
+        track = check_known("track", request.args.get("track") or tracks[0], tracks)
         table = catalogue.read_again("ranked places of the atlas", [file], lambda: _read(file))
         own = table[table["track"] == track]
         found = AtlasPlaces(
-            atlas.tracks, track, atlas.manifest.around, is_present(atlas), atlas.is_complete,
+            tracks, track, atlas.manifest.around, is_present(atlas), atlas.is_complete,
             len(own), tuple(_place(row) for row in own.head(limit).to_dict("records")),
         )  # fmt: skip
         return respond_with(found)

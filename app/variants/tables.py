@@ -11,7 +11,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -209,24 +209,32 @@ class ScoredTables:
         root = self.catalogue.project.root
         folders = variant_table_folders(self.catalogue.project)
         files = [file for folder in folders if folder.is_dir() for file in data_files(folder)]
+        is_partial = bool(self.catalogue.hidden())
         return {
             str(file.relative_to(root)): file
             for file in files
-            if file.suffix == ".parquet" and is_variant_table(file)
+            if file.suffix == ".parquet"
+            and is_variant_table(file)
+            # A table of hidden tracks alone is not there.
+            and not (is_partial and not self._opened(file).tracks)
         }
 
     def _known(self, table: VariantTable) -> tuple[str, ...]:
         return tuple(score for score in SCORES if score in table.scores)
 
     def _opened(self, file: Path) -> VariantTable:
-        return self.catalogue.read_again(f"scored {file}", [file], lambda: open_variant_table(file))
+        table: VariantTable = self.catalogue.read_again(
+            f"scored {file}", [file], lambda: open_variant_table(file)
+        )
+        return replace(table, tracks=self.catalogue.seen(table.tracks))
 
     def _reading(self, file: Path, score: str, track: str) -> Reading:
         table = self._opened(file)
         if track == ANY and len(table.tracks) > 1:
             _check_any(table, score)
         genes = self.catalogue.project.genome.genes
-        key = (file, stamps([file, *([] if genes is None else [genes])]), score, track)
+        files = [file, *([] if genes is None else [genes])]
+        key = (file, stamps(files), score, track, table.tracks)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -21,6 +21,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.project.settings import ServerSettings
 
 HEADER = "X-Sighthound"
+WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LOCAL = ("localhost", "127.0.0.1", "::1")
 # Deeper than any picture or view.
 MAX_DEPTH = 100
@@ -90,6 +91,32 @@ def guard() -> None:
         raise SighthoundError(
             f"this address is for the page itself; scripts send the header '{HEADER}: 1'"
         )
+    check_origin()
+
+
+def guard_form() -> None:
+    """Refuse a form that no page of this server sent: a form sends no header of its own choice.
+
+    Raises
+    ------
+    SighthoundError
+        It comes from another origin, or does not say from where.
+    """
+    if not any(name in request.headers for name in (HEADER, "Origin", "Sec-Fetch-Site")):
+        raise SighthoundError(
+            f"this form is for the page itself; scripts send the header '{HEADER}: 1'"
+        )
+    check_origin()
+
+
+def check_origin() -> None:
+    """Refuse a request that a page of another origin made, or one that a browser may not make.
+
+    Raises
+    ------
+    SighthoundError
+        It says so.
+    """
     hosts = {request.host, request.headers.get("X-Forwarded-Host", request.host)}
     origin = request.headers.get("Origin")
     is_other = origin is not None and urlsplit(origin).netloc not in hosts
@@ -101,6 +128,12 @@ def guard() -> None:
             f"a page of {origin or 'another origin'} asked {request.host} to change something; "
             "only this server's own page may (a proxy must pass on the header Host)"
         )
+
+
+def refuse_other_origins() -> None:
+    """Refuse, before any route, what is not read and a page of another origin asks for."""
+    if request.method in WRITES:
+        check_origin()
 
 
 def asked_json(most_bytes: int) -> dict[str, Any]:

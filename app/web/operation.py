@@ -88,7 +88,10 @@ PARAMETERS = {
         "Of a file: bw or bedgraph, tsv or vcf; of the tracks: rows or columns.",
     ),
     "most": ("integer", "Tracks that are named, at most."),
-    "identifier": ("string", "Of a visitor's own file, or of a table of scored variants."),
+    "identifier": (
+        "string",
+        "Of a file of one's own, a table of scored variants or a token.",
+    ),
     "score": ("string", "Name of a score of variants."),
     "words": ("string", "What a row holds: place, alleles, id or gene."),
     "least": ("number", "Size of the effect, at least."),

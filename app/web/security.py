@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 from flask import Response
 
 from sighthound.app.web.byte_ranges import add_missing
+from sighthound.app.web.visitors import is_encrypted
 
+_YEAR_S = 31_536_000
 POLICY = "Content-Security-Policy"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -60,6 +62,8 @@ def security_headers(policy: str) -> Callable[[Response], Response]:
 
     def add(response: Response) -> Response:
         add_missing(response, headers)
+        if is_encrypted():
+            response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         return response
 
     return add

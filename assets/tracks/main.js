@@ -13,6 +13,7 @@ import { SavedSets } from "../ui/tracksets.js";
 import { addressToShare, openAddress } from "../view/state/shares.js";
 import { awayCard, fatalCard, sayWhenAway } from "../ui/emptystate.js";
 import { tableAddress, tracksIn, viewIn, withTracksIn } from "../view/state/tracksaddress.js";
+import { showPerson } from "../ui/person.js";
 import { startTheme, toggleTheme } from "../ui/theme.js";
 import { locusAddress, readFilter, writeFilter, writeSorting } from "./address.js";
 import { CardDialog } from "./carddialog.js";
@@ -215,6 +216,7 @@ class TracksPage {
 }
 
 startTheme();
+void showPerson();
 startDash();
 sayWhenAway();
 const place = document.getElementById("table-line");

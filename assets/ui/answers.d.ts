@@ -58,6 +58,16 @@ export interface AskedRun {
   members: boolean;
 }
 
+/** A read token that is to be made. */
+export interface AskedToken {
+  /** What for. */
+  name: string;
+  /** How long it holds; 30 by default, at most 365. */
+  days?: number;
+  /** Ids of the only tracks that it reads; all by default. */
+  tracks?: string[];
+}
+
 /** A variant as VCF writes it, but for the position. */
 export interface AskedVariant {
   /** Chromosome. */
@@ -76,6 +86,62 @@ export interface AskedView {
   state: Record<string, string>;
   /** Of the view. */
   address?: string;
+}
+
+/** The effect of a substitution on a track. */
+export interface AtlasEffect {
+  /** Its id. */
+  track: string;
+  /** Alternative minus reference, in the track's unit; null where the atlas has nothing. */
+  effect: number | null;
+}
+
+/** The effects of one substitution, looked up. */
+export interface AtlasEffects {
+  /** Bins on either side of the base's own, over which effects are summed. */
+  around: number;
+  /** In the order of the atlas; none where the project has no atlas of its present model, or the atlas has not this substitution. */
+  effects: AtlasEffect[];
+}
+
+/** A substitution of a large effect. */
+export interface AtlasPlace {
+  /** From 1, on its track. */
+  rank: number;
+  /** As it is asked for, 1-based. */
+  variant: string;
+  /** Chromosome. */
+  chrom: string;
+  /** Its base. */
+  position: number;
+  /** Bases. */
+  ref: string;
+  /** Bases. */
+  alt: string;
+  /** Alternative minus reference, in the track's unit. */
+  effect: number;
+  /** That with the nearest start; may be empty. */
+  gene: string;
+  /** Bases from that start, downstream positive; null without a gene. */
+  distance: number | null;
+}
+
+/** Where one base matters most on a track. */
+export interface AtlasPlaces {
+  /** Those of the atlas; none without one. */
+  tracks: string[];
+  /** That of the places. */
+  track: string;
+  /** As of `AtlasEffects`. */
+  around: number;
+  /** Whether the atlas is of the model that the project has now. */
+  is_present: boolean;
+  /** Whether all of it is made. */
+  is_complete: boolean;
+  /** Places in the list of the track. */
+  total: number;
+  /** The largest effect first; of places within 32 bases only the largest. */
+  places: AtlasPlace[];
 }
 
 /** Bases of a window. */
@@ -606,6 +672,14 @@ export interface LocalEffect {
   alternative: number;
 }
 
+/** Who is asking. */
+export interface Me {
+  /** Their name; empty where nobody is asked for one. */
+  person: string;
+  /** How the server knows. */
+  login: "none" | "passwords" | "proxy";
+}
+
 /** How predictions agree with a table of measured effects. */
 export interface MeasuredAgreement {
   /** Of the table. */
@@ -966,6 +1040,8 @@ export interface ProjectInColumns {
   genome: string;
   /** Whether the experiments come from a simulator. */
   simulated: boolean;
+  /** How the server knows who is asking: `none` where it does not ask. */
+  login: "none" | "passwords" | "proxy";
   /** In the FASTA's order. */
   chromosomes: Chromosome[];
   /** Touching windows of one fold are joined. */
@@ -1022,6 +1098,8 @@ export interface ProjectSummary {
   genome: string;
   /** Whether the experiments come from a simulator. */
   simulated: boolean;
+  /** How the server knows who is asking: `none` where it does not ask. */
+  login: "none" | "passwords" | "proxy";
   /** In the FASTA's order. */
   chromosomes: Chromosome[];
   /** Touching windows of one fold are joined. */
@@ -1142,6 +1220,30 @@ export interface Provenance {
   script: string;
 }
 
+/** A read token: a link by which a genome browser reads what its person may see. */
+export interface ReadToken {
+  /** By which it is revoked; no secret. */
+  id: string;
+  /** What for. */
+  name: string;
+  /** Ids of the only tracks that it reads; empty for all that the person may see. */
+  tracks: string[];
+  /** Seconds since 1970. */
+  made: number;
+  /** Seconds since 1970. */
+  expires: number;
+  /** What a script sends; only when it is made. */
+  token?: string;
+  /** Stands in front of an address to be read, as of `hub/hub.txt`; only when it is made. */
+  root?: string;
+}
+
+/** A person's read tokens. */
+export interface ReadTokens {
+  /** Those that hold, the newest first. */
+  tokens: ReadToken[];
+}
+
 /** Whether the server can answer everything. */
 export interface Ready {
   /** Whether it can. */
@@ -1172,6 +1274,12 @@ export interface Repeats {
   pearson: WithInterval;
   /** What a prediction without error reaches: its root; null where it is not above zero. */
   reachable: number | null;
+}
+
+/** That a read token holds no more. */
+export interface Revoked {
+  /** Its id. */
+  revoked: string;
 }
 
 /** What may be scored from the page. */

@@ -10,6 +10,7 @@ import { awayCard, fatalCard, sayWhenAway } from "../ui/emptystate.js";
 import { attempt, notify } from "../ui/notice.js";
 import { theme } from "../ui/palette.js";
 import { formatNumber, formatSpan } from "../ui/scale.js";
+import { showPerson } from "../ui/person.js";
 import { startTheme, toggleTheme, whenThemed } from "../ui/theme.js";
 import { parseVariants } from "../view/state/variant.js";
 import { filtersOf, locusOf, NOTHING, readAsked, writeAsked } from "./address.js";
@@ -208,6 +209,7 @@ class VariantsPage {
 }
 
 startTheme();
+void showPerson();
 startDash();
 sayWhenAway();
 const place = document.getElementById("variant-lists");

@@ -88,6 +88,31 @@ def variant_runs_folder(project: Project) -> Path:
     return cache_folder(project.root) / "variant_runs"
 
 
+def people_file(project: Project) -> Path:
+    """Where the people who may log in are, with hashes of their passwords."""
+    return project.root / "people.tsv"
+
+
+def rights_file(project: Project) -> Path:
+    """Where groups of people and the tracks that they may see are."""
+    return project.root / "rights.toml"
+
+
+def state_folder(project: Project) -> Path:
+    """Where all lies that a server keeps and cannot make again: logins, tokens, its secret."""
+    return project.root / ".state"
+
+
+def key_file(project: Project) -> Path:
+    """Where the server's own secret is."""
+    return state_folder(project) / "key"
+
+
+def state_address(project: Project) -> str:
+    """Give the address of the database of the server's state."""
+    return project.server.state or f"sqlite:///{state_folder(project) / 'state.db'}"
+
+
 def cluster_keys_folder(root: Path) -> Path:
     """Where the keys of a cluster's workers are, given the folder of a project."""
     return cache_folder(root) / "cluster"

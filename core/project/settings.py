@@ -132,6 +132,11 @@ class ServerSettings:
     certificate that both have. `accel` is where nginx finds the project's folder for itself.
     `metrics` are addresses or networks that may read figures of the server. Into `access_log` goes
     a line a request.
+
+    `login` says how it knows who is asking: "none" does not ask, "passwords" has a page for it,
+    "proxy" believes the header `login_header` of the addresses or networks in `proxies`.
+    `person_uploads_mb` and `person_shares` are what one person may keep. `state` is the address of
+    the database of logins, tokens and the log; SQLite in PROJECT/.state by default.
     """
 
     title: str = ""
@@ -156,6 +161,15 @@ class ServerSettings:
     accel: str = ""
     metrics: tuple[str, ...] = ()
     access_log: Path | None = None
+    login: str = "none"
+    login_header: str = "X-Remote-User"
+    proxies: tuple[str, ...] = ()
+    person_uploads_mb: int = 1_000
+    person_shares: int = 1_000
+    state: str = ""
+
+
+LOGINS = ("none", "passwords", "proxy")
 
 
 @dataclass(frozen=True)
@@ -338,7 +352,8 @@ def _check(project: Project, file: Path) -> None:
 
 
 def _check_server(server: ServerSettings, file: Path) -> None:
-    for key in ("shares_mb", "upload_mb", "uploads_mb", "upload_days", "worker_memory_mb"):
+    of_one = "person_uploads_mb", "person_shares"
+    for key in ("shares_mb", "upload_mb", "uploads_mb", "upload_days", "worker_memory_mb", *of_one):
         if getattr(server, key) < 0:
             raise SighthoundError(
                 f"{file}: [server] {key} is {getattr(server, key)}; expected 0 up"
@@ -382,6 +397,24 @@ def _check_server(server: ServerSettings, file: Path) -> None:
                 f"{file}: [server] allowed_urls names {url!r}; expected the beginning of addresses "
                 "up to a slash, as in https://data.lab.org/bigwigs/"
             )
+
+    if server.login not in LOGINS:
+        raise SighthoundError(
+            f"{file}: [server] login is {server.login!r}; expected {', '.join(LOGINS)}"
+        )
+    if server.login == "proxy" and not server.proxies:
+        raise SighthoundError(
+            f"{file}: [server] login is by a proxy, and proxies names none; give the addresses "
+            f'whose {server.login_header} is believed, as in proxies = ["127.0.0.1"]'
+        )
+    for proxy in server.proxies:
+        try:
+            ipaddress.ip_network(proxy)
+        except ValueError:
+            raise SighthoundError(
+                f"{file}: [server] proxies has {proxy!r}; expected addresses or networks, as in "
+                "10.0.0.5 or 10.0.0.0/24"
+            ) from None
 
 
 def _check_vcf(variants: VariantsSettings, file: Path) -> None:

@@ -54,6 +54,8 @@ ASKED = {
     "/api/v1/variant-tables": [""],
     "/api/v1/atlas": ["?variants=%s"],
     "/api/v1/atlas/places": [""],
+    "/api/v1/me": [""],
+    "/api/v1/tokens": [""],
     "/hub/links.json": ["", "?tracks=ramp&variants=%s"],
     "/healthz": [""],
     "/readyz": [""],
@@ -63,13 +65,15 @@ ELSEWHERE = {
     ("/api/v1/shares", "post"), ("/api/v1/shares/{name}", "get"), ("/api/v1/uploads", "post"),
     ("/api/v1/uploads/{identifier}", "delete"), ("/api/v1/uploads/from-url", "post"),
     ("/api/v1/measured/agreement", "get"), ("/api/v1/uploads/{identifier}/features", "get"),
-    ("/api/v1/reproduce", "post"), ("/api/v1/variant-tables", "post"),
+    ("/api/v1/variant-tables", "post"),
     ("/api/v1/variant-tables/{identifier}", "get"),
     ("/api/v1/variant-tables/{identifier}", "delete"),
     ("/api/v1/variant-tables/{identifier}/run", "get"),
     ("/api/v1/variant-tables/{identifier}/start", "post"),
     ("/api/v1/variant-tables/{identifier}/stop", "post"),
     ("/api/v1/variant-tables/{identifier}/rows", "get"),
+    ("/api/v1/reproduce", "post"), ("/api/v1/tokens", "post"),
+    ("/api/v1/tokens/{identifier}", "delete"),
 }  # fmt: skip
 
 

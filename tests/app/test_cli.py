@@ -17,6 +17,7 @@ from tests.paths import GOLDEN, ROOT
 from tests.tiny import SETTINGS, make_project
 
 COMMANDS = (
+    "admin",
     "align",
     "alleles",
     "atlas",

@@ -125,10 +125,10 @@ def test_answers_of_other_versions_are_dropped(tmp_path: Path) -> None:
     (folder / "0.0.1-1").mkdir(parents=True)
     (folder / "0.0.1-1" / "old").write_text("an answer")
     (folder / "2029240f6d1128be89ddc32729463129").write_text("of a version that knew no versions")
-    cache = open_cache(Flask("test"), folder, 16)
+    cache = open_cache(Flask("test"), folder, 16, bytes(32))
     cache.set("key", {"a": 1})
     assert [entry.name for entry in folder.iterdir()] == [SOFTWARE]
-    assert open_cache(Flask("test"), folder, 16).get("key") == {"a": 1}
+    assert open_cache(Flask("test"), folder, 16, bytes(32)).get("key") == {"a": 1}
 
 
 GENES = "/api/v1/genes?chrom=chrI&start=0&end=9000"

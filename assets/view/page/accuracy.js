@@ -1,9 +1,11 @@
 /** The accuracy page: Dash draws its figures, in the theme that the page tells it. */
 import { dashReady, startDash } from "../../ui/dash.js";
 import { theme } from "../../ui/palette.js";
+import { showPerson } from "../../ui/person.js";
 import { startTheme, toggleTheme, whenThemed } from "../../ui/theme.js";
 
 startTheme();
+void showPerson();
 document.addEventListener("click", ({ target }) => {
   if (target instanceof Element && target.closest("#theme-toggle")) toggleTheme();
 });

@@ -5,6 +5,7 @@ import { notify } from "../../ui/notice.js";
 import { LocusPage } from "./page.js";
 import { openAddress } from "../state/shares.js";
 import { awayCard, fatalCard, sayWhenAway } from "../../ui/emptystate.js";
+import { showPerson } from "../../ui/person.js";
 import { startTheme } from "../../ui/theme.js";
 import { ownFiles } from "../data/uploads.js";
 
@@ -18,6 +19,7 @@ function mountWhenDrawn(page) {
 }
 
 startTheme();
+void showPerson();
 sayWhenAway();
 const place = document.getElementById("locus-view");
 try {

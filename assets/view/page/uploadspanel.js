@@ -225,7 +225,9 @@ class OwnDataPanel {
     const key = JSON.stringify([files.map(({ id }) => [id, shown.includes(id)]), [...this.coming.keys()]]);
     if (key === this.listed) return;
     this.listed = key;
-    const hint = `Only this browser sees them; they go after ${days} days. Up to ${most} MB each.`;
+    // Where people log in, a file is a person's, in whatever browser.
+    const whose = document.getElementById("person") ? "Only you see them" : "Only this browser sees them";
+    const hint = `${whose}; they go after ${days} days. Up to ${most} MB each.`;
     this.items.replaceChildren(...files.map((file) => this.item(file, shown.includes(file.id))), ...this.coming.values(), ...(files.length + this.coming.size ? [] : [element("li", { class: "quiet" }, hint)]));
   }
 

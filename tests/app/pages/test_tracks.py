@@ -52,7 +52,7 @@ def test_the_frame_has_every_place_that_the_modules_look_for() -> None:
     places = re.search(r"const places = \{(.+?)\};", main)
     assert places is not None
     looked_for = {*re.findall(r'"([a-z-]+)": this', places[1]), "to-locus"}
-    assert looked_for <= ids(tracks.frame(Heading("Tiny", "tiny", True)))
+    assert looked_for <= ids(tracks.frame(Heading("Tiny", "tiny", True, "none")))
     assert tracks.layout().to_plotly_json()["props"]["id"] == "tracks-grid"
 
 

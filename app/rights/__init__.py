@@ -1,0 +1,1 @@
+"""Who may see what: people and their passwords, groups of tracks, logins, read tokens, the log."""
