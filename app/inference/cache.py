@@ -29,7 +29,7 @@ _KEPT_S = 30 * 24 * 3600
 _log = logging.getLogger(__name__)
 
 
-def open_cache(app: Flask, folder: Path, megabytes: int, key: bytes) -> Cache:
+def open_cache(app: Flask, folder: Path, megabytes: int, key: bytes, shared: str = "") -> Cache:
     """Open the answers' cache.
 
     Parameters
@@ -44,10 +44,20 @@ def open_cache(app: Flask, folder: Path, megabytes: int, key: bytes) -> Cache:
         memory, so that an answer of several parts can be collected.
     key : bytes
         The server's own secret, by which it knows its answers.
+    shared : str
+        Address of a Redis that keeps them instead, for web servers that answer together.
     """
+    config: dict[str, object]
+    if shared:
+        config = {
+            "CACHE_TYPE": "sighthound.app.inference.shared_cache.SharedAnswers",
+            "CACHE_DEFAULT_TIMEOUT": _KEPT_S,
+            "CACHE_OPTIONS": {"address": shared, "signing": SignedValues(key)},
+        }
+        return Cache(app, config=config)
     if megabytes <= 0:
         return Cache(app, config={"CACHE_TYPE": "SimpleCache", "CACHE_THRESHOLD": _LAST_ANSWERS})
-    config: dict[str, object] = {
+    config = {
         "CACHE_DEFAULT_TIMEOUT": _KEPT_S,
         "CACHE_THRESHOLD": max(16, megabytes * 1024 * 1024 // _TYPICAL_ANSWER_BYTES),
     }

@@ -151,7 +151,11 @@ def create_app(
     catalogue.tracks()
     catalogue.track_sets()
     cache = open_cache(
-        server, answers_folder(project), project.server.cache_mb, server_key(key_file(project))
+        server,
+        answers_folder(project),
+        project.server.cache_mb,
+        server_key(key_file(project)),
+        project.server.shared_cache,
     )
     inference = client.Inference(scheduler_address, cache, project, security)
     server.extensions["sighthound"] = inference

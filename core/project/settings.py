@@ -137,6 +137,7 @@ class ServerSettings:
     "proxy" believes the header `login_header` of the addresses or networks in `proxies`.
     `person_uploads_mb` and `person_shares` are what one person may keep. `state` is the address of
     the database of logins, tokens and the log; SQLite in PROJECT/.state by default.
+    `shared_cache` is the Redis in which web servers that answer together keep what was computed.
     """
 
     title: str = ""
@@ -149,6 +150,7 @@ class ServerSettings:
     max_mutagenesis_bp: int = 2_000
     worker_memory_mb: int = 0
     cache_mb: int = 512
+    shared_cache: str = ""
     shares_mb: int = 50
     upload_mb: int = 200
     uploads_mb: int = 2_000

@@ -18,6 +18,7 @@ import urllib.request
 
 import click
 import pytest
+import redis
 import yaml
 
 from sighthound.app.cli import cli
@@ -169,10 +170,11 @@ def site(tmp_path_factory):
         pytest.skip("nginx is not installed (apt-get install nginx-light)")
     folder = tmp_path_factory.mktemp("deployed")
     project = make_project(folder / "project")
-    ports = {name: free_port() for name in ("inference", "web", "nginx")}
+    ports = {name: free_port() for name in ("inference", "web", "nginx", "redis")}
     here = {"/project": str(project), "/keys": str(folder / "keys"), "0.0.0.0": "127.0.0.1"}
     here |= {"8786": str(ports["inference"]), "8050": str(ports["web"])}
     here["tls://inference:8786"] = f"tls://127.0.0.1:{ports['inference']}"
+    here["redis://redis:6379/0"] = f"redis://127.0.0.1:{ports['redis']}/0"
     here["${HOSTS:-localhost}"] = "localhost"
 
     def started(name):
@@ -190,11 +192,15 @@ def site(tmp_path_factory):
     (folder / "nginx.conf").write_text(("user root;\n" if os.getuid() == 0 else "") + conf)
     proxy = [program, "-e", "stderr", "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
     processes = [started("inference"), started("web"), subprocess.Popen(proxy)]
+    # Without it answers are computed each time.
+    if shutil.which("redis-server"):
+        words = [*COMPOSE["services"]["redis"]["command"], "--port", str(ports["redis"])]
+        processes.append(subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL))
     try:
         address = f"http://127.0.0.1:{ports['nginx']}"
         wait_for(f"http://127.0.0.1:{ports['web']}/healthz")
         wait_for(address)
-        yield address, project
+        yield address, project, here["redis://redis:6379/0"]
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -203,7 +209,7 @@ def site(tmp_path_factory):
 
 
 def test_the_page_comes_through_nginx_below_its_path(site):
-    address, _ = site
+    address, _project, _redis = site
     status, _headers, page = fetch(f"{address}/browser/")
     assert status == 200
     assert b"A tiny project" in page
@@ -216,7 +222,7 @@ def test_the_page_comes_through_nginx_below_its_path(site):
 
 
 def test_nginx_sends_ranges_itself_and_nobody_asks_it_for_files(site):
-    address, project = site
+    address, project, _redis = site
     file = project / "predictions" / "atac.bw"
     url = f"{address}/browser/tracks/atac/prediction.bw"
     status, headers, data = fetch(url, {"Range": "bytes=100-299", "Origin": "http://igv.lab"})
@@ -230,9 +236,12 @@ def test_nginx_sends_ranges_itself_and_nobody_asks_it_for_files(site):
 
 
 def test_the_inference_service_answers_what_the_page_asks(site):
-    address, _ = site
+    address, _project, shared = site
     url = f"{address}/browser/api/v1/saliency?track=atac&chrom=chrI&position=9000"
     limit = time.monotonic() + WAIT_S
     while (found := fetch(url))[0] in (202, 503) and time.monotonic() < limit:
         time.sleep(0.2)
     assert found[0] == 200, found
+    if shutil.which("redis-server"):
+        with redis.Redis.from_url(shared) as client:
+            assert len(client.keys("sighthound:*")) > 0
