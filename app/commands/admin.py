@@ -12,7 +12,14 @@ import click
 from sighthound.app.commands import FILE, PROJECT
 from sighthound.core import load_project
 from sighthound.core.errors import SighthoundError
-from sighthound.core.project.layout import people_file, rights_file, state_address, uploads_folder
+from sighthound.core.project.layout import (
+    key_file,
+    people_file,
+    rights_file,
+    shares_folder,
+    state_address,
+    uploads_folder,
+)
 
 if TYPE_CHECKING:
     from sighthound.app.rights.tokens import Tokens
@@ -216,6 +223,50 @@ def audit(project: Path, person: str | None, track: str | None, days: float | No
         click.echo("\t".join(cells))
 
 
+@admin.command("backup")
+@PROJECT
+@click.argument("file", type=FILE)
+def backup(project: Path, file: Path) -> None:
+    """Write into FILE all that people keep, while the server runs.
+
+    That is logins, tokens, the log of what was read, shared views, people, groups and the server's
+    own secret: for its owner's eyes only. What visitors added goes by itself and is left out.
+    """
+    from sighthound.app.state.backup import write_backup
+
+    lab = load_project(project)
+    single, views = _kept(lab)
+    files = [*single, *views.glob("*.json")]
+    count = write_backup(_state(lab), lab.root, files, file)
+    click.echo(f"{file}: {count:,} rows and files; keep it where the project is not")
+
+
+@admin.command("restore")
+@PROJECT
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.confirmation_option(
+    "--yes", prompt="This replaces logins, tokens and the log, and files of the same names. Go on?"
+)
+def restore(project: Path, file: Path) -> None:
+    """Put what FILE holds in place of what is there, into the same kind of database or another.
+
+    Stop the server before, and start it after: it knows its secret from its beginning.
+    """
+    from sighthound.app.state.backup import restore_backup
+
+    lab = load_project(project)
+    single, views = _kept(lab)
+    allowed = [one.relative_to(lab.root).as_posix() for one in single]
+    folder = f"{views.relative_to(lab.root).as_posix()}/"
+    count = restore_backup(_state(lab), lab.root, [*allowed, folder], file)
+    click.echo(f"{count:,} rows and files of {file} are in place; start the server")
+
+
+def _kept(lab: Project) -> tuple[list[Path], Path]:
+    """The files that go with the rows of the state, and the folder of views."""
+    return [people_file(lab), rights_file(lab), key_file(lab)], shares_folder(lab)
+
+
 def _state(lab: Project) -> Database:
     from sighthound.app.state.database import Database
 
@@ -225,7 +276,6 @@ def _state(lab: Project) -> Database:
 def _tokens(lab: Project, state: Database) -> Tokens:
     from sighthound.app.rights.tokens import Tokens
     from sighthound.app.state.key import server_key
-    from sighthound.core.project.layout import key_file
 
     return Tokens(state, server_key(key_file(lab)))
 
@@ -245,7 +295,6 @@ def _homes(lab: Project, state: Database, uploads: Uploads) -> dict[str, str]:
     from sighthound.app.rights.people import read_people
     from sighthound.app.rights.rights import visitor_of
     from sighthound.app.state.key import server_key
-    from sighthound.core.project.layout import key_file
 
     names = set(read_people(people_file(lab)))
     for table in ("logins", "tokens", "shares", "readings"):
