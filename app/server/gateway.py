@@ -231,7 +231,9 @@ class Gateway:
     async def _send(self, answer: _Answer, receive: Receive, send: Send) -> None:
         first = b"".join(answer.pieces)
         headers = answer.headers
-        if answer.rest is None and not any(name == b"content-length" for name, _ in headers):
+        # Of these it would be the length of what is not sent (RFC 9110, 8.6).
+        is_bare = answer.status in (204, 304)
+        if answer.rest is None and not is_bare and b"content-length" not in dict(headers):
             headers = [*headers, (b"content-length", b"%d" % len(first))]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         if answer.rest is None:

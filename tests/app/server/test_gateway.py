@@ -187,6 +187,16 @@ def test_an_answer_leaves_piece_by_piece_and_its_file_is_closed() -> None:
     assert closed == [0]
 
 
+def test_what_is_known_already_has_no_length() -> None:
+    def known(_environ: dict[str, Any], start: Start) -> list[bytes]:
+        start("304 NOT MODIFIED", [("ETag", '"x"')])
+        return []
+
+    asked = Asked(made(known))
+    asyncio.run(asked.answer())
+    assert b"content-length" not in dict(asked.sent[0]["headers"])
+
+
 def test_a_request_has_a_name_which_the_answer_and_the_log_tell(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
