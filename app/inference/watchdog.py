@@ -119,7 +119,7 @@ def watch(cluster: Any, most_bytes: int, beat: Callable[[], None]) -> None:
         if pulse is None or pulse.pid != pid:
             pulse = Pulse(pid)
         for state in list(cluster.scheduler.workers.values()):
-            why = _fault(_memory(pid), most_bytes, bool(state.processing))
+            why = fault_of_memory(_memory(pid), most_bytes, bool(state.processing))
             if pulse.hangs(state.last_seen):
                 why = "gives no sign of life"
             if why:
@@ -130,7 +130,7 @@ def watch(cluster: Any, most_bytes: int, beat: Callable[[], None]) -> None:
                 break
 
 
-def _fault(taken: int, most: int, computes: bool) -> str:
+def fault_of_memory(taken: int, most: int, computes: bool) -> str:
     """Say what is wrong with the memory that the worker takes; nothing where nothing is."""
     if taken > most or (taken > LEAKED * most and not computes):
         return f"takes {taken >> 20:,} MB of memory, of {most >> 20:,} MB that it may"

@@ -47,6 +47,8 @@ SETTINGS = {
 }
 # Seconds that a job may take from one chance to stop to the next.
 CHUNK_S = 60.0
+# By which the scheduler and its worker stand back for the web process on the same machine.
+NICENESS = 5
 _models: dict[str, core.Model] = {}
 _members: dict[str, list[core.Model]] = {}
 _cancelled: set[str] = set()
@@ -249,6 +251,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args(arguments)
     security = encrypted(**json.loads(sys.stdin.buffer.readline()))
+    # Whoever looks at signals goes before whoever computes.
+    os.nice(NICENESS)
     # Of its own, so that nothing that the worker prints is taken for it.
     told = os.dup(1)
     os.set_blocking(told, False)

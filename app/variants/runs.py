@@ -25,7 +25,8 @@ from typing import Any
 from sighthound.app.answers.jobs import Waiting
 from sighthound.app.answers.scored import VariantRun
 from sighthound.app.inference import variant_tasks
-from sighthound.app.inference.client import Inference, StartingError, asked_of, question
+from sighthound.app.inference.client import Inference, asked_of, question
+from sighthound.app.inference.connection import StartingError
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
 from sighthound.core import __version__

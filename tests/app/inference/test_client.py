@@ -17,7 +17,9 @@ from sighthound import core
 from sighthound.app.inference import client as explain
 from sighthound.app.inference.job import Job
 from sighthound.app.inference.worker import loaded_model
+from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
+from sighthound.core.errors import UnavailableError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.model import load_members, save_model
 from sighthound.core.project.settings import Project
@@ -66,6 +68,11 @@ def _wait() -> None:
 
 async def _die() -> None:
     os._exit(1)
+
+
+def _hang(_project: Project, job: str) -> None:
+    while job:
+        time.sleep(1)
 
 
 def test_saliency_scores_every_bin_of_the_context(
@@ -428,6 +435,18 @@ def test_a_worker_that_dies_is_started_again_and_the_job_with_it(explaining: Fla
     found = ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11111")
     assert found["values"]
     assert not before & set(dask.run(os.getpid).values())
+
+
+def test_a_job_that_takes_too_long_is_given_up_and_its_worker_replaced(
+    explaining: FlaskClient, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inference = explaining.application.extensions["sighthound"]
+    asked = explain.Question("hangs", explain.asked_of(Catalogue(project)))
+    monkeypatch.setattr(explain, "JOB_S", 0.6)
+    with pytest.raises(UnavailableError, match=r"more than 0\.01 minutes and was given up"):
+        inference.answer(asked, _hang, project, patience=600)
+    monkeypatch.undo()
+    assert ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11711")["values"]
 
 
 def test_a_worker_that_is_still_starting_is_asked_again(

@@ -11,7 +11,14 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from sighthound.app.inference.watchdog import ANY_S, IDLE_S, STOPPED_S, Pulse, most_memory
+from sighthound.app.inference.watchdog import (
+    ANY_S,
+    IDLE_S,
+    STOPPED_S,
+    Pulse,
+    fault_of_memory,
+    most_memory,
+)
 
 
 @pytest.fixture
@@ -75,3 +82,11 @@ def test_a_silent_process_that_computes_is_given_more_time() -> None:
 def test_memory_is_limited_by_the_settings_or_by_what_there_is() -> None:
     assert most_memory(1_000) == 1_000 << 20
     assert 0 < most_memory(0) < psutil.virtual_memory().total
+
+
+def test_a_worker_that_grows_is_replaced_and_one_that_rests_sooner() -> None:
+    most = 1_000 << 20
+    assert "1,001 MB of memory, of 1,000" in fault_of_memory(1_001 << 20, most, computes=True)
+    assert not fault_of_memory(900 << 20, most, computes=True)
+    assert "900 MB" in fault_of_memory(900 << 20, most, computes=False)
+    assert not fault_of_memory(600 << 20, most, computes=False)
