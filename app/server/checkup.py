@@ -18,12 +18,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sighthound.app.inference.keys import FILE as KEYS_FILE
+from sighthound.app.state.engines import Sqlite, engine_of
 from sighthound.core.bigwig.files import check_bigwig
 from sighthound.core.browsers.tracks import KINDS, track_file
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import file_sha256
 from sighthound.core.model.model import DESCRIPTION, load_model
-from sighthound.core.project.layout import cache_folder, prediction_file
+from sighthound.core.project.layout import cache_folder, prediction_file, state_address
 from sighthound.core.project.manifest import read_predictions
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.experiments import check_experiments
@@ -66,6 +67,7 @@ def checkup(project: Project, thorough: bool = False) -> Iterator[Finding]:
         ("genome", _genome), ("genes", _genes), ("tracks", _tracks), ("model", _model),
         ("predictions", _predictions), ("folder", _folder), ("memory", _memory),
         ("GPU", _gpu), ("port", _port), ("names", _names), ("inference", _inference),
+        ("state", _state), ("cache", _cache),
     ]  # fmt: skip
     for about, look in parts:
         try:
@@ -253,3 +255,33 @@ def _inference(project: Project) -> Iterator[Finding]:
     except OSError as error:
         words = f"nothing answers at {server.inference} ({error.strerror or error})"
         yield Finding("inference", WRONG, words, f"sighthound inference {project.root} ... there")
+
+
+def _state(project: Project) -> Iterator[Finding]:
+    engine = engine_of(state_address(project))
+    # Nothing is made here, and SQLite would make its file.
+    if isinstance(engine, Sqlite) and not engine.file.exists():
+        return
+    try:
+        engine.connect().close()
+        yield Finding("state", GOOD, f"{engine.name} can be opened")
+    except engine.error as error:
+        words = f"{engine.name} cannot be opened ({' '.join(str(error).split())})"
+        yield Finding("state", WRONG, words, "correct [server] state, or start the database")
+
+
+def _cache(project: Project) -> Iterator[Finding]:
+    shared = project.server.shared_cache
+    if not shared:
+        return
+    place = urlsplit(shared)
+    if place.scheme not in ("redis", "rediss"):
+        return
+    name = f"Redis on {place.hostname or 'localhost'}:{place.port or 6379}"
+    try:
+        where = place.hostname or "localhost", place.port or 6379
+        socket.create_connection(where, _ANSWER_S).close()
+        yield Finding("cache", GOOD, f"{name} answers")
+    except OSError as error:
+        words = f"{name} does not answer ({error.strerror or error}): nothing is kept"
+        yield Finding("cache", WORTH_A_LOOK, words, "start it, or correct [server] shared_cache")

@@ -1,11 +1,11 @@
-"""A server below a path of a site, as https://lab.org/browser/, and several projects on one.
+"""A server below a path of a site, as https://lab.org/browser/.
 
-What is asked of a project comes with its path in front; from a proxy that takes it off, without.
+What is asked comes with its path in front; from a proxy that takes it off, without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import quote
 
@@ -34,28 +34,6 @@ def below(application: Wsgi, path: str) -> Wsgi:
         return application(environ, start)
 
     return moved
-
-
-def one_of(applications: Mapping[str, Wsgi], otherwise: Wsgi) -> Wsgi:
-    """Hand each request to the application below whose path it is.
-
-    Parameters
-    ----------
-    applications : dict of str to WSGI application
-        By their paths, as "/sacCer3"; each takes its own path off.
-    otherwise : WSGI application
-        Takes the others.
-    """
-    longest_first = sorted(applications, key=len, reverse=True)
-
-    def chosen(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        asked = environ.get("PATH_INFO", "")
-        for path in longest_first:
-            if asked == path or asked.startswith(f"{path}/"):
-                return applications[path](environ, start)
-        return otherwise(environ, start)
-
-    return chosen
 
 
 def _moved(environ: dict[str, Any], start: Callable[..., Any], path: str) -> Iterable[bytes]:

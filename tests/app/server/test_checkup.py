@@ -80,6 +80,15 @@ def test_a_port_of_another_program_is_named(folder):
     assert any(f"{port} on 127.0.0.1 is taken" in words and "--port" in words for words in wrong)
 
 
+def test_a_state_or_a_cache_that_cannot_be_reached_is_named(folder):
+    findings, wrong = found(
+        folder, state="postgresql://127.0.0.1:1/lab", shared_cache="redis://127.0.0.1:1/0"
+    )
+    assert any("state: lab on 127.0.0.1 cannot be opened" in words for words in wrong)
+    (cache,) = (finding for finding in findings if finding.about == "cache")
+    assert (cache.state, "Redis on 127.0.0.1:1 does" in cache.words) == (WORTH_A_LOOK, True)
+
+
 def test_an_inference_server_that_is_not_there_is_named(folder, tmp_path):
     keys = tmp_path / "keys"
     keys.mkdir()

@@ -7,7 +7,6 @@ import re
 import pytest
 
 from sighthound.app.server.application import create_app
-from sighthound.app.server.subpath import one_of
 from sighthound.core import SighthoundError, load_project
 from tests.app.conftest import SETTINGS
 
@@ -60,16 +59,6 @@ def test_the_path_alone_leads_to_the_page(site):
     answer = site.get(f"{PATH}?locus=chrI:1-100")
     assert answer.status_code == 308
     assert answer.headers["Location"] == f"{PATH}/?locus=chrI:1-100"
-
-
-def test_of_several_applications_the_longest_path_answers():
-    def says(words):
-        return lambda environ, start: [words]
-
-    chosen = one_of({"/yeast": says("yeast"), "/yeast/old": says("old")}, says("list"))
-    asked = ("/yeast", "/yeast/tracks", "/yeast/old/", "/yeasts", "/")
-    answers = [chosen({"PATH_INFO": path}, None)[0] for path in asked]
-    assert answers == ["yeast", "yeast", "old", "list", "list"]
 
 
 @pytest.mark.parametrize("path", ["browser", "/browser/", "//x", "/../x", "/a b", "https://lab"])
