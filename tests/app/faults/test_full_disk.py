@@ -16,7 +16,7 @@ def test_answers_are_not_kept_on_a_full_disk_and_are_again_when_there_is_room(
     small_disk: Path,  # noqa: F811
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    cache = open_cache(Flask("x"), small_disk / "answers", 1)
+    cache = open_cache(Flask("x"), small_disk / "answers", 1, b"a secret of the server")
     small = np.arange(10)
     assert cache.set("before", small)
     fill(small_disk, leave=8_192)
