@@ -67,10 +67,12 @@ def roc_figure(table: pd.DataFrame, areas: Mapping[str, Estimate]) -> go.Figure:
         )  # fmt: skip
     return shaped(
         traces, 400,
-        titled("share of negatives", range=[0, 1], constrain="domain", **GRID),
+        titled(
+            "share of negatives", range=[0, 1], constrain="domain", constraintoward="left", **GRID
+        ),
         titled("share of positives", range=[0, 1.01], scaleanchor="x", constrain="domain", **GRID),
         shapes=[line(0, 0, 1, 1)], showlegend=True,
-        legend={"x": 1.02, "y": 0.02, "xanchor": "left", "yanchor": "bottom"},
+        legend={"x": 0.45, "y": 0.02, "xanchor": "left", "yanchor": "bottom"},
     )  # fmt: skip
 
 
@@ -143,11 +145,13 @@ def gwas_html(
         '<h2 id="balance">How alike negatives are</h2>',
         "<p>Differences of means from that of the positives, in their standard deviations.</p>",
         table_html(
-            ("property", "positives", "all that may be negatives", "those drawn"), alike, {1, 2, 3}
+            ("property", "mean of positives", "all that may be negatives", "those drawn"),
+            alike,
+            {1, 2, 3},
         ),
         '<h2 id="tracks">Track by track</h2>',
         f"<p>The {min(_MOST_TRACKS, len(tracks)):,} of {len(tracks):,} with the largest AUROC; the "
-        "largest of many is optimistic, and nothing of this went into the regression.</p>",
+        "largest of many is optimistic.</p>",
         figure_html(tracks_figure(tracks), "tracks"),
         '<h2 id="read">What was read</h2>'
         f"<ul>{''.join(f'<li>{escape(words)}</li>' for words in said)}</ul>",
