@@ -107,8 +107,8 @@ def watch(cluster: Any, most_bytes: int, beat: Callable[[], None]) -> None:
     while True:
         cluster.loop.add_callback(beat)
         time.sleep(LOOK_S)
-        (nanny,) = cluster.workers.values()
-        pid = nanny.pid
+        # Without its nanny no worker is started again: one that lost the scheduler ends it, too.
+        pid = next((nanny.pid for nanny in list(cluster.workers.values())), None)
         if pid is not None and psutil.pid_exists(pid):
             worked = time.monotonic()
         elif time.monotonic() - worked > WORKERLESS_S:
