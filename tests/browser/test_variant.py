@@ -361,7 +361,6 @@ def test_a_list_is_scored_filtered_and_opened_at_its_place(many: Page, tiny_site
     many.locator("#variants-read").click()
     run = many.locator("#run-list .run")
     expect(run).to_contain_text("18 alleles read")
-    run.locator("summary").click()
     expect(run).to_contain_text("line 19: 'nonsense' is no variant")
     # What the keyboard comes to next is what begins.
     many.keyboard.press("Enter")
