@@ -134,12 +134,15 @@ class VariantTables:
         The visitor's, the newest first.
     tables : array of ProjectTable
         Those of the project.
+    studies : array of str
+        Reports of studies in the project's folder `studies`, by their paths in it; below /studies.
     limits : RunLimits
         Of what is scored here.
     """
 
     runs: tuple[VariantRun, ...]
     tables: tuple[ProjectTable, ...]
+    studies: tuple[str, ...]
     limits: RunLimits
 
 

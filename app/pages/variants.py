@@ -12,6 +12,7 @@ import dash
 import plotly.graph_objects as go
 from dash import Input, Output, dcc, html
 from dash.development.base_component import Component
+from flask import Blueprint, Response, abort, send_file
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.scored_variants import across_genome, strongest
@@ -29,6 +30,7 @@ from sighthound.app.project_state import Catalogue
 from sighthound.app.variants.routes import asked_rows
 from sighthound.app.variants.tables import ScoredTables
 from sighthound.core.errors import SighthoundError
+from sighthound.core.project.layout import studies_folder
 
 BUNDLES = (
     style_bundle("variants.css", [*COMMON_STYLES, "../variants/variants.css"]),
@@ -129,3 +131,18 @@ def _figure(name: str, drawn: go.Figure, words: str, theme: str | None) -> Compo
             ),
         ]
     )
+
+
+def blueprint(catalogue: Catalogue, tables: ScoredTables) -> Blueprint:
+    """Make the route that gives reports of studies as files."""
+    routes = Blueprint("studies", __name__)
+
+    @routes.get("/studies/<path:name>")
+    def report(name: str) -> Response:
+        if name not in tables.studies():
+            abort(404)
+        # To be kept, not opened here: a report may have scripts of its own.
+        path = studies_folder(catalogue.project) / name
+        return send_file(path, as_attachment=True, conditional=True)
+
+    return routes

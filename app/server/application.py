@@ -324,6 +324,7 @@ def _add_pages(server: Flask, catalogue: Catalogue, scored: ScoredTables) -> lis
         assets_folder=str(ASSETS / "tracks"),
     )
     variants.register_callbacks(many, catalogue, scored)
+    server.register_blueprint(variants.blueprint(catalogue, scored))
     server.register_blueprint(accuracy.blueprint(catalogue))
     server.add_url_rule("/about", "about", lambda: about.page(catalogue))
     server.register_blueprint(guides.blueprint())

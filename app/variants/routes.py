@@ -119,8 +119,8 @@ def blueprint(
             runs.seconds_each(members),
             vcf.name if vcf else "",
         )
-        found = VariantTables(tuple(runs.of(known_visitor())), tuple(tables.of_project()), limits)
-        return _private(found)
+        own, kept = tuple(runs.of(known_visitor())), tuple(tables.of_project())
+        return _private(VariantTables(own, kept, tuple(tables.studies()), limits))
 
     @routes.post("")
     def add() -> Response:

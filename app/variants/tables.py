@@ -32,7 +32,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import data_files, stamps
 from sighthound.core.interpretation.scores import SCORES, VariantScore
 from sighthound.core.model.ensemble import Ensemble, in_words
-from sighthound.core.project.layout import variant_table_folders
+from sighthound.core.project.layout import studies_folder, variant_table_folders
 from sighthound.core.project.result_tables import is_variant_table
 from sighthound.core.project.truth import mean_effects, read_truth, truth_files
 from sighthound.core.project.variant_tables import VariantTable, open_variant_table
@@ -119,6 +119,17 @@ class ScoredTables:
             ProjectTable(_id_of(name), name, file.stat().st_size)
             for name, file in sorted(self._files().items())
         ]
+
+    def studies(self) -> list[str]:
+        """Give the reports of studies in the project's folder, as paths below `studies`.
+
+        They name what tracks they please, so there are none for who may not see all.
+        """
+        if self.catalogue.hidden():
+            return []
+        folder = studies_folder(self.catalogue.project)
+        found = [file for deep in ("*.html", "*/*.html") for file in folder.glob(deep)]
+        return sorted(file.relative_to(folder).as_posix() for file in found if file.is_file())
 
     def file(self, identifier: str) -> tuple[str, Path] | None:
         """Give the name and file of a table; None where there is none of this id."""

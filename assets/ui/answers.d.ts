@@ -1698,6 +1698,8 @@ export interface VariantTables {
   runs: VariantRun[];
   /** Those of the project. */
   tables: ProjectTable[];
+  /** Reports of studies in the project's folder `studies`, by their paths in it; below /studies. */
+  studies: string[];
   /** Of what is scored here. */
   limits: RunLimits;
 }

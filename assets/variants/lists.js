@@ -66,10 +66,12 @@ export class ListsPanel {
     this.file.setAttribute("aria-label", "A VCF");
     this.runs = element("ul", { class: "run-list", id: "run-list" });
     this.tables = element("ul", { class: "run-list", id: "table-list" });
+    this.studiesTitle = element("h2", { hidden: true }, "Reports of studies");
+    this.studies = element("ul", { class: "run-list", id: "study-list" });
     this.root = element("div", { class: "lists" }, this.form,
       element("section", { class: "list-of", "aria-labelledby": "lists-title" },
         element("h2", { id: "lists-title" }, "Your lists"), this.runs,
-        element("h2", {}, "Tables of this project"), this.tables));
+        element("h2", {}, "Tables of this project"), this.tables, this.studiesTitle, this.studies));
     document.addEventListener("visibilitychange", () => document.hidden || this.refresh());
   }
 
@@ -86,7 +88,7 @@ export class ListsPanel {
     if (!document.hidden && (this.problem !== "" || this.isBusy)) this.timer = setTimeout(() => this.refresh(), LOOK_EVERY);
   }
 
-  show({ runs, tables, limits }) {
+  show({ runs, tables, studies, limits }) {
     this.isBusy = runs.some(({ state }) => GOING_ON.includes(state));
     const done = runs.find(({ id, state }) => id === this.awaited && state === "done");
     if (done) {
@@ -103,6 +105,8 @@ export class ListsPanel {
       ? `Up to ${formatNumber(limits.alleles)} alleles a list, scored beside other work.${rate}${ids} Lists stay ${limits.days} days; who has the address of one can read it.`
       : this.project.has_model ? "This server takes no lists: its administrator sets upload_mb." : "The project has no trained model yet, which would score variants.";
     this.draw(this.runs, runs, (run) => this.ofRun(run), "None yet.");
+    this.studiesTitle.hidden = this.studies.hidden = studies.length === 0;
+    if (studies.length) this.draw(this.studies, studies, (path) => element("li", { class: "run" }, element("a", { id: `study-${path}`, href: `studies/${path.split("/").map(encodeURIComponent).join("/")}`, download: path.split("/").at(-1), title: "A page that stands alone, to be kept and opened" }, path)), "");
     this.draw(this.tables, tables, (table) => this.ofTable(table), "None: \u201csighthound variants\u201d with -o in the project\u2019s folder makes one.");
   }
 

@@ -48,6 +48,11 @@ def variant_table_folders(project: Project) -> tuple[Path, ...]:
     return project.root, project.root / "variants"
 
 
+def studies_folder(project: Project) -> Path:
+    """Where reports of studies lie that the page is to lead to: HTML files, in folders or not."""
+    return project.root / "studies"
+
+
 def shares_folder(project: Project) -> Path:
     """Where views under short addresses lie, which stay."""
     return project.root / "shares"

@@ -60,6 +60,7 @@ DOORS = {
         "/hub/faceted/hub.txt", "/hub/faceted/metadata.tsv", "/hub/files/hub.txt",
         "/hub/files/genomes.txt", "/hub/files/trackDb.txt", "/hub/igv.json", "/hub/igv.xml",
         "/hub/jbrowse.json", "/hub/links.json", "/about", "/accuracy/<path:name>",
+        "/studies/<path:name>",
         "/api/v1/variant-tables/<identifier>", "/api/v1/variant-tables/<identifier>/rows",
         "/api/v1/variant-tables/<identifier>/file",
     ],

@@ -92,7 +92,7 @@ GENERAL = [
     f"{TABLE}/file?score=sad&form=tsv", "/api/v1/variant/members?variants=%v",
     "/api/v1/variant/signs?variants=%v",
     "/api/v1/atlas?variants=%v", "/api/v1/atlas/places",
-    "/accuracy/tracks.tsv", "/accuracy/report.html",
+    "/accuracy/tracks.tsv", "/accuracy/report.html", "/studies/locus.html",
 ]  # fmt: skip
 # Asked by tests of their own, below.
 ELSEWHERE = {"/api/v1/shares", "/api/v1/shares/<name>", "/api/v1/reproduce"}
@@ -124,6 +124,8 @@ def results(lab: Project, served: Flask) -> None:
     evaluation.mkdir()
     (evaluation / "tracks.tsv").write_text(f"track\tfold\n{SECRET}\ttest\n")
     (evaluation / "report.html").write_text(SECRET)
+    (lab.root / "studies").mkdir()
+    (lab.root / "studies" / "locus.html").write_text(SECRET)
     write_scores(lab)
     # An answer that ana asked for, as the worker would have given it.
     catalogue = Catalogue(lab)

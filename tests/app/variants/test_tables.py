@@ -171,3 +171,17 @@ def test_what_cannot_be_asked_is_said_in_a_line(
 def test_a_table_that_is_not_there_is_404(web: FlaskClient) -> None:
     for path in ("table-0", "table-0/rows?score=sad", "run-0/run", "../x/file?form=tsv&score=sad"):
         assert web.get(f"/api/v1/variant-tables/{path}").status_code == 404
+
+
+def test_reports_in_the_folder_of_studies_are_listed_and_given_as_files(
+    web: FlaskClient, tmp_path: Path
+) -> None:
+    assert web.get("/api/v1/variant-tables").get_json()["studies"] == []
+    (tmp_path / "lab" / "studies" / "loci").mkdir(parents=True)
+    (tmp_path / "lab" / "studies" / "loci" / "chrI.html").write_text("<p>a locus</p>")
+    assert web.get("/api/v1/variant-tables").get_json()["studies"] == ["loci/chrI.html"]
+    with web.get("/studies/loci/chrI.html") as given:
+        assert given.get_data(as_text=True) == "<p>a locus</p>"
+        assert given.headers["Content-Disposition"].startswith("attachment")
+    for other in ("../sighthound.toml", "loci", "none.html"):
+        assert web.get(f"/studies/{other}").status_code == 404
