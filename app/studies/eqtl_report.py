@@ -234,7 +234,7 @@ def _panels(folder: Path) -> list[Panel]:
             ),
         ]  # fmt: skip
     signs = read_table(folder, SIGNS)
-    signs = signs[signs["significant"] >= FEWEST]
+    signs = signs[(signs["significant"] >= FEWEST) & (signs["quantile"] > 0)]
     if len(signs):
         found.append(
             Panel(
