@@ -108,6 +108,10 @@ def test_docker_reads_the_compose_file_where_it_is(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_visitor_cannot_say_through_nginx_who_they_are():
+    assert f'proxy_set_header {ServerSettings.login_header} "";' in NGINX
+
+
 def test_nothing_runs_as_root():
     dockerfile = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert re.search(r"^USER 10001$", dockerfile, re.MULTILINE)
