@@ -25,6 +25,7 @@ from sighthound import assets
 from sighthound.app.pages.bundle import Bundle, join_modules, join_styles
 from sighthound.app.pages.markup import to_html
 from sighthound.app.web.csrf import asked_json
+from sighthound.app.web.security import drawn_by_dash
 from sighthound.core.errors import SighthoundError
 
 ASSETS = Path(assets.__file__).resolve().parent
@@ -211,6 +212,7 @@ class Page(dash.Dash):
         self, scripts: str = "", title: str = "", **parts: str
     ) -> str:
         """Leave out the scripts of libraries that this page does not use; share the others."""
+        drawn_by_dash()
         lines = scripts.splitlines()
         kept = [line for line in lines if not any(part in line for part in self._without)]
         own = f"{self.config.requests_pathname_prefix}{_SUITES}"

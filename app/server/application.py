@@ -192,11 +192,12 @@ def create_app(
     server.register_blueprint(health.blueprint(catalogue, inference))
     _add_errors(server, project)
     add_cookies(server)
-    policy = content_security_policy(_add_pages(server, catalogue, scored))
+    inline = _add_pages(server, catalogue, scored)
+    policies = content_security_policy(inline), content_security_policy(inline, by_dash=True)
     server.wsgi_app = below(server.wsgi_app, project.server.path)  # type: ignore[assignment, method-assign]
     server.before_request(_hide_data)
     server.after_request(_Compressor())
-    server.after_request(security_headers(policy))
+    server.after_request(security_headers(*policies))
     return server
 
 

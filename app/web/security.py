@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 
-from flask import Response
+from flask import Response, g
 
 from sighthound.app.web.byte_ranges import add_missing
 from sighthound.app.web.visitors import is_encrypted
@@ -23,19 +23,21 @@ def inline_scripts(page: str) -> list[str]:
     return list(dict.fromkeys(f"'sha256-{_sha256(script)}'" for script in scripts))
 
 
-def content_security_policy(inline: Iterable[str]) -> str:
-    """What a page may load and run.
+def content_security_policy(inline: Iterable[str], by_dash: bool = False) -> str:
+    """What a page may load and run: no script or style within the page, but scripts that are named.
 
     Parameters
     ----------
     inline : iterable of str
         Sources of the inline scripts that it may run, as `inline_scripts` gives them.
+    by_dash : bool
+        Dash draws in the page. Dash's renderer and core components and AG Grid then write style
+        elements without a nonce, Plotly style attributes: such styles are allowed, there alone.
     """
     rules = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *inline],
-        # Dash components and Plotly write style attributes.
-        "style-src": ["'self'", "'unsafe-inline'"],
+        "style-src": ["'self'", *(["'unsafe-inline'"] if by_dash else [])],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
@@ -48,8 +50,14 @@ def content_security_policy(inline: Iterable[str]) -> str:
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in rules.items())
 
 
-def security_headers(policy: str) -> Callable[[Response], Response]:
-    """Make what adds the headers to a response, and the policy where it has none of its own."""
+def security_headers(policy: str, of_dash: str) -> Callable[[Response], Response]:
+    """Make what adds the headers to a response, and the policy where it has none of its own.
+
+    Parameters
+    ----------
+    policy, of_dash : str
+        Of all answers, and of the pages that `drawn_by_dash` was called for.
+    """
     headers = {
         POLICY: policy,
         "X-Content-Type-Options": "nosniff",
@@ -61,12 +69,19 @@ def security_headers(policy: str) -> Callable[[Response], Response]:
     }
 
     def add(response: Response) -> Response:
+        if g.get("drawn_by_dash") and POLICY not in response.headers:
+            response.headers[POLICY] = of_dash
         add_missing(response, headers)
         if is_encrypted():
             response.headers["Strict-Transport-Security"] = f"max-age={_YEAR_S}"
         return response
 
     return add
+
+
+def drawn_by_dash() -> None:
+    """Say that the answer to this request is a page in which Dash draws."""
+    g.drawn_by_dash = True
 
 
 def _sha256(script: str) -> str:

@@ -142,7 +142,7 @@ def test_no_answer_names_a_path_of_the_machine(lab: Project, ana: FlaskClient) -
     (lab.root / "ramp.bw").rename(lab.root / "ramp.moved")
     try:
         answers = [
-            ana.get(address)
+            ana.get(address, buffered=True)
             for address in (
                 "/api/v1/signal?chrom=chrI&start=0&end=4096&pixels=9&tracks=ramp",
                 "/api/v1/bigwig?chrom=chrI&start=0&end=4096&tracks=ramp", "/readyz", "/about",
@@ -152,3 +152,18 @@ def test_no_answer_names_a_path_of_the_machine(lab: Project, ana: FlaskClient) -
     finally:
         (lab.root / "ramp.moved").rename(lab.root / "ramp.bw")
     assert not any(str(lab.root).encode() in answer.data for answer in answers)
+
+
+def test_pages_run_no_script_and_wear_no_style_of_somebody_else(ana: FlaskClient) -> None:
+    def styles(address: str) -> str:
+        policy = ana.get(address).headers["Content-Security-Policy"]
+        rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+        assert "unsafe" not in rules["script-src"]
+        assert rules["object-src"] == "'none'"
+        return str(rules["style-src"])
+
+    for address in ("/login", "/about", "/api/v1/project", "/guides/"):
+        assert styles(address) == "'self'"
+    # Where Dash draws it writes styles into the page.
+    for address in ("/", "/tracks", "/accuracy", "/variants"):
+        assert styles(address) == "'self' 'unsafe-inline'"
