@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: setup demo model test fuzz lint bench screenshots architecture docs lock test-newest clean
+.PHONY: setup demo model test fuzz lint bench screenshots architecture docs sbom lock test-newest clean
 
 setup: .venv/.installed
 
@@ -68,6 +68,13 @@ screenshots: .venv/.installed-test
 # The pictures of the rooms in docs/architecture.md, from the code.
 architecture: .venv/.installed-test
 	$(BIN)/python -m tests.house.rooms_picture
+
+# What is installed, with versions and licences, as CycloneDX: who looks for known holes reads that.
+sbom: .venv/.installed-test
+	mkdir -p build
+	$(BIN)/cyclonedx-py environment --output-reproducible --mc-type application --of JSON \
+		-o build/sbom.json $(BIN)/python
+	@echo "build/sbom.json is written"
 
 # The guides as a site with search, as each install builds them too; here a dead link is an error.
 docs: .venv/.installed-test
