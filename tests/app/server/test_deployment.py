@@ -32,7 +32,7 @@ COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 NGINX = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
 UNITS = sorted(DEPLOY.glob("*.service"))
 KEYS = {variable_of(info.name) for info in dataclasses.fields(ServerSettings)}
-WAIT_S = 120
+WAIT_S = 600  # that a busy machine may take
 
 
 def options_of(words):
