@@ -16,7 +16,7 @@ const short = (bases) => (bases.length > 14 ? `${bases.slice(0, 11)}\u2026` : ba
 export function fromStart(distance) {
   if (distance === null) return "";
   if (distance === 0) return "at its start";
-  return `${formatNumber(Math.abs(distance))} bp ${distance < 0 ? "upstream" : "downstream"} of its start`;
+  return `${formatNumber(Math.abs(distance))} bp ${distance < 0 ? "upstream" : "downstream"}`;
 }
 
 /** What the networks say, for a person. @param {Allele} allele @returns {{words: string, doubt: string}} */

@@ -44,7 +44,7 @@ test("a list says how much it is and how long it takes, or that nobody knows yet
 });
 
 test("an allele's numbers are said in words", () => {
-  assert.equal(fromStart(-1500), "1,500 bp upstream of its start");
+  assert.equal(fromStart(-1500), "1,500 bp upstream");
   assert.equal(fromStart(0), "at its start");
   assert.equal(rankOf(99.4), "\u2265 99 %");
   assert.equal(rankOf(98.9), "98 %");
