@@ -26,7 +26,7 @@ KEPT_DESCRIPTORS = 512
 BEAT_S = 0.5
 
 
-class Connection(ASGIProtocol):
+class Connection(ASGIProtocol):  # type: ignore[misc]  # gunicorn has no types
     """One client's connection."""
 
     transport: Any
@@ -84,7 +84,7 @@ class Connection(ASGIProtocol):
             self.end()
 
 
-class Worker(ASGIWorker):
+class Worker(ASGIWorker):  # type: ignore[misc]
     """gunicorn's worker, whose connections are bounded."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:

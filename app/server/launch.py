@@ -185,7 +185,7 @@ def serve(
         _announce(project.title, url, open_browser)
         reload.start()
 
-    class Server(BaseApplication):
+    class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         def load_config(self) -> None:
             settings: dict[str, Any] = {
                 "bind": [f"fd://{descriptor}"],
