@@ -8,6 +8,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -64,7 +65,7 @@ def test_what_others_wrote_or_moved_is_not_read(
     cache.set("one", {"a": 1})
     cache.set("two", {"b": 2})
     assert cache.get("one") == {"a": 1}
-    backend = cache.cache
+    backend: Any = cache.cache
     one, two = (Path(backend._get_filename(key)) for key in ("one", "two"))
     head = one.read_bytes()[:4]
     one.write_bytes(head + pickle.dumps(("one", Planted())))

@@ -39,7 +39,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def application(folder: Path) -> Flask:
     app = Flask("guides")
     app.register_blueprint(guides.blueprint(folder))
-    app.after_request(security_headers(content_security_policy([])))
+    policy = content_security_policy([])
+    app.after_request(security_headers(policy, policy))
     return app
 
 

@@ -40,7 +40,9 @@ def test_a_request_is_named_by_the_proxy_or_anew(given: str) -> None:
     assert len(logs.request_id(given)) == 16
 
 
-def test_lines_go_to_a_file_that_is_rotated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_go_to_a_file_that_is_rotated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(logs, "ROTATED_BYTES", 200)
     monkeypatch.setattr(logs, "access", logging.Logger("access"))
     logs.write_accesses(tmp_path / "logs" / "access.log")
