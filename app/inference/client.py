@@ -148,7 +148,7 @@ class Inference:
         Raises
         ------
         UnavailableError
-            No worker, or it died twice on this job, or the job took too long.
+            No worker, or it died again and again on this job, or the job took too long.
         BusyError
             Too many questions wait already, of everybody or of who asks.
         ReplacedError
@@ -295,7 +295,9 @@ class Inference:
             if error is not None:
                 self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
             is_lost = error is not None and future.status != "error"
-            if is_lost and job.interruptions < MOST_INTERRUPTIONS:
+            # It may have waited behind what its worker died of.
+            is_hurt = is_lost or isinstance(error, distributed.scheduler.KilledWorker)
+            if is_hurt and job.interruptions < MOST_INTERRUPTIONS:
                 job.interruptions += 1
                 self.counts["interrupted"] += 1
                 job.future = job.progress = None
@@ -397,7 +399,7 @@ def _in_words(error: BaseException, is_lost: bool) -> Exception:
         return ReplacedError(REPLACED)
     if isinstance(error, distributed.scheduler.KilledWorker):
         return UnavailableError(
-            "the inference worker died twice on this computation; try a smaller region"
+            "the inference worker died again and again on this computation; try a smaller region"
         )
     if isinstance(error, TimeoutError | distributed.TimeoutError):
         return UnavailableError("the computation ran into a time limit; ask again")

@@ -34,11 +34,12 @@ from sighthound.core.project.formats import Format, files_of
 from sighthound.core.project.settings import Project, load_project
 
 TOPIC = "sighthound-inference"
-# A job whose worker died is tried once more. Dask does not watch itself for a dashboard that nobody
-# opens: by default it takes stacks a hundred times a second, of the thread that computes too, and
-# looks at its event loops fifty times, which costs a server at rest and every trace of a network.
+# A job whose worker died is tried again by who asked (`app.inference.client`). Dask does not watch
+# itself for a dashboard that nobody opens: by default it takes stacks a hundred times a second, of
+# the thread that computes too, and looks at its event loops fifty times, which costs a server at
+# rest and every trace of a network.
 SETTINGS = {
-    "distributed.scheduler.allowed-failures": 1,
+    "distributed.scheduler.allowed-failures": 0,
     # It compares times of a clock that may be set; `app.inference.watchdog` does not.
     "distributed.scheduler.worker-ttl": None,
     "distributed.worker.profile.enabled": False,
@@ -216,8 +217,7 @@ def host(
     Returns
     -------
     distributed.LocalCluster
-        `.scheduler_address` names it; `.close()` ends it. A worker that dies is restarted, and a
-        job that it held is tried once more.
+        `.scheduler_address` names it; `.close()` ends it. A worker that dies is restarted.
     """
     import dask
 
