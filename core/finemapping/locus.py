@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sighthound.core.annotation.transcripts import Gene
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PICS, ABF, SUSIE = "pics", "abf", "susie"
 METHODS = {

@@ -106,8 +106,12 @@ def predict_effects(
             "opposite effects: no variant raises a gene's expression by more than "
             f"{LEAST_CHANGE:.0%} in one sample and lowers it so in another"
         )
-    mutated = _mutated(project, model, genome, variants[0], table, by_gene, log2[0], ids, genes,
-                       opposite, ensemble)  # fmt: skip
+    lead = str(table["variant"].iloc[0])
+    turned = opposite if opposite is not None and opposite.variant == lead else None
+    gene, shown = _explained(by_gene, np.abs(log2[0]), ids, turned)
+    mutated = _mutated(
+        project, model, lead, variants[0], None if gene is None else genes[gene], shown, ensemble
+    )
     return PredictedEffects(
         table, tracks, log2, changes, opposite, mutated, tuple(said), tuple(missing)
     )
@@ -210,26 +214,30 @@ def _changes(scored: _Scored, table: pd.DataFrame, tracks: Mapping[str, Track]) 
     return found.loc[order].reset_index(drop=True)
 
 
-def _mutated(
-    project: Project, model: Model, genome: Genome, variant: Variant, table: pd.DataFrame,
-    scored: _Scored, log2: np.ndarray, ids: list[str], genes: Genes, opposite: Opposite | None,
-    ensemble: Ensemble,
-) -> MutagenesisPair:  # fmt: skip
-    """Mutate the bases around the most probable variant, with and without it."""
-    name = str(table["variant"].iloc[0])
+def _explained(
+    scored: _Scored, sizes: np.ndarray, ids: list[str], opposite: Opposite | None
+) -> tuple[str | None, list[str]]:
+    """Choose at which gene's starts, if at any, and on which tracks the first variant is shown."""
     own = np.flatnonzero(scored.variant == 0)
-    gene: Gene | None = None
-    sizes = np.abs(log2)
+    gene = None
     if len(own):
         strength = np.abs(scored.alternative[own] - scored.reference[own])
         strength = strength / (scored.reference[own] + PSEUDOCOUNT)
         best = int(strength.max(axis=1).argmax())
-        if opposite is not None and opposite.variant == name:
+        if opposite is not None:
             best = list(scored.gene[own]).index(opposite.gene)
-        gene, sizes = genes[str(scored.gene[own[best]])], strength[best]
-    tracks = [ids[number] for number in np.argsort(-sizes, kind="stable")[:_TRACKS]]
-    if opposite is not None and opposite.variant == name:
-        tracks = [opposite.raised, opposite.lowered]
+        gene, sizes = str(scored.gene[own[best]]), strength[best]
+    if opposite is not None:
+        return gene, [opposite.raised, opposite.lowered]
+    return gene, [ids[number] for number in np.argsort(-sizes, kind="stable")[:_TRACKS]]
+
+
+def _mutated(
+    project: Project, model: Model, name: str, variant: Variant, gene: Gene | None,
+    tracks: list[str], ensemble: Ensemble,
+) -> MutagenesisPair:  # fmt: skip
+    """Mutate the bases around a variant, with and without it."""
+    genome = project.open_genome()
     start, end = variant.position - _AROUND, variant.end + _AROUND
     start, end = max(0, start), min(genome.lengths[variant.chrom], end)
     sites = [variant.position] if gene is None else [

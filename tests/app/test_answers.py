@@ -137,13 +137,13 @@ def test_a_wrong_answer_is_refused_wherever_it_is_wrong(web: FlaskClient) -> Non
 
 def test_a_client_notices_an_answer_that_is_not_as_described(web: FlaskClient) -> None:
     app = web.application
-    view = app.view_functions["healthz"]
-    app.view_functions["healthz"] = lambda: {"status": "well"}
+    view = app.view_functions["health.healthz"]
+    app.view_functions["health.healthz"] = lambda: {"status": "well"}
     try:
         with pytest.raises(jsonschema_rs.ValidationError):
             web.get("/healthz")
     finally:
-        app.view_functions["healthz"] = view
+        app.view_functions["health.healthz"] = view
 
 
 def test_the_page_is_told_every_score_of_variants(web: FlaskClient) -> None:
