@@ -8,10 +8,11 @@ import { closePopover, copyText, element, placeBeside } from "../../ui/dom.js";
 import { theme } from "../../ui/palette.js";
 import { progressParts } from "../../ui/progress.js";
 import { around, formatChange, formatNumber, formatRegion, formatShare, formatSpan, formatValue } from "../../ui/scale.js";
-import { isSure, measurementsOf } from "../measured/measureddata.js";
+import { measurementsOf } from "../measured/measureddata.js";
 import { showTrack } from "../rows/showtrack.js";
 import { whenThemed } from "../../ui/theme.js";
-import { flagOf, formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "../state/variant.js";
+import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "../state/variant.js";
+import { agreedOf, agreedWords, amongNulls, measuredLines, signWords } from "./varianttrust.js";
 
 /** @typedef {import("../page/page.js").LocusPage} LocusPage */
 /** @typedef {import("../state/variant.js").Variant} Variant */
@@ -34,65 +35,6 @@ export function distanceTo({ tss, strand }, { start, end }) {
   const found = away(nearest);
   return strand === "-" ? -found : found;
 }
-
-/**
- * Measurements of variants, one a line; among the tables it is said which effect that is.
- * @param {{variant: Variant, table: import("../measured/measureddata.js").Table, effect: import("../measured/measureddata.js").Effect}[]} found
- * @param {boolean} several variants that it could be of
- */
-export function measuredLines(found, several) {
-  if (found.length === 0) return [element("p", { class: "quiet" }, "Never, in the tables of this project.")];
-  const lines = found.map(({ variant, table, effect }) =>
-    element("li", { class: isSure(effect, table) ? "" : "unsure", title: `${table.source}: ${table.effect}` },
-      element("b", { class: effect.effect < 0 ? "lowers" : "raises" }, formatChange(effect.effect)),
-      ` ${[table.effect, effect.q === null ? "" : `FDR ${formatValue(effect.q)}`, effect.experiment, effect.gene, several ? flagOf(variant) : ""].filter(Boolean).join(" \u00b7 ")} `,
-      element("small", {}, table.name),
-    ),
-  );
-  return [element("ul", {}, ...lines)];
-}
-
-/** What agreement of the networks means, for a person. */
-const AGREED_WORDS = (members) => `Agree: the model and the ${members} networks that taught it have one sign, and the networks' mean is at least their standard deviation. That networks agree does not say that they are right.`;
-
-/**
- * What the networks say of a variant, by track and by gene.
- * @param {{members: number, tracks: any[], genes: any[]}} found of /api/v1/variant/members
- */
-export const agreedOf = ({ members, tracks, genes }) => ({
-  members,
-  tracks: new Map(tracks.map((row) => [row.track, row])),
-  genes: new Map(genes.map(({ gene, sed }) => [gene, sed])),
-});
-
-const COIN = 0.55; // probability below which a sign is no better than a coin's
-const percents = (shares) => {
-  const [low, high] = [Math.min(...shares), Math.max(...shares)].map((share) => Math.round(100 * share));
-  return low === high ? `${low} %` : `${low} to ${high} %`;
-};
-
-/**
- * How far predicted signs can be believed, for a person.
- * @param {{table: string, effect: string, told: number, tracks: {probability: number|null, alleles: number, right: number}[]}} found of /api/v1/variant/signs
- */
-export function signWords({ table, effect, told, tracks }) {
-  const probabilities = tracks.flatMap(({ probability }) => (probability === null ? [] : [probability]));
-  if (probabilities.length === 0) return { text: "", title: "" };
-  const alleles = Math.max(...tracks.map((track) => track.alleles));
-  const count = probabilities.filter((probability) => probability >= told).length;
-  const best = Math.max(...probabilities);
-  const verdict = best < COIN ? "no better than a coin" : count === 0 ? `below ${told} on every track` : `${told} or more on ${formatNumber(count)} of ${formatNumber(tracks.length)} tracks`;
-  return {
-    text: `Measured effects have the predicted sign here with probability ${percents(probabilities)}: ${verdict}${count < tracks.length ? "; grey where it is less than " + told : ""}`,
-    title: `Learned from ${formatNumber(alleles)} alleles whose ${effect} in ${table} has a known sign, by size of the SAD over the whole context and agreement of the networks. Of these alleles ${percents(tracks.map((track) => track.right / track.alleles))} are predicted with their sign, by track.`,
-  };
-}
-
-/**
- * How the size of a SAD ranks among matched nulls, for a person.
- * @param {number} percentile 0 to 100
- */
-export const amongNulls = (percentile) => (percentile >= 99 ? "among the largest 1 % of matched nulls" : `larger than ${Math.floor(percentile)} % of matched nulls`);
 
 /** @param {LocusPage} page */
 export function addVariantCard(page) {
@@ -323,7 +265,7 @@ export class VariantCard {
     const rows = [...agreed.tracks.values()];
     const known = rows.filter((row) => row[this.window].known).length;
     this.doubt.textContent = `The ${agreed.members} networks agree on ${formatNumber(known)} of ${formatNumber(rows.length)} tracks; grey: they disagree`;
-    this.doubt.title = AGREED_WORDS(agreed.members);
+    this.doubt.title = agreedWords(agreed.members);
   }
 
   /** Tracks with what groups them, as the figure takes them. */
@@ -436,7 +378,7 @@ export class VariantCard {
     if (matched) columns.push("context percentile among nulls");
     const rows = this.rows.map((row) => [row.name, row.assay, row.sample, row.unit, row.spread ?? "", row.local.start + 1, row.local.end, ...values(row.local), ...values(row), ...saidOf(row), ...signOf(row), ...rankOf(row)]);
     const { bin, bins, local_bins: localBins } = this.answer;
-    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${AGREED_WORDS(this.agreed.members)}` : ""}${this.believed ? ` ${signWords(this.believed).title}` : ""}${matched ? ` Percentile: of the size of the context's SAD among random substitutions matched on ${matched}.` : ""}`;
+    const note = `Local: the ${formatNumber(localBins * bin)} bp that the variant changes most; context: all ${formatNumber(bins * bin)} bp that it can change. Reference and alternative are sums of bins in the track's unit; log2 ratios are of means over bins plus the track's spread (1 where none is known).${this.agreed ? ` ${agreedWords(this.agreed.members)}` : ""}${this.believed ? ` ${signWords(this.believed).title}` : ""}${matched ? ` Percentile: of the size of the context's SAD among random substitutions matched on ${matched}.` : ""}`;
     this.page.showTable({ caption: `${this.title.textContent}: effect on every track`, note, columns, rows, cut: false });
   }
 

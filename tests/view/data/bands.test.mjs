@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { Bands, spreadAt } from "../../../assets/view/data/bands.js";
-import { agreedOf } from "../../../assets/view/panels/variantcard.js";
+import { agreedOf } from "../../../assets/view/panels/varianttrust.js";
 import { saliencyNote, trackNote } from "../../../assets/view/rows/rownotes.js";
 import { trackPlot } from "../../../assets/view/rows/trackrows.js";
 import { DEFAULTS } from "../../../assets/view/state/rowsettings.js";

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { amongNulls, distanceTo, signWords } from "../../../assets/view/panels/variantcard.js";
+import { distanceTo } from "../../../assets/view/panels/variantcard.js";
+import { amongNulls, signWords } from "../../../assets/view/panels/varianttrust.js";
 
 test("a percentile is said in whole percent that are not too many, and at the end as the largest", () => {
   assert.equal(amongNulls(97.9), "larger than 97 % of matched nulls");
