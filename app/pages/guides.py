@@ -1,6 +1,6 @@
 """The guides: docs/ as a site with search, which setup.py or `make docs` builds.
 
-MkDocs writes inline scripts into each page, so each page's policy names those of that page.
+MkDocs writes scripts and styles into each page, so each page's policy names those of that page.
 """
 
 from __future__ import annotations
@@ -12,7 +12,12 @@ from flask import Blueprint, Response, send_from_directory
 
 from sighthound.app.pages import about
 from sighthound.app.pages.page import plain_html
-from sighthound.app.web.security import POLICY, content_security_policy, inline_scripts
+from sighthound.app.web.security import (
+    POLICY,
+    content_security_policy,
+    inline_scripts,
+    inline_styles,
+)
 
 GUIDES = Path(__file__).resolve().parent.parent / "guides"
 
@@ -34,8 +39,10 @@ def blueprint(folder: Path = GUIDES) -> Blueprint:
             return _not_built(), 404
         response = send_from_directory(folder, name)
         if response.mimetype == "text/html" and response.status_code == 200:
-            inline = inline_scripts((folder / name).read_text(encoding="utf-8"))
-            response.headers[POLICY] = content_security_policy(inline)
+            page = (folder / name).read_text(encoding="utf-8")
+            response.headers[POLICY] = content_security_policy(
+                inline_scripts(page), styles=inline_styles(page)
+            )
         return response
 
     return routes

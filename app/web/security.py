@@ -15,6 +15,7 @@ from sighthound.app.web.visitors import is_encrypted
 _YEAR_S = 31_536_000
 POLICY = "Content-Security-Policy"
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
+_INLINE_STYLE = re.compile(r"<[^<>]*?\bstyle=\"([^\"]+)\"")
 
 
 def inline_scripts(page: str) -> list[str]:
@@ -23,7 +24,15 @@ def inline_scripts(page: str) -> list[str]:
     return list(dict.fromkeys(f"'sha256-{_sha256(script)}'" for script in scripts))
 
 
-def content_security_policy(inline: Iterable[str], by_dash: bool = False) -> str:
+def inline_styles(page: str) -> list[str]:
+    """The sources, as a policy names them, of the style attributes of a page's HTML."""
+    found = dict.fromkeys(_INLINE_STYLE.findall(page))
+    return ["'unsafe-hashes'", *(f"'sha256-{_sha256(style)}'" for style in found)] if found else []
+
+
+def content_security_policy(
+    inline: Iterable[str], by_dash: bool = False, styles: Iterable[str] = ()
+) -> str:
     """What a page may load and run: no script or style within the page, but scripts that are named.
 
     Parameters
@@ -33,11 +42,13 @@ def content_security_policy(inline: Iterable[str], by_dash: bool = False) -> str
     by_dash : bool
         Dash draws in the page. Dash's renderer and core components and AG Grid then write style
         elements without a nonce, Plotly style attributes: such styles are allowed, there alone.
+    styles : iterable of str
+        Sources of the style attributes that it may have, as `inline_styles` gives them.
     """
     rules = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *inline],
-        "style-src": ["'self'", *(["'unsafe-inline'"] if by_dash else [])],
+        "style-src": ["'self'", *(["'unsafe-inline'"] if by_dash else styles)],
         "img-src": ["'self'", "data:", "blob:"],
         "font-src": ["'self'", "data:"],
         "connect-src": ["'self'"],
@@ -84,5 +95,5 @@ def drawn_by_dash() -> None:
     g.drawn_by_dash = True
 
 
-def _sha256(script: str) -> str:
-    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def _sha256(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

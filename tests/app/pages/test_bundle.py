@@ -106,6 +106,7 @@ def test_every_module_of_the_assets_is_in_a_page() -> None:
         ASSETS / "view/page/main.js",
         ASSETS / "tracks/main.js",
         ASSETS / "variants/main.js",
+        ASSETS / "ui/login.js",
         ASSETS / "view/page/about.js",
         ASSETS / "view/page/accuracy.js",
     )
