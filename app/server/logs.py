@@ -42,6 +42,8 @@ def write_accesses(path: Path) -> None:
 def say_faults_once() -> None:
     """Have what this process says of itself go to standard error, each fault once a minute."""
     ours, once = logging.getLogger("sighthound"), Once()
+    # Of a scheduler that is gone it writes tracebacks; here it is answered, and found again.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     handler = logging.StreamHandler()
     ours.addHandler(handler)
     ours.propagate = False
