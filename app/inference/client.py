@@ -35,7 +35,7 @@ from sighthound.app.inference.job import Job
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
 from sighthound.app.web.visitors import asker, visitor
-from sighthound.app.web.waits import wait_outside
+from sighthound.app.web.waits import wait_outside, waited_for
 from sighthound.core.errors import CancelledError, SighthoundError, UnavailableError
 from sighthound.core.project.settings import Project
 
@@ -164,7 +164,7 @@ class Inference:
         patience = PATIENCE_S if patience is None else patience
         given = (question.asked_of, function, *arguments)
         made = Job(question.key, given, priority, is_beside, keep)
-        job = self._job(made, patience)
+        job = _ended_before(made.key) or self._job(made, patience)
         self._dispatch()
         if not job.has_ended and not wait_outside(job, patience):
             job.wait(patience)
@@ -389,6 +389,15 @@ class Inference:
             for job in self._jobs.values():
                 if job.future is not None and job.future.key == message.get("job"):
                     job.hear(message["done"], message["total"], words)
+
+
+def _ended_before(key: str) -> Job | None:
+    """Give the job that this request has waited for, once it has ended.
+
+    Who waited for one that was given up hears of that, and does not ask for another.
+    """
+    job = waited_for()
+    return job if isinstance(job, Job) and job.key == key and job.has_ended else None
 
 
 def _in_words(error: BaseException, is_lost: bool) -> Exception:

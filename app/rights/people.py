@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError, UnavailableError
 from sighthound.core.files import whole_file
-from sighthound.core.text import read_text
+from sighthound.core.text import read_text, split_lines
 
 # scrypt's N, r and p: 32 MB and a tenth of a second a password.
 COST = (1 << 15, 8, 3)
@@ -110,7 +110,7 @@ def read_people(file: Path) -> dict[str, Hash]:
     if not file.exists():
         return {}
     people = {}
-    for number, line in enumerate(read_text(file).splitlines(), 1):
+    for number, line in enumerate(split_lines(read_text(file)), 1):
         if not line.strip() or line == _HEAD:
             continue
         name, _, text = line.partition("\t")

@@ -5,7 +5,6 @@ Each finding says what is so, and, where it is wrong, what to do. Nothing is cha
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import importlib.metadata
 import json
@@ -16,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+import psutil
 
 from sighthound.app.inference.keys import FILE as KEYS_FILE
 from sighthound.app.state.engines import Sqlite, engine_of
@@ -185,14 +186,12 @@ def _folder(project: Project) -> Iterator[Finding]:
 
 
 def _memory(project: Project) -> Iterator[Finding]:
-    with contextlib.suppress(OSError, ValueError, StopIteration):
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        available = int(next(line for line in lines if line.startswith("MemAvailable")).split()[1])
-        words = f"{available // 1024:,} MB available; a model takes 600 to 1,600"
-        if available * 1024 < MODEL_BYTES:
-            yield Finding("memory", WORTH_A_LOOK, words, "end other programs before a large model")
-        else:
-            yield Finding("memory", GOOD, words)
+    available = psutil.virtual_memory().available
+    words = f"{available // MB:,} MB available; a model takes 600 to 1,600"
+    if available < MODEL_BYTES:
+        yield Finding("memory", WORTH_A_LOOK, words, "end other programs before a large model")
+    else:
+        yield Finding("memory", GOOD, words)
 
 
 def _gpu(_: Project) -> Iterator[Finding]:

@@ -191,15 +191,15 @@ class Gateway:
     async def _answer(self, scope: Message, body: IO[bytes]) -> _Answer:
         """Have the application answer; again when what it waits for has ended, or got further."""
         loop = asyncio.get_running_loop()
-        until = None
+        until, before = None, None
         while True:
-            wait = Wait(is_over=until is not None and loop.time() >= until)
+            wait = Wait(is_over=until is not None and loop.time() >= until, before=before)
             body.seek(0)
             environ = {**_environ(scope, body), ENVIRON: wait}
             answer = await loop.run_in_executor(self._pool(scope), self._run, environ)
             if wait.awaited is None:
                 return answer
-            until = until or loop.time() + wait.seconds
+            until, before = until or loop.time() + wait.seconds, wait.awaited
             stage = wait.awaited.stage()
             ended = asyncio.Event()
             wait.awaited.when_ended(_waking(loop, ended))

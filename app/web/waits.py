@@ -34,9 +34,12 @@ class Wait:
     ----------
     is_over : bool
         Whether it has waited long enough, and is to be answered how far the computation is.
+    before : Awaited or None
+        What an earlier run of the same request waited for.
     """
 
     is_over: bool = False
+    before: Awaited | None = None
     awaited: Awaited | None = None
     seconds: float = 0.0
 
@@ -56,3 +59,9 @@ def wait_outside(awaited: Awaited, seconds: float) -> bool:
     if not wait.is_over:
         wait.awaited, wait.seconds = awaited, seconds
     return True
+
+
+def waited_for() -> Awaited | None:
+    """Give what this request has waited for already; None where it comes for the first time."""
+    wait = request.environ.get(ENVIRON) if has_request_context() else None
+    return None if wait is None else wait.before

@@ -150,6 +150,30 @@ def test_whoever_waits_holds_no_thread_and_is_answered_when_it_ends() -> None:
     assert {(asked.status, asked.body) for asked in asyncio.run(many())} == {(200, b"2")}
 
 
+def test_a_request_that_is_answered_again_knows_what_it_has_waited_for() -> None:
+    computation = Computation()
+    known: list[Any] = []
+
+    def application(environ: dict[str, Any], start: Start) -> list[bytes]:
+        known.append(environ[ENVIRON].before)
+        return list(waiting(computation, 0.01)(environ, start))
+
+    asyncio.run(Asked(made(application)).answer())
+    assert known == [None]
+    computation.calls.clear()
+
+    async def ended() -> None:
+        asked = asyncio.ensure_future(Asked(made(application)).answer())
+        while not computation.calls:
+            await asyncio.sleep(0)
+        computation.done = 2
+        computation.calls[0]()
+        await asked
+
+    asyncio.run(ended())
+    assert known[1:] == [None, computation]
+
+
 def test_whoever_has_waited_long_enough_is_told_how_far_it_is() -> None:
     computation = Computation()
     asked = Asked(made(waiting(computation, 0.01)))
