@@ -8,6 +8,8 @@ from html import escape
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
+from sighthound.app.figures.theme import plotly_config
+
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
 body{color:#1d2733}
@@ -18,15 +20,7 @@ td,th{padding:.2rem .8rem .2rem 0;text-align:left;white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 tr{border-bottom:1px solid #e3e8ee}
 """
-# Plotly offers to upload a figure to its makers' cloud: nothing leaves the lab.
-_CONFIG = {
-    "displaylogo": False,
-    "responsive": True,
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
-    "toImageButtonOptions": {"format": "svg"},
-}
+_CONFIG = plotly_config(responsive=True)
 
 
 def standalone_html(title: str, parts: Iterable[str]) -> str:

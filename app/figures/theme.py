@@ -66,6 +66,19 @@ def base_layout(**settings: Any) -> dict[str, Any]:
     } | settings
 
 
+def plotly_config(filename: str = "", **settings: Any) -> Any:
+    """Settings of Plotly's buttons, `settings` over them; pictures are saved as SVG."""
+    named = {"filename": filename} if filename else {}
+    return {
+        "displaylogo": False,
+        # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
+        "showSendToCloud": False,
+        "plotlyServerURL": "",
+        "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
+        "toImageButtonOptions": {"format": "svg", **named},
+    } | settings
+
+
 # What each colour of a figure becomes on a dark ground, as in assets/ui/palette.js.
 DARK = {
     "#ffffff": "#10161d",

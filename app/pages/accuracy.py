@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 from flask import Blueprint, Response, abort, send_file
 
 from sighthound.app.answers.project import Heading
-from sighthound.app.figures.theme import in_theme
+from sighthound.app.figures.theme import in_theme, plotly_config
 from sighthound.app.pages.bar import icon_button, label, pages_nav, person_host, simulated_badge
 from sighthound.app.pages.model_card import card_section, doubts_section
 from sighthound.app.pages.page import (
@@ -180,14 +180,7 @@ def _section(panel: Panel, theme: str | None) -> Component:
         figure=figure,
         responsive=True,
         style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
-            "showSendToCloud": False,
-            "plotlyServerURL": "",
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
-            "toImageButtonOptions": {"format": "svg", "filename": f"sighthound_{panel.id}"},
-        },
+        config=plotly_config(f"sighthound_{panel.id}"),
     )
     return html.Section([head, html.P(panel.words), graph], id=panel.id)
 

@@ -15,7 +15,7 @@ from dash.development.base_component import Component
 from sighthound.app.figures.measured_lane import lanes_of
 from sighthound.app.figures.mutagenesis import mutagenesis_figure
 from sighthound.app.figures.mutated_track import MutatedTrack
-from sighthound.app.figures.theme import in_theme
+from sighthound.app.figures.theme import in_theme, plotly_config
 from sighthound.app.figures.variant_effects import variant_effects_figure
 from sighthound.app.pages.bar import label
 
@@ -115,15 +115,7 @@ def mutagenesis_graph(data: dict[str, Any]) -> dcc.Graph:
         figure=figure,
         responsive=True,
         style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            "scrollZoom": True,
-            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
-            "showSendToCloud": False,
-            "plotlyServerURL": "",
-            "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
-            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_mutagenesis"},
-        },
+        config=plotly_config("sighthound_mutagenesis", scrollZoom=True),
     )
 
 
@@ -141,13 +133,7 @@ def variant_graph(data: dict[str, Any]) -> dcc.Graph:
         figure=figure,
         responsive=True,
         style={"height": figure.layout.height},
-        config={
-            "displaylogo": False,
-            "displayModeBar": "hover",
-            # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
-            "showSendToCloud": False,
-            "plotlyServerURL": "",
-            "modeBarButtons": [["toImage"]],
-            "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variant"},
-        },
+        config=plotly_config(
+            "sighthound_variant", displayModeBar="hover", modeBarButtons=[["toImage"]]
+        ),
     )

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, abort, send_file
 
 from sighthound.app.answers.project import Heading
 from sighthound.app.figures.scored_variants import across_genome, strongest
-from sighthound.app.figures.theme import in_theme
+from sighthound.app.figures.theme import in_theme, plotly_config
 from sighthound.app.pages.bar import icon_button, pages_nav, person_host, simulated_badge
 from sighthound.app.pages.page import (
     COMMON_STYLES,
@@ -38,14 +38,7 @@ BUNDLES = (
 )
 # Component libraries that other pages use.
 WITHOUT = ("dash_ag_grid/", "dash/dash_table/")
-_CONFIG: Any = {
-    "displaylogo": False,
-    # Plotly 7 offers to upload a figure to its makers' cloud: nothing leaves the lab.
-    "showSendToCloud": False,
-    "plotlyServerURL": "",
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d", "sendChartToCloud"],
-    "toImageButtonOptions": {"format": "svg", "filename": "sighthound_variants"},
-}
+_CONFIG: Any = plotly_config("sighthound_variants")
 
 
 def index(heading: Heading) -> str:
