@@ -17,7 +17,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import distributed
@@ -48,6 +48,9 @@ SETTINGS = {
 }
 # Seconds that a job may take from one chance to stop to the next.
 CHUNK_S = 60.0
+# After which one ends its worker, whether or not anybody is left who waits for it; who asked gives
+# it up before that (`app.inference.client`).
+MOST_S = 900.0
 # By which the scheduler and its worker stand back for the web process on the same machine.
 NICENESS = 5
 _models: dict[str, core.Model] = {}
@@ -96,12 +99,26 @@ def run(
     """
     files = EXPLANATIONS.files(project)
     before = stamps(files)
+    stop_if_cancelled(job)
     if identity_of(project, loaded_model(project).hash) != asked_of:
         raise ReplacedError
-    found = function(project, *arguments, job=job)
+    with _ends_within(MOST_S):
+        found = function(project, *arguments, job=job)
     if stamps(files) != before:
         raise ReplacedError
     return found
+
+
+@contextlib.contextmanager
+def _ends_within(seconds: float) -> Iterator[None]:
+    """End this process if the block takes longer; its nanny starts another."""
+    timer = threading.Timer(seconds, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def report(job: str, done: int, total: int, message: str) -> None:
@@ -130,9 +147,8 @@ async def cancel(job: str, grace_s: float, dask_worker: Any) -> None:
     """Ask a job to stop at its next chunk; runs beside it, in the worker's event loop.
 
     Where it has not after some seconds it hangs, and the worker ends: its nanny starts another.
+    A job that this worker has not begun may be on its way to it: this was sent by another road.
     """
-    if job not in _computed(dask_worker):
-        return
     _cancelled.add(job)
     await asyncio.sleep(grace_s)
     _cancelled.discard(job)

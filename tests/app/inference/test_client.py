@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 
 from sighthound import core
 from sighthound.app.inference import client as explain
+from sighthound.app.inference import worker
 from sighthound.app.inference.job import Job
 from sighthound.app.inference.worker import loaded_model
 from sighthound.app.project_state import Catalogue
 from sighthound.app.server.application import create_app
-from sighthound.core.errors import UnavailableError
+from sighthound.core.errors import CancelledError, UnavailableError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.model import load_members, save_model
 from sighthound.core.project.settings import Project
@@ -68,6 +69,10 @@ def _wait() -> None:
 
 async def _die() -> None:
     os._exit(1)
+
+
+def _set_most_s(seconds: float) -> None:
+    worker.MOST_S = seconds
 
 
 def _hang(_project: Project, job: str) -> None:
@@ -447,6 +452,31 @@ def test_a_job_that_takes_too_long_is_given_up_and_its_worker_replaced(
         inference.answer(asked, _hang, project, patience=600)
     monkeypatch.undo()
     assert ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11711")["values"]
+
+
+def test_a_job_that_is_given_up_before_the_worker_has_it_does_not_hold_it_for_ever(
+    explaining: FlaskClient, project: Project
+) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+    dask.run(worker.cancel, "overtaken", 5, wait=False)
+    asked = explain.asked_of(Catalogue(project))
+    # Dask tells the worker of a task and of a call by two connections: either may be first.
+    hanging = dask.submit(
+        worker.run, asked, _hang, project, job="overtaken", key="overtaken", retries=0
+    )
+    with pytest.raises((CancelledError, distributed.scheduler.KilledWorker)):
+        hanging.result(timeout=300)
+    assert ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11721")["values"]
+
+
+def test_a_job_that_nobody_ends_ends_its_worker(explaining: FlaskClient, project: Project) -> None:
+    dask = explaining.application.extensions["sighthound"].connect()
+    asked = explain.asked_of(Catalogue(project))
+    dask.run(_set_most_s, 0.5)
+    hanging = dask.submit(worker.run, asked, _hang, project, job="alone", key="alone", retries=0)
+    with pytest.raises(distributed.scheduler.KilledWorker):
+        hanging.result(timeout=300)
+    assert ask(explaining, "/api/v1/saliency?track=ramp&chrom=chrI&position=11731")["values"]
 
 
 def test_a_worker_that_is_still_starting_is_asked_again(
