@@ -49,6 +49,29 @@ settings.register_profile(
 settings.load_profile("sighthound")
 
 
+class Failures:
+    """Says in the terminal what fails when it does: a run that is cut off has no summary."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Write the test's name, where it failed, and the first line of the error."""
+        if not report.failed:
+            return
+        crash = getattr(report.longrepr, "reprcrash", None)
+        said = str(crash or report.longrepr).strip().partition("\n")[0]
+        self._terminal.write(f"\nFAILED {report.nodeid}: {said}\n", flush=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have failures said by the process that has the terminal."""
+    if terminal := config.pluginmanager.get_plugin("terminalreporter"):
+        config.pluginmanager.register(Failures(terminal))
+
+
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Name bytes by how many: gzip's hold the second in which each of the workers made its own."""
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
@@ -81,6 +104,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid: str) -> str:
             return next((f for f in TOGETHER if nodeid.startswith(f)), super()._split_scope(nodeid))
+
+        def remove_node(self, node: Any) -> str | None:
+            """Give another the tests of a process that ended, but the one in which it did.
+
+            xdist's own gives that too, and again to the next.
+            """
+            units = self.assigned_work.pop(node)
+            left = ((unit, test) for unit in units.values() for test in unit if not unit[test])
+            if not (ended := next(left, None)):
+                return None
+            unit, test = ended
+            unit[test] = True
+            self.workqueue.update({k: unit for k, unit in units.items() if not all(unit.values())})
+            for other in self.assigned_work:
+                self._reschedule(other)
+            return test
 
     return Scheduling(config, log)
 
