@@ -23,6 +23,7 @@ ROOMS = {
     "predict_plan": "files",
     "range_server": "files",
     "training": "model",
+    "training_step": "model",
     "dataset_contigs": "files",
     "fragments": "files",
     "coverage": "reads",
