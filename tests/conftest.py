@@ -38,6 +38,9 @@ LONGEST = (
     "core/model/",
 )
 
+# What is started here and ends by a signal says where its threads were.
+os.environ["PYTHONFAULTHANDLER"] = "1"
+
 # A busy machine is no fault of what is tested; files are written anew by every example. The same
 # examples in every run: what is new is looked for by `make fuzz`, and by hand.
 settings.register_profile(

@@ -10,13 +10,16 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from signal import SIGBUS, SIGKILL
 from typing import Any
 
+import psutil
 from playwright.sync_api import Browser, sync_playwright
 
 READY_S = 600  # that a busy machine may take
+ENDED_S = 60  # after SIGTERM; then a server says where its threads are, and is killed
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -42,8 +45,40 @@ def served(project: Path) -> Iterator[str]:
         wait_until_ready(address, process)
         yield address
     finally:
-        process.terminate()
-        process.wait(timeout=READY_S)
+        end(process)
+
+
+def end(process: subprocess.Popen[Any], errors: Path | None = None) -> None:
+    """End a server, by SIGTERM.
+
+    Parameters
+    ----------
+    process : Popen
+    errors : Path, optional
+        Where its standard error goes, if that is a file.
+
+    Raises
+    ------
+    AssertionError
+        It had not ended after `ENDED_S`; it and its children were killed. With PYTHONFAULTHANDLER,
+        which tests have, each of them has written before what its threads did.
+    """
+    process.terminate()
+    try:
+        process.wait(timeout=ENDED_S)
+    except subprocess.TimeoutExpired:
+        server = psutil.Process(process.pid)
+        family = [server, *server.children(recursive=True)]
+        # Nobody but Python's faulthandler takes SIGBUS.
+        for signal, seconds in ((SIGBUS, 5), (SIGKILL, READY_S)):
+            for one in family:
+                with suppress(psutil.NoSuchProcess):
+                    one.send_signal(signal)
+            psutil.wait_procs(family, timeout=seconds)
+        said = errors.read_text(encoding="utf-8") if errors else "its stacks are on standard error"
+        raise AssertionError(
+            f"the server had not ended {ENDED_S} s after SIGTERM, and was killed; {said}"
+        ) from None
 
 
 @contextmanager

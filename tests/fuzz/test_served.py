@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.app.conftest import project_folder  # noqa: F401  the fixture
+from tests.browser.site import end
 from tests.fuzz.asking import Asked, requests
 from tests.fuzz.conftest import AGAIN, REQUESTS
 from tests.paths import ROOT
@@ -78,7 +79,7 @@ def server(
             assert server.health() == {"status": "ok"}
             assert "Traceback" not in errors.read_text()
         finally:
-            process.terminate()
+            end(process, errors)
 
 
 def say(port: int, data: bytes) -> bytes:

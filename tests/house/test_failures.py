@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.browser import site
 from tests.paths import ROOT
 
 WAITS = """
@@ -66,3 +69,31 @@ def test_a_test_that_hangs_fails_with_where_it_was_and_the_others_are_run(tmp_pa
     assert f'File "{file}", line 5 in test_hangs' in said
     assert "FAILED test_it.py::test_hangs: worker 'gw0' crashed while running" in said
     assert "1 failed, 1 passed" in said
+
+
+IGNORES = """
+import signal, time
+
+def stays():
+    print("started", flush=True)
+    time.sleep(600)
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+stays()
+"""
+
+
+def test_a_server_that_does_not_end_fails_with_its_stacks_and_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site, "ENDED_S", 0.1)
+    errors = tmp_path / "errors"
+    with (
+        errors.open("w") as log,
+        subprocess.Popen([sys.executable, "-c", IGNORES], stdout=subprocess.PIPE, stderr=log) as it,
+    ):
+        assert it.stdout is not None
+        assert it.stdout.readline() == b"started\n"
+        with pytest.raises(AssertionError, match="had not ended") as raised:
+            site.end(it, errors)
+    assert "line 6 in stays" in str(raised.value)

@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from tests.browser.site import free_port
+from tests.browser.site import end, free_port
 from tests.paths import ROOT
 
 # On a machine that is busy with other things.
@@ -102,4 +102,4 @@ def served(project: Path, errors: Path) -> Iterator[Served]:
             assert f"127.0.0.1:{port}" in process.stdout.readline(), errors.read_text()
             yield Served(f"http://127.0.0.1:{port}/", psutil.Process(process.pid), errors)
         finally:
-            process.terminate()
+            end(process, errors)
