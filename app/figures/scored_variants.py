@@ -34,6 +34,12 @@ HEIGHT = 440  # pixels
 _LETTERS = 34  # of a variant's name
 _LINE = 17  # pixels
 _FEW = 12  # chromosomes whose names fit below the axis
+# Of a score (`core.interpretation.scores`), in words; assets/variants/rows.js has the same.
+_UNITS = {
+    "log2": "log\u2082",
+    "track": "the track\u2019s unit",
+    "sqrt(track)": "root of the track\u2019s unit",
+}
 
 
 def across_genome(
@@ -107,7 +113,7 @@ def across_genome(
             f", of which {len(drawn):,} are drawn: the {MOST_POINTS // 2:,} largest, and of the "
             "others some, evenly"
         )
-    return go.Figure({"data": data, "layout": layout}), f"{words}. {_colour_words(members)}"
+    return go.Figure({"data": data, "layout": layout}), f"{words}. {_colour_words(rows, members)}"
 
 
 def strongest(
@@ -160,7 +166,7 @@ def strongest(
     words = f"The {_counted(len(top), 'largest effect', 'largest effects')} of {len(rows):,}"
     if has_members:
         words += f"; points: mean of the {members} networks \u00b1 standard deviation"
-    return go.Figure({"data": data, "layout": layout}), f"{words}. {_colour_words(members)}"
+    return go.Figure({"data": data, "layout": layout}), f"{words}. {_colour_words(top, members)}"
 
 
 def _some(rows: pd.DataFrame) -> pd.DataFrame:
@@ -196,8 +202,11 @@ def _colours(rows: pd.DataFrame) -> list[str]:
     ]
 
 
-def _colour_words(members: int) -> str:
-    doubt = f" Grey: the {members} networks disagree, or the sign is unsure." if members else ""
+def _colour_words(rows: pd.DataFrame, members: int) -> str:
+    reasons = [f"the {members} networks disagree"] * (members > 0)
+    if rows["sign_probability"].notna().any():
+        reasons.append(f"the sign is right with a probability below {TOLD}")
+    doubt = f" Grey: {', or '.join(reasons)}." if reasons else ""
     return f"Blue raises, orange lowers.{doubt} A click opens the variant at its place."
 
 
@@ -205,16 +214,18 @@ def _notes(
     rows: pd.DataFrame, score: VariantScore, names: Mapping[str, str], members: int
 ) -> list[str]:
     notes = []
-    gene = "gene_name" if "gene_name" in rows else "near_name"
+    gene, called = ("gene_name", "gene") if score.by_gene else ("near_name", "nearest start:")
     for row in rows.to_dict("records"):
         place = f"{row['chrom']}:{row['position']:,} {_short(row['ref'])}>{_short(row['alt'])}"
         label = str(row["id"] or "").strip(".")
         lines = [f"<b>{as_text(place)}</b>" + (f" {as_text(label)}" if label else "")]
         track = as_text(names.get(row["track"], row["track"]))
         lines.append(f"{score.label} {signed(row['score'])} on {track}")
-        lines.append(f"{plain(row['reference'])} to {plain(row['alternative'])}")
+        lines.append(
+            f"{plain(row['reference'])} to {plain(row['alternative'])} ({_UNITS[score.unit]})"
+        )
         if row[gene]:
-            lines.append(as_text(f"gene {row[gene]}"))
+            lines.append(as_text(f"{called} {row[gene]}"))
         if np.isfinite(row["percentile"]):
             lines.append(f"larger than {int(row['percentile'])} % of matched nulls")
         if np.isfinite(row["known"]):
@@ -237,9 +248,12 @@ def _name(row: Mapping[str, Any]) -> str:
 
 def _unit_words(score: VariantScore, rows: pd.DataFrame, names: Mapping[str, str]) -> str:
     tracks = sorted(set(rows["track"]))
-    where = names.get(tracks[0], tracks[0]) if len(tracks) == 1 else "the track of each"
-    unit = "log\u2082" if score.unit == "log2" else "the track\u2019s unit"
-    return f"{score.label} ({unit}), {as_text(str(where))}"
+    where = (
+        names.get(tracks[0], tracks[0])
+        if len(tracks) == 1
+        else "of each allele the track where it is largest"
+    )
+    return f"{score.label} ({_UNITS[score.unit]}), {as_text(str(where))}"
 
 
 def _short(allele: str) -> str:

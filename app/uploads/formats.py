@@ -217,6 +217,8 @@ def _take_vcf(path: Path, name: str, genome: Genome, folder: Path) -> Found:
     _write_table(folder, (row[2] for row in rows))
     left_out = tally.total - tally.kept
     note = f"{left_out:,} of {tally.total:,} alleles cannot be scored" if left_out else ""
+    if len(rows) < tally.total:
+        note += f", {tally.total - len(rows):,} of them at no place of {genome.path.name}"
     return Found("vcf", len(rows), note)
 
 

@@ -88,8 +88,16 @@ def _of_line(
             yield variant, part, ""
 
 
-def without_repeats(alleles: Iterable[Allele]) -> tuple[list[Allele], list[str]]:
+def without_repeats(
+    alleles: Iterable[Allele], *, has_lines: bool = True
+) -> tuple[list[Allele], list[str]]:
     """Keep what can be scored, each variant once.
+
+    Parameters
+    ----------
+    alleles : iterable of Allele
+    has_lines : bool
+        Whether `record` is the number of a line that the person can look up.
 
     Returns
     -------
@@ -109,7 +117,8 @@ def without_repeats(alleles: Iterable[Allele]) -> tuple[list[Allele], list[str]]
                 kept[key] = allele
                 continue
             reason = "given again"
-        case = f"line {allele.record:,}: {allele.detail or ' '.join(allele.text.split())}"[:300]
+        line = f"line {allele.record:,}: " if has_lines else ""
+        case = f"{line}{allele.detail or ' '.join(allele.text.split())}"[:300]
         if reason == UNREAD:
             unread.append(case)
             continue

@@ -133,11 +133,13 @@ def blueprint(
                     f"{shown(asked.upload)} is no VCF of yours here; add it, and try again"
                 )
             about = uploads.find(known_visitor(), asked.upload)
-            name = about.name if about else ""
+            name, note = (about.name, about.note) if about else ("", "")
+            alleles, left_out = without_repeats(given, has_lines=False)
+            left_out = [note, *left_out] if note else left_out
         else:
             given = read_list(asked.text, catalogue.genome, catalogue.genes, known)
+            alleles, left_out = without_repeats(given)
             name = ""
-        alleles, left_out = without_repeats(given)
         names = [str(allele.variant) for allele in alleles]
         first = f"{names[0]} and {len(names) - 1:,} more" if len(names) > 1 else "".join(names)
         name = asked.name.strip() or name or first

@@ -1,5 +1,6 @@
 /** What of a table is asked for: its score and track, and what rows must be. */
 import { element } from "../ui/dom.js";
+import { unitWords } from "./rows.js";
 
 /** @typedef {import("./address.js").Asked} Asked */
 
@@ -54,8 +55,8 @@ export class Filters {
   show(table, asked, names) {
     const { unit, label } = table.scores.find(({ name }) => name === asked.score);
     const isComparable = unit === "log2" && table.tracks.length > 1;
-    fill(this.score, table.scores.map(({ name, label: words, unit: of }) => [name, `${words} (${of === "log2" ? "log\u2082" : "track\u2019s unit"})`]), asked.score);
-    fill(this.track, [...(isComparable ? [[ANY_TRACK, "the one with the largest effect"]] : []), ...table.tracks.map((track) => [track, names.get(track) ?? track])], asked.track);
+    fill(this.score, table.scores.map(({ name, label: words, unit: of }) => [name, `${words} (${unitWords(of)})`]), asked.score);
+    fill(this.track, [...(isComparable ? [[ANY_TRACK, "where it is largest"]] : []), ...table.tracks.map((track) => [track, names.get(track) ?? track])], asked.track);
     this.score.title = `${label}: how it is computed stands in the guides`;
     for (const name of ["gene", "words", "least", "percentile"]) if (this[name] !== document.activeElement) this[name].value = asked[name];
     this.order.value = asked.order;

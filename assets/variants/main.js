@@ -115,7 +115,7 @@ class VariantsPage {
   showHead() {
     const { name, alleles, tracks, members, is_present: isPresent, averaged } = this.table;
     const copied = element("span", { class: "quiet", role: "status" });
-    const about = [`${formatNumber(alleles)} alleles`, `${formatNumber(tracks.length)} track${tracks.length === 1 ? "" : "s"}`, averaged, members ? `${members} networks asked` : "networks not asked"];
+    const about = [`${formatNumber(alleles)} allele${alleles === 1 ? "" : "s"}`, `${formatNumber(tracks.length)} track${tracks.length === 1 ? "" : "s"}`, averaged, members ? `${members} networks asked` : "networks not asked"];
     const { context_bp: context } = this.project;
     const reach = isPresent && context ? `, up to ${formatSpan(context)} to either side` : "";
     this.head.replaceChildren(
@@ -157,7 +157,7 @@ class VariantsPage {
 
   showRows({ total, passing, sites, first, rows }) {
     const { asked, score, table, project, names, units, rankedBy } = this;
-    const what = score.by_gene ? "alleles and genes" : "alleles";
+    const what = score.by_gene ? "alleles and genes" : total === 1 ? "allele" : "alleles";
     const file = (form) => element("a", { class: "button small", id: `scored-${form}`, href: endpoint(`variant-tables/${asked.id}/file`, { ...filtersOf(asked), form }).href, download: `variants.${form}` }, form.toUpperCase());
     const step = (words, page, off) => element("button", { class: "button small", type: "button", disabled: off, onclick: () => {
       this.ask({ page });

@@ -31,8 +31,11 @@ const TOLD = 0.6; // probability below which a sign is not told, as core/project
 /** Whether an effect is grey: networks disagree, or its sign is too unsure. @param {Allele} allele */
 export const isDoubted = ({ known, sign }) => known === false || (sign !== null && sign < TOLD);
 
-/** The change as a share of the reference. @param {Allele} allele @param {{unit: string}} score */
-export const shareOf = ({ score: change, reference }, { unit }) => (change === null ? "" : unit === "log2" ? formatShare(2 ** change - 1, 1) : formatShare(change, reference));
+/** In what a score is, as core/interpretation/scores.py names it. @param {string} unit @param {string} [track] the track's own */
+export const unitWords = (unit, track = "the track\u2019s unit") => (unit === "log2" ? "log\u2082" : unit === "track" ? track : `root of ${track}`);
+
+/** The change as a share of the reference; "" of scores that are none: sums of ratios, roots and distances. @param {Allele} allele @param {{name: string}} score */
+export const shareOf = ({ score: change, reference }, { name }) => (change === null ? "" : name === "log2_ratio" ? formatShare(2 ** change - 1, 1) : ["sad", "sax", "sed"].includes(name) ? formatShare(change, reference) : "");
 
 /** How the size ranks among nulls. @param {number|null} percentile */
 export const rankOf = (percentile) => (percentile === null ? "\u2013" : percentile >= 99 ? "\u2265 99 %" : `${Math.floor(percentile)} %`);
@@ -44,7 +47,7 @@ export function headOf({ score, hasMembers, hasSigns, rankedBy, measured }) {
     ["Allele", "REF>ALT; HGVS below"],
     [score.by_gene ? "Gene" : "Nearest start", score.by_gene ? "The gene whose starts the score is of" : "The gene with the nearest start"],
     ["Track", "The track that the score is on"],
-    [`${score.label}`, score.unit === "log2" ? "log\u2082" : "in the track\u2019s own unit", "number"],
+    [`${score.label}`, unitWords(score.unit), "number"],
     ["Of the reference", "The change as a share of what is predicted without the variant", "number"],
     ...(hasMembers ? [["Networks", "Mean \u00b1 standard deviation of the networks that taught the model, and whether they agree with it", "number"]] : []),
     ...(hasSigns ? [["Sign right", "Probability that a measured effect has this sign, learned from the project\u2019s measured effects", "number"]] : []),
@@ -56,7 +59,7 @@ export function headOf({ score, hasMembers, hasSigns, rankedBy, measured }) {
 
 /**
  * @param {Allele[]} alleles of one site
- * @param {{project: any, names: Map<string, string>, units: Map<string, string>, score: {unit: string}, hasMembers: boolean, hasSigns: boolean, rankedBy: string, measured: boolean}} how
+ * @param {{project: any, names: Map<string, string>, units: Map<string, string>, score: {name: string, unit: string}, hasMembers: boolean, hasSigns: boolean, rankedBy: string, measured: boolean}} how
  */
 export function siteRows(alleles, { project, names, units, score, hasMembers, hasSigns, rankedBy, measured }) {
   const [first] = alleles;
@@ -64,6 +67,7 @@ export function siteRows(alleles, { project, names, units, score, hasMembers, ha
   const rows = alleles.map((allele, place) => {
     const { words, doubt } = doubtOf(allele);
     const number = (...parts) => element("td", { class: "number" }, ...parts);
+    const unit = unitWords(score.unit, units.get(allele.track) || undefined);
     const change = allele.score === null ? "no value" : formatChange(allele.score);
     const isGrey = isDoubted(allele);
     const kind = isGrey ? "doubted" : (allele.score ?? 0) < 0 ? "lowers" : "raises";
@@ -72,8 +76,8 @@ export function siteRows(alleles, { project, names, units, score, hasMembers, ha
       element("td", {}, element("a", { href: locusOf(allele, project), title: "See it at its place, with its effect on every track" }, `${short(allele.ref)}>${short(allele.alt)}`), element("small", {}, hgvs(allele))),
       element("td", {}, allele.gene_name || "\u2013", element("small", {}, fromStart(allele.distance))),
       element("td", {}, names.get(allele.track) ?? allele.track),
-      number(element("b", { class: kind }, change), element("small", {}, score.unit === "log2" ? "log\u2082" : units.get(allele.track) ?? "")),
-      element("td", { class: "number", title: `${formatValue(allele.reference)} to ${formatValue(allele.alternative)}` }, shareOf(allele, score) || "\u2013"),
+      number(element("b", { class: kind }, change), element("small", {}, unit)),
+      element("td", { class: "number", title: `${formatValue(allele.reference)} to ${formatValue(allele.alternative)} (${unit})` }, shareOf(allele, score) || "\u2013"),
       ...(hasMembers ? [number(words, element("small", {}, doubt))] : []),
       ...(hasSigns ? [number(allele.sign === null ? "\u2013" : allele.sign.toFixed(2))] : []),
       ...(rankedBy ? [number(rankOf(allele.percentile))] : []),

@@ -3,7 +3,7 @@ import test from "node:test";
 import { filtersOf, locusOf, NOTHING, readAsked, writeAsked } from "../../assets/variants/address.js";
 import { settled } from "../../assets/variants/filters.js";
 import { wordsOf } from "../../assets/variants/lists.js";
-import { doubtOf, fromStart, isDoubted, rankOf, shareOf } from "../../assets/variants/rows.js";
+import { doubtOf, fromStart, isDoubted, rankOf, shareOf, unitWords } from "../../assets/variants/rows.js";
 import { readState } from "../../assets/view/state/state.js";
 
 const SCORES = [{ name: "sad", unit: "track" }, { name: "log2_ratio", unit: "log2" }];
@@ -49,9 +49,14 @@ test("an allele's numbers are said in words", () => {
   assert.equal(rankOf(99.4), "\u2265 99 %");
   assert.equal(rankOf(98.9), "98 %");
   assert.equal(rankOf(null), "\u2013");
-  assert.equal(shareOf({ score: 1, reference: 5 }, { unit: "log2" }), "+100 %");
-  assert.equal(shareOf({ score: -5, reference: 10 }, { unit: "track" }), "\u221250 %");
+  assert.equal(shareOf({ score: 1, reference: 5 }, { name: "log2_ratio" }), "+100 %");
+  assert.equal(shareOf({ score: -5, reference: 10 }, { name: "sad" }), "\u221250 %");
   assert.deepEqual(doubtOf({ known: false, mean: 1, deviation: 2 }), { words: "+1.00 \u00b1 2.00", doubt: "disagree" });
   assert.deepEqual([{ known: false, sign: 0.9 }, { known: true, sign: 0.55 }, { known: null, sign: null }].map(isDoubted), [true, true, false]);
   assert.equal(doubtOf({ known: null }).words, "not asked");
+});
+
+test("only what is a share of the reference is called one, and each score has its own unit", () => {
+  for (const name of ["sum_log2_ratio", "max_log2", "sqrt_sad", "d1", "log_d2"]) assert.equal(shareOf({ score: 3, reference: 10 }, { name }), "", name);
+  assert.deepEqual(["log2", "track", "sqrt(track)"].map((unit) => unitWords(unit, "reads")), ["log\u2082", "reads", "root of reads"]);
 });
