@@ -29,6 +29,11 @@ REF, ALT = "effect allele is REF", "other allele is REF"
 REF_OTHER_STRAND, NEITHER = "REF on the other strand", "REF mismatch"
 EITHER, UNPLACED = "both could be REF", "beyond the genome"
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
+# Human chromosomes that PLINK numbers; and the other way round, where panels have its numbers.
+_NUMBERED = {
+    "23": ("X",), "24": ("Y",), "25": ("X",), "26": ("MT",),
+    "x": ("23",), "y": ("24",), "m": ("26",), "mt": ("26",),
+}  # fmt: skip
 # Of rows found by name, the share that may lie elsewhere before tables are of two assemblies.
 _ELSEWHERE = 0.5
 
@@ -46,8 +51,8 @@ class Alignment:
     is_ambiguous : bool array, (rows,)
         A/T or C/G: the strand cannot be told from the alleles.
     is_duplicate : bool array, (rows,)
-        An earlier row has the same variant, and gene if there are any; of copies that differ in
-        their statistic, the first is one too.
+        An earlier row with a statistic has the same variant, and gene if there are any; of copies
+        that differ in their statistic, as one of the counted allele, the first is one too.
     sign : float64 array, (rows,)
         What makes an effect one of the allele that the panel counts; 0 where a row is not used.
     """
@@ -143,8 +148,8 @@ def align(
     if by == "position":
         _check_assembly(table, sites, variant)
     is_ambiguous = (variant >= 0) & (forward[0] == backward[1]).to_numpy(bool)
-    is_duplicate = _duplicates(table, variant, statistic)
     sign = np.array([_SIGNS.get(word, 0) for word in found], np.float64)
+    is_duplicate = _duplicates(table, variant, None if statistic is None else statistic * sign)
     if not use_ambiguous:
         sign[is_ambiguous] = 0
     sign[is_duplicate] = 0
@@ -169,9 +174,8 @@ def against_genome(table: VariantTable, genome: Genome) -> np.ndarray:
     assert table.other is not None
     found = np.full(len(table), UNPLACED, object)
     for name in pd.unique(table.chrom):
-        try:
-            chrom = genome.resolve(_plain(str(name)))
-        except SighthoundError:
+        chrom = _own_name(genome, str(name))
+        if chrom is None:
             continue
         bases = genome.sequence(Interval(chrom, 0, genome.lengths[chrom]))
         for row in np.flatnonzero(table.chrom == name):
@@ -216,7 +220,9 @@ def copies(table: VariantTable, statistic: np.ndarray) -> np.ndarray:
     else:
         place = pd.Series(table.id)
     pairs = [":".join(sorted(pair)) for pair in zip(table.effect, table.other, strict=True)]
-    return _duplicates(table, pd.factorize(place + ":" + pd.Series(pairs))[0], statistic)
+    variant = pd.factorize(place + ":" + pd.Series(pairs))[0]
+    # As effects of the allele that comes first in the alphabet.
+    return _duplicates(table, variant, np.where(table.effect <= table.other, 1, -1) * statistic)
 
 
 def _of_genome(bases: str, start: int, effect: str, other: str) -> str:
@@ -241,19 +247,27 @@ def _keys(table: VariantTable, sites: Sites, by: str) -> tuple[np.ndarray, np.nd
     resolver = Chromosomes({str(c): 0 for c in sites.chromosomes()}, "the panel")
     named = {}
     for name in pd.unique(table.chrom):
-        try:
-            named[name] = resolver.resolve(_plain(str(name)))
-        except SighthoundError:
-            named[name] = f"{name} of the table"
+        found = _own_name(resolver, str(name))
+        named[name] = f"{name} of the table" if found is None else found
     mapped = pd.Series(table.chrom).map(named)
     places = mapped + ":" + pd.Series(table.position).astype(str)
     known = pd.Series(sites.chrom).astype(str) + ":" + pd.Series(sites.position).astype(str)
     return places.to_numpy(object), known.to_numpy(object)
 
 
-def _plain(chrom: str) -> str:
-    """A chromosome that a program took for a number: 22.0 is 22."""
-    return chrom.removesuffix(".0")
+def _own_name(source: Chromosomes | Genome, chrom: str) -> str | None:
+    """What a panel or genome calls a chromosome; None where it has none.
+
+    Programs take it for a number, so that 22.0 is 22, and as PLINK does 23 is X.
+    """
+    plain = chrom.removesuffix(".0")
+    bare = plain.lower().removeprefix("chr")
+    for name in (plain, *_NUMBERED.get(bare, ())):
+        try:
+            return source.resolve(name)
+        except SighthoundError:
+            continue
+    return None
 
 
 def _why_none(table: VariantTable, sites: Sites, by: str) -> str:
@@ -297,7 +311,10 @@ def _duplicates(
     frame = pd.DataFrame({"variant": variant})
     if "gene" in table.columns:
         frame["gene"] = table.frame[table.columns["gene"]].astype(str).to_numpy()
-    frame = frame[frame["variant"] >= 0]
+    there = variant >= 0
+    if statistic is not None:  # a row that says nothing is nobody's copy
+        there = there & np.isfinite(statistic)
+    frame = frame[there]
     is_copy = frame.duplicated(keep=False)
     again = frame.duplicated(keep="first")
     if statistic is not None and is_copy.any():

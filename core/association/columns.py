@@ -1,7 +1,7 @@
 """Which column of a table of variants is what, by the names that the field uses.
 
 Summary statistics: GWAS-SSF, GTEx, eQTL Catalogue, PLINK 1.9 and 2, fastGWA, REGENIE, BOLT-LMM,
-LDSC, METAL, SLALOM; and tables of measured effects, whose further names are in
+SAIGE, LDSC, METAL, LocusZoom, SLALOM; and tables of measured effects, whose further names are in
 `core.truth.columns`. Nothing is guessed: of which allele an effect is must follow from the names of
 both columns, or be said by who gives the table. Names count without case, points, dashes and
 blanks.
@@ -25,19 +25,21 @@ ROLES: Mapping[str, Sequence[str]] = {
         "pos_vcf", "chr_pos",
     ),
     "id": (
-        "rs_id", "rsid", "snp", "snpid", "id", "markername", "variant_id", "variant", "hm_rsid",
-        "snps",
+        "rs_id", "rsid", "snp", "snpid", "id", "markername", "markerid", "variant_id", "variant",
+        "hm_rsid", "snps",
     ),
     "beta": ("beta", "slope", "b", "effect", "hm_beta"),
     "odds_ratio": ("odds_ratio", "or", "hm_odds_ratio"),
-    "se": ("standard_error", "se", "slope_se", "stderr", "sebeta", "log(or)_se"),
+    "se": ("standard_error", "se", "slope_se", "stderr", "sebeta", "stderr_beta", "log(or)_se"),
     "z": ("z", "zscore", "z_score", "z_stat", "t_stat", "z_or_t_stat", "tstat", "stat"),
-    "p": ("p_value", "p", "pval", "pvalue", "pval_nominal", "p-value", "p_bolt_lmm", "hm_p"),
-    "log10_p": ("neg_log_10_p_value", "log10p", "mlog10p", "log_pvalue", "neg_log10_p"),
+    "p": ("p_value", "p", "pval", "pvalue", "pval_nominal", "p-value", "p_bolt_lmm",
+          "p_bolt_lmm_inf", "hm_p"),
+    "log10_p": ("neg_log_10_p_value", "log10p", "mlog10p", "log_pvalue", "neg_log_pvalue",
+                "neg_log10_p", "neg_log10_pvalue"),
     "n": ("n", "n_total", "n_samples", "obs_ct", "nmiss", "sample_size", "neff", "totalsamplesize"),
     "frequency": (
         "effect_allele_frequency", "eaf", "af1", "a1freq", "a1_freq", "freq1", "af", "freq",
-        "all_meta_af",
+        "all_meta_af", "af_allele2", "alt_allele_freq",
     ),
     "gene": ("molecular_trait_id", "gene_id", "phenotype_id", "gene"),
 }  # fmt: skip
@@ -65,6 +67,10 @@ ALLELES: Sequence[tuple[str, str, str]] = (
 )
 # Columns that, all there, tell of whom the bare names allele1 and allele2 are.
 LAYOUTS: Sequence[tuple[frozenset[str], tuple[str, str, str]]] = (
+    (
+        frozenset({"allele1", "allele2", "af_allele2"}),
+        ("allele2", "allele1", "SAIGE: allele1 is REF"),
+    ),
     (frozenset({"markername", "allele1", "allele2"}), ("allele1", "allele2", "METAL")),
     (
         frozenset({"rsid", "chromosome", "position", "allele1", "allele2", "beta", "se"}),

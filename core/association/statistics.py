@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,6 @@ def read_statistics(
             "expected effect_allele and other_allele, A1 and A2, or ref and alt, or say which with "
             "--effect-allele and --other-allele"
         )
-    z, z_from = _z_scores(table)
     log10_p, p = table.numbers("log10_p"), table.numbers("p")
     wrong = np.flatnonzero((p < 0) | (p > 1)) if p is not None else np.zeros(0, int)
     if p is not None and len(wrong):
@@ -81,6 +81,13 @@ def read_statistics(
             f"{table.path}, row {wrong[0] + 1:,}: P is {p[wrong[0]]:g}; expected 0 to 1 (its "
             "logarithm is another column: --column log10_p NAME)"
         )
+    wrong = np.flatnonzero(log10_p < 0) if log10_p is not None else np.zeros(0, int)
+    if log10_p is not None and len(wrong):
+        raise SighthoundError(
+            f"{table.path}, row {wrong[0] + 1:,}: {table.columns['log10_p']} is "
+            f"{log10_p[wrong[0]]:g}; expected -log10 of P, which is 0 or more"
+        )
+    z, z_from = _z_scores(table)
     if z is None and not has_signs and (log10_p is not None or p is not None):
         z, z_from = np.full(len(table), np.nan), "P alone"
     if z is None:
@@ -92,14 +99,31 @@ def read_statistics(
         raise SighthoundError(
             f"{table.path} has no row with a statistic: {z_from} is missing in all {len(z):,}"
         )
-    if log10_p is None:
-        log10_p = -scipy.stats.norm.logsf(np.abs(z)) / np.log(10) - np.log10(2)
-        if p is not None:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                given = -np.log10(p)
-            # P of 0 is one too small for the table's digits.
-            log10_p = np.where(np.isfinite(given), given, log10_p)
+    given = log10_p if log10_p is not None else _log10_of_p(table)
+    log10_p = -scipy.stats.norm.logsf(np.abs(z)) / np.log(10) - np.log10(2)
+    if given is not None:
+        # P of 0 is one too small for the table's digits.
+        log10_p = np.where(np.isfinite(given), given, log10_p)
     return Statistics(table, z, log10_p, table.numbers("n"), z_from)
+
+
+def _log10_of_p(table: VariantTable) -> np.ndarray | None:
+    """-log10 of the column P, also of 1e-400, which no float64 holds; NaN where P is 0."""
+    p = table.numbers("p")
+    if p is None:
+        return None
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = -np.log10(p)
+    tiny = np.flatnonzero(p == 0)
+    if len(tiny):
+        as_written = table.as_written("p")
+        found[tiny] = [_log10_of_text(str(text)) for text in as_written[tiny]]
+    return found
+
+
+def _log10_of_text(text: str) -> float:
+    value = Decimal(text)
+    return -float(value.log10()) if value > 0 else np.nan
 
 
 def _z_scores(table: VariantTable) -> tuple[np.ndarray | None, str]:
@@ -109,18 +133,23 @@ def _z_scores(table: VariantTable) -> tuple[np.ndarray | None, str]:
     if beta is None and (odds := table.numbers("odds_ratio")) is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             beta, words = np.log(odds), f"log {columns['odds_ratio']}"
+        wrong = np.flatnonzero(odds < 0)
+        if len(wrong):
+            raise SighthoundError(
+                f"{table.path}, row {wrong[0] + 1:,}: {columns['odds_ratio']} is "
+                f"{odds[wrong[0]]:g}, which no odds ratio is; is it the logarithm? (--column beta "
+                f"{columns['odds_ratio']})"
+            )
     if beta is not None and se is not None:
         good = se > 0
         return np.where(good, beta / np.where(good, se, 1), np.nan), f"{words} / {columns['se']}"
     if z is not None:
         return z, columns["z"]
-    p, log10_p = table.numbers("p"), table.numbers("log10_p")
-    if beta is None or (p is None and log10_p is None):
+    log10_p = table.numbers("log10_p")
+    if log10_p is None:
+        log10_p = _log10_of_p(table)
+    if beta is None or log10_p is None:
         return None, ""
-    if log10_p is None and p is not None:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            log10_p = -np.log10(np.where((p > 0) & (p <= 1), p, np.nan))
-    assert log10_p is not None
     # Of half of P, as a logarithm: P may be far below what a number can hold.
     size = -scipy.special.ndtri_exp(-log10_p * np.log(10) - np.log(2))
     return np.sign(

@@ -20,6 +20,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.text import text_lines
 
 _PARQUET = b"PAR1"
+_LARGEST = 1 << 50  # positions; beyond, numbers are not whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +69,10 @@ class VariantTable:
         if role not in self._numbers:
             self._numbers[role] = as_numbers(self.frame[self.columns[role]], self.path)
         return self._numbers[role]
+
+    def as_written(self, role: str) -> np.ndarray:
+        """Give a column as text: object array, (rows,); P of 1e-400 is as the file has it."""
+        return self.frame[self.columns[role]].astype(str).to_numpy(object)
 
     def take(self, rows: np.ndarray) -> VariantTable:
         """Give some of the rows, by mask."""
@@ -133,6 +138,9 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
     frame = read_frame(path)
     names = [str(name) for name in frame.columns]
     found, why = roles_of(names, chosen or {}, str(path))
+    if "p" in found and frame[found["p"]].eq(0).any() and not _is_typed(path):
+        # What no float64 holds became 0.
+        frame[found["p"]] = _read_text(path, dtype=str)[found["p"]]
 
     def texts(role: str) -> np.ndarray | None:
         if role not in found:
@@ -142,13 +150,13 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
     chrom, id, position = texts("chrom"), texts("id"), None
     if "position" in found:
         given = as_numbers(frame[found["position"]], path)
-        position = np.where(np.isfinite(given), given, 0).astype(np.int64) - 1
-        broken = np.isfinite(given) & (given != position + 1)
+        broken = np.isfinite(given) & ((given % 1 != 0) | (np.abs(given) > _LARGEST))
         if broken.any():
             row = int(np.flatnonzero(broken)[0])
             raise SighthoundError(
                 f"{path}, row {row + 1:,}: position {given[row]} is no whole number"
             )
+        position = np.where(given >= 1, given, 0).astype(np.int64) - 1
     effect, other = _alleles(frame, found)
     if id is not None and (position is None or effect is None):
         parts = pd.Series(id).str.extract(IN_ID_PATTERN)
@@ -169,7 +177,7 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
 
 
 def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
-    """Give a column as float64, NaN where a cell is empty or NA.
+    """Give a column as float64, NaN where a cell is empty, NA, a point or infinite.
 
     Raises
     ------
@@ -183,7 +191,8 @@ def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
         raise SighthoundError(
             f"{path}, row {row + 1:,}: {column.iloc[row]!r} in column {column.name!r} is no number"
         )
-    return numbers.to_numpy(np.float64, na_value=np.nan)
+    found = numbers.to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(found), found, np.nan)
 
 
 def _alleles(
@@ -211,20 +220,29 @@ def read_frame(path: Path) -> pd.DataFrame:
     """
     if not path.is_file():
         raise SighthoundError(f"{path} does not exist; expected a table of variants")
-    with path.open("rb") as file:
-        begins = file.read(4)
-    if begins.lstrip()[:1] == b"{":
-        frame = _read_json(path)
-    elif begins == _PARQUET:
+    if not _is_typed(path):
+        frame = _read_text(path)
+    elif _beginning(path) == _PARQUET:
         try:
             frame = pd.read_parquet(path).reset_index(drop=True)
         except (OSError, ValueError) as error:
             raise SighthoundError(f"{path} cannot be read as Parquet: {error}") from None
     else:
-        frame = _read_text(path)
+        frame = _read_json(path)
     if not len(frame):
         raise SighthoundError(f"{path} has no rows; expected one a variant below the header")
     return frame
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def _is_typed(path: Path) -> bool:
+    """Whether a file is Parquet or JSON, whose numbers are numbers already."""
+    begins = _beginning(path)
+    return begins == _PARQUET or begins.lstrip()[:1] == b"{"
 
 
 def _read_json(path: Path) -> pd.DataFrame:
@@ -239,7 +257,7 @@ def _read_json(path: Path) -> pd.DataFrame:
         ) from None
 
 
-def _read_text(path: Path) -> pd.DataFrame:
+def _read_text(path: Path, dtype: type[str] | None = None) -> pd.DataFrame:
     lines = (
         line for line in text_lines(path) if line.strip() and not line.startswith(("##", "# "))
     )
@@ -249,7 +267,9 @@ def _read_text(path: Path) -> pd.DataFrame:
     separator = "\t" if "\t" in header else "," if "," in header else r"\s+"
     text = io.StringIO("\n".join((header, *lines)))
     try:
-        frame = pd.read_csv(text, sep=separator, dtype_backend="numpy_nullable")
+        frame = pd.read_csv(
+            text, sep=separator, na_values=["."], dtype=dtype, dtype_backend="numpy_nullable"
+        )
     except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
         raise SighthoundError(f"{path} cannot be read as a table: {error}") from None
     if not isinstance(frame.index, pd.RangeIndex):

@@ -36,7 +36,8 @@ def log_bayes_factors(
     [-2.02, 10.26]
     """
     effect, error = np.asarray(beta, np.float64), np.asarray(se, np.float64)
-    variance = np.where(error > 0, error, np.nan) ** 2
+    variance = np.where((error > 0) & np.isfinite(error), error, np.nan) ** 2
+    effect = np.where(np.isfinite(effect), effect, np.nan)
     share = np.asarray(prior_sd, np.float64) ** 2
     share = share / (share + variance)
     return np.asarray(0.5 * np.log1p(-share) + 0.5 * share * effect**2 / variance)

@@ -123,13 +123,20 @@ def _rows(read: Statistics, choice: StatisticsChoice) -> tuple[pd.DataFrame, lis
             f"{choice.path} does not say where its variants are; fine mapping needs chromosome and "
             "position"
         )
+    p = table.numbers("p")
+    below = np.flatnonzero(placed & ~tested & (p == 0)) if p is not None else np.zeros(0, int)
+    if len(below):  # the strongest of all cannot be left out
+        raise SighthoundError(
+            f"{choice.path}, row {below[0] + 1:,}: P is 0, and nothing says how small it is; give "
+            "-log10 P (--column log10_p NAME), or effects and their errors"
+        )
     if (~tested | ~placed).any():
         words.append(
             f"left out: {int((~tested).sum()):,} rows without a statistic, "
             f"{int((~placed).sum()):,} without a place"
         )
     rows = rows[placed & tested].reset_index(drop=True)
-    key = rows["chrom"] + ":" + rows["position"].astype(str) + ":" + rows["a"] + ":" + rows["b"]
+    key = _variant_keys(rows)
     again = key.duplicated(keep=False)
     if again.any():
         differ = rows[again].groupby(key[again])["log10_p"].transform("nunique") > 1
@@ -146,6 +153,14 @@ def _rows(read: Statistics, choice: StatisticsChoice) -> tuple[pd.DataFrame, lis
             "and a P; fine mapping needs at least two"
         )
     return rows, words
+
+
+def _variant_keys(rows: pd.DataFrame) -> pd.Series:
+    """What tells a variant: its place and alleles in either order; without alleles, its id."""
+    low = rows["a"].where(rows["a"] <= rows["b"], rows["b"])
+    high = rows["b"].where(rows["a"] <= rows["b"], rows["a"])
+    what = (low + ":" + high).where((rows["a"] != "") & (rows["b"] != ""), rows["id"])
+    return rows["chrom"] + ":" + rows["position"].astype(str) + ":" + what
 
 
 def _leads(

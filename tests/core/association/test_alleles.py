@@ -75,12 +75,35 @@ def test_allele_columns_exchanged_at_one_row_in_twenty_are_all_found(tmp_path: P
 
 
 def test_copies_of_a_variant_are_named_and_none_is_chosen_where_they_differ(tmp_path: Path) -> None:
-    rows = [("22", 10, "A", "G", 1), ("22", 10, "G", "A", 1), ("22", 30, "A", "C", 2),
+    rows = [("22", 10, "A", "G", 1), ("22", 10, "G", "A", -1), ("22", 30, "A", "C", 2),
             ("22", 30, "A", "C", 3)]  # fmt: skip
     table = table_of(tmp_path, rows, "CHR BP A1 A2 Z")
     alignment = align(table, PANEL, statistic=table.numbers("z"))
     assert list(alignment.is_duplicate) == [False, True, True, True]
     assert "duplicates" in alignment.words("A1", "panel")[1]
+
+
+def test_copies_that_contradict_each_other_in_direction_are_both_left_out(tmp_path: Path) -> None:
+    rows = [("22", 10, "A", "G", 1), ("22", 10, "G", "A", 1), ("22", 10, "T", "C", 1)]
+    table = table_of(tmp_path, rows, "CHR BP A1 A2 Z")
+    alignment = align(table, PANEL, statistic=table.numbers("z"))
+    assert list(alignment.sign) == [0, 0, 0]
+    assert list(copies(table, np.ones(3)))[:2] == [True, True]
+
+
+def test_a_row_without_a_statistic_does_not_take_the_place_of_its_copy(tmp_path: Path) -> None:
+    rows = [("22", 10, "A", "G", "NA"), ("22", 10, "A", "G", 1)]
+    table = table_of(tmp_path, rows, "CHR BP A1 A2 Z")
+    alignment = align(table, PANEL, statistic=table.numbers("z"))
+    assert list(alignment.found) == [alleles.NO_STATISTIC, alleles.SAME]
+    assert list(alignment.sign) == [0, 1]
+
+
+def test_chromosomes_that_plink_numbers_are_found(tmp_path: Path) -> None:
+    table = table_of(tmp_path, [("23", 10, "A", "G"), ("26", 10, "A", "G")], "CHR BP A1 A2")
+    for names in (["X", "MT"], ["chrX", "chrM"], ["23", "26"]):
+        panel = Sites.of(names, [9, 9], [".", "."], ["A", "A"], ["G", "G"])
+        assert list(align(table, panel).variant) == [0, 1]
 
 
 def test_the_same_variant_of_two_genes_is_no_copy(tmp_path: Path) -> None:
@@ -145,12 +168,12 @@ def test_the_genome_says_which_allele_is_ref(tmp_path: Path) -> None:
 def test_copies_are_found_without_a_panel(tmp_path: Path) -> None:
     rows = [
         ("1", 5, "A", "G", 1),
-        ("1", 5, "G", "A", 1),
+        ("1", 5, "G", "A", -1),
         ("1", 5, "A", "C", 1),
         ("1", 6, "A", "G", 1),
     ]
     table = table_of(tmp_path, rows, "CHR BP A1 A2 Z")
-    assert list(copies(table, np.ones(4))) == [False, True, False, False]
+    assert list(copies(table, np.array([1.0, -1, 1, 1]))) == [False, True, False, False]
     assert list(copies(table, np.arange(4.0))) == [True, True, False, False]
     by_name = table_of(tmp_path, [("rs1", "A", "G"), ("rs1", "A", "G")], "SNP A1 A2")
     assert list(copies(by_name, np.ones(2))) == [False, True]

@@ -44,6 +44,19 @@ TABLES = {
         "MarkerName\tAllele1\tAllele2\tEffect\tStdErr\tP-value",
         "22:101_G/A\ta\tg\t-0.2\t0.1\t0.0455",
     ),
+    "SAIGE": (
+        "CHR\tPOS\tMarkerID\tAllele1\tAllele2\tAC_Allele2\tAF_Allele2\tMissingRate\tBETA\tSE\tTstat\t"
+        "var\tp.value",
+        "22\t101\trs1\tG\tA\t40\t0.1\t0\t-0.2\t0.1\t-20\t100\t0.0455",
+    ),
+    "BOLT-LMM": (
+        "SNP\tCHR\tBP\tGENPOS\tALLELE1\tALLELE0\tA1FREQ\tF_MISS\tBETA\tSE\tP_BOLT_LMM_INF",
+        "rs1\t22\t101\t0.002\tA\tG\t0.1\t0\t-0.2\t0.1\t0.0455",
+    ),
+    "LocusZoom": (
+        "#chrom\tpos\tref\talt\tneg_log_pvalue\tbeta\tstderr_beta\talt_allele_freq",
+        "22\t101\tG\tA\t1.342\t-0.2\t0.1\t0.3",
+    ),
     "odds": ("SNP,CHR,BP,A1,A2,OR,P", f"rs1,22,101,A,G,{np.exp(-0.2)},0.04550026"),
 }  # fmt: skip
 
@@ -80,6 +93,34 @@ def test_p_far_below_what_numbers_hold_still_gives_z(tmp_path: Path) -> None:
     assert z == pytest.approx([-42.8, 2.5758], rel=1e-3)
 
 
+def test_p_as_written_counts_where_a_number_would_be_0(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text(
+        "SNP\tA1\tA2\tBETA\tP\nrs1\tA\tG\t-1\t1e-400\nrs2\tA\tG\t1\t0\nrs3\tA\tG\t1\t.01\n"
+    )
+    read = read_statistics(file)
+    assert read.log10_p == pytest.approx([400, np.nan, 2], nan_ok=True)
+    assert read.z == pytest.approx([-42.826, np.nan, 2.5758], rel=1e-3, nan_ok=True)
+
+
+def test_p_is_that_of_z_where_its_column_is_empty(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text("SNP\tA1\tA2\tZ\tLOG10P\nrs1\tA\tG\t1.96\tNA\nrs2\tA\tG\t1.96\tinf\n")
+    assert read_statistics(file).log10_p == pytest.approx([1.301, 1.301], abs=1e-3)
+
+
+def test_points_and_infinities_are_no_statistics(tmp_path: Path) -> None:
+    file = tmp_path / "x.tsv"
+    file.write_text(
+        "SNP\tCHR\tBP\tA1\tA2\tBETA\tSE\n.\t1\t.\tA\tG\t.\t.\nrs2\t1\t-5\tA\tG\tinf\t1\n"
+        "rs3\t1\t1e6\tA\tG\t1\tinf\nrs4\t1\t7\tA\tG\t1\t1\n"
+    )
+    read = read_statistics(file)
+    np.testing.assert_array_equal(read.z, [np.nan, np.nan, np.nan, 1])
+    assert read.table.position is not None
+    assert list(read.table.position) == [-1, -1, 999_999, 6]
+
+
 def test_rows_without_a_statistic_are_kept_and_marked(tmp_path: Path) -> None:
     file = tmp_path / "x.tsv"
     file.write_text("SNP\tA1\tA2\tBETA\tSE\nrs1\tA\tG\tNA\t0.1\nrs2\tA\tG\t1\t0\nrs3\tA\tG\t1\t2\n")
@@ -109,6 +150,9 @@ def test_an_allele_that_names_do_not_tell_is_asked_for(tmp_path: Path) -> None:
         ("CHR\tBP\tA1\tA2\tZ\n1\t5.5\tA\tG\t1\n", "row 1: position 5.5 is no whole number"),
         ("A1\tA2\tZ\nA\tG\t1\n", "does not say where its variants are"),
         ("SNP\tA1\tA2\tZ\nrs1\tA\tG\thigh\n", "row 1: 'high' in column 'Z' is no number"),
+        ("CHR\tBP\tA1\tA2\tZ\n1\t1e30\tA\tG\t1\n", r"row 1: position 1e\+30 is no whole number"),
+        ("SNP\tA1\tA2\tOR\tSE\nrs1\tA\tG\t-1\t1\n", "row 1: OR is -1, which no odds ratio is"),
+        ("SNP\tA1\tA2\tZ\tLOG10P\nrs1\tA\tG\t1\t-3\n", "row 1: LOG10P is -3; expected -log10"),
         ("SNP\tA1\tA2\tZ\nrs1\tA\tG\t1\t2\t3\n", "cannot be read as a table"),
     ],
 )

@@ -57,6 +57,7 @@ def test_bayes_factors_are_wakefields_formula():
     expected = math.sqrt(v / (v + w)) * math.exp((beta / se) ** 2 / 2 * w / (v + w))
     assert math.exp(log_bayes_factors([beta], [se], 0.2)[0]) == pytest.approx(expected)
     assert np.isnan(log_bayes_factors([0.1, np.nan, 0.1], [0.0, 0.1, np.nan])).all()
+    assert np.isnan(log_bayes_factors([np.inf, 0.1], [0.1, np.inf])).all()
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 1))

@@ -102,6 +102,26 @@ def test_what_cannot_be_mapped_is_named(tmp_path, text, choices, words):
         mapped(tmp_path, text, **choices)
 
 
+def test_copies_with_alleles_in_the_other_order_count_once(tmp_path):
+    again = "1\t201\trs2\tT\tC\t-0.09\t0.01\n"
+    (locus,) = mapped(tmp_path, HEAD + ROWS + again, lead="rs1")
+    assert locus.variants["id"].tolist() == ["rs1", "rs2", "rs3"]
+
+
+def test_variants_of_one_place_are_told_by_id_where_there_are_no_alleles(tmp_path):
+    text = "chrom\tpos\tid\tp\n1\t101\trs1\t1e-9\n1\t101\trs2\t1e-8\n1\t201\trs3\t0.1\n"
+    (locus,) = mapped(tmp_path, text, ld=None)
+    assert locus.variants["id"].tolist() == ["rs1", "rs2", "rs3"]
+
+
+def test_p_below_what_numbers_hold_is_the_lead_and_of_0_is_refused(tmp_path):
+    text = "chrom\tpos\tid\tp\n1\t101\trs1\t{}\n1\t201\trs2\t1e-300\n"
+    (locus,) = mapped(tmp_path, text.format("1e-400"), ld=None)
+    assert (locus.name, locus.lead["log10_p"]) == ("rs1", pytest.approx(400))
+    with pytest.raises(SighthoundError, match="row 1: P is 0, and nothing says how small it is"):
+        mapped(tmp_path, text.format("0"), ld=None)
+
+
 def test_ld_of_other_variants_is_refused(tmp_path):
     with pytest.raises(SighthoundError, match="is known to the LD of"):
         mapped(tmp_path, ld="id_a\tid_b\tr\nrs8\trs9\t0.1\n")
