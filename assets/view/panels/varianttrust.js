@@ -54,9 +54,9 @@ export function signWords({ table, effect, told, tracks }) {
   const alleles = Math.max(...tracks.map((track) => track.alleles));
   const count = probabilities.filter((probability) => probability >= told).length;
   const best = Math.max(...probabilities);
-  const verdict = best < COIN ? "no better than a coin" : count === 0 ? `below ${told} on every track` : `${told} or more on ${formatNumber(count)} of ${formatNumber(tracks.length)} tracks`;
+  const verdict = best < COIN ? "no better than a coin" : count === 0 ? `below ${percents([told])} on every track` : `${percents([told])} or more on ${formatNumber(count)} of ${formatNumber(tracks.length)} tracks`;
   return {
-    text: `Measured effects have the predicted sign here with probability ${percents(probabilities)}: ${verdict}${count < tracks.length ? "; grey where it is less than " + told : ""}`,
+    text: `Measured effects have the predicted sign here with probability ${percents(probabilities)}: ${verdict}${count < tracks.length ? "; grey where it is less than " + percents([told]) : ""}`,
     title: `Learned from ${formatNumber(alleles)} alleles whose ${effect} in ${table} has a known sign, by size of the SAD over the whole context and agreement of the networks. Of these alleles ${percents(tracks.map((track) => track.right / track.alleles))} are predicted with their sign, by track.`,
   };
 }

@@ -11,8 +11,11 @@ import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
-from sighthound.core.model.model import read_description
+from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
+from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import member_folders, read_description
 from sighthound.core.project.settings import Project, load_project
+from sighthound.core.project.signs import signs_for
 from sighthound.core.project.truth import read_truth, truth_files
 from sighthound.core.tracks.experiments import check_experiments, experiment_bins
 from sighthound.precompute.recipes import demo
@@ -116,3 +119,16 @@ def test_measured_effects_of_variants_are_there_and_fit_the_genome(project: Proj
     shipped = read_description(project.model.directory)["hash"]
     assert truth.model == shipped  # else nobody would see what it predicts
     assert truth.predicted.shape == (3_026, len(truth.tracks))
+
+
+def test_how_often_a_sign_is_right_is_shipped_for_the_shipped_model(project: Project) -> None:
+    model = read_description(project.model.directory)["hash"]
+    members = len(member_folders(project.model.directory))
+    signs = signs_for(
+        project, model, Ensemble(reverse_complement=True, shifts=(0, 21, -21)), members, PSEUDOCOUNT
+    )
+    assert signs is not None  # what is of another model, or was asked of other networks, is not
+    (file,) = truth_files(project)
+    assert set(signs.curves) == {"sum_log2_ratio", "sad"}
+    for curves in signs.curves.values():
+        assert set(curves) == set(read_truth(file).tracks)

@@ -20,9 +20,9 @@ test("the distance to a gene is along its strand, from the nearest of its starts
 
 test("a sign that measured effects do not tell is called a coin's, and one that they tell is counted", () => {
   const found = (...probabilities) => ({ table: "mpra", effect: "logFC", told: 0.6, tracks: probabilities.map((probability, n) => ({ track: `t${n}`, probability, alleles: 200, right: 100 + n })) });
-  assert.equal(signWords(found(0.48, 0.54)).text, "Measured effects have the predicted sign here with probability 48 to 54 %: no better than a coin; grey where it is less than 0.6");
-  assert.equal(signWords(found(0.58, null)).text, "Measured effects have the predicted sign here with probability 58 %: below 0.6 on every track; grey where it is less than 0.6");
-  assert.equal(signWords(found(0.5, 0.9)).text, "Measured effects have the predicted sign here with probability 50 to 90 %: 0.6 or more on 1 of 2 tracks; grey where it is less than 0.6");
+  assert.equal(signWords(found(0.48, 0.54)).text, "Measured effects have the predicted sign here with probability 48 to 54 %: no better than a coin; grey where it is less than 60 %");
+  assert.equal(signWords(found(0.58, null)).text, "Measured effects have the predicted sign here with probability 58 %: below 60 % on every track; grey where it is less than 60 %");
+  assert.equal(signWords(found(0.5, 0.9)).text, "Measured effects have the predicted sign here with probability 50 to 90 %: 60 % or more on 1 of 2 tracks; grey where it is less than 60 %");
   assert.match(signWords(found(0.9, 0.8)).title, /^Learned from 200 alleles whose logFC in mpra has a known sign.* 50 to 51 % are predicted with their sign/);
   assert.equal(signWords(found()).text, "");
 });
