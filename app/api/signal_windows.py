@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sighthound.app.project_state import Catalogue
 from sighthound.app.web.public import public_line
 from sighthound.core.bigwig import files
+from sighthound.core.bigwig.reader import open_bigwig
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.tracks.experiments import experiment_bins
@@ -160,11 +161,13 @@ def read_window(
         return values * np.float32(grid.native) if track.aggregation == "sum" else values
     bins = len(interval) // grid.read_bp
     path = catalogue.prediction(track.id)
-    if path is None or chrom not in files.chromosomes(path):
-        return np.full(bins, np.nan, np.float32)
-    return files.read_bins(
-        path, chrom, grid.start, grid.end, bins, "mean", exact=exact, empty=np.nan
-    )
+    if path is not None:
+        with open_bigwig(path) as file:
+            if chrom in file.chromosomes:
+                return files.read_open_bins(
+                    file, chrom, grid.start, grid.end, bins, "mean", exact=exact, empty=np.nan
+                )
+    return np.full(bins, np.nan, np.float32)
 
 
 def signal(

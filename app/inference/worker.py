@@ -52,7 +52,7 @@ CHUNK_S = 60.0
 # it up before that (`app.inference.client`).
 MOST_S = 900.0
 # By which the scheduler and its worker stand back for the web process on the same machine.
-NICENESS = 5
+NICENESS = 10
 _models: dict[str, core.Model] = {}
 _members: dict[str, list[core.Model]] = {}
 _cancelled: set[str] = set()

@@ -13,6 +13,7 @@ import json
 import re
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,10 @@ IN_MEMORY_BYTES = 1 << 20
 # Of an answer that is read before its first byte is sent, and at a time after that.
 PIECE_BYTES = 1 << 18
 SLOW_THREADS = 4
+# Python computes one answer at a time: threads that do so together take its lock from one another
+# at each read of a file, and all are late. So this many have a turn; who has waited for one for so
+# many seconds computes beside those that take longer.
+TURNS, TURN_S = 2, 0.5
 
 # What an address has before its path, where a request names it whole (RFC 9112, 3.2.2).
 _ORIGIN = re.compile(rb"^https?://[^/]*", re.IGNORECASE)
@@ -130,6 +135,7 @@ class Gateway:
         self.application = application
         self.most_body = most_body
         self._quick = ThreadPoolExecutor(threads, "request")
+        self._turns = threading.Semaphore(TURNS)
         self._slow = ThreadPoolExecutor(SLOW_THREADS, "slow-request")
         self._files = ThreadPoolExecutor(SLOW_THREADS, "file")
 
@@ -196,7 +202,9 @@ class Gateway:
             wait = Wait(is_over=until is not None and loop.time() >= until, before=before)
             body.seek(0)
             environ = {**_environ(scope, body), ENVIRON: wait}
-            answer = await loop.run_in_executor(self._pool(scope), self._run, environ)
+            pool = self._pool(scope)
+            run = self._run if pool is self._slow else self._run_in_turn
+            answer = await loop.run_in_executor(pool, run, environ)
             if wait.awaited is None:
                 return answer
             until, before = until or loop.time() + wait.seconds, wait.awaited
@@ -214,6 +222,14 @@ class Gateway:
     def _pool(self, scope: Message) -> ThreadPoolExecutor:
         is_read = scope["method"] in ("GET", "HEAD", "OPTIONS", "DELETE")
         return self._quick if is_read or "/api/" not in scope["path"] else self._slow
+
+    def _run_in_turn(self, environ: dict[str, Any]) -> _Answer:
+        has_turn = self._turns.acquire(timeout=TURN_S)
+        try:
+            return self._run(environ)
+        finally:
+            if has_turn:
+                self._turns.release()
 
     def _run(self, environ: dict[str, Any]) -> _Answer:
         """Compute an answer, up to its first piece; in a thread."""

@@ -181,20 +181,35 @@ def read_bins(
     ------
     SighthoundError : no such file, not a BigWig, damaged, or without this chromosome
     """
+    with open_bigwig(path) as file:
+        return read_open_bins(file, chrom, start, end, bins, summary, exact=exact, empty=empty)
+
+
+def read_open_bins(
+    file: BigWigFile,
+    chrom: str,
+    start: int,
+    end: int,
+    bins: int,
+    summary: str,
+    *,
+    exact: bool,
+    empty: float,
+) -> NDArray[np.float32]:
+    """Do what `read_bins` does, of a BigWig that is open."""
     if summary not in ("mean", "sum", "max"):
         raise ValueError(f'summary is {summary!r}; expected "mean", "sum" or "max"')
     if not 1 <= bins <= end - start:
         raise ValueError(f"{bins} bins for {end - start} bases; expected 1 to one bin per base")
-    with open_bigwig(path) as file:
-        length = file.length(chrom)
-        edges = start + np.arange(bins + 1, dtype=np.int64) * (end - start) // bins
-        totals = None
-        if not exact:
-            totals = _zoomed_totals(file, chrom, edges, length)
-        if totals is None:
-            totals = Totals(np.clip(edges, 0, length))
-            for entries in file.entries(chrom, max(start, 0), min(end, length)):
-                totals.add_entries(entries)
+    length = file.length(chrom)
+    edges = start + np.arange(bins + 1, dtype=np.int64) * (end - start) // bins
+    totals = None
+    if not exact:
+        totals = _zoomed_totals(file, chrom, edges, length)
+    if totals is None:
+        totals = Totals(np.clip(edges, 0, length))
+        for entries in file.entries(chrom, max(start, 0), min(end, length)):
+            totals.add_entries(entries)
     return totals.summarised(summary, empty)
 
 

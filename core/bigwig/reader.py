@@ -9,6 +9,7 @@ al. 2010 (Bioinformatics 26:2204, supplement). Coordinates are 0-based and half-
 from __future__ import annotations
 
 import os
+import stat
 import struct
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,16 +66,17 @@ def open_bigwig(path: Path | str) -> Iterator[BigWigFile]:
         No such file, not a BigWig, or a damaged one.
     """
     path = Path(path)
-    if not path.exists():
-        raise SighthoundError(f"{path}: no such file; expected a BigWig")
-    if not path.is_file():
-        raise SighthoundError(f"{path}: not a BigWig; expected a file")
     try:
-        file = path.open("rb", buffering=0)
+        # Of a pipe, it would wait for who writes to it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    except (FileNotFoundError, NotADirectoryError):
+        raise SighthoundError(f"{path}: no such file; expected a BigWig") from None
     except OSError as error:
         raise SighthoundError(f"{path} cannot be read ({error.strerror or error})") from error
-    with file:
-        yield BigWigFile(path, file.fileno())
+    try:
+        yield BigWigFile(path, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 class BigWigFile:
@@ -91,6 +93,8 @@ class BigWigFile:
         self.path = path
         with self._checked():
             status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise SighthoundError(f"{path}: not a BigWig; expected a file")
             order = byte_order(os.pread(descriptor, 4, 0))
             if order is None:
                 raise SighthoundError(

@@ -233,6 +233,47 @@ def test_a_request_has_a_name_which_the_answer_and_the_log_tell(
     assert line.endswith(" proxy-7")
 
 
+def test_few_compute_at_a_time_and_whoever_takes_long_keeps_nobody_waiting_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lock, now, most = threading.Lock(), 0, 0
+    is_quick, free = threading.Event(), threading.Event()
+
+    def compute(environ: dict[str, Any], start: Start) -> list[bytes]:
+        nonlocal now, most
+        if environ["PATH_INFO"] == "/long":
+            assert free.wait(60)
+        with lock:
+            now += 1
+            most = max(most, now)
+        is_quick.wait(0.01)
+        with lock:
+            now -= 1
+        start("200 OK", [])
+        return [b"found"]
+
+    async def ask_short() -> None:
+        to = made(compute, threads=8)
+        for asked in await asyncio.gather(*(Asked(to).answer() for _ in range(20))):
+            assert asked.status == 200
+
+    async def ask_beside_long() -> None:
+        to = made(compute, threads=8)
+        long = [asyncio.ensure_future(Asked(to, "/long").answer()) for _ in range(2)]
+        while to._turns._value:  # until these have both turns
+            await asyncio.sleep(0.001)
+        assert (await asyncio.wait_for(Asked(to).answer(), 30)).body == b"found"
+        assert not any(task.done() for task in long)
+        free.set()
+        await asyncio.gather(*long)
+
+    monkeypatch.setattr(gateway, "TURN_S", 60)
+    asyncio.run(ask_short())
+    assert most == gateway.TURNS
+    monkeypatch.setattr(gateway, "TURN_S", 0.05)
+    asyncio.run(ask_beside_long())
+
+
 def test_no_socket_is_offered() -> None:
     asked = Asked(made(None), type="websocket")
     asyncio.run(asked.answer())

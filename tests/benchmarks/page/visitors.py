@@ -1,7 +1,7 @@
 """Signals while many ask: 50 biologists, 40 more who wait for the model, 500 questions queued.
 
-The biologists look at places one after another, beside a mutagenesis that always runs; then the
-same with people who wait, with a full queue, and with a thousand connections that send nothing.
+The biologists look at places one after another, alone, beside a mutagenesis that always runs, then
+with people who wait, with a full queue, and with a thousand connections that send nothing.
 SIGHTHOUND_VISITORS_S says for how many seconds each (20), SIGHTHOUND_DEMO_PROJECT on what (a tiny
 project). Any answer but 200 to a biologist, and any to the 501st question but 429, ends it.
 """
@@ -16,10 +16,12 @@ import random
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from tests.benchmarks.measure import Outcome
 from tests.browser.site import answer, served
@@ -28,6 +30,7 @@ from tests.tiny import make_project
 BIOLOGISTS, WAITING, QUEUED, SILENT = 50, 40, 500, 1_000
 MORE = 300  # questions than the queue takes
 OF_ONE = 50  # questions that one person may have in the queue
+ALONE = "nothing is computed"
 PAUSE_S = 1.0  # between two places that a biologist looks at, on average
 # Without more who wait / with them, of the 95th percentile of a signal: a machine that others use
 # is slow in both.
@@ -146,6 +149,63 @@ class Lab:
         return float(np.median(taken))
 
 
+class Taken:
+    """What the programs took while signals were asked for, and how late the client itself was.
+
+    It shares the processors with the server: what it is late by is part of every time above.
+    """
+
+    def __init__(self) -> None:
+        processes = psutil.Process().children(recursive=True)
+        words = ("inference.worker", "spawn_main", "resource_tracker")
+        is_model = [any(w in " ".join(p.cmdline()) for w in words) for p in processes]
+        self._parts = {
+            "web": [p for p, is_ in zip(processes, is_model, strict=True) if not is_],
+            "model": [p for p, is_ in zip(processes, is_model, strict=True) if is_],
+            "client": [psutil.Process()],
+        }
+        self._late: list[float] = []
+
+    @contextlib.asynccontextmanager
+    async def during(self, lines: list[str], name: str) -> AsyncIterator[None]:
+        """Add a line on what a block took."""
+        before, began = self._seconds(), time.monotonic()
+        self._late = []
+        async with beside(self._watch()):
+            yield
+        passed = time.monotonic() - began
+        late = 1e3 * np.percentile(self._late, 95)
+        used = {part: (s - before[part]) / passed for part, s in self._seconds().items()}
+        shares = "".join(f"{part} {share:.2f}, " for part, share in used.items())
+        lines.append(f"{name:24s} {shares}the client's own moments late by {late:.0f} ms (95 %)")
+
+    def megabytes(self) -> dict[str, float]:
+        """The memory that is resident, of all processes of a part."""
+        return {part: sum(map(_memory_mb, of)) for part, of in self._parts.items()}
+
+    def _seconds(self) -> dict[str, float]:
+        return {part: sum(map(_processor_s, of)) for part, of in self._parts.items()}
+
+    async def _watch(self) -> None:
+        while True:
+            due = time.monotonic() + 0.02
+            await asyncio.sleep(0.02)
+            self._late.append(time.monotonic() - due)
+
+
+def _processor_s(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0.0
+
+
+def _memory_mb(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        return float(process.memory_info().rss / 1e6)
+    return 0.0
+
+
 @contextlib.asynccontextmanager
 async def beside(*tasks: Any) -> AsyncIterator[None]:
     """Have tasks run beside a block; one that fails is its failure."""
@@ -174,15 +234,41 @@ async def full_queue(lab: Lab) -> str:
     return str(next(json.loads(body)["error"] for status, body in answers if status == 429))
 
 
-async def measure(lab: Lab, seconds: float) -> tuple[dict[str, np.ndarray], str, float, float]:
-    signals = {}
+@dataclass(frozen=True)
+class Measured:
+    """Seconds that signals took and what took processors, by what went on; and the rest."""
+
+    signals: dict[str, np.ndarray]
+    taken: list[str]
+    said: str
+    before: float
+    beside_silent: float
+
+
+async def measure(lab: Lab, seconds: float) -> Measured:
+    signals: dict[str, np.ndarray] = {}
+    taken = Taken()
+    lines: list[str] = []
+
+    async def look(name: str) -> None:
+        async with taken.during(lines, name):
+            signals[name] = await lab.looked(seconds)
+
     await lab.looked(2)
+    await look(ALONE)
     async with beside(lab.waits("always")):
-        signals["beside a mutagenesis"] = await lab.looked(seconds)
+        await look("beside a mutagenesis")
+        warm = taken.megabytes()
         async with beside(*(lab.waits(f"waiting{n}") for n in range(WAITING))):
-            signals[f"{WAITING} more wait"] = await lab.looked(seconds)
+            await look(f"{WAITING} more wait")
         said = await full_queue(lab)
-        signals[f"{QUEUED} questions queued"] = await lab.looked(seconds)
+        await look(f"{QUEUED} questions queued")
+    lines += [
+        f"memory of {part}: {warm[part]:,.0f} MB when warm, {size:,.0f} MB in the end "
+        f"({size / warm[part] - 1:+.1%}, wanted: below +5 %)"
+        for part, size in taken.megabytes().items()
+        if part != "client"
+    ]
     before = await lab.health()
     held = [await asyncio.open_connection("127.0.0.1", lab.port) for _ in range(SILENT)]
     for number, (_, writer) in enumerate(held):
@@ -191,26 +277,28 @@ async def measure(lab: Lab, seconds: float) -> tuple[dict[str, np.ndarray], str,
     health = await lab.health()
     for _, writer in held:
         writer.close()
-    return signals, said, before, health
+    return Measured(signals, lines, said, before, health)
 
 
 def run() -> Outcome:
     """The ratio is the worst of the 95th percentiles beside a mutagenesis / with more who wait."""
     seconds = float(os.environ.get("SIGHTHOUND_VISITORS_S", "20"))
     with project() as folder, served(folder) as address:
-        signals, said, before, health = asyncio.run(measure(Lab(address), seconds))
+        found = asyncio.run(measure(Lab(address), seconds))
     lines = [f"{'50 biologists':24s} signals   median ms   95 % ms   99 % ms"]
     p95 = {}
-    for name, taken in signals.items():
+    for name, taken in found.signals.items():
         median, p95[name], p99 = np.percentile(1e3 * taken, [50, 95, 99])
         lines.append(f"{name:24s} {len(taken):7d} {median:11.1f} {p95[name]:9.1f} {p99:9.1f}")
     lines += [
         f"wanted on a quiet machine: 95 % in {WANTED_MS['p95']} ms, 99 % in {WANTED_MS['p99']} ms",
-        f"the {QUEUED + 1}st question: 429, {said!r}",
-        f"/healthz {1e3 * before:.1f} ms, beside {SILENT:,} connections that send no more "
-        f"{1e3 * health:.1f} ms (wanted: {WANTED_MS['healthz']} ms)",
+        "processors taken (1: one of them, all the time):",
+        *found.taken,
+        f"the {QUEUED + 1}st question: 429, {found.said!r}",
+        f"/healthz {1e3 * found.before:.1f} ms, beside {SILENT:,} connections that send no more "
+        f"{1e3 * found.beside_silent:.1f} ms (wanted: {WANTED_MS['healthz']} ms)",
     ]
-    first, *others = p95.values()
+    _, first, *others = p95.values()
     return Outcome(first / max(others), GOAL, tuple(lines))
 
 
