@@ -126,7 +126,7 @@ class Panel:
     @functools.cached_property
     def frequency(self) -> np.ndarray:
         """Of the counted allele: float64 array, (variants,); NaN where nobody is called."""
-        calls, copies = self._counts
+        calls, copies, _ = self._counts
         with np.errstate(invalid="ignore"):
             return copies / (2.0 * calls)
 
@@ -135,13 +135,21 @@ class Panel:
         """Of the rarer allele, a variant: float64 array, (variants,)."""
         return np.minimum(self.frequency, 1 - self.frequency)
 
+    @property
+    def differs(self) -> np.ndarray:
+        """Whether two samples differ, a variant: bool array, (variants,); not if all have 0/1."""
+        return self._counts[2]
+
     @functools.cached_property
-    def _counts(self) -> tuple[np.ndarray, np.ndarray]:
+    def _counts(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         calls, copies = np.zeros(len(self), np.int64), np.zeros(len(self))
+        differs = np.zeros(len(self), bool)
         for part, dosages in self.blocks():
             calls[part] = np.isfinite(dosages).sum(axis=1)
             copies[part] = np.nansum(dosages, axis=1, dtype=np.float64)
-        return calls, copies
+            squares = np.nansum(dosages * dosages, axis=1, dtype=np.float64)
+            differs[part] = squares * calls[part] > copies[part] ** 2
+        return calls, copies, differs
 
     def take(self, rows: np.ndarray) -> Panel:
         """Look at some of the variants, by index or mask; they stay in order."""
@@ -189,7 +197,7 @@ class Panel:
                 f"{self.source} gives genotypes of {len(self.samples)} sample"
                 f"{'s' if len(self.samples) != 1 else ''}; LD needs at least {_FEWEST}"
             )
-        keep = np.nan_to_num(self.minor_frequency) >= max(minor_frequency, 1e-12)
+        keep = (np.nan_to_num(self.minor_frequency) >= minor_frequency) & self.differs
         if not keep.any():
             raise SighthoundError(
                 f"{self.source} has no common variant: of {len(self):,}, none has a rarer allele "

@@ -77,7 +77,7 @@ class PanelLD:
         r, _ = correlations(
             self.panel.standardised(first, last), self.panel.standardised(row, row + 1)
         )
-        r2 = r[:, 0] ** 2
+        r2 = np.minimum(r[:, 0] ** 2, 1)
         if first <= row < last:
             r2[row - first] = 1
         return self.names.iloc[first:last].reset_index(drop=True), r2

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # takes long to import, and most of core needs none
 
 _NOT_THERE = {"", "na", "nan", "n/a", "null", "none", ".", "#n/a"}
 _LIMIT = 5_000_000  # rows
+_LARGEST = 1 << 50  # positions; beyond, numbers are not whole
 
 
 def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
@@ -115,7 +116,7 @@ def positions(path: Path, found: pd.DataFrame) -> NDArray[np.int64]:
 
     given = found["place"].str.replace(",", "").str.replace("_", "")
     values = pd.to_numeric(given.mask(given.eq("")), errors="coerce")
-    wrong = given.ne("") & (values.isna() | (values < 1) | (values % 1 != 0))
+    wrong = given.ne("") & (values.isna() | (values < 1) | (values > _LARGEST) | (values % 1 != 0))
     if wrong.any():
         row = int(np.flatnonzero(wrong)[0])
         raise SighthoundError(

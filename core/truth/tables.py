@@ -128,6 +128,7 @@ def read_measured(
     found = words(path, table, columns)
     for what in NUMBERS:
         found[what] = numbers(path, table, columns.get(what))
+    _check_probabilities(path, table, columns, found)
     tally, exchanged = Tally(), 0
     found["line"] = lines.to_numpy()
     found["shown"] = (
@@ -230,6 +231,20 @@ def _leave_out(tally: Tally, rows: pd.DataFrame, reason: str) -> None:
     shown = f"line {first['line']:,}, {first['shown']}"
     tally.left_out[reason] += len(rows)
     tally.first.setdefault(reason, shown)
+
+
+def _check_probabilities(
+    path: Path, table: pd.DataFrame, columns: Mapping[str, str], found: pd.DataFrame
+) -> None:
+    """Refuse p and q that are none, as logarithms."""
+    for what in ("p", "q"):
+        given = found[what].to_numpy()
+        wrong = np.flatnonzero((given < 0) | (given > 1))
+        if len(wrong):
+            raise SighthoundError(
+                f"{path}, line {table.index[wrong[0]] + 2:,}: {columns[what]} is "
+                f"{given[wrong[0]]:g}; expected 0 to 1 (--column {what}=NAME names another)"
+            )
 
 
 def _check_assembly(path: Path, genome: Genome, tally: Tally, kept: int) -> None:

@@ -151,7 +151,8 @@ def _misfit_words(found: list[Locus], panel: Panel, p: float) -> list[str]:
     if not found:
         return [f"no variant of the panel has P of {p:g} or less: LD was held against no locus"]
     lines = []
-    for locus in found:
+    tested = [locus for locus in found if locus.in_ld]
+    for locus in tested:
         outliers = [str(panel.sites.id[row]) for row in locus.outliers[:_SHOWN]]
         if len(locus.outliers):
             more = ", ..." if len(locus.outliers) > _SHOWN else ""
@@ -160,5 +161,11 @@ def _misfit_words(found: list[Locus], panel: Panel, p: float) -> list[str]:
                 f"{locus.in_ld:,} variants in LD (r2 > {LEAST_R2:g}) do not fit it (DENTIST-S, P < "
                 f"1e-{LEAST_LOG10_P:g}): {', '.join(outliers)}{more}"
             )
-    fit = len(found) - len(lines)
-    return [f"{fit:,} of {len(found):,} loci fit the panel's LD", *lines]
+    fit = len(tested) - len(lines)
+    said = f"{fit:,} of {len(tested):,} loci fit the panel's LD"
+    if len(tested) < len(found):
+        said += (
+            f"; {len(found) - len(tested):,} more have no variant in LD (r2 > {LEAST_R2:g}) with "
+            "their lead to tell by"
+        )
+    return [said, *lines]

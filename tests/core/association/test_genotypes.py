@@ -87,6 +87,12 @@ def test_some_samples_and_common_variants_are_looked_at(tmp_path: Path) -> None:
         panel.of_samples(["person0", "person1"]).common(0)
 
 
+def test_a_variant_that_all_have_once_does_not_differ(tmp_path: Path) -> None:
+    copies = np.array([[1, 1, 1, 1], [1, 2, 0, 1], [1, np.nan, 1, 1]], float)
+    panel = read_panel(write_vcf(tmp_path / "x.vcf", simulated_sites(3), copies))
+    assert list(panel.common(0).sites.id) == ["rs2"]
+
+
 def test_faults_are_told_in_one_line(tmp_path: Path) -> None:
     copies, sites = simulated_copies(4, 5), simulated_sites(4)
     stem = write_plink(tmp_path / "x", sites, copies)

@@ -64,6 +64,15 @@ def test_a_sign_against_ld_is_an_outlier_by_name(panel: Panel, tmp_path: Path) -
     assert (table["lead"] == frame["SNP"][strong[0]]).all()
 
 
+def test_a_lead_in_ld_with_none_is_not_said_to_fit(panel: Panel, tmp_path: Path) -> None:
+    frame = study(panel)
+    words = checked(panel, frame.loc[[int(frame["BETA"].abs().idxmax())]], tmp_path)
+    assert words[4] == (
+        "0 of 0 loci fit the panel's LD; 1 more have no variant in LD (r2 > 0.6) with their lead "
+        "to tell by"
+    )
+
+
 def test_exchanged_columns_are_found_and_frequencies_tell_the_other_allele(
     panel: Panel, tmp_path: Path
 ) -> None:
