@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import numba
+import numba.np.linalg
 
 Function = TypeVar("Function", bound=Callable[..., object])
+
+
+def _no_matrices() -> NoReturn:
+    raise ImportError("no loop here multiplies matrices")
+
+
+# At its first loop numba imports scipy to see whether it could multiply matrices: half of its time.
+_ensured, numba.np.linalg.ensure_blas = numba.np.linalg.ensure_blas, _no_matrices
+import numba.np.arraymath  # noqa: E402
+
+numba.np.linalg.ensure_blas = _ensured
 
 
 def compiled(function: Function) -> Function:

@@ -30,7 +30,9 @@ _HASHED_AT_ONCE = 1 << 22  # bases
 _ONE_HOT = np.zeros((256, 4), np.uint8)
 for _index, _base in enumerate(ALPHABET):
     _ONE_HOT[ord(_base), _index] = _ONE_HOT[ord(_base.lower()), _index] = 1
-_CODES = np.where(_ONE_HOT.any(axis=1), _ONE_HOT.argmax(axis=1), len(ALPHABET)).astype(np.uint8)
+_CODES = bytes(
+    np.where(_ONE_HOT.any(axis=1), _ONE_HOT.argmax(axis=1), len(ALPHABET)).astype(np.uint8)
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -93,7 +95,7 @@ def base_codes(sequence: str) -> np.ndarray:
     >>> base_codes("aCGTN").tolist()
     [0, 1, 2, 3, 4]
     """
-    return _CODES[np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)]
+    return np.frombuffer(sequence.encode("ascii", "replace").translate(_CODES), np.uint8)
 
 
 def reverse_complement(one_hot: np.ndarray) -> np.ndarray:

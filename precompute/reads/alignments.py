@@ -316,7 +316,8 @@ class _Reader:
             copied_too = np.isin(table.key, copied_reads)
             skipped["umi_duplicates"] += int(copied.sum()) + int(copied_too.sum())
             marked |= copied_too
-        table = table.where(~marked)
+        if marked.any():
+            table = table.where(~marked)
         if counting.min_mapq:
             # A place without the read's first, which was not good enough, is not the read's only.
             alone = table.of_reads_without_first()

@@ -20,7 +20,7 @@ import numpy as np
 from sighthound.core.compiled import compiled
 from sighthound.core.text import begins_block
 
-_TOGETHER = 1 << 25  # decompressed bytes that are decoded at a time
+_TOGETHER = 1 << 22  # decompressed bytes that are decoded at a time: what caches hold
 _SMALLEST = 37  # bytes of a record, with its size
 _BLOCK_HEADER, _BLOCK_END = 18, 8
 _UNMAPPED, _READ2 = 0x4, 0x80
@@ -71,7 +71,7 @@ class Columns:
 
 
 def columns(bam: Path) -> Iterator[tuple[Columns, int]]:
-    """Decode a BAM, and give its alignments some hundred thousand at a time.
+    """Decode a BAM, and give its alignments some ten thousand at a time.
 
     Yields
     ------
@@ -85,8 +85,8 @@ def columns(bam: Path) -> Iterator[tuple[Columns, int]]:
     """
     with bam.open("rb") as file:
         left, is_begun = b"", False
-        for data in _gathered(file):
-            text = left + data
+        for parts in _gathered(file):
+            text = b"".join([left, *parts])
             at = 0
             if not is_begun:
                 at = _behind_header(text)
@@ -116,19 +116,20 @@ def name_key(text: bytes) -> int:
     return int(_key(np.frombuffer(text, np.uint8)))
 
 
-def _gathered(file: BinaryIO) -> Iterator[bytes]:
-    """Decompress blocks and put them together, to at least `_TOGETHER` bytes but at the end."""
-    parts, size, is_ended = [], 0, False
+def _gathered(file: BinaryIO) -> Iterator[list[bytes | bytearray]]:
+    """Decompress blocks, at least `_TOGETHER` bytes of them at a time but at the end."""
+    parts: list[bytes | bytearray] = []
+    size, is_ended = 0, False
     for part in _blocks(file):
         is_ended = not part
         parts.append(part)
         size += len(part)
         if size >= _TOGETHER:
-            yield b"".join(parts)
+            yield parts
             parts, size = [], 0
     if not is_ended:  # the last block of a whole file is empty
         raise NotPlainError("the file is cut short")
-    yield b"".join(parts)
+    yield parts
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes | bytearray]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sighthound.core.compiled import compiled
 from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads.bam_columns import Columns
 from sighthound.precompute.reads.bam_files import PAIRED, READ2, opened, stream
@@ -49,6 +50,10 @@ def by_read(
     splices: tuple[Splice, ...],
 ) -> Alignments:
     """Bring the places of a read together, and move reads with one place to `unique`."""
+    # Most reads have no other place, which is cheaper to see than to sort.
+    plain = _without_like(table.key) & table.is_primary & (table.tagged == 0)
+    unique = Places.together([unique, table.places.where(plain)])
+    table = table.where(~plain)
     table = table.where(np.argsort(table.key, kind="stable"))
     key, other = table.key, table.places
     first = np.flatnonzero(np.diff(key, prepend=~key[:1]) != 0)
@@ -79,6 +84,24 @@ def by_read(
     unique = Places.together([unique, lone])
     begin = np.cumsum(sizes) - sizes
     return Alignments(unique, shared, begin, sizes, known, skipped, tuple(remarks), splices)
+
+
+def _without_like(key: np.ndarray) -> np.ndarray:
+    """Tell keys, uint64, (n,), that are certainly there once; a few of those are not told."""
+    slots = 1 << max(8 * len(key) - 1, 1).bit_length()
+    return _alone_in_slot(key, np.zeros(slots, np.uint8))
+
+
+@compiled
+def _alone_in_slot(key: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Which keys share their slot, by their last bits, with no other; `seen` are zeros."""
+    mask = np.uint64(len(seen) - 1)
+    for one in key:
+        seen[one & mask] = min(seen[one & mask] + 1, 2)
+    alone = np.empty(len(key), np.bool_)
+    for i in range(len(key)):
+        alone[i] = seen[key[i] & mask] == 1
+    return alone
 
 
 def _refuse_more(bam: Path, key: int, size: int, tagged: int) -> None:

@@ -49,7 +49,7 @@ class CutSites:
     def add_many(self, chrom: np.ndarray, base: np.ndarray, is_minus: bool | np.ndarray) -> None:
         """See the cut sites of int64 arrays, (n,)."""
         codes = (chrom * _STRANDS + is_minus) << _PLACE_BITS | base
-        self._codes.extend(codes[-self._seen % self._step :: self._step].tolist())
+        self._codes.frombytes(codes[-self._seen % self._step :: self._step].tobytes())
         self._seen += len(codes)
         self._thin()
 
@@ -59,8 +59,10 @@ class CutSites:
 
     def by_chromosome(self) -> Iterator[tuple[int, list[np.ndarray]]]:
         """Give chromosomes with a cut, and the different bases that have one, of + and -."""
-        codes = np.unique(np.array(self._codes, np.int64))
-        for chrom in np.unique(codes >> _PLACE_BITS + 1).tolist():
+        codes = np.sort(np.array(self._codes, np.int64))
+        codes = codes[np.diff(codes, prepend=-1) > 0]
+        chroms = codes >> _PLACE_BITS + 1
+        for chrom in chroms[np.diff(chroms, prepend=-1) > 0].tolist():
             edges = (np.arange(_STRANDS + 1) + chrom * _STRANDS) << _PLACE_BITS
             cuts = np.split(codes, np.searchsorted(codes, edges))[1:-1]
             yield chrom, [cut & ((1 << _PLACE_BITS) - 1) for cut in cuts]

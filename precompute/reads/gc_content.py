@@ -114,9 +114,14 @@ def _gc_of_windows(genome: Genome, chrom: str) -> Iterator[tuple[np.ndarray, np.
     for start in range(radius, length - radius, block):
         end = min(start + block, length - radius)
         codes = base_codes(genome.sequence(Interval(chrom, start - radius, end + radius)))
-        windows = sliding_window_view(codes, len(kernel))[:: 2 * radius]
-        known = (windows < _N).all(axis=1)
-        yield start + 2 * radius * np.flatnonzero(known), _is_gc(windows[known]) @ kernel
+        is_known, is_gc = codes < _N, _is_gc(codes).astype(np.float32)
+        known = _windows(is_known, radius).all(axis=1)
+        yield start + 2 * radius * np.flatnonzero(known), _windows(is_gc, radius)[known] @ kernel
+
+
+def _windows(values: np.ndarray, radius: int) -> np.ndarray:
+    """View of windows around every so manyth base, side by side but for one that two share."""
+    return sliding_window_view(values, 2 * radius + 1)[:: 2 * radius]
 
 
 def _smoothed_gc(genome: Genome, chrom: str) -> Iterator[tuple[int, np.ndarray]]:

@@ -103,6 +103,8 @@ def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.n
     for offset, length in line.segments():
         low, high = np.searchsorted(position, (offset, offset + length))
         inside = position[low:high] - offset
+        at_ends = np.flatnonzero((inside < radius) | (inside >= length - radius))
+        inside, low = inside[at_ends], low + at_ends
         turns = radius // (2 * length) + 1
         for turn in range(-turns, turns + 1):
             for image in (2 * turn * length + inside, 2 * turn * length - 1 - inside):
@@ -112,7 +114,7 @@ def _mirrored(line: GenomeLine, position: np.ndarray, radius: int) -> tuple[np.n
                     & ((image < 0) | (image >= length))
                 )
                 images.append(image[near] + offset)
-                sources.append(near + low)
+                sources.append(low[near])
     beyond = np.concatenate(images)
     order = np.argsort(beyond, kind="stable")
     beyond, source = beyond[order], np.concatenate(sources)[order]

@@ -79,6 +79,12 @@ class Places:
             None if self.splice is None else self.splice[chosen],
         )
 
+    def in_order(self) -> Places:
+        """Sort by where places begin."""
+        if self.span is None:  # nothing else tells them apart
+            return Places(np.sort(self.start), None)
+        return self.where(np.argsort(self.start, kind="stable"))
+
     @classmethod
     def together(cls, parts: list[Places]) -> Places:
         """Put places one behind the other; all have spans, or none."""

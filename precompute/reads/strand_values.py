@@ -46,9 +46,8 @@ class StrandValues:
     ) -> None:
         self.line, self.row, self.gc, self.factor, self.sd = line, row, gc, factor, sd
         self.clip, self.clip_multi = clip, clip_multi
-        unique_order = np.argsort(alignments.unique.start, kind="stable")
         shared_order = np.argsort(alignments.shared.start, kind="stable")
-        self.unique = alignments.unique.where(unique_order)
+        self.unique = alignments.unique.in_order()
         self.shared = alignments.shared.where(shared_order)
         self.weights = weights[shared_order]
         self.splices = alignments.splices
