@@ -45,6 +45,10 @@ def axis(**settings: Any) -> dict[str, Any]:
         "tickcolor": RULE,
         "ticks": "outside",
         "ticklen": 4,
+        # 0.0005 and 20,000, not "500\u03bc" and "20k", which read as units.
+        "exponentformat": "power",
+        "minexponent": 7,
+        "separatethousands": True,
         "tickfont": {"size": 11, "color": MUTED},
         "title": {"font": {"size": 11.5, "color": INK}, "standoff": 8},
     } | settings

@@ -13,7 +13,7 @@ from scipy.stats import beta
 
 from sighthound.app.evaluation.looks import COLOURS, GRID, heading, interval, line, titled
 from sighthound.app.figures.theme import MUTED, as_text, axis, base_layout
-from sighthound.core.expression.study import SHUFFLED, TURNED
+from sighthound.core.expression.study import MEAN, SHUFFLED, TURNED
 
 TOP = 5  # the highest quantile
 _COLOURS = tuple(dark for dark, _ in COLOURS)
@@ -155,7 +155,7 @@ def _with_intervals(
     )
     return {
         "type": "scatter", "mode": "markers", "name": as_text(label), "x": list(x),
-        "y": value.tolist(), "marker": {"size": 7, "color": colour},
+        "y": value.tolist(), "marker": {"size": 7, "color": colour}, "cliponaxis": False,
         "hovertext": list(words), "hoverinfo": "text",
         "error_y": {
             "type": "data", "symmetric": False, "thickness": 1.2, "width": 0, "color": colour,
@@ -284,6 +284,7 @@ def haplotypes_figure(rows: pd.DataFrame) -> go.Figure:
 def genes_figure(rows: pd.DataFrame) -> go.Figure:
     """Draw measured against predicted effects on genes, a cell an experiment."""
     readout = rows.columns[-1]
+    unit = "standard deviations" if readout == MEAN else "log\u2082"
     groups = sorted(set(rows["group"]))
     cells: list[_Cell] = []
     for experiment, own in rows.groupby("experiment", sort=False):
@@ -293,7 +294,7 @@ def genes_figure(rows: pd.DataFrame) -> go.Figure:
             traces.append(
                 {
                     "type": "scatter", "mode": "markers", "name": as_text(group),
-                    "x": part[readout].round(4).tolist(), "y": part["effect"].round(4).tolist(),
+                    "x": part[readout].tolist(), "y": part["effect"].tolist(),
                     "text": [
                         as_text(f"{name} ({gene})")
                         for name, gene in zip(part["name"], part["gene"], strict=True)
@@ -307,6 +308,6 @@ def genes_figure(rows: pd.DataFrame) -> go.Figure:
             )  # fmt: skip
         cells.append((str(experiment), traces))
     return _grid(
-        cells, 2, {"name": f"predicted: {as_text(readout)}"},
+        cells, 2, {"name": f"predicted: {as_text(readout)} ({unit})"},
         {"name": "measured (log\u2082)"}, row_height=320, has_legend=True,
     )  # fmt: skip

@@ -37,6 +37,7 @@ from sighthound.core.expression.study import (
     read_table,
 )
 from sighthound.core.files import write_text
+from sighthound.core.tracks.metrics import LEAST_BINS as LEAST_PAIRS
 
 _ENRICHED = "Are significant eQTL where they are predicted?"
 _SHUFFLED_BELOW, _TURNED_BELOW = "shuffled_below_0.05", "signs_below_0.05"
@@ -247,12 +248,15 @@ def _panels(folder: Path) -> list[Panel]:
     haplotypes = read_table(folder, HAPLOTYPE_FITS)
     if len(haplotypes):
         ceilings = read_table(folder, CEILINGS)
+        has_r = bool(haplotypes["spearman"].notna().any())
         found += [
             Panel(
                 "haplotypes", "", "Whole haplotypes against measured effects",
                 "Spearman r of measured effects on genes with those predicted of all variants "
-                f"together. {_ceiling_words(ceilings)}",
-                haplotypes_figure(haplotypes),
+                f"together. {_ceiling_words(ceilings)}"
+                if has_r
+                else f"no r is given of fewer than {LEAST_PAIRS} genes",
+                haplotypes_figure(haplotypes) if has_r else None,
             ),
             Panel(
                 "genes", "", "Gene by gene",

@@ -72,7 +72,9 @@ def _untested_words(locus: FineMapped) -> str:
     more = int((~locus.variants["is_tested"]).sum())
     if not more:
         return ""
-    return f", also of {more:,} variants without a P of their own that are in LD with the lead"
+    which = "a variant" if more == 1 else f"{more:,} variants"
+    have = "its own that is" if more == 1 else "their own that are"
+    return f", also of {which} without a P of {have} in LD with the lead"
 
 
 def _missing(missing: Sequence[str]) -> list[str]:

@@ -8,6 +8,17 @@ import { fromStart } from "./rows.js";
 
 const SHOWN = 20; // places, and as many more with each press
 
+/**
+ * What is listed, for a person.
+ * @param {{around: number, places: any[], total: number, is_present: boolean, is_complete: boolean}} found of /api/v1/atlas/places
+ * @param {{bin: number, unit: string}} how
+ */
+export function placesWords({ around, places, total, is_present: isPresent, is_complete: isComplete }, { bin, unit }) {
+  const old = isPresent ? "" : " The atlas is of another model than the project has now.";
+  const part = isComplete ? "" : " The atlas is not complete.";
+  return `The substitutions of the atlas with the largest effects on this track, of neighbours within 32 bases only the largest: alternative \u2212 reference, in its unit (${unit}), summed over ${formatNumber((2 * around + 1) * bin)} bp around the base. ${formatNumber(places.length)} of ${formatNumber(total)} ${total === 1 ? "place" : "places"}.${old}${part}`;
+}
+
 export class AtlasPlaces {
   /** @param {any} project answer of /api/v1/project */
   constructor(project) {
@@ -36,10 +47,7 @@ export class AtlasPlaces {
       this.track.replaceChildren(...found.tracks.map((id) => element("option", { value: id }, this.names.get(id) ?? id)));
     }
     this.track.value = found.track;
-    const bases = (2 * found.around + 1) * this.project.bin;
-    const old = found.is_present ? "" : " The atlas is of another model than the project has now.";
-    const part = found.is_complete ? "" : " The atlas is not complete.";
-    this.words.textContent = `Every substitution of the atlas, ranked by the size of its effect on this track: alternative \u2212 reference, in its unit (${this.units.get(found.track) ?? ""}), summed over ${formatNumber(bases)} bp around the base. ${formatNumber(found.places.length)} of ${formatNumber(found.total)} places.${old}${part}`;
+    this.words.textContent = placesWords(found, { bin: this.project.bin, unit: this.units.get(found.track) ?? "" });
     const head = ["", "Place", "Allele", "Nearest start", "Effect"].map((words, place) => element("th", { scope: "col", class: place === 4 ? "number" : "" }, words));
     const rows = found.places.map((place) =>
       element("tr", {},

@@ -25,6 +25,7 @@ PAIRS = "pairs.parquet"
 HAPLOTYPES, HAPLOTYPE_FITS, CEILINGS = "haplotypes.tsv", "haplotype_fits.tsv", "ceilings.tsv"
 # Of which SED a null is: of other variants at the same distance, or with random signs.
 SHUFFLED, TURNED = "shuffled", "signs turned"
+MEAN = "mean of readouts"  # each in its standard deviations: the last column of HAPLOTYPES
 EVERYWHERE = "all"  # the distances of all pairs
 _INTERVAL = ("", "_low", "_high")
 

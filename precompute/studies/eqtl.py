@@ -157,8 +157,8 @@ def _haplotypes(
         distinct(readouts), progress=progress,
     )  # fmt: skip
     said.append(
-        f"{choice.calls.name}: {len(individual):,} variants, haplotypes of "
-        f"{len(measured.genes):,} genes"
+        f"{choice.calls.name}: variants {len(individual):,}, genes with haplotypes "
+        f"{len(measured.genes):,}"
     )
     return compare_haplotypes(measured, predicted)
 

@@ -17,7 +17,7 @@ import pandas as pd
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.expression.enrichment import rank_correlation
-from sighthound.core.expression.study import CEILINGS, HAPLOTYPE_FITS, HAPLOTYPES
+from sighthound.core.expression.study import CEILINGS, HAPLOTYPE_FITS, HAPLOTYPES, MEAN
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
@@ -28,7 +28,7 @@ from sighthound.core.truth.comparison import blocks_of, compare
 from sighthound.core.variants.individual import Individual, copy_windows
 from sighthound.precompute.studies.eqtl_samples import Readout
 
-ALL, MEAN = "all", "mean of readouts"
+ALL = "all"
 FLOOR = 1e-3  # of the mean readout, added to both
 STRONG = 0.75  # quantile of the size of predictions, from which on they are strong
 _FEWEST = 20  # genes of a group
@@ -105,7 +105,7 @@ def read_measured_genes(path: Path, genes: Genes) -> MeasuredGenes:
     words: tuple[str, ...] = ()
     if absent:
         words = (
-            f"{path.name}: {len(absent):,} rows are of genes that the annotation lacks: "
+            f"{path.name}: rows of genes that the annotation lacks, {len(absent):,}: "
             f"{', '.join(absent[:3])}",
         )
     return MeasuredGenes(pd.DataFrame(found, columns=list(_COLUMNS)), known, words)

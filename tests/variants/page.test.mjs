@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { filtersOf, locusOf, NOTHING, readAsked, writeAsked } from "../../assets/variants/address.js";
+import { placesWords } from "../../assets/variants/atlas.js";
 import { settled } from "../../assets/variants/filters.js";
 import { wordsOf } from "../../assets/variants/lists.js";
 import { doubtOf, fromStart, isDoubted, rankOf, shareOf, unitWords } from "../../assets/variants/rows.js";
@@ -59,4 +60,11 @@ test("an allele's numbers are said in words", () => {
 test("only what is a share of the reference is called one, and each score has its own unit", () => {
   for (const name of ["sum_log2_ratio", "max_log2", "sqrt_sad", "d1", "log_d2"]) assert.equal(shareOf({ score: 3, reference: 10 }, { name }), "", name);
   assert.deepEqual(["log2", "track", "sqrt(track)"].map((unit) => unitWords(unit, "reads")), ["log\u2082", "reads", "root of reads"]);
+});
+
+test("the list of the atlas says that it is of the largest, not of every substitution", () => {
+  const found = { around: 4, places: [{}], total: 1, is_present: true, is_complete: false };
+  const words = placesWords(found, { bin: 64, unit: "mean per 64 bp" });
+  assert.match(words, /^The substitutions of the atlas with the largest effects on this track, of neighbours within 32 bases only the largest/);
+  assert.match(words, /summed over 576 bp around the base\. 1 of 1 place\. The atlas is not complete\.$/);
 });

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sighthound.app.studies.eqtl_figures import enrichment_figure, qq_figure
+from sighthound.app.studies.eqtl_figures import enrichment_figure, genes_figure, qq_figure
 from sighthound.core import load_project
 from sighthound.core.expression.study import (
     ENRICHMENT,
@@ -88,11 +88,20 @@ def test_haplotypes_stand_beside_what_was_measured(tmp_path: Path) -> None:
         "--haplotypes", tmp_path / "calls.vcf", "--measured", tmp_path / "m.tsv",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "1 rows are of genes that the annotation lacks: none" in done.stdout
+    assert "rows of genes that the annotation lacks, 1: none" in done.stdout
     table = read_table(tmp_path / "out", HAPLOTYPES).set_index("gene")
     assert table.loc["T003", "cells"] == 0  # no variant is on its chromosome
     assert abs(table.loc["T001", "cells"]) > 1e-4
-    assert "Gene by gene" in (tmp_path / "out" / "report.html").read_text()
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "Gene by gene" in report
+    # Of two genes there is no r, and no empty picture of it.
+    assert "Not drawn: no r is given of fewer than 20 genes." in report
+    assert "figure-haplotypes" not in report
+    figure = genes_figure(table.reset_index())
+    assert figure.layout.xaxis.title.text == "predicted: cells (log\u2082)"
+    assert figure.layout.xaxis.exponentformat == "power"
+    drawn = [x for trace in figure.data for x in trace.x]
+    assert sorted(drawn) == sorted(table["cells"].dropna())  # not rounded away
 
 
 def test_mistakes_are_one_line(study: Study, tmp_path: Path) -> None:

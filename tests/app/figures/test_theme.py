@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from sighthound.app.figures import theme
-from sighthound.app.figures.theme import DARK, DIVERGING, INK, base_layout, in_theme
+from sighthound.app.figures.theme import DARK, DIVERGING, INK, axis, base_layout, in_theme
 
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 
@@ -60,3 +60,9 @@ def test_all_colours_of_the_look_have_a_dark_one() -> None:
 def test_text_stands_out_on_the_dark_ground(name: str) -> None:
     for ground in ("#ffffff", theme.NO_DATA):
         assert contrast(DARK[vars(theme)[name]], DARK[ground]) >= 4.5
+
+
+def test_numbers_of_axes_are_written_out() -> None:
+    found = axis()  # Plotly's own are 500μ and 20k
+    assert (found["exponentformat"], found["minexponent"]) == ("power", 7)
+    assert found["separatethousands"]

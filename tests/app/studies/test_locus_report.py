@@ -71,7 +71,7 @@ def test_the_page_stands_alone_and_quotes_nothing_as_html():
     assert "an &lt;effect&gt;" in html
     assert "<b></td>" not in html
     assert "src=" not in html.split("</script>")[1]
-    assert "also of 1 variants without a P" in html
+    assert "also of a variant without a P of its own that is in LD" in html
     assert locus_summary(locus()) in html.replace("&gt;", ">")
 
 

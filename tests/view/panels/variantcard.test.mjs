@@ -1,5 +1,6 @@
 // The card of a variant: how it says where an effect ranks.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { distanceTo } from "../../../assets/view/panels/variantcard.js";
@@ -25,4 +26,10 @@ test("a sign that measured effects do not tell is called a coin's, and one that 
   assert.equal(signWords(found(0.5, 0.9)).text, "Measured effects have the predicted sign here with probability 50 to 90 %: 60 % or more on 1 of 2 tracks; grey where it is less than 60 %");
   assert.match(signWords(found(0.9, 0.8)).title, /^Learned from 200 alleles whose logFC in mpra has a known sign.* 50 to 51 % are predicted with their sign/);
   assert.equal(signWords(found()).text, "");
+});
+
+test("what networks disagree on is grey, and can still be read: its words are not made paler", () => {
+  const css = readFileSync(new URL("../../../assets/styles/card.css", import.meta.url), "utf8");
+  const [, words] = css.match(/\.is-doubted td:not\(:first-child\) \{([^}]*)\}/);
+  assert.equal(words.trim(), "color: var(--muted);");
 });
