@@ -51,7 +51,7 @@ def by_read(
 ) -> Alignments:
     """Bring the places of a read together, and move reads with one place to `unique`."""
     # Most reads have no other place, which is cheaper to see than to sort.
-    plain = _without_like(table.key) & table.is_primary & (table.tagged == 0)
+    plain = without_like(table.key) & table.is_primary & (table.tagged == 0)
     unique = Places.together([unique, table.places.where(plain)])
     table = table.where(~plain)
     table = table.where(np.argsort(table.key, kind="stable"))
@@ -86,7 +86,7 @@ def by_read(
     return Alignments(unique, shared, begin, sizes, known, skipped, tuple(remarks), splices)
 
 
-def _without_like(key: np.ndarray) -> np.ndarray:
+def without_like(key: np.ndarray) -> np.ndarray:
     """Tell keys, uint64, (n,), that are certainly there once; a few of those are not told."""
     slots = 1 << max(8 * len(key) - 1, 1).bit_length()
     return _alone_in_slot(key, np.zeros(slots, np.uint8))

@@ -40,6 +40,16 @@ def test_what_is_compiled_is_kept_for_the_next_run(tmp_path):
     assert run(tmp_path, **kept) == ["14.0", "1"]
 
 
+def test_the_first_loop_does_not_wait_for_scipy(tmp_path):
+    run(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", "import squares, sys; print('scipy.linalg' in sys.modules)"],
+        capture_output=True, text=True, check=True, cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path[1:])},
+    )  # fmt: skip
+    assert done.stdout.split()[-1] == "False"
+
+
 def test_where_nothing_can_be_kept_each_run_compiles(monkeypatch):
     import numba
 

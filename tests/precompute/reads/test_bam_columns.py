@@ -8,6 +8,7 @@ from sighthound.core.errors import SighthoundError
 from sighthound.precompute.reads import alignments as reading
 from sighthound.precompute.reads.assays import Shift
 from sighthound.precompute.reads.bam_columns import NotPlainError, columns, name_key
+from sighthound.precompute.reads.by_read import without_like
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine
@@ -136,6 +137,18 @@ def test_keys_of_names_differ():
     keys = {name_key(name) for name in names}
     assert len(keys) == len(names)
     assert all(0 <= key < 2**64 for key in keys)
+
+
+def test_keys_told_to_be_there_once_are():
+    random = np.random.default_rng(5)
+    key = random.integers(0, 2**64, 5_000, np.uint64)
+    key[1_000:2_000] = key[3_000:4_000]
+    told = without_like(key)
+    _, which, count = np.unique(key, return_inverse=True, return_counts=True)
+    assert not (told & (count[which] > 1)).any()
+    assert told.sum() > 0.8 * (count == 1).sum()
+    assert len(without_like(key[:0])) == 0
+    assert without_like(key[:1]).all()
 
 
 def test_files_that_are_not_plain_are_left_to_others(tmp_path, monkeypatch):
