@@ -36,6 +36,7 @@ ROOMS = {
     "ask": "model",
     "tracks_table": "page",
     "visitors": "page",
+    "recovery": "page",
     "drag": "page",
     "locus_igv": "page",
     "worker_memory": "model",
