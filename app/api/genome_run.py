@@ -28,7 +28,8 @@ def genome_run(catalogue: Catalogue, now: float | None = None) -> GenomeRun:
     """Tell the state of the predictions."""
     manifest, progress = catalogue.manifest(), catalogue.run_progress()
     pending = len(catalogue.seen(manifest.pending)) if manifest else 0
-    is_fresh = progress and (now or time.time()) - progress.updated < STALE_SECONDS
+    # A time that is yet to come was written before the clock was set back.
+    is_fresh = progress and abs((now or time.time()) - progress.updated) < STALE_SECONDS
     unfinished: Literal["running", "stopped"] = "running" if is_fresh else "stopped"
     return GenomeRun(
         "none" if manifest is None else unfinished if pending else "complete",

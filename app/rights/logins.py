@@ -63,11 +63,12 @@ class Logins:
         TooManyError
             For this name.
         """
-        since = time.time() - WITHIN_S
+        now = time.time()
         here, anywhere = self.state.read(
             "SELECT COALESCE(SUM(CASE WHEN address = ? THEN 1 ELSE 0 END), 0), COUNT(*) "
-            "FROM refusals WHERE person = ? AND at >= ?",
-            address, person, since,
+            # Those yet to come were noted before the clock was set back.
+            "FROM refusals WHERE person = ? AND at BETWEEN ? AND ?",
+            address, person, now - WITHIN_S, now,
         )[0]  # fmt: skip
         if here >= MOST_WRONG or anywhere >= MOST_WRONG_ANYWHERE:
             raise TooManyError(f"too many wrong passwords; try again in {WITHIN_S // 60} minutes")
@@ -76,7 +77,9 @@ class Logins:
         """Remember a wrong password."""
         now = time.time()
         with self.state.transaction() as connection:
-            connection.execute("DELETE FROM refusals WHERE at < ?", (now - WITHIN_S,))
+            connection.execute(
+                "DELETE FROM refusals WHERE at NOT BETWEEN ? AND ?", (now - WITHIN_S, now)
+            )
             connection.execute("INSERT INTO refusals VALUES (?, ?, ?)", (person, address, now))
 
 

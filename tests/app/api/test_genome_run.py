@@ -48,8 +48,9 @@ def test_a_run_is_told_while_it_writes_its_progress(folder):
     assert (found["written"], found["pending"]) == (1, 2)
 
 
-def test_a_run_that_writes_no_more_has_stopped(folder):
-    write(folder, ["cage.plus"], time.time() - 3600)
+@pytest.mark.parametrize("ago", [3600, -3600], ids=["an hour ago", "before the clock was set back"])
+def test_a_run_that_writes_no_more_has_stopped(folder, ago):
+    write(folder, ["cage.plus"], time.time() - ago)
     assert asked(folder)["state"] == "stopped"
 
 
