@@ -34,12 +34,15 @@ class AtlasEffects:
     ----------
     around : int
         Bins on either side of the base's own, over which effects are summed.
+    averaged : str
+        Strands and shifts that the atlas averages, in words; empty where it has nothing.
     effects : array of AtlasEffect
         In the order of the atlas; none where the project has no atlas of its present model, or the
         atlas has not this substitution.
     """
 
     around: int
+    averaged: str
     effects: tuple[AtlasEffect, ...]
 
 
@@ -90,6 +93,8 @@ class AtlasPlaces:
         That of the places.
     around : int
         As of `AtlasEffects`.
+    averaged : str
+        As of `AtlasEffects`.
     is_present : bool
         Whether the atlas is of the model that the project has now.
     is_complete : bool
@@ -103,6 +108,7 @@ class AtlasPlaces:
     tracks: tuple[str, ...]
     track: str
     around: int
+    averaged: str
     is_present: bool
     is_complete: bool
     total: int

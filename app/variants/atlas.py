@@ -15,6 +15,7 @@ from sighthound.app.web.operation import Operation, Operations
 from sighthound.app.web.parameters import check_known, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import ALPHABET, Interval
+from sighthound.core.model.ensemble import Ensemble, in_words
 from sighthound.core.project.atlas import RANKED_FILE, Atlas, read_atlas
 from sighthound.core.project.layout import atlas_folder
 from sighthound.core.project.manifest import manifest_file
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST = 1_000
-_NONE = AtlasEffects(0, ())
+_NONE = AtlasEffects(0, "", ())
 
 OPERATIONS: Operations = {
     "/api/v1/atlas": {
@@ -68,7 +69,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         seen = frozenset(catalogue.seen(atlas.tracks))
         rows = zip(atlas.tracks, found.tolist(), strict=True)
         told = (AtlasEffect(t, None if np.isnan(v) else v) for t, v in rows if t in seen)
-        return respond_with(AtlasEffects(atlas.manifest.around, tuple(told)))
+        return respond_with(AtlasEffects(atlas.manifest.around, _averaged(atlas), tuple(told)))
 
     @routes.get("/places")
     def places() -> Response:
@@ -77,17 +78,22 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         file = folder / RANKED_FILE
         tracks = () if atlas is None else catalogue.seen(atlas.tracks)
         if atlas is None or not tracks or not file.is_file():
-            return respond_with(AtlasPlaces((), "", 0, False, False, 0, ()))
+            return respond_with(AtlasPlaces((), "", 0, "", False, False, 0, ()))
         track = check_known("track", request.args.get("track") or tracks[0], tracks)
         table = catalogue.read_again("ranked places of the atlas", [file], lambda: _read(file))
         own = table[table["track"] == track]
         found = AtlasPlaces(
-            tracks, track, atlas.manifest.around, is_present(atlas), atlas.is_complete,
-            len(own), tuple(_place(row) for row in own.head(limit).to_dict("records")),
+            tracks, track, atlas.manifest.around, _averaged(atlas),
+            is_present(atlas), atlas.is_complete, len(own),
+            tuple(_place(row) for row in own.head(limit).to_dict("records")),
         )  # fmt: skip
         return respond_with(found)
 
     return routes
+
+
+def _averaged(atlas: Atlas) -> str:
+    return in_words(atlas.manifest.identity.ensemble or Ensemble())
 
 
 def _read(file: Path) -> pd.DataFrame:

@@ -100,6 +100,8 @@ export interface AtlasEffect {
 export interface AtlasEffects {
   /** Bins on either side of the base's own, over which effects are summed. */
   around: number;
+  /** Strands and shifts that the atlas averages, in words; empty where it has nothing. */
+  averaged: string;
   /** In the order of the atlas; none where the project has no atlas of its present model, or the atlas has not this substitution. */
   effects: AtlasEffect[];
 }
@@ -134,6 +136,8 @@ export interface AtlasPlaces {
   track: string;
   /** As of `AtlasEffects`. */
   around: number;
+  /** As of `AtlasEffects`. */
+  averaged: string;
   /** Whether the atlas is of the model that the project has now. */
   is_present: boolean;
   /** Whether all of it is made. */

@@ -10,13 +10,13 @@ const SHOWN = 20; // places, and as many more with each press
 
 /**
  * What is listed, for a person.
- * @param {{around: number, places: any[], total: number, is_present: boolean, is_complete: boolean}} found of /api/v1/atlas/places
+ * @param {{around: number, averaged: string, places: any[], total: number, is_present: boolean, is_complete: boolean}} found of /api/v1/atlas/places
  * @param {{bin: number, unit: string}} how
  */
-export function placesWords({ around, places, total, is_present: isPresent, is_complete: isComplete }, { bin, unit }) {
+export function placesWords({ around, averaged, places, total, is_present: isPresent, is_complete: isComplete }, { bin, unit }) {
   const old = isPresent ? "" : " The atlas is of another model than the project has now.";
   const part = isComplete ? "" : " The atlas is not complete.";
-  return `The substitutions of the atlas with the largest effects on this track, of neighbours within 32 bases only the largest: alternative \u2212 reference, in its unit (${unit}), summed over ${formatNumber((2 * around + 1) * bin)} bp around the base. ${formatNumber(places.length)} of ${formatNumber(total)} ${total === 1 ? "place" : "places"}.${old}${part}`;
+  return `The substitutions of the atlas with the largest effects on this track, of neighbours within 32 bases only the largest: alternative \u2212 reference, in its unit (${unit}), summed over ${formatNumber((2 * around + 1) * bin)} bp around the base; ${averaged}. ${formatNumber(places.length)} of ${formatNumber(total)} ${total === 1 ? "place" : "places"}.${old}${part}`;
 }
 
 export class AtlasPlaces {

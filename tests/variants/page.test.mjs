@@ -63,8 +63,8 @@ test("only what is a share of the reference is called one, and each score has it
 });
 
 test("the list of the atlas says that it is of the largest, not of every substitution", () => {
-  const found = { around: 4, places: [{}], total: 1, is_present: true, is_complete: false };
+  const found = { around: 4, averaged: "forward strand only", places: [{}], total: 1, is_present: true, is_complete: false };
   const words = placesWords(found, { bin: 64, unit: "mean per 64 bp" });
   assert.match(words, /^The substitutions of the atlas with the largest effects on this track, of neighbours within 32 bases only the largest/);
-  assert.match(words, /summed over 576 bp around the base\. 1 of 1 place\. The atlas is not complete\.$/);
+  assert.match(words, /summed over 576 bp around the base; forward strand only\. 1 of 1 place\. The atlas is not complete\.$/);
 });

@@ -204,12 +204,12 @@ export class VariantCard {
     this.atlas.replaceChildren();
     if (variants.length > 1 || variants[0].ref.length !== 1 || variants[0].alt.length !== 1) return;
     try {
-      const { around: bins, effects } = await getJson("atlas", { variants: variantsKey(variants) }, signal);
+      const { around: bins, averaged, effects } = await getJson("atlas", { variants: variantsKey(variants) }, signal);
       const { state, view, project } = this.page;
       const shown = effects.filter(({ track, effect }) => effect !== null && state.tracks.includes(track));
       if (signal.aborted || shown.length === 0) return;
       const lines = shown.map(({ track, effect }) => element("li", {}, element("b", { class: effect < 0 ? "lowers" : "raises" }, formatChange(effect)), ` ${view.tracks.get(track)?.name ?? track} `, element("small", {}, view.tracks.get(track)?.unit ?? "")));
-      this.atlas.replaceChildren(element("h3", { title: "Alternative minus reference, looked up in the project\u2019s atlas; right to 3.6 %" }, `From the atlas, summed over ${formatSpan((2 * bins + 1) * project.bin)}`), element("ul", {}, ...lines));
+      this.atlas.replaceChildren(element("h3", { title: "Alternative minus reference, looked up in the project\u2019s atlas; right to 3.6 %" }, `From the atlas, summed over ${formatSpan((2 * bins + 1) * project.bin)}`), element("ul", {}, ...lines), element("p", { class: "quiet" }, `The atlas: ${averaged}.`));
     } catch (error) {
       if (!wasAborted(error)) this.atlas.replaceChildren(element("p", { class: "quiet" }, `The atlas cannot be read: ${error.message}`));
     }

@@ -61,6 +61,7 @@ def test_a_substitution_is_looked_up_at_once(folder: Path) -> None:
     alt = "A" if sequence[2] != "A" else "C"
     found = served(folder).get(f"/api/v1/atlas?variants=chrI:3:{sequence[2]}:{alt}").get_json()
     assert found["around"] == 4
+    assert found["averaged"] == "forward strand only"  # which the card's own numbers are not
     assert [row["track"] for row in found["effects"]] == ["ramp", "counts"]
     assert [row["effect"] for row in found["effects"]] == pytest.approx([1, -2], rel=0.04)
 
