@@ -21,10 +21,14 @@ from tests.paths import ROOT, SHARED_DATA
 # Folders whose tests share servers and demos: one process runs all of each, and starts each once.
 TOGETHER = ("tests/browser/", "tests/app/")
 # What takes long, the longest first: of two processes none is left with one at the end.
+# Of app/ those come last that name motifs: compiling Tomtom takes a minute, once a machine, and
+# pages of browser/ have done so by then.
 # pytest-xdist by itself begins with files of most tests, and would end with these.
 LONGEST = (
     "browser/",
     "app/",
+    "app/inference/",
+    "app/commands/test_filters.py",
     "precompute/genome_wide/test_kills.py",
     "precompute/training/test_train.py",
     "precompute/recipes/test_simulated_demo.py",
@@ -82,13 +86,11 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long; pass over tests of bigger real data where it is not."""
-    longest = [f"{ROOT}/tests/{begins}" for begins in LONGEST]
 
     def place(item: pytest.Item) -> int:
         file = str(item.path)
-        return next(
-            (i for i, begins in enumerate(longest) if file.startswith(begins)), len(longest)
-        )
+        named = [begins for begins in LONGEST if file.startswith(f"{ROOT}/tests/{begins}")]
+        return LONGEST.index(max(named, key=len)) if named else len(LONGEST)
 
     items.sort(key=place)
     if SHARED_DATA.is_dir():
