@@ -32,6 +32,9 @@ _SHOWN = 5  # variants a locus that are printed
 @click.option("--susie", type=FILE, metavar="TABLE",
               help="Probabilities and credible sets of SuSiE or its kin.")  # fmt: skip
 @click.option("--genes", type=FILE, metavar="ANNOTATION", help="Genes to draw (GTF, GFF3, BED).")
+@click.option("--map", "genetic_map", type=FILE, metavar="TABLE",
+              help="Genetic map whose recombination is drawn: HapMap's, or PLINK's .map.",
+              )  # fmt: skip
 @click.option("--lead", metavar="VARIANT",
               help="The one to map around: its id, or chromosome:position. Default: those of the "
               "smallest P.")  # fmt: skip
@@ -62,7 +65,8 @@ def finemap(
     statistics: Path, output: Path, panel: Path | None, samples: Path | None, pairs: Path | None,
     susie: Path | None, genes: Path | None, lead: str | None, lead_p: float, locus_kb: float,
     method: str | None, min_r2: float, prior_sd: float, level: float, project: Path | None,
-    sed_prior: float, both_strands: bool, shifts: tuple[int, ...], **options: Any,
+    sed_prior: float, both_strands: bool, shifts: tuple[int, ...], genetic_map: Path | None,
+    **options: Any,
 ) -> None:  # fmt: skip
     """Say which variants of the loci of STATISTICS may be causal.
 
@@ -75,12 +79,14 @@ def finemap(
     from sighthound.app.studies.locus_report import locus_summary, write_locus_page
     from sighthound.core.annotation.genes import read_genes
     from sighthound.core.finemapping.lead_ld import LeadLD, PanelLD, read_ld_table
+    from sighthound.core.finemapping.recombination import read_genetic_map
     from sighthound.core.finemapping.susie_tables import read_susie_table
     from sighthound.precompute.studies.finemapping import (
         FineMappingChoice,
         fine_map,
         page_name,
         with_prior,
+        with_recombination,
         write_predictions,
         write_variants,
     )
@@ -116,6 +122,9 @@ def finemap(
         None if susie is None else read_susie_table(susie),
         None if genes is None else read_genes(genes),
     )
+    if genetic_map is not None:
+        rates = read_genetic_map(genetic_map)
+        loci = [with_recombination(locus, rates) for locus in loci]
     predicted: list[PredictedEffects | None] = [None] * len(loci)
     if settings is not None:
         ensemble = claimed_ensemble(settings, both_strands, shifts)

@@ -1,4 +1,4 @@
-"""A locus of a study: association coloured by LD, posteriors, and genes, above one another."""
+"""A locus of a study: association coloured by LD, posteriors, recombination and genes."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ UNKNOWN_LD = "#ffffff"
 LEAD = "#5a2382"
 GENOME_WIDE = 5e-8
 _METHOD_COLOURS = {"pics": "#0b5c97", "abf": "#b0530c", "susie": "#0a7757"}
-_ASSOCIATION, _POSTERIOR, _GENE_ROW, _GAP = 260, 130, 30, 34  # pixels
+_ASSOCIATION, _POSTERIOR, _RECOMBINATION, _GENE_ROW, _GAP = 260, 130, 70, 30, 34  # pixels
 _MOST_GENE_ROWS = 6
 _LETTER = 7.5  # pixels that a letter of a gene's name takes, on a page of 900
 _WIDTH = 780.0
 
 
 def locus_figure(locus: FineMapped) -> go.Figure:
-    """Draw association, posterior and genes of a locus on one x axis.
+    """Draw association, posterior, recombination and genes of a locus on one x axis.
 
     Returns
     -------
@@ -45,6 +45,8 @@ def locus_figure(locus: FineMapped) -> go.Figure:
     rows = _gene_rows(locus)
     shown_rows = max((row for _, row in rows), default=-1) + 1
     parts = [_ASSOCIATION, *([_POSTERIOR] if locus.method else [])]
+    if locus.recombination is not None:
+        parts.append(_RECOMBINATION)
     if rows:
         parts.append(_GENE_ROW * shown_rows)
     inside = sum(parts) + _GAP * (len(parts) - 1)
@@ -79,6 +81,9 @@ def locus_figure(locus: FineMapped) -> go.Figure:
         )  # fmt: skip
     if locus.method:
         traces += _posterior_traces(locus, layout, domains[1])
+    if locus.recombination is not None:
+        at = len(parts) - (1 if rows else 0)
+        traces.append(_recombination(locus, *locus.recombination, layout, domains[at - 1], at))
     if rows:
         traces.append(_genes(locus, rows, layout, domains[-1], len(parts)))
     return go.Figure({"data": traces, "layout": layout})
@@ -162,6 +167,27 @@ def _posterior_traces(
          "hovertext": [_note(locus, row) for row in rows.to_dict("records")],
          "hovertemplate": "%{hovertext}<extra></extra>"},
     ]  # fmt: skip
+
+
+def _recombination(
+    locus: FineMapped,
+    places: np.ndarray,
+    rates: np.ndarray,
+    layout: dict[str, Any],
+    domain: list[float],
+    number: int,
+) -> dict[str, Any]:
+    """Steps of the genetic map; the last goes on to the end of the locus."""
+    layout[f"yaxis{number}"] = axis(
+        domain=domain, anchor="x", automargin=True, rangemode="tozero", fixedrange=True, nticks=3,
+        **titled("cM/Mb"), **GRID,
+    )  # fmt: skip
+    return {
+        "type": "scatter", "mode": "lines", "x": [*(places + 1).tolist(), locus.end],
+        "y": [*rates.tolist(), float(rates[-1])], "xaxis": "x", "yaxis": f"y{number}",
+        "line": {"color": "#52606f", "width": 1.5, "shape": "hv"}, "showlegend": False,
+        "hovertemplate": "recombination %{y:.3g} cM/Mb from %{x:,d}<extra></extra>",
+    }  # fmt: skip
 
 
 def _gene_rows(locus: FineMapped) -> list[tuple[Gene, int]]:

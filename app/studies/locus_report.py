@@ -58,7 +58,8 @@ def locus_html(locus: FineMapped, title: str, predicted: PredictedEffects | None
         '<h2 id="association">Association, LD and posterior</h2>',
         "<p>A point is a variant with a P; its colour is LD with the lead. Below, how probable it "
         "is that the variant is the causal one"
-        f"{_untested_words(locus)}.</p>",
+        f"{_untested_words(locus)}"
+        f"{_recombination_words(locus)}.</p>",
         figure_html(locus_figure(locus), "association"),
         *_variants(locus),
         *([] if predicted is None else predicted_html(predicted)),
@@ -75,6 +76,12 @@ def _untested_words(locus: FineMapped) -> str:
     which = "a variant" if more == 1 else f"{more:,} variants"
     have = "its own that is" if more == 1 else "their own that are"
     return f", also of {which} without a P of {have} in LD with the lead"
+
+
+def _recombination_words(locus: FineMapped) -> str:
+    if locus.recombination is None:
+        return ""
+    return "; then how often chromosomes recombine there, by the genetic map"
 
 
 def _missing(missing: Sequence[str]) -> list[str]:

@@ -149,7 +149,7 @@ def read_variant_table(path: str | Path, chosen: Mapping[str, str] | None = None
 
     chrom, id, position = texts("chrom"), texts("id"), None
     if "position" in found:
-        given = as_numbers(frame[found["position"]], path)
+        given = as_numbers(_single(frame[found["position"]]), path)
         broken = np.isfinite(given) & ((given % 1 != 0) | (np.abs(given) > _LARGEST))
         if broken.any():
             row = int(np.flatnonzero(broken)[0])
@@ -193,6 +193,14 @@ def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
         )
     found = numbers.to_numpy(np.float64, na_value=np.nan)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _single(places: pd.Series) -> pd.Series:
+    """Leave out places of several variants at once, as the GWAS Catalog has of haplotypes: 5;9."""
+    if pd.api.types.is_numeric_dtype(places):
+        return places
+    several = places.astype("string").str.fullmatch(r"\d+(?:\s*[;x]\s*\d+)+")
+    return places.mask(several.fillna(False).to_numpy(bool))
 
 
 def _alleles(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sighthound.core.annotation.transcripts import Gene
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 PICS, ABF, SUSIE = "pics", "abf", "susie"
@@ -43,6 +44,8 @@ class FineMapped:
     said, missing : tuples of str
         What was found, and what could not be had, in words.
     genes : sequence of Gene
+    recombination : tuple of arrays, optional
+        Positions, 0-based, and the rate from each to the next, in cM/Mb.
     """
 
     name: str
@@ -55,6 +58,7 @@ class FineMapped:
     said: tuple[str, ...]
     missing: tuple[str, ...]
     genes: Sequence[Gene] = ()
+    recombination: tuple[np.ndarray, np.ndarray] | None = None
 
     @property
     def lead(self) -> pd.Series:

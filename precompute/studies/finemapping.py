@@ -24,6 +24,7 @@ from sighthound.core.finemapping.locus import ABF, METHODS, PICS, SUSIE, FineMap
 from sighthound.core.finemapping.names import COLUMNS, find, named
 from sighthound.core.finemapping.pics import LEAST_R2, pics
 from sighthound.core.finemapping.predicted import PredictedEffects
+from sighthound.core.finemapping.recombination import GeneticMap
 from sighthound.core.finemapping.susie_tables import SusieTable
 from sighthound.precompute.studies.ld_tables import write_frame
 from sighthound.precompute.studies.matched import StatisticsChoice
@@ -332,6 +333,19 @@ def _genes_near(genes: Genes, chrom: str, start: int, end: int) -> list[Any]:
         for gene in genes
         if gene.chrom.removeprefix("chr") == plain and gene.start < end and gene.end > start
     ]
+
+
+def with_recombination(locus: FineMapped, known: GeneticMap) -> FineMapped:
+    """Add to a locus how often chromosomes recombine in it, or that the map does not say."""
+    places, rates = known.rates(locus.chrom, locus.start, locus.end)
+    name = known.path.name
+    if not len(places):
+        lack = (
+            f"recombination: {name} has no rate at {locus.chrom}:{locus.start + 1:,}-{locus.end:,}"
+        )
+        return replace(locus, missing=(*locus.missing, lack))
+    line = f"{name}: recombination of up to {np.nanmax(rates):.3g} cM/Mb"
+    return replace(locus, said=(*locus.said, line), recombination=(places, rates))
 
 
 def with_prior(locus: FineMapped, prior: np.ndarray, words: str) -> FineMapped:

@@ -58,6 +58,18 @@ def test_posteriors_of_untested_variants_are_drawn_and_sets_are_filled():
     assert "not tested" in points.hovertext[2]
 
 
+def test_recombination_stands_between_posteriors_and_genes():
+    known = (np.array([0, 250]), np.array([0.5, 30.0]))
+    figure = locus_figure(locus(recombination=known))
+    (steps,) = (t for t in figure.data if t.line.shape == "hv")
+    assert (steps.x, steps.y) == ((1, 251, 500), (0.5, 30.0, 30.0))
+    layout = figure.layout
+    assert layout.yaxis2.domain[0] > layout.yaxis3.domain[1]
+    assert steps.yaxis == "y3"
+    assert layout.yaxis3.domain[0] > layout.yaxis4.domain[1]
+    assert "by the genetic map" in locus_html(locus(recombination=known), "study")
+
+
 def test_names_of_genes_do_not_meet():
     figure = locus_figure(locus())
     named = [a for a in figure.layout.annotations if "ONE" in a.text or "TWO" in a.text]

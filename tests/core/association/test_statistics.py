@@ -121,6 +121,15 @@ def test_points_and_infinities_are_no_statistics(tmp_path: Path) -> None:
     assert list(read.table.position) == [-1, -1, 999_999, 6]
 
 
+def test_places_of_several_variants_at_once_are_none(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.tsv"
+    file.write_text("SNPS\tCHR_ID\tCHR_POS\tP-VALUE\nrs1\t1\t5\t1e-9\nrs2; rs3\t1;1\t7;9\t1e-9\n"
+                    "rs4 x rs5\t1 x 2\t7 x 9\t1e-9\n")  # fmt: skip
+    position = read_statistics(file, has_signs=False).table.position
+    assert position is not None
+    assert list(position) == [4, -1, -1]
+
+
 def test_rows_without_a_statistic_are_kept_and_marked(tmp_path: Path) -> None:
     file = tmp_path / "x.tsv"
     file.write_text("SNP\tA1\tA2\tBETA\tSE\nrs1\tA\tG\tNA\t0.1\nrs2\tA\tG\t1\t0\nrs3\tA\tG\t1\t2\n")

@@ -6,12 +6,14 @@ import pytest
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.finemapping.lead_ld import read_ld_table
+from sighthound.core.finemapping.recombination import read_genetic_map
 from sighthound.core.finemapping.susie_tables import read_susie_table
 from sighthound.precompute.studies.finemapping import (
     FineMappingChoice,
     fine_map,
     page_name,
     with_prior,
+    with_recombination,
     write_variants,
 )
 from sighthound.precompute.studies.matched import StatisticsChoice
@@ -120,6 +122,18 @@ def test_p_below_what_numbers_hold_is_the_lead_and_of_0_is_refused(tmp_path):
     assert (locus.name, locus.lead["log10_p"]) == ("rs1", pytest.approx(400))
     with pytest.raises(SighthoundError, match="row 1: P is 0, and nothing says how small it is"):
         mapped(tmp_path, text.format("0"), ld=None)
+
+
+def test_a_genetic_map_gives_a_locus_its_recombination_or_is_missed(tmp_path):
+    first, second = mapped(tmp_path)
+    known = read_genetic_map(table(tmp_path, "chr\tpos\tcM\n1\t1\t0\n1\t501\t0.001\n", "map.tsv"))
+    there = with_recombination(first, known)
+    assert there.recombination is not None
+    assert there.recombination[1].tolist() == pytest.approx([2, 0])
+    assert there.said[-1] == "map.tsv: recombination of up to 2 cM/Mb"
+    missing = with_recombination(second, known)
+    assert missing.recombination is None
+    assert missing.missing[-1] == "recombination: map.tsv has no rate at 1:650,001-1,150,001"
 
 
 def test_ld_of_other_variants_is_refused(tmp_path):
