@@ -166,11 +166,12 @@ def _read_vcf(path: Path) -> Panel:
                 raise SighthoundError(
                     f"{path}, record {number:,}: position {cells[1]!r} is no whole number"
                 )
-            for place, alt in enumerate(cells[4].split(","), 1):
+            own = cells[4].split(",")
+            for place, alt in enumerate(own, 1):
                 if alt == ".":
                     continue
                 try:
-                    waiting.append(_copies(cells[_FIXED], place, len(names)))
+                    waiting.append(_copies(cells[_FIXED], place, len(own), len(names)))
                 except ValueError as error:
                     raise SighthoundError(
                         f"{path}, record {number:,} at {cells[0]}:{cells[1]}: {error}"
@@ -191,33 +192,38 @@ def _read_vcf(path: Path) -> Panel:
     return Panel(path, names, Sites.of(chroms, positions, ids, alts, refs), packed)
 
 
-def _copies(calls: str, allele: int, samples: int) -> np.ndarray:
-    """Copies of an allele, int8, (samples,); -1 where there is no call.
+def _copies(calls: str, allele: int, alleles: int, samples: int) -> np.ndarray:
+    """Copies of one of so many ALT alleles, int8, (samples,); -1 where there is no call.
 
     Raises
     ------
     ValueError
-        A call is none, or there are not as many as samples.
+        A call is none or of an allele that is not there, or there are not as many as samples.
     """
     plain = len(calls) == (_PLAIN_CALL + 1) * samples - 1 and ":" not in calls
     if plain and allele < 10:  # every call is of three characters, a|b or a/b
         text = np.frombuffer(f"{calls}\t".encode("ascii", "replace"), np.uint8)
         text = text.reshape(samples, _PLAIN_CALL + 1)
         separated = np.isin(text[:, 1], (ord("|"), ord("/"))).all() and (text[:, 3] == 9).all()
-        digits = ((text[:, ::2][:, :2] >= 48) & (text[:, ::2][:, :2] <= 57)).all()
+        last = 48 + min(alleles, 9)
+        digits = ((text[:, ::2][:, :2] >= 48) & (text[:, ::2][:, :2] <= last)).all()
         if separated and digits:
             return (text[:, 0] == 48 + allele).astype(np.int8) + (text[:, 2] == 48 + allele)
     cells = calls.split("\t")
     if len(cells) != samples:
         raise ValueError(f"{len(cells):,} genotypes; expected {samples:,}, as many as samples")
-    return np.array([_copies_of_one(cell.split(":", 1)[0], allele) for cell in cells], np.int8)
+    return np.array(
+        [_copies_of_one(cell.split(":", 1)[0], allele, alleles) for cell in cells], np.int8
+    )
 
 
 @functools.lru_cache(maxsize=4096)
-def _copies_of_one(call: str, allele: int) -> int:
-    alleles = call.replace("|", "/").split("/")
-    if "." in alleles:
+def _copies_of_one(call: str, allele: int, alleles: int) -> int:
+    called = call.replace("|", "/").split("/")
+    if "." in called:
         return -1
-    if len(alleles) > 2 or not all(a.isdecimal() for a in alleles):
+    if len(called) > 2 or not all(a.isdecimal() for a in called):
         raise ValueError(f"genotype {call!r}; expected one or two alleles by number, as in 0|1")
-    return sum(int(a) == allele for a in alleles) * (2 if len(alleles) == 1 else 1)
+    if max(map(int, called)) > alleles:
+        raise ValueError(f"genotype {call!r}, where ALT has {alleles}; expected 0 to {alleles}")
+    return sum(int(a) == allele for a in called) * (2 if len(called) == 1 else 1)

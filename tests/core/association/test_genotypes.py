@@ -122,6 +122,10 @@ def test_faults_are_told_in_one_line(tmp_path: Path) -> None:
     odd.write_text(odd.read_text().replace("0/1", "0/1/1", 1))
     with pytest.raises(SighthoundError, match="record 1 at 1:1001: genotype '0/1/1'"):
         read_panel(odd)
+    write_vcf(odd, sites, copies)
+    odd.write_text(odd.read_text().replace("0/1", "0/5", 1))
+    with pytest.raises(SighthoundError, match="genotype '0/5', where ALT has 1; expected 0 to 1"):
+        read_panel(odd)
 
 
 def test_a_list_of_samples_has_one_or_two_columns(tmp_path: Path) -> None:
