@@ -256,7 +256,11 @@ class Inference:
         if of_all < MOST_WAITING and of_one < MOST_OF_ONE:
             return
         self.counts["refused"] += 1
-        whose = f"{of_all} questions wait" if of_all >= MOST_WAITING else f"{of_one} of yours wait"
+        whose = (
+            f"{of_all} questions wait"
+            if of_all >= MOST_WAITING
+            else f"{of_one} questions of yours wait"
+        )
         raise BusyError(f"{whose} for the model already; this one is asked again in a moment")
 
     def _dispatch(self) -> None:

@@ -44,7 +44,9 @@ def test_one_who_asks_too_much_is_told_to_wait_and_others_are_not(app: Flask) ->
     assert [ask(one, n)[0] for n in (1_000, 2_000)] == [202, 202]
     status, says = ask(one, 3_000)
     assert status == 429
-    assert says == "2 of yours wait for the model already; this one is asked again in a moment"
+    assert says == (
+        "2 questions of yours wait for the model already; this one is asked again in a moment"
+    )
     # What waits already may be asked about, and others may ask.
     assert ask(one, 1_000)[0] == 202
     assert ask(other, 3_000)[0] == 202
