@@ -197,6 +197,12 @@ def test_a_promoter_is_explained_down_to_the_bases_and_their_motif(
         assert start <= reader.hook("state().mutagenesis.start") + most < end
         motifs = page.locator("#mutagenesis-graph .annotation-text")
         expect(motifs.filter(has_text=story.motif)).to_have_count(1, timeout=COMPUTED_MS)
+    if story.dataset == "demo":
+        doubt = page.locator("#mutagenesis-doubt")
+        expect(doubt).to_contain_text("networks disagree", timeout=COMPUTED_MS)
+        box = doubt.bounding_box()
+        assert box is not None
+        assert box["height"] < 24, "a sentence is one line"
     reader.picture(f"story_{story.dataset}_mutagenesis")
     page.keyboard.press("Escape")
     expect(page.locator("#mutagenesis-panel")).to_be_hidden()

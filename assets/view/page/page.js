@@ -16,7 +16,7 @@ import { PARTS } from "./parts.js";
 import { keepingEarlier } from "../data/saliency.js";
 import { clampWindow, formatRegion, parseRegion, wholeBases, zoomWindow } from "../../ui/scale.js";
 import { tracksOf } from "../state/contrast.js";
-import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, writeState } from "../state/state.js";
+import { AddressBar, isUndone, readState, searchIn, settleState, shownAddress, unshown, writeState } from "../state/state.js";
 import { LocusView } from "./view.js";
 
 /** @typedef {import("../../ui/scale.js").Region} Region */
@@ -99,6 +99,7 @@ export class LocusPage {
     // In its place the view knows its width, and asks for the signals of just that.
     this.mount();
     this.restore(readState(search));
+    for (const words of unshown(search, this.state)) notify(words, { failed: true });
   }
 
   get span() {

@@ -100,6 +100,8 @@ export class MutagenesisPanel {
     this.answer = null;
     this.title = element("h2", { id: "mutagenesis-title" });
     this.status = element("div", { class: "panel-status", id: "mutagenesis-status" });
+    /** How far to trust it, in sentences. */
+    this.words = element("div", { class: "panel-words", id: "mutagenesis-words" });
     this.tools = element("div", { class: "panel-tools" });
     this.picker = new StackPicker(page);
     this.tabs = new MutagenesisTabs(page, (window) => this.entitle(window));
@@ -111,7 +113,7 @@ export class MutagenesisPanel {
       this.tools,
       element("button", { class: "button icon", id: "mutagenesis-close", type: "button", "aria-label": "Close this mutagenesis", title: "Close (Esc)", onclick: () => this.close() }, "\u2715"),
     );
-    this.root = element("div", {}, this.tabs.root, head);
+    this.root = element("div", {}, this.tabs.root, head, this.words);
     this.strongest = element("div", { class: "row-menu strongest", id: "strongest-menu", role: "dialog", "aria-label": "Strongest changes" });
     this.strongest.popover = "auto";
     document.body.append(this.strongest);
@@ -179,6 +181,7 @@ export class MutagenesisPanel {
       this.answer = { ...result, asked: window };
       this.answers.set(this.key, this.answer);
       this.status.replaceChildren();
+      this.words.replaceChildren();
       this.drawn = "";
       this.draw();
       this.renderTools(window);
@@ -242,14 +245,14 @@ export class MutagenesisPanel {
         const found = await getComputed("mutagenesis/members", asked, { signal });
         found.tracks.forEach((said, place) => Object.assign(answer.tracks[place], { said: { members, ...said } }));
       } catch (error) {
-        if (!wasAborted(error)) this.status.replaceChildren(element("span", { class: "quiet", role: "status" }, `Whether networks agree cannot be said: ${error.message}`));
+        if (!wasAborted(error)) this.words.replaceChildren(element("span", { class: "quiet", role: "status" }, `Whether networks agree cannot be said: ${error.message}`));
         return;
       }
     }
     this.draw();
     const known = answer.tracks.flatMap(({ said }) => said.contributions);
     const words = `Grey: networks disagree (${formatNumber(known.filter((one) => !one).length)} of ${formatNumber(known.length)})`;
-    this.status.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: `On grey letters the ${members} networks that taught the model disagree. On the others the model and they have one sign, and their mean is at least their standard deviation: they agree, which does not say that they are right.` }, words));
+    this.words.replaceChildren(element("span", { class: "quiet", role: "status", id: "mutagenesis-doubt", title: `On grey letters the ${members} networks that taught the model disagree. On the others the model and they have one sign, and their mean is at least their standard deviation: they agree, which does not say that they are right.` }, words));
     document.body.dataset.mutagenesisMembers = "yes";
   }
 
@@ -261,7 +264,7 @@ export class MutagenesisPanel {
       try {
         answer.nulls = await getComputed("mutagenesis/nulls", asked, { signal });
       } catch (error) {
-        if (!wasAborted(error)) this.status.append(element("span", { class: "quiet", role: "status" }, `How large changes are among nulls cannot be said: ${error.message}`));
+        if (!wasAborted(error)) this.words.append(element("span", { class: "quiet", role: "status" }, `How large changes are among nulls cannot be said: ${error.message}`));
         return;
       }
       for (const { track, percentiles } of answer.nulls.tracks) Object.assign(answer.tracks.find((one) => one.track === track), { percentiles });
@@ -271,7 +274,7 @@ export class MutagenesisPanel {
     const words = rankWords(answer.nulls);
     if (!words) return;
     this.draw();
-    this.status.append(element("span", { class: "quiet", role: "status", id: "mutagenesis-nulls", title: `Of the SAD over all bins that a change can reach, among random substitutions of this genome (${formatNumber(answer.nulls.nulls)} in all) matched on ${answer.nulls.matched_on}.` }, words));
+    this.words.append(element("span", { class: "quiet", role: "status", id: "mutagenesis-nulls", title: `Of the SAD over all bins that a change can reach, among random substitutions of this genome (${formatNumber(answer.nulls.nulls)} in all) matched on ${answer.nulls.matched_on}.` }, words));
   }
 
   /** Hand what there is to Dash, unless it has it. */
@@ -291,6 +294,7 @@ export class MutagenesisPanel {
   }
 
   report(progress) {
+    this.words.replaceChildren();
     this.status.replaceChildren(...progressParts(progress, "Mutating every base", "mutagenesis-cancel", () => this.close()));
   }
 

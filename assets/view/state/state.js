@@ -31,6 +31,7 @@ import { isKnown, tracksOf } from "./contrast.js";
  * @property {(words: string) => T} read  `words` as they stand in the address, still percent-encoded: see `decode`
  * @property {(value: T) => string|null} write  encoded, see `encode`; null leaves it out of the address
  * @property {T} initial what an address says that does not name it
+ * @property {string} [expected] how its words look; a value that an address has and the page does not show is then told
  * @property {boolean} [undo] whether Back undoes a change of it; true if left out
  * @property {(value: T, state: ViewState, page: any) => T} [settle] what of a value this project and the fields declared
  *   before can show; asked whenever the state changes
@@ -98,6 +99,17 @@ export function settleState(state, page) {
   const settled = { ...state };
   for (const { name, settle } of fields.values()) settled[name] = settle(settled[name], settled, page);
   return settled;
+}
+
+/**
+ * What an address asks for and a page does not show, as a sentence each: it cannot be read, or is of nothing that is here.
+ * @param {string} search "?..." @param {ViewState} state as the page has settled it @returns {string[]}
+ */
+export function unshown(search, state) {
+  const raw = parametersOf(search);
+  return [...fields.values()]
+    .filter(({ name, key, expected }) => expected && raw[key] && state[name] === null)
+    .map(({ key, expected }) => `The address asks for ${key}=${decode(raw[key])}, which cannot be shown; expected ${expected} of this project.`);
 }
 
 /** Whether Back should undo a change of these fields. @param {ViewState} part */
@@ -180,10 +192,13 @@ declareField({
   initial: "pair",
 });
 
+/** A position in an address, 0-based; people group digits: 581,301. @param {string} words */
+const readPosition = (words) => Number(words.replace(/,|%2C/gi, "")) - 1;
+
 /** A saliency as the address has it: track@chrom:position. @returns {SaliencyTarget|null} */
 export function readTarget(words) {
-  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)$/i.exec(words);
-  return match ? { track: decode(match[1]), chrom: decode(match[2]), position: Number(match[3]) - 1 } : null;
+  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d(?:\d|,|%2C)*)$/i.exec(words);
+  return match ? { track: decode(match[1]), chrom: decode(match[2]), position: readPosition(match[3]) } : null;
 }
 
 /** A track or contrast for an address. */
@@ -198,16 +213,17 @@ declareField({
   read: readTarget,
   write: writeTarget,
   initial: null,
+  expected: "track@chromosome:position",
   settle: (place, settled, page) => (isShown(place, settled, page) ? place : null),
 });
 
 /** A mutagenesis as the address has it: track,track@chrom:start-end@target. @returns {MutagenesisWindow|null} */
 export function readMutagenesis(words) {
-  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d+)-(\d+)(?:@|%40)(\d+)$/i.exec(words);
+  const match = /^(.+?)(?:@|%40)([^@]+?)(?::|%3A)(\d(?:\d|,|%2C)*)-(\d(?:\d|,|%2C)*)(?:@|%40)(\d(?:\d|,|%2C)*)$/i.exec(words);
   if (!match) return null;
   const [, ids, chrom, start, end, target] = match;
   const tracks = decodeList(ids);
-  return { track: tracks[0], tracks, chrom: decode(chrom), start: Number(start) - 1, end: Number(end), target: Number(target) - 1 };
+  return { track: tracks[0], tracks, chrom: decode(chrom), start: readPosition(start), end: readPosition(end) + 1, target: readPosition(target) };
 }
 
 export const writeMutagenesis = ({ track, tracks = [track], chrom, start, end, target }) => `${tracks.map(encodeAsked).join(",")}@${encode(chrom)}:${start + 1}-${end}@${target + 1}`;
@@ -223,5 +239,6 @@ declareField({
   read: readMutagenesis,
   write: writeMutagenesis,
   initial: null,
+  expected: "track@chromosome:start-end@target",
   settle: (window, _, page) => shownMutagenesis(window, page),
 });

@@ -101,6 +101,7 @@ declareField({
   },
   write: (variants) => variants.map((variant) => encode(variantKey(variant))).join(";"),
   initial: null,
+  expected: "chromosome:position:ref:alt",
   settle(variants, _, { project, view }) {
     const known = (variants ?? []).filter(({ chrom, position, ref }) => position >= 0 && position + ref.length <= (view.chromosomes.get(chrom)?.length ?? 0));
     const together = known.reduce((kept, variant) => (kept.some((other) => overlap(other, variant)) ? kept : [...kept, variant]), []);

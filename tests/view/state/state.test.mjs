@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { readState, writeState } from "../../../assets/view/state/state.js";
+import { readState, unshown, writeState } from "../../../assets/view/state/state.js";
 
 const full = {
   locus: "chrXVI:66001-82000",
@@ -35,4 +35,18 @@ test("an empty or broken address is the default state", () => {
 
 test("no tracks is something else than the default tracks", () => {
   assert.deepEqual(readState(writeState({ ...full, tracks: [] })).tracks, []);
+});
+
+test("digits are grouped as people write them", () => {
+  assert.deepEqual(readState("?saliency=a@chrXVI:70,112").saliency, { track: "a", chrom: "chrXVI", position: 70111 });
+  assert.deepEqual(readState("?mutagenesis=ATAC_rich_r1,b@chrXVI:70,012-70%2C211@70,112").mutagenesis, full.mutagenesis);
+});
+
+test("what an address asks for and a page does not show is told", () => {
+  const asked = "?locus=chrI:1-9&saliency=a@chrI:x&mutagenesis=b@chrI:1-2@3&mode=upside-down";
+  const told = unshown(asked, { ...readState(asked), mutagenesis: null });
+  assert.equal(told.length, 2);
+  assert.match(told[0], /saliency=a@chrI:x, which cannot be shown; expected track@chromosome:position of this project/);
+  assert.match(told[1], /mutagenesis=b@chrI:1-2@3, .*track@chromosome:start-end@target/);
+  assert.deepEqual(unshown("?saliency=a@chrI:7&mutagenesis=", readState("?saliency=a@chrI:7")), []);
 });
