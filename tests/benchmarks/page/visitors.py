@@ -230,7 +230,8 @@ async def full_queue(lab: Lab) -> str:
     answers = await asyncio.gather(*(browser.get(lab.mutagenesis()) for browser in browsers))
     for browser in browsers:
         browser.close()
-    assert {status for status, _ in answers} == {202, 429}
+    told = {status for status, _ in answers}
+    assert 429 in told <= {200, 202, 429}, told
     return str(next(json.loads(body)["error"] for status, body in answers if status == 429))
 
 
