@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 from distributed.system import MEMORY_LIMIT
 
-# Seconds without a sign of life after which a process is replaced: one that is stopped; one that
-# uses no processor; any.
-STOPPED_S, IDLE_S, ANY_S = 3.0, 15.0, 90.0
+# Seconds without a sign of life after which a process is replaced: one that is stopped, which the
+# system says of it, however busy the machine is; one that uses no processor; any.
+STOPPED_S, IDLE_S, ANY_S = 1.0, 15.0, 90.0
 # Seconds of processor time in IDLE_S below which it does nothing.
 NOTHING_S = 0.1
 # Of the machine's memory, or its container's, that the worker may take; and the share of that at

@@ -52,6 +52,21 @@ def test_a_stopped_process_hangs_soon(idle: subprocess.Popen[bytes]) -> None:
     assert not pulse.hangs("another sign")
 
 
+def test_a_process_that_others_leave_no_processor_is_not_stopped(
+    idle: subprocess.Popen[bytes],
+) -> None:
+    """As on a busy machine: it waits for its turn, silent for longer than a stopped one may be."""
+    clock = Clock()
+    pulse = Pulse(idle.pid, clock)
+    assert not pulse.hangs("sign")
+    for _ in range(int(IDLE_S / STOPPED_S) - 1):
+        clock.time += STOPPED_S
+        assert not pulse.hangs("sign")
+    os.kill(idle.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, idle.pid, os.WSTOPPED)
+    assert pulse.hangs("sign")
+
+
 def test_a_silent_process_hangs_later_if_it_does_nothing(idle: subprocess.Popen[bytes]) -> None:
     clock = Clock()
     pulse = Pulse(idle.pid, clock)
