@@ -95,6 +95,11 @@ class Catalogue:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[object, Any]] = {}
 
+    @property
+    def is_alike_for_all(self) -> bool:
+        """Whether nothing is kept from anybody, and nobody's reading is noted."""
+        return self._hidden is None
+
     def genes(self) -> Genes:
         """Genes of the annotation."""
         reads(Format.GENES)

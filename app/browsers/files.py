@@ -6,12 +6,14 @@ project, so that no part of an address ever reaches the file system.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from sighthound.app.project_state import Catalogue
+from sighthound.app.web import remembered
 from sighthound.app.web.byte_ranges import (
     METHODS,
     allow_other_origins,
@@ -24,6 +26,7 @@ from sighthound.app.web.operation import BINARY, Operation, Operations
 from sighthound.core.annotation.read import sniff_format
 from sighthound.core.browsers.igv import Reference
 from sighthound.core.browsers.tracks import KINDS, track_file
+from sighthound.core.files import file_stamp
 from sighthound.core.project.settings import Project
 from sighthound.core.text import is_bgzip, is_gzip
 from sighthound.core.variants.tabix_index import INDEX_ENDINGS, own_index
@@ -57,12 +60,14 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
     routes.after_request(allow_other_origins)
     project = catalogue.project
 
-    def answer(path: Path | None) -> Response:
+    def answer(path: Path | None, holds: Callable[[], bool]) -> Response:
         if request.method == "OPTIONS":
             return preflight()
         if path is None:
             return not_found()
         try:
+            if catalogue.is_alike_for_all:
+                remembered.offer(path, file_stamp(path), holds)
             location = project.server.accel
             return send_by_proxy(path, project.root, location) or send_file(path)
         except (FileNotFoundError, IsADirectoryError):
@@ -70,13 +75,15 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.route("/tracks/<track>/<kind>.bw", methods=METHODS, provide_automatic_options=False)
     def bigwig(track: str, kind: str) -> Response:
-        found = catalogue.tracks().get(track)
-        known = found is not None and kind in KINDS
-        return answer(track_file(catalogue.project, found, kind) if known and found else None)
+        tracks = catalogue.tracks()
+        found = tracks.get(track)
+        path = track_file(project, found, kind) if found is not None and kind in KINDS else None
+        return answer(path, lambda: catalogue.tracks() is tracks)
 
     @routes.route("/genome/<name>", methods=METHODS, provide_automatic_options=False)
     def genome(name: str) -> Response:
-        return answer(genome_files(catalogue.project).get(name))
+        # The settings name these files, and whoever changes those starts another process.
+        return answer(genome_files(project).get(name), lambda: True)
 
     # Dash answers any unknown path with the page, which would look like a damaged BigWig.
     for prefix in ("tracks", "genome"):

@@ -3,7 +3,8 @@
 A thread is held only while the application computes an answer: not while a request arrives, nor
 while it waits for the model (`app.web.waits`), nor while its answer leaves. So whoever is slow,
 or sends nothing, keeps nobody else waiting. What is slow by itself, a visitor's file that is
-checked or a picture that is drawn, has threads of its own beside those of what a page draws.
+checked or a picture that is drawn, has threads of its own beside those of what a page draws. What
+is as quick as a thread is woken, another range of a file, takes none (`app.web.remembered`).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from urllib.parse import quote, unquote_to_bytes
 from werkzeug.wsgi import FileWrapper
 
 from sighthound.app.server.logs import ID_HEADER, access, request_id
+from sighthound.app.web.remembered import Answers
 from sighthound.app.web.waits import ENVIRON, Wait
 
 # Seconds within which a client must send more of a body that it has begun.
@@ -138,6 +140,7 @@ class Gateway:
         self._turns = threading.Semaphore(TURNS)
         self._slow = ThreadPoolExecutor(SLOW_THREADS, "slow-request")
         self._files = ThreadPoolExecutor(SLOW_THREADS, "file")
+        self._remembered = Answers()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -150,6 +153,12 @@ class Gateway:
             said.write()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
+        known = self._remembered.find(scope)
+        if known is not None:
+            start = {"status": known.status, "headers": known.headers}
+            await send({"type": "http.response.start", **start})
+            await send({"type": "http.response.body", "body": known.body})
+            return
         with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as body:
             try:
                 await self._take(scope, receive, body)
@@ -206,6 +215,7 @@ class Gateway:
             run = self._run if pool is self._slow else self._run_in_turn
             answer = await loop.run_in_executor(pool, run, environ)
             if wait.awaited is None:
+                self._remembered.keep(scope, environ, answer.status, answer.headers)
                 return answer
             until, before = until or loop.time() + wait.seconds, wait.awaited
             stage = wait.awaited.stage()

@@ -17,6 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from sighthound.app.inference.client import Inference
+from sighthound.app.web.remembered import count_again
 from sighthound.core import __version__
 
 # Seconds: what feels immediate, what is noticed, what is waited for.
@@ -92,9 +93,17 @@ def blueprint(inference: Inference, readers: tuple[str, ...]) -> Blueprint:
     def end(response: Response) -> Response:
         # The rule, not the address: of those there are as many as visitors think of.
         route = request.url_rule.rule if request.url_rule else _UNKNOWN
-        answers.labels(route, str(response.status_code)).inc()
+        given, taken = answers.labels(route, str(response.status_code)), seconds.labels(route)
+
+        def count(passed: float) -> None:
+            given.inc()
+            taken.observe(passed)
+
         if "began" in g:
-            seconds.labels(route).observe(time.perf_counter() - g.began)
+            count(time.perf_counter() - g.began)
+        else:
+            given.inc()
+        count_again(count)
         return response
 
     return routes

@@ -6,6 +6,7 @@ same status, the same words, and nothing in an answer that counts or names it.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 
@@ -21,15 +22,21 @@ from werkzeug.test import TestResponse
 from sighthound.app.inference.client import asked_of, question
 from sighthound.app.inference.variant_measures import Effects, GeneSums, Stretches
 from sighthound.app.project_state import Catalogue
+from sighthound.app.rights.audit import Audit
+from sighthound.app.rights.rights import COOKIE
+from sighthound.app.server.gateway import Gateway
+from sighthound.app.state.database import Database
 from sighthound.app.variants.tables import _id_of
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.model import read_description
 from sighthound.core.project.contrast_lists import COLUMNS, ContrastList
+from sighthound.core.project.layout import rights_file, state_address
 from sighthound.core.project.settings import Project
 from sighthound.core.project.truth import Truth, predicted_column, truth_file
 from sighthound.core.variants.variant import Variant
 from tests.app.rights.conftest import SECRET
 from tests.app.rights.test_doors import DOORS, Door
+from tests.app.server.test_gateway import Asked
 
 WINDOW = "chrom=chrI&start=1000&end=3000"
 REGION = "chrom=chrI&start=20000&end=20020&target=20010"
@@ -350,3 +357,35 @@ def test_rights_that_cannot_be_read_let_nobody_see_anything(lab: Project, ana: F
     assert answer.status_code == 503
     assert "rights.toml cannot be read" in answer.get_json()["error"]
     assert ana.get("/api/v1/project").status_code == 200
+
+
+def test_a_range_is_asked_of_the_rights_each_time(
+    lab: Project, served: Flask, ana: FlaskClient
+) -> None:
+    """Though equal requests for what everybody may read are answered without the application."""
+    gateway = Gateway(served, 1, lambda _path: 0)
+    audit = Audit(Database(state_address(lab)))
+
+    def ask(cookie: str) -> int:
+        headers = [(b"host", b"127.0.0.1"), (b"range", b"bytes=0-9"), (b"cookie", cookie.encode())]
+        return asyncio.run(
+            Asked(gateway, f"/tracks/{SECRET}/experiment.bw", headers=headers).answer()
+        ).status
+
+    def times() -> int:
+        return sum(one.times for one in audit.readings("ana", SECRET) if one.status == 206)
+
+    cookie = ana.get_cookie(COOKIE)
+    assert cookie is not None
+    before = times()
+    assert [ask(f"{COOKIE}={cookie.value}") for _ in range(3)] == [206] * 3
+    assert times() == before + 3
+    assert ask(f"{COOKIE}=another") == 401
+    rights = rights_file(lab)
+    whole = rights.read_text()
+    rights.write_text(whole.replace('["ana"]', '["nobody"]'))
+    try:
+        assert ask(f"{COOKIE}={cookie.value}") == 404
+    finally:
+        rights.write_text(whole)
+    assert ask(f"{COOKIE}={cookie.value}") == 206
