@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,7 +22,22 @@ if TYPE_CHECKING:
     from sighthound.core.model.ensemble import Ensemble
     from sighthound.core.project.settings import Project
 
+
+class Number(click.FloatRange):
+    """A number within bounds; "nan" and "inf", which Python reads as numbers too, are none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Read one."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number; expected one, as 0.5 or 1e-8", param, ctx)
+        return number
+
+
 FILE = click.Path(path_type=Path)
+SEED = click.IntRange(0)  # what random numbers begin with
 EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 PROJECT = click.argument("project", type=FILE)
 TRACKS = click.option(
@@ -133,11 +149,20 @@ def worker_options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--queue", type=click.Choice(["slurm", "sge"]), help="Start workers as its jobs."
             ),
-            click.option("--jobs", default=1, show_default=True, help="Jobs of --queue."),
-            click.option("--cpus", default=4, show_default=True, help="Processors a job."),
+            click.option(
+                "--jobs", default=1, show_default=True, type=click.IntRange(1),
+                help="Jobs of --queue.",
+            ),
+            click.option(
+                "--cpus", default=4, show_default=True, type=click.IntRange(1),
+                help="Processors a job.",
+            ),
             click.option("--memory", default="16GB", show_default=True, help="Memory a job."),
             click.option("--walltime", default="04:00:00", show_default=True, help="Time a job."),
-            click.option("--gpus", default=0, show_default=True, help="GPUs a job: 0 or 1."),
+            click.option(
+                "--gpus", default=0, show_default=True, type=click.IntRange(0),
+                help="GPUs a job: 0 or 1.",
+            ),
             click.option("--partition", default="", help="Partition or queue of the jobs."),
             click.option(
                 "--queue-option", "queue_options", multiple=True, metavar="TEXT",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sighthound.app.commands import FILE, PROJECT
+from sighthound.app.commands import FILE, PROJECT, Number
 from sighthound.core import load_project
 from sighthound.core.errors import SighthoundError
 from sighthound.core.project.layout import (
@@ -126,7 +126,8 @@ def list_tokens(project: Path, person: str | None) -> None:
 @PROJECT
 @click.argument("person")
 @click.option("--name", default="made by the administrator", show_default=True, help="What for.")
-@click.option("--days", default=30, show_default=True, help="How long it holds, at most 365.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1),
+              help="How long it holds, at most 365.")  # fmt: skip
 @click.option("--track", "tracks", multiple=True, metavar="ID", help="Only this; repeatable.")
 def add_token(project: Path, person: str, name: str, days: int, tracks: tuple[str, ...]) -> None:
     """Make a read token for PERSON, and print it: for a script, or in front of links.
@@ -208,7 +209,7 @@ def remove(project: Path, identifier: str) -> None:
 @PROJECT
 @PERSON
 @click.option("--track", metavar="ID", help="Only of requests that named this track.")
-@click.option("--days", type=float, help="Only of the last days.")
+@click.option("--days", type=Number(0, min_open=True), help="Only of the last days.")
 def audit(project: Path, person: str | None, track: str | None, days: float | None) -> None:
     """List who read what, as a table: a row an hour, person, way in and kind of request."""
     from sighthound.app.rights.audit import Audit

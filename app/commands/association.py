@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sighthound.app.commands import FILE
+from sighthound.app.commands import FILE, SEED, Number
 from sighthound.app.commands.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 PANEL = click.argument("panel", type=FILE)
 _PANEL_OPTIONS = (
     click.option("--samples", type=FILE, help="List of the people to use, one a line."),
-    click.option("--maf", default=0.0, show_default=True, type=click.FloatRange(0, 0.5),
+    click.option("--maf", default=0.0, show_default=True, type=Number(0, 0.5),
                  help="Least frequency of the rarer allele."),
     click.option("--region", metavar="CHROM:START-END", help="Variants of this region alone."),
-    click.option("--window-kb", type=click.FloatRange(0, min_open=True), metavar="KB",
+    click.option("--window-kb", type=Number(0, min_open=True), metavar="KB",
                  help="How far apart two variants may be. Default: 1000."),
     click.option("--window-variants", type=click.IntRange(1), metavar="N",
                  help="The same, in variants."),
-    click.option("--window-cm", type=click.FloatRange(0, min_open=True), metavar="CM",
+    click.option("--window-cm", type=Number(0, min_open=True), metavar="CM",
                  help="The same, by the genetic map of a .bim file."),
     click.option("--blocks", type=FILE, metavar="BED", help="LD blocks, in place of a window."),
 )  # fmt: skip
@@ -108,9 +108,9 @@ def chosen_statistics(
 )
 @click.option("--ambiguous", is_flag=True,
               help="Take alleles A/T and C/G of --values as they are written.")  # fmt: skip
-@click.option("--min-r2", default=0.2, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--min-r2", default=0.2, show_default=True, type=Number(0, 1),
               help="Least r2 of --pairs.")  # fmt: skip
-@click.option("--prune", "r2", default=0.2, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--prune", "r2", default=0.2, show_default=True, type=Number(0, 1),
               help="Largest r2 of --pruned.")  # fmt: skip
 @click.option("--shrink", metavar="SHARE|map",
               help="Shrink r of --pairs and --profile: by a share, or by the genetic map "
@@ -210,10 +210,14 @@ def _opened(panel: Path, choices: dict[str, Any]) -> tuple[Panel, WindowChoice, 
 @click.option("--panel", type=FILE, help="Genotypes to hold the table against (VCF, BCF, PLINK).")
 @click.option("--genome", type=FILE, metavar="FASTA", help="Genome to hold the table against.")
 @click.option("-o", "--output", type=FILE, help="What each row is found to be (.parquet, .tsv).")
-@click.option("--lead-p", default=5e-8, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--lead-p", default=5e-8, show_default=True, type=Number(0, 1),
               help="Loci whose best P is at most this are held against LD.")  # fmt: skip
 @click.option(
-    "--locus-kb", default=500.0, show_default=True, help="How far a locus goes, each way."
+    "--locus-kb",
+    default=500.0,
+    show_default=True,
+    type=Number(0, min_open=True),
+    help="How far a locus goes, each way.",
 )
 @click.option("--samples", type=FILE, help="List of the people of --panel to use.")
 @statistics_options
@@ -259,7 +263,7 @@ def check_statistics(
 @click.option("-o", "--output", type=FILE, required=True, help="Table to write (.parquet, .tsv).")
 @click.option("--score", metavar="NAME", help="Which score of ANNOTATIONS.")
 @click.option("--score-gene", metavar="ID", help="Which gene of ANNOTATIONS.")
-@click.option("--people", type=click.FloatRange(1), metavar="N",
+@click.option("--people", type=Number(1), metavar="N",
               help="In the study, where STATISTICS has no column of N.")  # fmt: skip
 @click.option("--per-sd", is_flag=True,
               help="ANNOTATIONS are per standard deviation of genotypes, not per allele.",
@@ -267,7 +271,7 @@ def check_statistics(
 @click.option("--no-background", is_flag=True, help="Without profiles of minor alleles beside.")
 @click.option("--flips", default=100_000, show_default=True, type=click.IntRange(100),
               help="Random signs of LD blocks, for P.")  # fmt: skip
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, type=SEED)
 @statistics_options
 @panel_options
 def sldp(
@@ -317,7 +321,7 @@ def sldp(
 @click.option("-o", "--output", type=FILE, required=True, help="Table to write (.parquet, .tsv).")
 @click.option("--score", metavar="NAME", help="Which score of --annotations.")
 @click.option("--absolute", is_flag=True, help="Take the size of signed scores.")
-@click.option("--people", type=click.FloatRange(1), metavar="N",
+@click.option("--people", type=Number(1), metavar="N",
               help="In the study, where STATISTICS has no column of N.")  # fmt: skip
 @statistics_options
 @panel_options

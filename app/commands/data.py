@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from sighthound.app.commands import EXISTING, FILE, PROJECT
+from sighthound.app.commands import EXISTING, FILE, PROJECT, Number
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.files import check_output
@@ -58,9 +58,14 @@ def init(
 @click.option("--fasta", type=EXISTING, required=True, help="Genome, plain or bgzip FASTA.")
 @click.option("-o", "--output", type=FILE, required=True, help="Sorted, indexed BAM to write.")
 @click.option(
-    "-k", "--max-alignments", default=10, show_default=True, help="Places a read, at most."
+    "-k",
+    "--max-alignments",
+    default=10,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Places a read, at most.",
 )
-@click.option("--threads", default=2, show_default=True)
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1))
 def align(
     fastq1: Path, fastq2: Path | None, fasta: Path, output: Path, max_alignments: int, threads: int
 ) -> None:
@@ -114,14 +119,16 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     show_default=True,
     help="Multi-mapping reads: shared by expectation-maximisation, 1/n at each place, or left out.",
 )
-@click.option("--sd", type=float, help="Smoothing of the EM, in bases. [default: 32]")
+@click.option(
+    "--sd", type=Number(0, min_open=True), help="Smoothing of the EM, in bases. [default: 32]"
+)
 @click.option(
     "--iterations", type=click.IntRange(min=1), default=10, show_default=True,
     help="Rounds of the EM, at most.",
 )  # fmt: skip
 @click.option(
     "--tolerance",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=0.05,
     show_default=True,
     help="The EM ends when shares change by less, in reads a read.",
@@ -152,14 +159,14 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
 )
 @click.option(
     "--fragment-length",
-    type=int,
+    type=click.IntRange(1),
     help="Bases in a fragment of single-end reads. [default: learned from their strands]",
 )
 @click.option(
     "--fragment-sizes", callback=_size_range, metavar="MIN-MAX",
     help="Count fragments of so many bases only, as 0-120 (nucleosome-free).",
 )  # fmt: skip
-@click.option("--min-mapq", default=0, show_default=True)
+@click.option("--min-mapq", default=0, show_default=True, type=click.IntRange(0))
 @click.option("--keep-duplicates", is_flag=True, help="Count reads that are flagged as copies.")
 @click.option(
     "--umi-tag", metavar="TAG", help="Find copies by place and this tag (RX), not by their flags."
@@ -171,7 +178,7 @@ def _size_range(_: click.Context, __: click.Parameter, text: str | None) -> tupl
     help="Cut piles to what the coverage around them allows, at most MOST reads a base.",
 )  # fmt: skip
 @click.option(
-    "--clip-multi", type=click.FloatRange(min=0, min_open=True), metavar="MOST",
+    "--clip-multi", type=Number(min=0, min_open=True), metavar="MOST",
     help="Most that reads with several places may add up to at a base.",
 )  # fmt: skip
 @click.option(
@@ -252,10 +259,11 @@ def dataset(project: Path) -> None:
 @click.command()
 @click.argument("genome", type=EXISTING)
 @click.option("-o", "--output", type=FILE, required=True, help="BED to write.")
-@click.option("--length", default=50, show_default=True, help="Bases of a read.")
+@click.option("--length", default=50, show_default=True, type=click.IntRange(1),
+              help="Bases of a read.")  # fmt: skip
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=Number(0, 1, max_open=True),
     default=0.5,
     show_default=True,
     help="A base is repeated when more than this share of the reads over it fit elsewhere too.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sighthound.app.commands import FILE, PROJECT
+from sighthound.app.commands import FILE, PROJECT, SEED, Number
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.association.columns import ROLES
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 @click.option("--relative", is_flag=True,
               help="Take log2 of the predictions for both alleles, in place of their difference.",
               )  # fmt: skip
-@click.option("--maf", default=0.01, show_default=True, type=click.FloatRange(0, 0.5),
+@click.option("--maf", default=0.01, show_default=True, type=Number(0, 0.5),
               help="Least frequency of the rarer allele.")  # fmt: skip
 @click.option("--cis-kb", default=100.0, show_default=True,
-              type=click.FloatRange(0, min_open=True), metavar="KB",
+              type=Number(0, min_open=True), metavar="KB",
               help="How far a gene's variants may lie from its nearest start.")  # fmt: skip
 @click.option("--window-kb", default=1000.0, show_default=True,
-              type=click.FloatRange(0, min_open=True), metavar="KB",
+              type=Number(0, min_open=True), metavar="KB",
               help="How far apart two variants in LD may be.")  # fmt: skip
-@click.option("--prune", "prune_r2", default=0.2, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--prune", "prune_r2", default=0.2, show_default=True, type=Number(0, 1),
               help="Largest r2 of a gene's variants that are counted as significant or not.",
               )  # fmt: skip
 @click.option("--shuffles", default=200, show_default=True, type=click.IntRange(20),
               help="Of SED, for what is found where there is nothing.")  # fmt: skip
-@click.option("--seed", default=0, show_default=True)
+@click.option("--seed", default=0, show_default=True, type=SEED)
 @click.option("--ambiguous", is_flag=True,
               help="Use alleles A/T and C/G of statistics and scores as they are written.",
               )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 import numpy as np
 
+from sighthound.app.commands import SEED
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.model.model import load_model
@@ -34,8 +35,9 @@ COLUMNS = (
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Slide over pieces of this genome instead of random bases.",
 )
-@click.option("--bases", default=500_000, show_default=True, help="Bases to slide over.")
-@click.option("--seed", default=0, show_default=True, help="Of the random pieces.")
+@click.option("--bases", default=500_000, show_default=True, type=click.IntRange(1),
+              help="Bases to slide over.")  # fmt: skip
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Of the random pieces.")
 @click.option("--release", default=RELEASE, show_default=True, help="JASPAR release.")
 @click.option("--collection", default=COLLECTION, show_default=True)
 @click.option("--tax-group", default="", help="As in fungi or vertebrates; all by default.")

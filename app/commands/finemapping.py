@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sighthound.app.commands import BOTH_STRANDS, FILE, SHIFTS, claimed_ensemble
+from sighthound.app.commands import BOTH_STRANDS, FILE, SHIFTS, Number, claimed_ensemble
 from sighthound.app.commands.association import STATISTICS, chosen_statistics, column_options
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import SighthoundError, load_project
@@ -38,24 +38,24 @@ _SHOWN = 5  # variants a locus that are printed
 @click.option("--lead", metavar="VARIANT",
               help="The one to map around: its id, or chromosome:position. Default: those of the "
               "smallest P.")  # fmt: skip
-@click.option("--lead-p", default=5e-8, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--lead-p", default=5e-8, show_default=True, type=Number(0, 1),
               help="Largest P of a lead.")  # fmt: skip
 @click.option("--locus-kb", default=250.0, show_default=True,
-              type=click.FloatRange(0, min_open=True), help="How far a locus goes, each way.",
+              type=Number(0, min_open=True), help="How far a locus goes, each way.",
               )  # fmt: skip
 @click.option("--method", type=click.Choice(list(METHODS)),
               help="Whose posterior counts. Default: the first there is of susie, pics, abf.",
               )  # fmt: skip
-@click.option("--min-r2", default=0.5, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--min-r2", default=0.5, show_default=True, type=Number(0, 1),
               help="Least r2 with the lead of candidates of PICS.")  # fmt: skip
 @click.option("--prior-sd", default=0.15, show_default=True,
-              type=click.FloatRange(0, min_open=True),
+              type=Number(0, min_open=True),
               help="Of effects, for Bayes factors; 0.2 is usual for log odds.")  # fmt: skip
 @click.option("--level", default=0.95, show_default=True,
-              type=click.FloatRange(0, 1, min_open=True), help="Of credible sets.")  # fmt: skip
+              type=Number(0, 1, min_open=True), help="Of credible sets.")  # fmt: skip
 @click.option("--project", type=FILE, metavar="PROJECT",
               help="Predict by its model: effects, genes, mutagenesis.")  # fmt: skip
-@click.option("--sed-prior", default=0.0, show_default=True, type=click.FloatRange(0, 1),
+@click.option("--sed-prior", default=0.0, show_default=True, type=Number(0, 1),
               metavar="WEIGHT", help="With --project: weigh posteriors by |SED|, so much.",
               )  # fmt: skip
 @BOTH_STRANDS

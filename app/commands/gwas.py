@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from sighthound.app.commands import BOTH_STRANDS, FILE, SHIFTS, claimed_ensemble
+from sighthound.app.commands import BOTH_STRANDS, FILE, SEED, SHIFTS, Number, claimed_ensemble
 from sighthound.app.commands.association import PANEL
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import SighthoundError, load_project
@@ -29,13 +29,15 @@ from sighthound.core import SighthoundError, load_project
               help="For distances to start sites (GTF, GFF3, BED). Default: the project's.",
               )  # fmt: skip
 @click.option("--samples", type=FILE, help="List of the people to use, one a line.")
-@click.option("--maf", default=0.01, show_default=True, type=click.FloatRange(0, 0.5),
+@click.option("--maf", default=0.01, show_default=True, type=Number(0, 0.5),
               help="Least frequency of the rarer allele.")  # fmt: skip
 @click.option("--negatives", default=5, show_default=True, type=click.IntRange(1),
               help="For each positive.")  # fmt: skip
 @click.option("--components", default=50, show_default=True, type=click.IntRange(1),
               help="Principal components, at most.")  # fmt: skip
-@click.option("--seed", default=0, show_default=True, help="Of the negatives that are drawn.")
+@click.option(
+    "--seed", default=0, show_default=True, type=SEED, help="Of the negatives that are drawn."
+)
 @BOTH_STRANDS
 @SHIFTS
 def gwas(

@@ -13,8 +13,10 @@ from sighthound.app.commands import (
     CONTRASTS,
     FILE,
     PROJECT,
+    SEED,
     SHIFTS,
     TRACKS,
+    Number,
     asked_ensemble,
     asked_names,
     claimed_ensemble,
@@ -117,7 +119,7 @@ def saliency(
 @click.option("--knock-out", multiple=True, metavar="REGION",
               help="Write N and shuffles over this region; repeatable.")  # fmt: skip
 @click.option("--shuffles", default=20, show_default=True, type=click.IntRange(2))
-@click.option("--seed", default=0, show_default=True, help="Of shuffles.")
+@click.option("--seed", default=0, show_default=True, type=SEED, help="Of shuffles.")
 @click.option("--allele", "alleles", multiple=True, metavar="'CHROM:POS REF>ALT'",
               help="Around this allele, in place of the reference; repeated: all on one sequence.",
               )  # fmt: skip
@@ -126,7 +128,8 @@ def saliency(
 @MEMBERS
 @click.option("--precision", type=click.Choice(["float32", "float64"]), default="float32",
               show_default=True)  # fmt: skip
-@click.option("--limit", default=20_000, show_default=True, help="Longest region, in bases.")
+@click.option("--limit", default=20_000, show_default=True, type=click.IntRange(1),
+              help="Longest region, in bases.")  # fmt: skip
 @click.option("-o", "--output", type=FILE, required=True, help="OUT.parquet, .tsv, .h5 or .bw.")
 def mutagenesis(
     project: Path, region: str | None, tracks: tuple[str, ...],
@@ -239,7 +242,8 @@ def alleles(
     show_default=True,
     help="Ask the networks that taught the model too, where there are any: is a score known?",
 )
-@click.option("--pseudocount", default=1.0, show_default=True, help="Of the log scores.")
+@click.option("--pseudocount", default=1.0, show_default=True, type=Number(0, min_open=True),
+              help="Of the log scores.")  # fmt: skip
 @click.option("--centered", is_flag=True, help="Each variant at the same place in its bin; slow.")
 @click.option(
     "--mismatch",
@@ -307,7 +311,9 @@ def variants(
 @click.option("--both-strands/--one-strand", default=True, show_default=True,
               help="As of the variants that are to be ranked.")  # fmt: skip
 @SHIFTS
-@click.option("--seed", default=0, show_default=True, help="Which substitutions are drawn.")
+@click.option(
+    "--seed", default=0, show_default=True, type=SEED, help="Which substitutions are drawn."
+)
 def nulls(
     project: Path, number: int, scores: str, both_strands: bool, shifts: tuple[int, ...], seed: int
 ) -> None:

@@ -17,6 +17,7 @@ from sighthound.app.commands import (
     PROJECT,
     SHIFTS,
     TRACKS,
+    Number,
     asked_ensemble,
     worker_options,
 )
@@ -119,18 +120,27 @@ def train(
 )
 @click.option("--vcf", type=EXISTING, help="Predict the genome of an individual: its calls.")
 @click.option("--sample", metavar="NAME", help="Of the calls; may be left out if there is one.")
-@click.option("--copy", type=int, metavar="N", help="Only this copy of the genome: 1 or 2.")
-@click.option("--batch", "batch_size", default=0, help="Windows at once; 0 chooses: 4 on a GPU.")
+@click.option("--copy", type=click.IntRange(1, 2), metavar="N",
+              help="Only this copy of the genome: 1 or 2.")  # fmt: skip
+@click.option(
+    "--batch",
+    "batch_size",
+    default=0,
+    type=click.IntRange(0),
+    help="Windows at once; 0 chooses: 4 on a GPU.",
+)
 @click.option("--replace", is_flag=True, help="Replace predictions of another model or setting.")
 @click.option("--verify", is_flag=True, help="Check the files that are there; predict nothing.")
 @click.option(
     "--plan", is_flag=True, help="Say what it will take, by a measurement; predict nothing."
 )
 @click.option("--plan-tracks", type=click.IntRange(min=1), help="Plan for so many tracks.")
-@click.option("--plan-bases", type=float, help="Plan for a genome of so many bases, as in 3.1e9.")
+@click.option(
+    "--plan-bases", type=Number(1), help="Plan for a genome of so many bases, as in 3.1e9."
+)
 @click.option(
     "--plan-tflops",
-    type=float,
+    type=Number(0, min_open=True),
     metavar="X",
     help="Plan for a GPU a worker that reaches X Tflop/s, with --cpus processors beside it.",
 )

@@ -21,7 +21,8 @@ _SHOWN = 10  # rows that are printed
 )
 @click.option("--window", default=1_024, show_default=True, type=click.IntRange(1), metavar="BASES",
               help="Both signals are averaged over so many.")  # fmt: skip
-@click.option("--workers", default=1, show_default=True, help="Processes on this machine.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1),
+              help="Processes on this machine.")  # fmt: skip
 @click.option("-o", "--output", type=FILE, help="The list as a table, too (.tsv).")
 def disagreements(
     project: Path, tracks: tuple[str, ...], top: int, window: int, workers: int,

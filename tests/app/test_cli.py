@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 
+import click
 import pandas
 import pytest
 from click.testing import CliRunner
+from click.types import FloatParamType, IntParamType
 
 from sighthound.app.cli import cli, main
+from sighthound.app.commands import Number
 from sighthound.core import Interval, load_model, load_project
 from tests.paths import GOLDEN, ROOT
 from tests.tiny import SETTINGS, make_project
@@ -92,6 +95,38 @@ def test_every_command_is_listed_and_explains_itself():
 def test_every_command_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
     assert all(f"sighthound {name}" in readme for name in COMMANDS)
+
+
+def numbers_asked(command, words=()):
+    """Every kind of number that a command or those within it take, and the words that lead there"""
+    if isinstance(command, click.Group):
+        for name, inner in command.commands.items():
+            yield from numbers_asked(inner, (*words, name))
+        return
+    for one in command.params:
+        for kind in one.type.types if isinstance(one.type, click.Tuple) else [one.type]:
+            if isinstance(kind, FloatParamType | IntParamType):
+                yield " ".join((*words, one.name)), kind
+
+
+def test_every_number_that_is_asked_for_has_a_least_and_is_finite():
+    found = dict(numbers_asked(cli))
+    assert len(found) > 80
+    free = {name for name, kind in found.items() if getattr(kind, "min", None) is None}
+    assert {name.split()[-1] for name in free} == {"shifts"}  # to either side
+    floats = [kind for kind in found.values() if isinstance(kind, FloatParamType)]
+    assert {type(kind) for kind in floats} == {Number}
+
+
+@pytest.mark.parametrize("words", [
+    ("eqtl", "lab", "samples.tsv", "-o", "out", "--cis-kb", "nan"),
+    ("ldsc", "panel", "z.tsv", "-o", "o.tsv", "--window-kb", "inf"),
+    ("nulls", "lab", "--seed", "-1"),
+])  # fmt: skip
+def test_what_is_no_number_is_wrong_usage(words):
+    result = run(*words)
+    assert result.returncode == 2
+    assert f"Invalid value for '{words[-2]}'" in result.stderr
 
 
 def test_a_users_error_is_one_line_and_code_1(tmp_path):
