@@ -175,6 +175,31 @@ def check_output(path: Path, inputs: Iterable[Path] = ()) -> None:
         trial.unlink(missing_ok=True)
 
 
+def check_output_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be written or made, before the work that it would hold.
+
+    Parameters
+    ----------
+    folder : path
+        New or not; the folders above it need not be there.
+
+    Raises
+    ------
+    SighthoundError
+        It, or one above it, is a file, cannot be written, or is full.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise SighthoundError(
+            f"cannot write into {folder}: {there} is a file; expected a folder, new or not"
+        )
+    try:
+        check_output(there / ".output")
+    except SighthoundError as error:
+        words = str(error).rpartition(": ")[2]
+        raise SighthoundError(f"cannot write into {folder}: {words}") from None
+
+
 def file_stamp(path: Path) -> Stamp:
     """Say which version of a file is there, without reading it."""
     return stat_stamp(path.stat())

@@ -20,7 +20,7 @@ from sighthound.core.browsers.ucsc_hub import (
 )
 from sighthound.core.browsers.ucsc_text import unique_words
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import own_items, whole_file, write_text
+from sighthound.core.files import check_output_folder, own_items, whole_file, write_text
 from sighthound.core.genome.sequence import Interval, parse_region
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.model.model import load_model
@@ -151,6 +151,7 @@ def write_hub(
         variants_index_url=f"{base}{VARIANTS}{index.suffix}" if index else "",
     )
     texts = written_files(hub, three_files)
+    check_output_folder(directory)
     (directory / BIGWIGS).mkdir(parents=True, exist_ok=True)
     if known.vcf is not None and index is not None:
         _put(known.vcf, directory / VARIANTS, link)

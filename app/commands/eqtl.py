@@ -11,8 +11,7 @@ from sighthound.app.commands import FILE, PROJECT, SEED, Number
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import load_project
 from sighthound.core.association.columns import ROLES
-from sighthound.core.expression.study import ABOUT_FILE, check_folder
-from sighthound.core.files import check_output
+from sighthound.core.expression.study import check_folder
 
 if TYPE_CHECKING:
     from sighthound.core.association.panel import Panel
@@ -87,7 +86,6 @@ def eqtl(
             f"--column {unknown[0]}: expected effect, other or one of {', '.join(ROLES)}"
         )
     check_folder(output)
-    check_output(output / ABOUT_FILE if output.is_dir() else output)
     settings = load_project(project)
     choice = StudySettings(
         cis=round(cis_kb * 1000), window=round(window_kb * 1000), is_relative=relative,

@@ -11,6 +11,7 @@ from sighthound.app.commands import BOTH_STRANDS, FILE, SHIFTS, Number, claimed_
 from sighthound.app.commands.association import STATISTICS, chosen_statistics, column_options
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.files import check_output_folder
 from sighthound.core.finemapping.locus import METHODS
 from sighthound.core.model.model import DESCRIPTION
 
@@ -106,8 +107,7 @@ def finemap(
         )
     if genes is None and settings is not None and settings.genome.genes is not None:
         genes = settings.genome.genes
-    if output.exists() and not output.is_dir():
-        raise SighthoundError(f"{output} is a file; expected a folder, new or not")
+    check_output_folder(output)
     known: LeadLD | None = None
     if panel is not None:
         opened, said = PanelChoice(panel, samples).open()

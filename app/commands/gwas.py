@@ -10,7 +10,8 @@ import click
 from sighthound.app.commands import BOTH_STRANDS, FILE, SEED, SHIFTS, Number, claimed_ensemble
 from sighthound.app.commands.association import PANEL
 from sighthound.app.commands.progress import progress_bar
-from sighthound.core import SighthoundError, load_project
+from sighthound.core import load_project
+from sighthound.core.files import check_output_folder
 
 
 @click.command()
@@ -56,6 +57,7 @@ def gwas(
     from sighthound.app.studies.gwas_report import gwas_summary, write_gwas_page
     from sighthound.core.annotation.genes import read_genes
     from sighthound.precompute.studies.gwas import (
+        check_study,
         choose_variants,
         fit_study,
         write_study,
@@ -71,8 +73,7 @@ def gwas(
         raise click.UsageError("--other goes with --project or --scores")
     if project is None and (both_strands or shifts):
         raise click.UsageError("--both-strands and --shift go with --project")
-    if output.exists() and not output.is_dir():
-        raise SighthoundError(f"{output} is a file; expected a folder, new or not")
+    check_output_folder(output)
     settings = None if project is None else load_project(project)
     if genes is None and settings is not None:
         genes = settings.genome.genes
@@ -85,6 +86,9 @@ def gwas(
         )  # fmt: skip
     for words in chosen.said:
         click.echo(words)
+    table, column = other or (None, None)
+    if project is not None or scores is not None:
+        check_study(chosen, table, column)
     output.mkdir(parents=True, exist_ok=True)
     about: dict[str, Any] = {
         "panel": panel.name, "loci": loci.name, "seed": seed, "negatives": negatives,
@@ -100,7 +104,6 @@ def gwas(
         click.echo(f"{vcf}: {len(chosen.table):,} variants to be scored; then the same command "
                    "with --scores")  # fmt: skip
         return
-    table, column = other or (None, None)
     fit = fit_study(
         chosen, scores, score=score, other=table, other_column=column, components=components
     )

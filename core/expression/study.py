@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import whole_file, write_json
+from sighthound.core.files import check_output_folder, whole_file, write_json
 
 if TYPE_CHECKING:  # takes long to import
     import pandas as pd
@@ -94,10 +94,9 @@ def check_folder(folder: Path) -> None:
     Raises
     ------
     SighthoundError
-        It does, or is a file.
+        It does, or cannot be written.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SighthoundError(f"{folder} is a file; expected a folder to write the study into")
+    check_output_folder(folder)
     if folder.is_dir() and not (folder / ABOUT_FILE).is_file():
         others = sorted({path.name for path in folder.iterdir()} - {REPORT_FILE, *TABLES})
         if others:

@@ -37,6 +37,29 @@ class Classified:
     components: int
 
 
+def check_enough(labels: np.ndarray, chroms: np.ndarray) -> None:
+    """Refuse too few variants, before they are scored.
+
+    Parameters
+    ----------
+    labels : bool array, (variants,)
+    chroms : array, (variants,)
+
+    Raises
+    ------
+    SighthoundError
+        There are too few of either kind, or chromosomes.
+    """
+    labels, names = np.asarray(labels, bool), np.unique(np.asarray(chroms).astype(str))
+    few = min(labels.sum(), (~labels).sum())
+    if few < LEAST_OF_A_KIND or len(names) < LEAST_CHROMOSOMES:
+        raise SighthoundError(
+            f"{int(labels.sum()):,} positives and {int((~labels).sum()):,} negatives on "
+            f"{len(names):,} chromosome{'s' if len(names) != 1 else ''}; cross-validation by "
+            f"chromosome needs {LEAST_OF_A_KIND} of each on {LEAST_CHROMOSOMES} or more"
+        )
+
+
 def classify(
     features: np.ndarray,
     labels: np.ndarray,
@@ -73,14 +96,8 @@ def classify(
     from sklearn.preprocessing import StandardScaler
 
     labels = np.asarray(labels, bool)
+    check_enough(labels, chroms)
     names = np.unique(np.asarray(chroms).astype(str))
-    few = min(labels.sum(), (~labels).sum())
-    if few < LEAST_OF_A_KIND or len(names) < LEAST_CHROMOSOMES:
-        raise SighthoundError(
-            f"{int(labels.sum()):,} positives and {int((~labels).sum()):,} negatives on "
-            f"{len(names):,} chromosome{'s' if len(names) != 1 else ''}; cross-validation by "
-            f"chromosome needs {LEAST_OF_A_KIND} of each on {LEAST_CHROMOSOMES} or more"
-        )
     probability = np.full(len(labels), np.nan)
     used = 0
     for name in names:

@@ -16,7 +16,7 @@ import numpy as np
 
 from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import own_items
+from sighthound.core.files import check_output_folder, own_items
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.interval_sets import merge
 from sighthound.core.genome.sequence import Genome, Interval, base_codes
@@ -111,7 +111,7 @@ def make_atlas(
     ------
     SighthoundError
         No model, or one that does not fit the project; an unknown track; no base in the regions;
-        the folder holds an atlas of something else, or something else.
+        the folder holds an atlas of something else, or something else, or cannot be written.
     """
     model, genome = load_model(project.model.directory), project.open_genome()
     check_model(model, project.read_tracks(), genome)
@@ -256,6 +256,7 @@ def _parts(chunk: Chunk, places: Sequence[Interval]) -> tuple[tuple[int, int], .
 
 def _begin(directory: Path, manifest: AtlasManifest, replace: bool) -> None:
     """Go on with the atlas of a folder, or begin one there."""
+    check_output_folder(directory)
     known = read_atlas(directory)
     if known is None and directory.is_dir() and own_items(directory):
         raise SighthoundError(f"{directory} holds no atlas but other files; give another folder")

@@ -17,7 +17,7 @@ from sighthound.core.browsers.ucsc_check import check_hub
 from sighthound.core.browsers.ucsc_letters import LETTERS, Letters, letters_hub
 from sighthound.core.browsers.ucsc_text import unique_words
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import own_items, whole_file, write_text
+from sighthound.core.files import check_output_folder, own_items, whole_file, write_text
 from sighthound.core.genome.sequence import ALPHABET, Genome, Interval
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.atlas import STRETCH, Atlas
@@ -115,13 +115,15 @@ def write_letters(
     Raises
     ------
     SighthoundError
-        The directory holds other files, a track is unknown, or the genome has no name.
+        The directory holds other files or cannot be written, a track is unknown, or the genome has
+        no name.
     """
     genome, tell = project.open_genome(), progress or silent
     chosen = [atlas.tracks[column] for column in atlas.columns(tracks)]
     words = unique_words(atlas.tracks, "t")
     kinds = ("largest", *LETTERS)
     files = {f"{words[track]}.{kind}.bw" for track in chosen for kind in kinds}
+    check_output_folder(directory)
     if directory.is_dir():
         other = {file.name for file in own_items(directory)} - files - {"hub.txt"}
         if other:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import file_sha256
+from sighthound.core.files import check_output_folder, file_sha256
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.window_predictions import Layout
 from sighthound.core.model.ensemble import Ensemble
@@ -139,6 +139,7 @@ def predict_genome(
     ensemble, workers = ensemble or Ensemble(), workers or Workers()
     individual, left_out = _individual(project, genome, calls, directory)
     folder = PredictionFolder(directory or project.predictions.directory)
+    check_output_folder(folder.directory)
     folder.directory.mkdir(parents=True, exist_ok=True)
     identity = _identity(model, genome, ensemble, precision, calls)
     held = folder.begin(identity, wanted, replace)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sighthound.core.browsers.tracks import ALLELES
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import write_text
+from sighthound.core.files import check_output_folder, write_text
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.allele_tracks import AlleleBins, say_haplotype
 from sighthound.core.interpretation.variant_scores import variant_profiles
@@ -56,13 +56,12 @@ def write_alleles(
     Raises
     ------
     SighthoundError
-        A variant does not fit the genome, two overlap, a track is unknown, or `directory` is a
-        file.
+        A variant does not fit the genome, two overlap, a track is unknown, or `directory` cannot be
+        written.
     """
     if form not in FORMS:
         raise SighthoundError(f"the form is {form!r}; expected one of {', '.join(FORMS)}")
-    if directory.exists() and not directory.is_dir():
-        raise SighthoundError(f"{directory} is a file; name a folder for a file a track")
+    check_output_folder(directory)
     genome = project.open_genome()
     asked = haplotype([parse_variant(text, genome, genes=project.read_genes) for text in variants])
     model = load_model(project.model.directory)

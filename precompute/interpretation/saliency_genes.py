@@ -26,7 +26,7 @@ from sighthound.core import __version__
 from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import whole_file
+from sighthound.core.files import check_output_folder, whole_file
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.saliency import saliency_profiles
 from sighthound.core.interpretation.windows import locus_window
@@ -113,7 +113,8 @@ def saliency_of_starts(
     Raises
     ------
     SighthoundError
-        No model or genes, or the folder holds saliency of another model, genome or set of genes.
+        No model or genes, or the folder holds saliency of another model, genome or set of genes, or
+        cannot be written.
     """
     model = load_model(project.model.directory)
     genome = project.open_genome()
@@ -142,6 +143,7 @@ def saliency_of_starts(
         "distal_from": distal_from,
         "bins_keep": MERGING,
     }
+    check_output_folder(directory)
     written = _written(directory, identity)
     pending = [track for track in wanted if track not in written]
     job = _Job(model, genome, ensemble, pending, top, distal_from)

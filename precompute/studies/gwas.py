@@ -27,7 +27,14 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.finemapping.names import find, named
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.gwas.classifier import COMPONENTS, Classified, classify, gain, neighbourhoods
+from sighthound.core.gwas.classifier import (
+    COMPONENTS,
+    Classified,
+    check_enough,
+    classify,
+    gain,
+    neighbourhoods,
+)
 from sighthound.core.gwas.matching import (
     balance,
     distance_property,
@@ -243,6 +250,29 @@ def write_vcf(file: Path, chosen: StudyVariants, genome: Genome | None) -> tuple
     return (f"{lost:,} variants have no allele of the genome, and are left out",) if lost else ()
 
 
+def check_study(chosen: StudyVariants, other: Path | None, other_column: str | None) -> None:
+    """Refuse what `fit_study` would, as far as is known before the variants are scored.
+
+    Parameters
+    ----------
+    other, other_column
+        As of `fit_study`.
+
+    Raises
+    ------
+    SighthoundError
+        There are too few variants; or the other table cannot be read, or has none of them.
+    """
+    check_enough(chosen.table["label"].to_numpy(bool), chosen.table["chrom"].to_numpy(object))
+    if other is not None:
+        _other(other, other_column, _names(chosen.table))
+
+
+def _names(table: pd.DataFrame) -> pd.DataFrame:
+    return named(table["chrom"], table["position"] - 1, table["id"], table["counted"],
+                 table["other"])  # fmt: skip
+
+
 def fit_study(
     chosen: StudyVariants,
     scores: Path,
@@ -267,8 +297,7 @@ def fit_study(
         A table cannot be read, has none of the variants, or too few are left.
     """
     table = chosen.table
-    names = named(table["chrom"], table["position"] - 1, table["id"], table["counted"],
-                  table["other"])  # fmt: skip
+    names = _names(table)
     read = rows_of_score(read_variant_table(scores), score)
     tracks = number_columns([str(name) for name in read.frame.columns], read.columns)
     tracks = [t for t in tracks if pd.api.types.is_numeric_dtype(read.frame[t])
@@ -281,6 +310,13 @@ def fit_study(
         )
     values = np.abs(np.stack([as_numbers(read.frame[t], scores) for t in tracks], axis=1))
     known = (at >= 0) & np.isfinite(values[at]).all(axis=1)
+    if not known.any():
+        missing = (~np.isfinite(values[at[at >= 0]])).sum(axis=0)
+        raise SighthoundError(
+            f"{scores} has no variant with a number in each of its {len(tracks):,} columns of "
+            f"scores; {tracks[int(missing.argmax())]} has none for {int(missing.max()):,}: leave "
+            "such columns out"
+        )
     said = [
         f"{scores.name}: {int(known.sum()):,} of {len(table):,} variants, {len(tracks):,} tracks"
     ]

@@ -11,6 +11,7 @@ import pytest
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import (
     check_output,
+    check_output_folder,
     file_sha256,
     file_stamp,
     publish,
@@ -148,3 +149,16 @@ def test_nothing_is_written_over_what_is_read(tmp_path: Path) -> None:
         check_output(file, [tmp_path / "link.fa"])
     check_output(tmp_path / "other.bed", [file, tmp_path / "missing"])
     assert names(tmp_path) == ["genome.fa", "link.fa"]
+
+
+def test_a_folder_may_be_new_at_any_depth_but_not_a_file_nor_below_one(tmp_path: Path) -> None:
+    check_output_folder(tmp_path)
+    check_output_folder(tmp_path / "new" / "newer")
+    assert names(tmp_path) == [], "nothing is made"
+    file = tmp_path / "notes"
+    file.write_text("mine")
+    for folder in (file, file / "new" / "newer"):
+        with pytest.raises(SighthoundError, match=f"cannot write into {folder}: {file} is a file"):
+            check_output_folder(folder)
+    with pytest.raises(SighthoundError, match="cannot write into /proc/new: "):
+        check_output_folder(Path("/proc/new"))

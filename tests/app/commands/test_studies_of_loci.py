@@ -51,7 +51,18 @@ def test_gwas_without_a_model_writes_the_variants_to_be_scored(tmp_path):
     assert "7 of 7 variants are in panel.vcf" in out
     lines = (tmp_path / "study/variants.vcf").read_text().splitlines()
     assert f"{len(lines) - 2:,} variants to be scored" in out
-    code, _, err = run("gwas", panel, loci, "--scores", loci, "-o", tmp_path / "study")
+    code, _, err = run("gwas", panel, loci, "--scores", loci, "-o", tmp_path / "other")
     assert code == 1
     # Above it stands how far the command came.
-    assert "has scores of none of the 23 variants" in err.splitlines()[-1]
+    assert "chromosome needs 10 of each on 2 or more" in err.splitlines()[-1]
+    assert not (tmp_path / "other").exists(), "said before anything is scored or written"
+
+
+def test_a_folder_that_is_a_file_is_refused_before_the_work(tmp_path):
+    study, pairs = write(tmp_path / "s.tsv", STUDY), write(tmp_path / "ld.tsv", PAIRS)
+    for words in (("finemap", study, "--ld", pairs), ("gwas", pairs, study)):
+        for folder in (study, study / "loci"):
+            code, _, err = run(*words, "-o", folder)
+            assert (code, err.count("\n")) == (1, 1)
+            assert f"cannot write into {folder}: {study} is a file; expected a folder" in err
+    assert study.read_text() == STUDY

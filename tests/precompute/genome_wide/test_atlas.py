@@ -154,6 +154,10 @@ def test_a_folder_of_other_files_and_regions_elsewhere_are_refused(project, tmp_
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     with pytest.raises(SighthoundError, match="holds no atlas but other files"):
         make_atlas(project, tmp_path / "mine")
+    for folder in (tmp_path / "mine" / "notes.txt", tmp_path / "mine" / "notes.txt" / "atlas"):
+        with pytest.raises(SighthoundError, match=r"notes\.txt is a file; expected a folder"):
+            make_atlas(project, folder)
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "mine"
     elsewhere = tmp_path / "elsewhere.bed"
     elsewhere.write_text("chr9\t0\t10\n")
     with pytest.raises(SighthoundError, match="has no region on this genome"):

@@ -8,7 +8,13 @@ from sighthound.core.annotation.genes import Genes
 from sighthound.core.annotation.transcripts import Gene, Transcript
 from sighthound.core.association.panel import Panel, pack
 from sighthound.core.errors import SighthoundError
-from sighthound.precompute.studies.gwas import choose_variants, fit_study, write_study, write_vcf
+from sighthound.precompute.studies.gwas import (
+    check_study,
+    choose_variants,
+    fit_study,
+    write_study,
+    write_vcf,
+)
 from tests.core.association.panels import simulated_copies, simulated_sites
 
 
@@ -107,3 +113,24 @@ def test_lists_and_scores_of_other_variants_are_refused(panel, tmp_path):
     foreign.write_text("id\ttrack\nrs99999\t0.1\n")
     with pytest.raises(SighthoundError, match="has scores of none of the"):
         fit_study(chosen, foreign)
+
+
+def test_another_predictor_is_read_before_anything_is_scored(panel, tmp_path):
+    chosen = choose_variants(panel, loci(tmp_path, IDS), None)
+    other = tmp_path / "other.tsv"
+    other.write_text(f"id\tcadd\n{IDS[0]}\t0.1\nrs99999\t0.2\n")
+    check_study(chosen, other, "cadd")
+    with pytest.raises(SighthoundError, match=r"no column 'eigen' .* it has id, cadd"):
+        check_study(chosen, other, "eigen")
+    with pytest.raises(SighthoundError, match="does not exist"):
+        check_study(chosen, tmp_path / "none.tsv", "cadd")
+
+
+def test_a_track_without_any_score_is_named(panel, tmp_path):
+    chosen = choose_variants(panel, loci(tmp_path, IDS), None)
+    scores = scores_of(chosen, tmp_path, effect=1)
+    frame = pd.read_parquet(scores)
+    frame[frame.columns[-1]] = np.nan
+    frame.to_parquet(scores)
+    with pytest.raises(SighthoundError, match=f"{frame.columns[-1]} has none for {len(frame)}"):
+        fit_study(chosen, scores)
