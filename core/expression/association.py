@@ -7,6 +7,7 @@ import scipy.special
 import scipy.stats
 
 _NOTHING = 1e-12  # variance that is none
+_LEAST_PEOPLE = 3  # of whom a slope and its error can be told
 
 
 def associate(
@@ -34,6 +35,8 @@ def associate(
     """
     known = np.isfinite(expression)
     y = expression[known].astype(np.float64)
+    if len(y) < _LEAST_PEOPLE:
+        return np.full(len(dosages), np.nan), np.full(len(dosages), np.nan)
     x = dosages[:, known].astype(np.float64)
     called = np.isfinite(x)
     x[~called] = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,10 +43,18 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, list[str]]:
     mark = next((one for one in "\t;," if one in first), ",")
     header = [name.strip() for name in next(csv.reader([first], delimiter=mark))]
     try:
-        table = pd.read_csv(
-            io.StringIO("\n".join(lines[notes:])), sep=mark, dtype=str, keep_default_na=False,
-            header=0, names=header if len(set(header)) == len(header) else None, index_col=False,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                io.StringIO("\n".join(lines[notes:])), sep=mark, dtype=str, header=0,
+                names=header if len(set(header)) == len(header) else None, index_col=False,
+                keep_default_na=False,
+            )  # fmt: skip
+    except pd.errors.ParserWarning:  # cells would be lost; empty ones at the end of all are none
+        raise SighthoundError(
+            f"{path} cannot be read as a table: rows have more cells than the {len(header)} names "
+            "of its first line"
+        ) from None
     except ValueError as error:
         words = " ".join(str(error).split())
         raise SighthoundError(f"{path} cannot be read as a table: {words}") from None

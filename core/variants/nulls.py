@@ -93,6 +93,7 @@ def random_substitutions(genome: Genome, count: int, seed: int = 0) -> list[Vari
     """
     random = np.random.default_rng(seed)
     lengths = list(genome.lengths.values())
+    count = min(count, 3 * sum(lengths))
     ends = np.cumsum(lengths)
     found: set[tuple[int, int, str, str]] = set()
     for _ in range(4):  # N, and what was drawn before, leave some to be drawn again

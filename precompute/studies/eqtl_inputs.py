@@ -292,6 +292,9 @@ def _of_expression(
         f"{len(people):,} have genotypes"
     )
     expression = table.of_people(people)
+    empty = int((~np.isfinite(expression)).all(axis=1).sum())
+    if empty:
+        said.append(f"{name}: {empty:,} genes have no value of these people, and are left out")
     covariates = None
     if readout.covariates is not None:
         read = read_people_table(readout.covariates)

@@ -182,6 +182,13 @@ class _Pass:
                 }
             )  # fmt: skip
             progress(number + 1, len(self.every), self.readout.sample)
+        if without == len(self.every):
+            raise SighthoundError(
+                f"{self.readout.sample}: none of its {without:,} genes has a score near its start "
+                f"among those of {len(self.scored.by_gene):,} genes "
+                f"({', '.join(list(self.scored.by_gene)[:3])}, ...); score variants on the genes "
+                "of this project ('sighthound variants --genes --score sed')"
+            )
         if without:
             said.append(
                 f"{self.readout.sample}: {without:,} of {len(self.every):,} genes have no scored "

@@ -34,6 +34,15 @@ def test_a_missing_call_counts_as_the_mean_of_the_variant() -> None:
     np.testing.assert_allclose(associate(dosages, expression), associate(filled, expression))
 
 
+def test_expression_of_nobody_has_no_statistic() -> None:
+    dosages = np.array([[0.0, 1, 2, 1]])
+    for known in range(3):
+        expression = np.full(4, np.nan)
+        expression[:known] = np.arange(known)
+        z, log10_p = associate(dosages, expression)
+        assert np.isnan([z[0], log10_p[0]]).all()
+
+
 def test_what_does_not_differ_has_no_statistic() -> None:
     dosages = np.array([[0.0] * 6, [0, 1, 2, 0, 1, 2]])
     z, log10_p = associate(dosages, np.arange(6.0))

@@ -104,6 +104,7 @@ def test_a_table_of_another_assembly_is_refused(tmp_path, genome):
     [
         ("", "is empty"),
         ("chrom pos ref alt effect\n", "no rows"),
+        ("chrom pos ref alt effect\nchrI 1 A C 1 2\n", "more cells than the 5 names of its first"),
         ("chrom pos ref effect\nchrI 1 A 1\n", "no column of alt, nor one of variants"),
         ("chrom pos ref alt\nchrI 1 A C\n", "no column of effects"),
         ("chrom pos ref alt effect\nchrI 1 A C much\n", "line 2: 'much' in column 'effect' is no"),

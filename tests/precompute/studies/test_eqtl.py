@@ -207,12 +207,22 @@ def test_what_is_wrong_is_named_in_a_line(
     assert not (tmp_path / "out").exists()
 
 
+def test_scores_of_other_genes_are_refused(study: Study, tmp_path: Path) -> None:
+    other = pd.read_parquet(study.folder / "sed.parquet").assign(gene="ENSG1")
+    other.to_parquet(tmp_path / "sed.parquet")
+    with pytest.raises(SighthoundError, match=r"none of its 40 genes has a score .* \(ENSG1, "):
+        made(study, tmp_path / "out", scores=tmp_path / "sed.parquet")
+    assert not (tmp_path / "out").exists()
+
+
 def test_what_is_left_out_is_said(study: Study, tmp_path: Path) -> None:
     expression = study.expression()
     expression.index = ["unknown", *expression.index[1:]]
+    expression.iloc[4] = None
     expression.drop(columns="person3").to_csv(study.folder / "fewer.tsv", sep="\t", index_label="g")
     samples = study.samples("f.tsv", "sample\texpression\ttrack\nc\tfewer.tsv\tplus\n")
     said = read_study(made(study, tmp_path / "out", samples)).said
     assert "fewer.tsv: 40 genes in 79 people, of whom 79 have genotypes" in said
     assert any("1 of 40 genes are not in the annotation" in line for line in said)
+    assert "fewer.tsv: 1 genes have no value of these people, and are left out" in said
     assert "c: 20 genes are on a strand without a track and are left out" in said
