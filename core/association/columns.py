@@ -31,7 +31,8 @@ ROLES: Mapping[str, Sequence[str]] = {
     "beta": ("beta", "slope", "b", "effect", "hm_beta"),
     "odds_ratio": ("odds_ratio", "or", "hm_odds_ratio"),
     "se": ("standard_error", "se", "slope_se", "stderr", "sebeta", "stderr_beta", "log(or)_se"),
-    "z": ("z", "zscore", "z_score", "z_stat", "t_stat", "z_or_t_stat", "tstat", "stat"),
+    "z": ("z", "zscore", "z_score", "z_stat", "t_stat", "z_or_t_stat", "tstat", "stat",
+          "z_or_f_stat", "t_or_f_stat"),
     "p": ("p_value", "p", "pval", "pvalue", "pval_nominal", "p-value", "p_bolt_lmm",
           "p_bolt_lmm_inf", "hm_p"),
     "log10_p": ("neg_log_10_p_value", "log10p", "mlog10p", "log_pvalue", "neg_log_pvalue",
@@ -42,6 +43,7 @@ ROLES: Mapping[str, Sequence[str]] = {
         "all_meta_af", "af_allele2", "alt_allele_freq",
     ),
     "gene": ("molecular_trait_id", "gene_id", "phenotype_id", "gene"),
+    "test": ("test",),
 }  # fmt: skip
 # Names of the effect allele's column and of the other's, with what says so.
 ALLELES: Sequence[tuple[str, str, str]] = (
@@ -80,6 +82,11 @@ LAYOUTS: Sequence[tuple[frozenset[str], tuple[str, str, str]]] = (
 # Roles of columns that say which variant a row is of; and names that are no annotation either.
 PLACES = ("chrom", "position", "id", "effect", "other", "gene")
 _NO_ANNOTATION = {"cm", "maf", "record", "allele", "flipped"}
+# Of rows of a regression (PLINK, REGENIE), what an allele does; what one does in other models, each
+# a regression of its own; and what belongs to another row's.
+ADDITIVE = "ADD"
+OTHER_MODELS = ("DOM", "REC", "HETONLY")
+PARTS_OF_MODELS = ("DOMDEV", "GENO_2DF", "HET", "HOM", "2DF", "USER_2DF", "ADD-INT_SNP")
 REF_OR_ALT = "ref or alt"
 IN_ID = "the last of its variants' names"
 # chr1_13550_G_A_b38 of GTEx, 10:114552267_A/G of LocusZoom, 4-1234-A-G, chr1:5:A:G of ours; "-" is

@@ -11,6 +11,12 @@ import numpy as np
 import scipy.special
 import scipy.stats
 
+from sighthound.core.association.columns import (
+    ADDITIVE,
+    OTHER_MODELS,
+    PARTS_OF_MODELS,
+    plain,
+)
 from sighthound.core.association.variant_table import VariantTable, read_variant_table
 from sighthound.core.errors import SighthoundError
 
@@ -30,6 +36,8 @@ class Statistics:
         People.
     z_from : str
         What z was made from, in words.
+    words : tuple of str
+        What was found of the rows, to be said.
     """
 
     table: VariantTable
@@ -37,6 +45,7 @@ class Statistics:
     log10_p: np.ndarray
     n: np.ndarray | None
     z_from: str
+    words: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.z)
@@ -67,8 +76,14 @@ def read_statistics(
     """
     table = read_variant_table(path, chosen)
     table = table if gene is None else table.of_gene(gene)
+    table, words = _of_alleles(table)
     names = ", ".join(str(name) for name in list(table.frame.columns)[:30])
     if table.effect is None and has_signs:
+        if "effect" not in table.columns and plain("A1") in map(plain, table.frame.columns):
+            raise SighthoundError(
+                f"{table.path} names the allele that its effects are of (A1) and not the other, as "
+                "PLINK 1.9's .assoc.linear and .assoc.logistic; add a column A2, that of the .bim"
+            )
         raise SighthoundError(
             f"{table.path} does not say of which allele its effects are: columns are {names}; "
             "expected effect_allele and other_allele, A1 and A2, or ref and alt, or say which with "
@@ -104,7 +119,33 @@ def read_statistics(
     if given is not None:
         # P of 0 is one too small for the table's digits.
         log10_p = np.where(np.isfinite(given), given, log10_p)
-    return Statistics(table, z, log10_p, table.numbers("n"), z_from)
+    return Statistics(table, z, log10_p, table.numbers("n"), z_from, words)
+
+
+def _of_alleles(table: VariantTable) -> tuple[VariantTable, tuple[str, ...]]:
+    """Rows that say what an allele does, of a regression that says what covariates do, too."""
+    if "test" not in table.columns:
+        return table, ()
+    name = table.columns["test"]
+    tests = table.frame[name].astype(str).str.upper()
+    kinds = list(dict.fromkeys(tests))
+    is_additive = (tests == ADDITIVE).to_numpy(bool)
+    if is_additive.all():
+        return table, ()
+    if is_additive.any():
+        others = [kind for kind in kinds if kind != ADDITIVE]
+        return table.take(is_additive), (
+            f"{int((~is_additive).sum()):,} rows whose {name} is not {ADDITIVE} are left out, as "
+            f"no effects of alleles: {', '.join(others[:5])}{', ...' if len(others) > 5 else ''}",
+        )
+    if len(kinds) == 1 and kinds[0] in OTHER_MODELS:
+        return table, (f"effects are of the model {kinds[0]} ({name}), not of each copy",)
+    if {*OTHER_MODELS, *PARTS_OF_MODELS} & {*kinds}:
+        raise SighthoundError(
+            f"{table.path} has no row whose {name} is {ADDITIVE}, the effect of an allele; it has "
+            f"{', '.join(kinds[:10])}"
+        )
+    return table, ()
 
 
 def _log10_of_p(table: VariantTable) -> np.ndarray | None:

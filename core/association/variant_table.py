@@ -212,7 +212,9 @@ def _alleles(
     if found["other"] == REF_OR_ALT:
         known = {plain(str(name)): name for name in frame.columns}
         ref, alt = (frame[known[name]].astype(str).str.upper() for name in ("ref", "alt"))
-        other = ref.where(effect == alt, alt)
+        # Of several, ALT is C,T.
+        is_alt = [one in alts.split(",") for one, alts in zip(effect, alt, strict=True)]
+        other = ref.where(is_alt, alt)
     else:
         other = frame[found["other"]].astype(str).str.upper()
     return effect.to_numpy(object), other.to_numpy(object)

@@ -247,7 +247,8 @@ def _of_statistics(
     alignment = align(
         table, panel.sites, use_ambiguous=settings.use_ambiguous, statistic=statistics.z
     )
-    said += [f"{name}: {line}" for line in alignment.words(table.effect_name, "the panel")]
+    found = (*statistics.words, *alignment.words(table.effect_name, "the panel"))
+    said += [f"{name}: {line}" for line in found]
     rows = np.flatnonzero(alignment.is_used)
     if not len(rows):
         raise SighthoundError(f"no row of {readout.statistics} can be used: {'; '.join(said[-2:])}")

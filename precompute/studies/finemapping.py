@@ -117,7 +117,7 @@ def _rows(read: Statistics, choice: StatisticsChoice) -> tuple[pd.DataFrame, lis
     if "beta" not in table.columns and (odds := table.numbers("odds_ratio")) is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             rows["beta"] = np.log(odds)
-    words = [f"{choice.path.name}: {len(rows):,} rows; statistics are {read.z_from}"]
+    words = [f"{choice.path.name}: {len(rows):,} rows; statistics are {read.z_from}", *read.words]
     placed, tested = rows["position"] >= 0, np.isfinite(rows["log10_p"])
     if not placed.any():
         raise SighthoundError(

@@ -107,7 +107,7 @@ def matched_statistics(choice: StatisticsChoice, panel: Panel) -> Matched:
     alignment = align(
         table, panel.sites, by=choice.by, use_ambiguous=choice.use_ambiguous, statistic=statistics.z
     )
-    words = tuple(alignment.words(table.effect_name, "the panel"))
+    words = (*statistics.words, *alignment.words(table.effect_name, "the panel"))
     used = np.flatnonzero(alignment.is_used)
     variants = alignment.variant[used]
     if not len(used):

@@ -78,6 +78,7 @@ def check_statistics(
         columns["genome"] = found.astype(str)
         words.append(genome_words(table, found, genome.path.name))
     if panel is None:
+        words += statistics.words
         columns["ambiguous"] = palindromes(table)
         columns["duplicate"] = copies(table, statistics.z)
         words.append(

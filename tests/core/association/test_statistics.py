@@ -31,6 +31,35 @@ TABLES = {
         "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tT_STAT\tP",
         "22\t101\trs1\tA\tG\tA\tADD\t300\t-0.2\t0.1\t-2\t0.0455",
     ),
+    "PLINK 2, logistic": (
+        "#CHROM\tPOS\tID\tREF\tALT\tPROVISIONAL_REF?\tA1\tOMITTED\tA1_FREQ\tFIRTH?\tTEST\tOBS_CT\t"
+        "OR\tLOG(OR)_SE\tZ_STAT\tP\tERRCODE",
+        f"22\t101\trs1\tG\tA\tY\tA\tG\t0.3\tN\tADD\t300\t{np.exp(-0.2)}\t0.1\t-2\t0.0455\t.",
+    ),
+    "PLINK 2, of several alternatives": (
+        "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tT_STAT\tP",
+        "22\t101\trs1\tG\tT,A\tA\tADD\t300\t-0.2\t0.1\t-2\t0.0455",
+    ),
+    "PLINK 1.9, case and control": (
+        " CHR SNP BP A1 F_A F_U A2 CHISQ P OR SE L95 U95",
+        f" 22 rs1 101 A 0.2 0.3 G 4 0.0455 {np.exp(-0.2)} 0.1 0.67 0.99",
+    ),
+    "REGENIE": (
+        "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ INFO N TEST BETA SE CHISQ LOG10P EXTRA",
+        "22 101 rs1 G A 0.3 1 300 ADD -0.2 0.1 4 1.342 NA",
+    ),
+    "fastGWA-GLMM": (
+        "CHR\tSNP\tPOS\tA1\tA2\tN\tAF1\tT\tSE_T\tP_noSPA\tBETA\tSE\tP\tCONVERGE",
+        "22\trs1\t101\tA\tG\t300\t0.3\t-20\t10\t0.04\t-0.2\t0.1\t0.0455\t1",
+    ),
+    "GCTA MLMA": (
+        "Chr\tSNP\tbp\tA1\tA2\tFreq\tb\tse\tp",
+        "22\trs1\t101\tA\tG\t0.3\t-0.2\t0.1\t0.0455",
+    ),
+    "METAL, of sample sizes": (
+        "MarkerName\tAllele1\tAllele2\tFreq1\tFreqSE\tWeight\tZscore\tP-value\tDirection",
+        "22:101_G/A\ta\tg\t0.3\t0.01\t300.00\t-2\t0.0455\t--",
+    ),
     "fastGWA": (
         "CHR\tSNP\tPOS\tA1\tA2\tN\tAF1\tBETA\tSE\tP",
         "22\trs1\t101\tA\tG\t300\t0.3\t-0.2\t0.1\t0.0455",
@@ -172,3 +201,48 @@ def test_what_is_wrong_with_a_table_is_said(tmp_path: Path, text: str, says: str
         read_statistics(file)
     with pytest.raises(SighthoundError, match="does not exist"):
         read_statistics(tmp_path / "none")
+
+
+PLINK2 = "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tT_STAT\tP\n"
+REGENIE = "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P\n"
+
+
+def test_effects_of_covariates_are_none_of_the_variant(tmp_path: Path) -> None:
+    """Of a regression with covariates and dominance, the rows of the allele alone."""
+    file = tmp_path / "glm.tsv"
+    rows = [
+        f"22\t{position}\trs{position}\tG\tA\tA\t{test}\t300\t{beta}\t0.1\t{10 * beta}\t0.05\n"
+        for position in (101, 201)
+        for test, beta in (("ADD", -0.2), ("DOMDEV", 9), ("AGE", 5), ("SEX", 7), ("GENO_2DF", 3))
+    ]
+    file.write_text(PLINK2 + "".join(rows))
+    read = read_statistics(file)
+    assert read.z == pytest.approx([-2, -2])
+    assert read.words == (
+        "8 rows whose TEST is not ADD are left out, as no effects of alleles: DOMDEV, AGE, SEX, "
+        "GENO_2DF",
+    )
+    file.write_text(
+        f"{REGENIE}22 101 rs1 G A 0.3 300 ADD-INT_SNP 9 0.1 1 9\n"
+        "22 101 rs1 G A 0.3 300 ADD -0.2 0.1 4 1.3\n"
+    )
+    assert read_statistics(file).z == pytest.approx([-2])
+
+
+def test_a_model_that_is_not_additive_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "glm.tsv"
+    row = "22\t101\trs1\tG\tA\tA\t{0}\t300\t-0.2\t0.1\t-2\t0.05\n"
+    file.write_text(PLINK2 + row.format("DOM"))
+    assert read_statistics(file).words == ("effects are of the model DOM (TEST), not of each copy",)
+    file.write_text(PLINK2 + row.format("DOMDEV") + row.format("AGE"))
+    with pytest.raises(SighthoundError, match=r"no row whose TEST is ADD, .* it has DOMDEV, AGE"):
+        read_statistics(file)
+
+
+def test_plink_without_the_other_allele_is_told_what_to_add(tmp_path: Path) -> None:
+    file = tmp_path / "x.assoc.logistic"
+    file.write_text(" CHR SNP BP A1 TEST NMISS OR STAT P\n 22 rs1 101 A ADD 300 0.8 -2 0.0455\n")
+    with pytest.raises(SighthoundError, match=r"\(A1\) and not the other, .* add a column A2"):
+        read_statistics(file)
+    read = read_statistics(file, has_signs=False)
+    assert read.log10_p == pytest.approx([1.342], abs=1e-3)
