@@ -73,8 +73,9 @@ class Connection:
                 )
             except (OSError, TimeoutError):
                 raise StartingError(f"{STARTING}; ask again in a moment") from None
-            client.subscribe_topic(worker.TOPIC, self.hear)
-            for event in client.get_events(worker.TOPIC):
+            for topic in (worker.PHASES, worker.PROGRESS):
+                client.subscribe_topic(topic, self.hear)
+            for event in client.get_events(worker.PHASES):
                 self.hear(event)
             self._client = client
             return client

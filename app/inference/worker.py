@@ -33,7 +33,9 @@ from sighthound.core.model import model as inference
 from sighthound.core.project.formats import Format, files_of
 from sighthound.core.project.settings import Project, load_project
 
-TOPIC = "sighthound-inference"
+# What the worker says of itself, of which who connects later hears, too; and of its jobs, so often
+# that the scheduler, which keeps the last thousand of a kind, would forget the former.
+PHASES, PROGRESS = "sighthound-phases", "sighthound-progress"
 # A job whose worker died is tried again by who asked (`app.inference.client`). Dask does not watch
 # itself for a dashboard that nobody opens: by default it takes stacks a hundred times a second, of
 # the thread that computes too, and looks at its event loops fifty times, which costs a server at
@@ -127,7 +129,7 @@ def report(job: str, done: int, total: int, message: str) -> None:
         worker = distributed.get_worker()
     except ValueError:
         return
-    worker.log_event(TOPIC, {"job": job, "done": done, "total": total, "message": message})
+    worker.log_event(PROGRESS, {"job": job, "done": done, "total": total, "message": message})
 
 
 def stop_if_cancelled(job: str) -> None:
@@ -176,7 +178,7 @@ class InferenceWorker(WorkerPlugin):
         self.project = project
 
     def setup(self, worker: Any) -> None:
-        say = functools.partial(worker.log_event, TOPIC)
+        say = functools.partial(worker.log_event, PHASES)
         worker.executors["default"].submit(warm_up, self.project, say)
 
 

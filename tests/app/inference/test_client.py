@@ -344,12 +344,32 @@ def test_progress_of_a_running_job_reaches_the_page(
         heard.append(event[1])
         hear(event)
 
-    dask.subscribe_topic("sighthound-inference", listen)
+    dask.subscribe_topic(worker.PROGRESS, listen)
     ask(explaining, mutagenesis_url(17_000, 17_200, target=17_100))
-    dask.subscribe_topic("sighthound-inference", hear)
+    dask.subscribe_topic(worker.PROGRESS, hear)
     running = [message for message in heard if message.get("message") == "mutating 200 bases"]
     assert [running[0]["done"], running[-1]["done"]] == [0, 200]
     assert {message["total"] for message in running} == {200}
+
+
+def _tell_much() -> None:
+    for done in range(1_100):
+        worker.report("another", done, 1_100, "working")
+
+
+def test_who_connects_after_much_progress_knows_that_the_worker_is_ready(
+    explaining: FlaskClient, project: Project
+) -> None:
+    """The scheduler keeps the last thousand reports; a web process may come after more."""
+    first = explaining.application.extensions["sighthound"]
+    first.connect().submit(_tell_much, pure=False).result()
+    connection = first._connection
+    app = create_app(project, scheduler_address=connection.address, security=connection.security)
+    later = app.extensions["sighthound"]
+    try:
+        assert later.state().phase == "ready"
+    finally:
+        later.close()
 
 
 def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> None:
