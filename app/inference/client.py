@@ -50,6 +50,8 @@ MOST_OF_ONE = 50
 AT_ONCE, BESIDE = 1, 2
 # A job that was interrupted so often is at fault itself.
 MOST_INTERRUPTIONS = 2
+# Questions remembered because their tasks came to nothing; older tasks Dask forgets itself.
+MOST_ATTEMPTS = 10_000
 # Ended jobs whose answers are held for who asks again, where the cache cannot keep them.
 HELD, HELD_S = 64, 60.0
 # Seconds for an answer to come from the worker once it is there.
@@ -107,7 +109,8 @@ class Inference:
         self._held: OrderedDict[str, tuple[float, Job]] = OrderedDict()
         self._waiting = {False: FairQueue[Job](), True: FairQueue[Job]()}
         self._running: dict[bool, set[Job]] = {False: set(), True: set()}
-        self._attempts: dict[str, int] = {}
+        # Of a question -> how many of its tasks came to nothing.
+        self._attempts: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.RLock()
         self._closing = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -297,7 +300,7 @@ class Inference:
             self._running[job.is_beside].discard(job)
             # Dask may still know a task that was cancelled, or that failed: the next is another.
             if error is not None:
-                self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
+                self._count_attempt(job.key)
             is_lost = error is not None and future.status != "error"
             # It may have waited behind what its worker died of.
             is_hurt = is_lost or isinstance(error, distributed.scheduler.KilledWorker)
@@ -309,6 +312,12 @@ class Inference:
         if job.future is not None:
             self._end(job, found, error if error is None else _in_words(error, is_lost))
         self._dispatch()
+
+    def _count_attempt(self, key: str) -> None:
+        """Have a question's next task be another than its last."""
+        self._attempts[key] = self._attempts.pop(key, 0) + 1
+        while len(self._attempts) > MOST_ATTEMPTS:
+            self._attempts.popitem(last=False)
 
     def _end(self, job: Job, found: Any = None, error: Exception | None = None) -> None:
         """Tell who waits for a job, and hold its answer for who asks again."""
@@ -330,7 +339,7 @@ class Inference:
         with self._lock:
             job.cancelled = True
             future, job.future = job.future, None
-            self._attempts[job.key] = self._attempts.get(job.key, 0) + 1
+            self._count_attempt(job.key)
         self._end(job, error=error)
         client = self._connection.client
         if future is not None:

@@ -152,6 +152,8 @@ class ReferencePass:
         The input of every segment of the tower, from the position of bin `start` on.
     before_activation : tuple of tensors, (bins, channels)
         The input of every activation of the stack, in order.
+    nbytes : int
+        What it holds, with its window.
     """
 
     def __init__(
@@ -171,7 +173,8 @@ class ReferencePass:
         self.tables, self.before_activation = tuple(tables), tuple(before)
         self.after_stack = after
         kept = (*tables, *before, after)
-        self.nbytes = sum(int(t.shape[0]) * int(t.shape[1]) for t in kept) * self.graph.dtype.size
+        values = sum(int(t.shape[0]) * int(t.shape[1]) for t in kept)
+        self.nbytes = values * self.graph.dtype.size + one_hot.nbytes
 
     @property
     def representation(self) -> Any:

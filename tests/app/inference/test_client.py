@@ -372,6 +372,17 @@ def test_who_connects_after_much_progress_knows_that_the_worker_is_ready(
         later.close()
 
 
+def test_tasks_that_came_to_nothing_are_not_remembered_for_ever(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explain, "MOST_ATTEMPTS", 3)
+    inference = create_app(project, scheduler_address=None).extensions["sighthound"]
+    for name in (*"aabcda", "e"):
+        inference._give_up(Job(name), CancelledError(name))
+    inference.close()
+    assert dict(inference._attempts) == {"d": 1, "a": 1, "e": 1}
+
+
 def test_what_the_worker_says_names_no_path_of_the_server(project: Project) -> None:
     app = create_app(project, scheduler_address=None)
     inference = app.extensions["sighthound"]

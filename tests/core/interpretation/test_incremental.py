@@ -134,6 +134,13 @@ def test_the_oldest_passes_leave_when_memory_is_short():
     assert passes.get(model, random_one_hot(4096, 0)) is kept
 
 
+def test_what_a_pass_holds_is_counted_with_its_window():
+    one_hot = random_one_hot(4096)
+    made = small_model().reference(one_hot)
+    held = (*made.tables, *made.before_activation, made.after_stack, made.one_hot)
+    assert made.nbytes == sum(np.asarray(values).nbytes for values in held)
+
+
 def test_a_pass_predicts_what_the_model_predicts():
     model, x = small_model(), random_one_hot(16_384)
     inner = [80, 91]
