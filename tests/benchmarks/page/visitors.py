@@ -30,6 +30,8 @@ from tests.tiny import make_project
 BIOLOGISTS, WAITING, QUEUED, SILENT = 50, 40, 500, 1_000
 MORE = 300  # questions than the queue takes
 OF_ONE = 50  # questions that one person may have in the queue
+# Places asked about before: what the model keeps of the last ones, so many megabytes, is then full.
+FILLED = 120
 ALONE = "nothing is computed"
 PAUSE_S = 1.0  # between two places that a biologist looks at, on average
 # Without more who wait / with them, of the 95th percentile of a signal: a machine that others use
@@ -95,8 +97,9 @@ class Lab:
         start = self.random.randrange(length - size)
         return chrom, start, start + size
 
-    def mutagenesis(self) -> str:
-        chrom, start, end = self.window(self.most)
+    def mutagenesis(self, bases: int = 0) -> str:
+        """Ask for so many bases somewhere, by default for as many as can be asked for."""
+        chrom, start, end = self.window(bases or self.most)
         where = f"chrom={chrom}&start={start}&end={end}&target={(start + end) // 2}"
         return f"/api/v1/mutagenesis?track={self.track}&{where}"
 
@@ -123,12 +126,22 @@ class Lab:
         browser = Browser(self.port, name)
         try:
             while True:
-                path = self.mutagenesis()
-                while (found := await browser.get(path))[0] != 200:
-                    assert found[0] in (202, 429, 503), found
-                    await asyncio.sleep(0.6)
+                await self.asked(browser, self.mutagenesis())
         finally:
             browser.close()
+
+    async def fill(self) -> None:
+        """Ask about so many places that what the model keeps of the last ones is full."""
+        browser = Browser(self.port, "fills")
+        for _ in range(FILLED):
+            await self.asked(browser, self.mutagenesis(1))
+        browser.close()
+
+    async def asked(self, browser: Browser, path: str) -> None:
+        """Ask until there is an answer."""
+        while (found := await browser.get(path))[0] != 200:
+            assert found[0] in (202, 429, 503), found
+            await asyncio.sleep(0.6)
 
     async def looked(self, seconds: float) -> np.ndarray:
         """The seconds that signals took to all biologists together."""
@@ -176,7 +189,8 @@ class Taken:
         passed = time.monotonic() - began
         late = 1e3 * np.percentile(self._late, 95)
         used = {part: (s - before[part]) / passed for part, s in self._seconds().items()}
-        shares = "".join(f"{part} {share:.2f}, " for part, share in used.items())
+        held = self.megabytes()
+        shares = "".join(f"{p} {share:.2f} ({held[p]:,.0f} MB), " for p, share in used.items())
         lines.append(f"{name:24s} {shares}the client's own moments late by {late:.0f} ms (95 %)")
 
     def megabytes(self) -> dict[str, float]:
@@ -256,6 +270,7 @@ async def measure(lab: Lab, seconds: float) -> Measured:
             signals[name] = await lab.looked(seconds)
 
     await lab.looked(2)
+    await lab.fill()
     await look(ALONE)
     async with beside(lab.waits("always")):
         await look("beside a mutagenesis")
@@ -293,7 +308,7 @@ def run() -> Outcome:
         lines.append(f"{name:24s} {len(taken):7d} {median:11.1f} {p95[name]:9.1f} {p99:9.1f}")
     lines += [
         f"wanted on a quiet machine: 95 % in {WANTED_MS['p95']} ms, 99 % in {WANTED_MS['p99']} ms",
-        "processors taken (1: one of them, all the time):",
+        "processors taken (1: one of them, all the time), and memory in the end:",
         *found.taken,
         f"the {QUEUED + 1}st question: 429, {found.said!r}",
         f"/healthz {1e3 * found.before:.1f} ms, beside {SILENT:,} connections that send no more "
