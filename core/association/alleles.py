@@ -16,7 +16,7 @@ import pandas as pd
 from sighthound.core.association.sites import Sites
 from sighthound.core.association.variant_table import VariantTable
 from sighthound.core.errors import SighthoundError
-from sighthound.core.genome.chromosomes import Chromosomes
+from sighthound.core.genome.chromosomes import Chromosomes, own_names
 from sighthound.core.genome.sequence import Genome, Interval
 
 SAME, EXCHANGED = "same", "exchanged"
@@ -29,11 +29,6 @@ REF, ALT = "effect allele is REF", "other allele is REF"
 REF_OTHER_STRAND, NEITHER = "REF on the other strand", "REF mismatch"
 EITHER, UNPLACED = "both could be REF", "beyond the genome"
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
-# Human chromosomes that PLINK numbers; and the other way round, where panels have its numbers.
-_NUMBERED = {
-    "23": ("X",), "24": ("Y",), "25": ("X",), "26": ("MT",),
-    "x": ("23",), "y": ("24",), "m": ("26",), "mt": ("26",),
-}  # fmt: skip
 # Of rows found by name, the share that may lie elsewhere before tables are of two assemblies.
 _ELSEWHERE = 0.5
 
@@ -173,10 +168,7 @@ def against_genome(table: VariantTable, genome: Genome) -> np.ndarray:
         )
     assert table.other is not None
     found = np.full(len(table), UNPLACED, object)
-    for name in pd.unique(table.chrom):
-        chrom = _own_name(genome, str(name))
-        if chrom is None:
-            continue
+    for name, chrom in own_names(pd.unique(table.chrom), genome).items():
         bases = genome.sequence(Interval(chrom, 0, genome.lengths[chrom]))
         for row in np.flatnonzero(table.chrom == name):
             start, effect, other = table.position[row], table.effect[row], table.other[row]
@@ -245,29 +237,12 @@ def _keys(table: VariantTable, sites: Sites, by: str) -> tuple[np.ndarray, np.nd
     if table.chrom is None or table.position is None:
         raise SighthoundError(f"{table.path} has no positions to find variants by")
     resolver = Chromosomes({str(c): 0 for c in sites.chromosomes()}, "the panel")
-    named = {}
-    for name in pd.unique(table.chrom):
-        found = _own_name(resolver, str(name))
-        named[name] = f"{name} of the table" if found is None else found
-    mapped = pd.Series(table.chrom).map(named)
+    names = pd.unique(table.chrom)
+    own = {name: f"{name} of the table" for name in names} | own_names(names, resolver)
+    mapped = pd.Series(table.chrom).map(own)
     places = mapped + ":" + pd.Series(table.position).astype(str)
     known = pd.Series(sites.chrom).astype(str) + ":" + pd.Series(sites.position).astype(str)
     return places.to_numpy(object), known.to_numpy(object)
-
-
-def _own_name(source: Chromosomes | Genome, chrom: str) -> str | None:
-    """What a panel or genome calls a chromosome; None where it has none.
-
-    Programs take it for a number, so that 22.0 is 22, and as PLINK does 23 is X.
-    """
-    plain = chrom.removesuffix(".0")
-    bare = plain.lower().removeprefix("chr")
-    for name in (plain, *_NUMBERED.get(bare, ())):
-        try:
-            return source.resolve(name)
-        except SighthoundError:
-            continue
-    return None
 
 
 def _why_none(table: VariantTable, sites: Sites, by: str) -> str:

@@ -103,6 +103,9 @@ class TableLD:
             is_one, is_other = find(self.ones, lead) >= 0, find(self.others, lead) >= 0
             if not (is_one | is_other).any():
                 return lead.iloc[:0], np.zeros(0)
+            # On its chromosome as the table calls it, so that all are of one name.
+            chrom = pd.concat((self.ones[is_one], self.others[is_other]))["chrom"].iat[0]
+            lead = lead.assign(chrom=chrom or lead["chrom"].iat[0])
             names = pd.concat((lead, self.others[is_one], self.ones[is_other & ~is_one]))
             r2 = np.r_[1.0, self.r2[is_one], self.r2[is_other & ~is_one]]
         placed = (names["position"] >= 0).to_numpy()

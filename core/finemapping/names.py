@@ -1,7 +1,7 @@
 """Finding the same variant in several tables, whose names and alleles' order differ.
 
 A variant is found by its id; else by place and alleles, in either order; else, where one side says
-no alleles, by its place, if only one variant has it.
+no alleles, by its place, if only one variant has it. Chromosomes go by any of their names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sighthound.core.association.columns import IN_ID_PATTERN
+from sighthound.core.genome.chromosomes import Chromosomes, own_names
 
 COLUMNS = ("chrom", "position", "id", "a", "b")
 
@@ -63,6 +64,10 @@ def find(wanted: pd.DataFrame, among: pd.DataFrame) -> np.ndarray:
     int64 array, (wanted,): rows of `among`; -1 where there is none
     """
     found = np.full(len(wanted), -1, np.int64)
+    known = Chromosomes(dict.fromkeys(pd.unique(among["chrom"]), 0), "the other table")
+    names = pd.unique(wanted["chrom"])
+    own = {name: f"{name} of its own" for name in names} | own_names(names, known)
+    wanted = wanted.assign(chrom=wanted["chrom"].map(own))
     has_alleles = [
         ((frame["a"] != "") & (frame["b"] != "")).to_numpy() for frame in (wanted, among)
     ]

@@ -16,6 +16,7 @@ import pandas as pd
 from sighthound.core.association.columns import plain
 from sighthound.core.association.variant_table import as_numbers, read_frame
 from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.chromosomes import Chromosomes, own_names
 from sighthound.core.text import text_lines
 
 _NAMES = {
@@ -34,7 +35,7 @@ class GeneticMap:
     ----------
     path : path
     parts : mapping
-        Chromosome without "chr", or "" where the file names none -> positions (0-based, rising) and
+        Chromosome, or "" where the file names none -> positions (0-based, rising) and
         the rate from each to the next, in cM/Mb.
     """
 
@@ -51,9 +52,9 @@ class GeneticMap:
         rates : float64 array, cM/Mb
             Both empty where the map does not have the chromosome, or does not reach it.
         """
-        places, rates = self.parts.get(
-            chrom.removeprefix("chr"), self.parts.get("", (np.zeros(0, np.int64), np.zeros(0)))
-        )
+        known = Chromosomes(dict.fromkeys(self.parts, 0), self.path.name)
+        own = own_names([chrom], known).get(chrom, "")
+        places, rates = self.parts.get(own, (np.zeros(0, np.int64), np.zeros(0)))
         if not len(places) or places[-1] <= start or places[0] >= end:
             return places[:0], rates[:0]
         first = max(0, int(np.searchsorted(places, start, side="right")) - 1)
@@ -91,7 +92,7 @@ def read_genetic_map(path: Path) -> GeneticMap:
     chroms = (
         np.full(len(frame), "", object)
         if found["chrom"] is None
-        else frame[found["chrom"]].astype(str).str.removeprefix("chr").to_numpy(object)
+        else frame[found["chrom"]].astype(str).to_numpy(object)
     )
     parts = {}
     for chrom in dict.fromkeys(chroms):

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval
 
 if TYPE_CHECKING:  # takes long to import, and most of core needs none
@@ -16,18 +15,6 @@ if TYPE_CHECKING:  # takes long to import, and most of core needs none
 
 DELETED = "-"
 _APART = 10_000  # bases between places that are looked up in the genome apart
-
-
-def own_names(chroms: pd.Series, genome: Genome) -> pd.Series:
-    """The genome's names of chromosomes; empty for those that it has not."""
-
-    def own(name: str) -> str:
-        try:
-            return genome.resolve(name)
-        except SighthoundError:
-            return ""
-
-    return chroms.map({name: own(name) for name in chroms.unique()})
 
 
 def bases_there(found: pd.DataFrame, genome: Genome | None) -> list[str]:

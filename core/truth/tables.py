@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.genome.chromosomes import own_names
 from sighthound.core.genome.sequence import Genome, Interval
 from sighthound.core.project.truth import Truth
 from sighthound.core.tracks.metrics import q_values
 from sighthound.core.truth.cells import numbers, positions, read_cells, words
 from sighthound.core.truth.columns import find_columns
-from sighthound.core.truth.places import DELETED, anchored, bases_there, fitting_release, own_names
+from sighthound.core.truth.places import DELETED, anchored, bases_there, fitting_release
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import BEYOND, DIFFERS, NOT_BASES, UNKNOWN, Tally
 
@@ -151,7 +152,8 @@ def read_measured(
     without(found["ref"].ne(DELETED).to_numpy(), NO_ANCHOR)
     without(found["ref"].ne(found["alt"]).to_numpy(), NOTHING_CHANGED)
     if genome is not None:
-        found["chrom"] = own_names(found["chrom"], genome)
+        names = found["chrom"].unique()
+        found["chrom"] = found["chrom"].map(dict.fromkeys(names, "") | own_names(names, genome))
         without(found["chrom"].ne("").to_numpy(), UNKNOWN)
     there = bases_there(found, genome)
     fits = np.array([one == ref for one, ref in zip(there, found["ref"], strict=True)], bool)

@@ -24,6 +24,7 @@ from sighthound.core.association.windows import window_ends
 from sighthound.core.errors import SighthoundError
 from sighthound.core.expression.association import associate
 from sighthound.core.expression.tables import read_people_table
+from sighthound.core.genome.chromosomes import own_names
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.progress import Progress, silent
 from sighthound.precompute.studies.eqtl_samples import Readout
@@ -165,12 +166,8 @@ def chromosomes_of(panel: Panel, genome: Genome) -> dict[str, slice]:
     SighthoundError
         None of the panel's chromosomes is in the genome.
     """
-    found, given = {}, panel.sites.chromosomes()
-    for name, part in given.items():
-        try:
-            found[genome.resolve(name)] = part
-        except SighthoundError:
-            continue
+    given = panel.sites.chromosomes()
+    found = {own: given[name] for name, own in own_names(given, genome).items()}
     if not found:
         raise SighthoundError(
             f"no chromosome of {panel.source} ({', '.join(list(given)[:5])}) is in "

@@ -26,6 +26,7 @@ from sighthound.core.finemapping.pics import LEAST_R2, pics
 from sighthound.core.finemapping.predicted import PredictedEffects
 from sighthound.core.finemapping.recombination import GeneticMap
 from sighthound.core.finemapping.susie_tables import SusieTable
+from sighthound.core.genome.chromosomes import Chromosomes, own_names
 from sighthound.precompute.studies.ld_tables import write_frame
 from sighthound.precompute.studies.matched import StatisticsChoice
 
@@ -109,7 +110,8 @@ def _rows(read: Statistics, choice: StatisticsChoice) -> tuple[pd.DataFrame, lis
         raise SighthoundError(f"{choice.path} has rows of several genes; choose one (--gene)")
     rows = named(table.chrom, table.position, table.id, table.effect, table.other)
     # Names are without "chr", so that tables agree; the page has the table's own.
-    rows["shown_chrom"] = rows["chrom"] if table.chrom is None else table.chrom.astype(str)
+    given = rows["chrom"] if table.chrom is None else pd.Series(table.chrom.astype(str))
+    rows["shown_chrom"] = given.str.removesuffix(".0")
     rows["log10_p"] = read.log10_p
     for role in ("beta", "se"):
         numbers = table.numbers(role)
@@ -242,7 +244,7 @@ def _locus(
         .assign(chrom=shown)
         .rename(columns={"a": "effect", "b": "other"})
     )
-    own_genes = [] if genes is None else _genes_near(genes, chrom, start, end)
+    own_genes = [] if genes is None else _genes_near(genes, rows["chrom"], chrom, start, end)
     return FineMapped(
         said(names.iloc[lead]), shown, start, end, variants, method, choice.level,
         tuple(own_words), tuple(missing), own_genes,
@@ -326,13 +328,11 @@ def _method(choice: FineMappingChoice, found: Mapping[str, Any]) -> str:
     return choice.method
 
 
-def _genes_near(genes: Genes, chrom: str, start: int, end: int) -> list[Any]:
-    plain = chrom.removeprefix("chr")
-    return [
-        gene
-        for gene in genes
-        if gene.chrom.removeprefix("chr") == plain and gene.start < end and gene.end > start
-    ]
+def _genes_near(genes: Genes, chroms: pd.Series, chrom: str, start: int, end: int) -> list[Any]:
+    """Genes of a place on one of the table's chromosomes."""
+    known = Chromosomes({gene.chrom: 0 for gene in genes}, "the genes")
+    own = own_names(pd.unique(chroms), known).get(chrom)
+    return [gene for gene in genes if gene.chrom == own and gene.start < end and gene.end > start]
 
 
 def with_recombination(locus: FineMapped, known: GeneticMap) -> FineMapped:

@@ -26,6 +26,7 @@ from sighthound.core.association.windows import window_ends
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file
 from sighthound.core.finemapping.names import find, named
+from sighthound.core.genome.chromosomes import Chromosomes, own_names
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.gwas.classifier import (
     COMPONENTS,
@@ -201,10 +202,12 @@ def _tss_distance(panel: Panel, genes: Genes) -> np.ndarray:
     """Bases to the nearest start site; NaN on chromosomes without one."""
     sites: dict[str, list[int]] = {}
     for gene in genes:
-        sites.setdefault(gene.chrom.removeprefix("chr"), []).extend(gene.tss_positions)
+        sites.setdefault(gene.chrom, []).extend(gene.tss_positions)
     found = np.full(len(panel), np.nan)
-    for chrom, part in panel.sites.chromosomes().items():
-        own = np.array(sorted(sites.get(chrom.removeprefix("chr"), [])))
+    parts = panel.sites.chromosomes()
+    names = own_names(parts, Chromosomes(dict.fromkeys(sites, 0), "the genes"))
+    for chrom, part in parts.items():
+        own = np.array(sorted(sites.get(names.get(chrom, ""), [])))
         if len(own):
             places = panel.sites.position[part]
             after = np.searchsorted(own, places).clip(0, len(own) - 1)
@@ -226,12 +229,15 @@ def write_vcf(file: Path, chosen: StudyVariants, genome: Genome | None) -> tuple
     tuple of str, what was left out
     """
     rows, lost = [], 0
+    chroms = {} if genome is None else own_names(pd.unique(chosen.table["chrom"]), genome)
     for row in chosen.table.itertuples():
         if genome is None:
             rows.append((row.chrom, row.position, row.id, row.other, row.counted))
             continue
-        variant = of_genome(
-            genome, genome.resolve(row.chrom), row.position - 1, row.other, row.counted
+        variant = (
+            of_genome(genome, chroms[row.chrom], row.position - 1, row.other, row.counted)
+            if row.chrom in chroms
+            else None
         )
         if variant is None:
             lost += 1
@@ -247,7 +253,11 @@ def write_vcf(file: Path, chosen: StudyVariants, genome: Genome | None) -> tuple
         out.write("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
         for chrom, position, id, ref, alt in sorted(rows, key=lambda r: (str(r[0]), r[1])):
             out.write(f"{chrom}\t{position}\t{id}\t{ref}\t{alt}\t.\t.\t.\n")
-    return (f"{lost:,} variants have no allele of the genome, and are left out",) if lost else ()
+    return (
+        (f"{lost:,} variants have no chromosome or allele of the genome, and are left out",)
+        if lost
+        else ()
+    )
 
 
 def check_study(chosen: StudyVariants, other: Path | None, other_column: str | None) -> None:

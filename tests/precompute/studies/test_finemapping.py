@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sighthound.core.annotation.genes import Genes
+from sighthound.core.annotation.transcripts import Gene, Transcript
 from sighthound.core.errors import SighthoundError
 from sighthound.core.finemapping.lead_ld import read_ld_table
 from sighthound.core.finemapping.recombination import read_genetic_map
@@ -45,6 +47,34 @@ def mapped(folder, text=HEAD + ROWS, ld=PAIRS, susie=None, **choices):
     known = None if ld is None else read_ld_table(table(folder, ld, "ld.tsv"))
     read = None if susie is None else read_susie_table(table(folder, susie, "susie.tsv"))
     return fine_map(study, FineMappingChoice(**choices), known, read)
+
+
+@pytest.mark.parametrize(
+    ("study", "others"),
+    [("23", "X"), ("23.0", "chrX"), ("chrX", "23"), ("IV", "4"), ("4", "chrIV"), ("7", "chr7")],
+)
+def test_chromosomes_that_tables_name_differently_are_one(tmp_path, study, others):
+    """LD, SuSiE's table, genes and the map go by place alone."""
+    text = (HEAD + ROWS).replace("\n1\t", f"\n{study}\t")
+    pairs = "".join(f"{others}\t{a}\t{b}\t{r}\n" for a, b, r in ((101, 201, 0.9), (101, 301, 0.1)))
+    genes = Genes([
+        Gene(name, name, chrom, 50, 400, "+", (Transcript(name, chrom, 50, 400, "+", ()),))
+        for name, chrom in (("own", others), ("another", "chr2"))
+    ])  # fmt: skip
+    (locus,) = fine_map(
+        StatisticsChoice(table(tmp_path, text), {}),
+        FineMappingChoice(lead=f"{study}:101"),
+        read_ld_table(table(tmp_path, "chrom\tposition_a\tposition_b\tr\n" + pairs, "ld.tsv")),
+        read_susie_table(
+            table(tmp_path, f"chrom\tpos\tpip\tcs\n{others}\t101\t0.9\t1\n", "susie.tsv")
+        ),
+        genes,
+    )
+    assert locus.variants["r2"].round(2).tolist() == [1, 0.81, 0.01]
+    assert locus.credible["position"].tolist() == [101]
+    assert [gene.id for gene in locus.genes] == ["own"]
+    rates = table(tmp_path, f"chrom\tpos\trate\n{others}\t1\t3\n{others}\t900\t0\n", "map.tsv")
+    assert with_recombination(locus, read_genetic_map(rates)).missing == locus.missing
 
 
 def test_every_locus_has_a_lead_and_posteriors_by_every_method(tmp_path):

@@ -96,6 +96,22 @@ def test_effects_of_positives_give_an_area_and_tables(panel, tmp_path):
         fit_study(chosen, scores, other=other, other_column="x")
 
 
+def test_genes_of_chromosomes_that_the_panel_numbers_are_near(tmp_path):
+    """PLINK's 23 is the annotation's chrX."""
+    sites = simulated_sites(60, chroms=("22", "23"), step=50_000)
+    panel = Panel(
+        tmp_path / "p", [f"p{n}" for n in range(80)], sites, pack(simulated_copies(60, 80))
+    )
+    one = Transcript("a", "chrX", 100_000, 100_100, "+", ())
+    chosen = choose_variants(
+        panel, loci(tmp_path, ["rs33", "rs45"]),
+        Genes([Gene("a", "a", "chrX", 100_000, 100_100, "+", (one,))]),
+    )  # fmt: skip
+    near = chosen.table.set_index("id")["tss_distance"]
+    assert near["rs33"] == 33 * 50_000 - 100_000
+    assert near["rs45"] == 45 * 50_000 - 100_000
+
+
 def test_variants_to_be_scored_are_a_vcf(panel, tmp_path):
     chosen = choose_variants(panel, loci(tmp_path, IDS[:4]), None, negatives=1)
     assert any("no genes are given" in words for words in chosen.said)
