@@ -181,10 +181,12 @@ def coverage(
     blacklist : path, optional
         BED of regions in which no read counts; a read keeps its parts elsewhere.
     clip : int, optional
-        Cut piles: a base has at most the smallest c from 2 to this that a Poisson variable with
-        the mean of the smoothed coverage there exceeds with probability 0.01.
+        Cut piles: a base may have one read, and more than c, up to this, where a Poisson variable
+        with the mean of the smoothed coverage there exceeds c with a probability above 0.01.
+        Reads are shared by coverage that is cut, too.
     clip_multi : float, optional
-        The most that shares of reads with several places may add up to at a base.
+        The most that shares of reads with several places may add up to at a base, also where reads
+        are shared.
     normalise : "none", "cpm" or "rpgc"
         Nothing; per million reads that count; or to a mean of 1 over the effective genome.
     scale_by : path or float, optional
@@ -254,7 +256,9 @@ def coverage(
         check = check_shift(find_motif(cuts, line.lengths, opened), moved, assay)
     elif are_cuts and assay is not None:
         remarks.append(_UNCHECKED)
-    weights, rounds, change = share_reads(alignments, line, multi, sd, iterations, tolerance)
+    weights, rounds, change = share_reads(
+        alignments, line, multi, sd, iterations, tolerance, clip=clip, clip_multi=clip_multi
+    )
     gc = None if opened is None or not correct_gc else fit_gc(opened, line, alignments)
     kind, factor = scale_factor(
         alignments, weights, counting, line, normalise, scale_by, effective_size

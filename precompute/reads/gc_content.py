@@ -17,12 +17,11 @@ from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import ALPHABET, Genome, Interval, base_codes
 from sighthound.core.tracks.card import GcCurve
 from sighthound.precompute.reads.multireads import (
-    PSEUDOCOUNT,
     gaussian_kernel,
     kernel_radius,
     smoothed_counts,
 )
-from sighthound.precompute.reads.places import Alignments, GenomeLine
+from sighthound.precompute.reads.places import PSEUDOCOUNT, Alignments, GenomeLine
 
 GC_SD = 64  # bases; weighs both GC and coverage
 MOST_WINDOWS = 20_000

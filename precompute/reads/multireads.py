@@ -7,12 +7,14 @@ reads are needed, so sorted positions and one pass with two pointers replace fil
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sighthound.core.compiled import compiled
-from sighthound.precompute.reads.places import Alignments, GenomeLine
+from sighthound.precompute.reads.clipping import allowed, thresholds
+from sighthound.precompute.reads.places import PSEUDOCOUNT, Alignments, GenomeLine
 
-PSEUDOCOUNT = 0.01  # reads a base, added to smoothed coverage before shares or logarithms are taken
 KERNEL_SDS = 3  # the Gaussian is cut at this many standard deviations
 
 
@@ -23,8 +25,11 @@ def share_reads(
     sd: float,
     iterations: int,
     tolerance: float,
+    *,
+    clip: int | None = None,
+    clip_multi: float | None = None,
 ) -> tuple[np.ndarray, int, float]:
-    """Share multi-mapping reads among their places.
+    """Share multi-mapping reads among their places, by coverage that `coverage` would cut so.
 
     Returns
     -------
@@ -42,13 +47,14 @@ def share_reads(
     anchors = shared.anchor
     query, place = np.unique(anchors, return_inverse=True)
     repeats = _repeats(place, np.repeat(np.arange(len(first)), sizes))
-    background = PSEUDOCOUNT + smoothed_counts(line, alignments.unique.anchor, query, sd)
-    images, source = _mirrored(line, query, kernel_radius(sd))
-    kernel = gaussian_kernel(sd)
+    unique = alignments.unique.anchor
+    if clip is None and clip_multi is None:
+        smoothed = _all_coverage(line, unique, query, sd)
+    else:
+        smoothed = _cut_coverage(line, unique, query, sd, clip=clip, clip_multi=clip_multi)
     rounds, change = 0, 0.0
     for rounds in range(1, iterations + 1):  # noqa: B007
-        own = np.bincount(place, weights, len(query))[source]
-        expected = (background + _smoothed_at(query, images, own, kernel))[place]
+        expected = smoothed(np.bincount(place, weights, len(query)))[place] + PSEUDOCOUNT
         if repeats is not None:
             expected /= repeats
         updated = mass * expected / np.repeat(np.add.reduceat(expected, first), sizes)
@@ -57,6 +63,47 @@ def share_reads(
         if change < tolerance:
             break
     return weights, rounds, change
+
+
+Smoothed = Callable[[np.ndarray], np.ndarray]  # from shares at the queries to coverage there
+
+
+def _all_coverage(line: GenomeLine, unique: np.ndarray, query: np.ndarray, sd: float) -> Smoothed:
+    """Smooth all reads; those with one place only once."""
+    background = smoothed_counts(line, unique, query, sd)
+    images, source = _mirrored(line, query, kernel_radius(sd))
+    kernel = gaussian_kernel(sd)
+    return lambda shares: background + _smoothed_at(query, images, shares[source], kernel)
+
+
+def _cut_coverage(
+    line: GenomeLine,
+    unique: np.ndarray,
+    query: np.ndarray,
+    sd: float,
+    *,
+    clip: int | None,
+    clip_multi: float | None,
+) -> Smoothed:
+    """Smooth reads that are cut to what the coverage of the round before allows."""
+    at, count = np.unique(np.concatenate([unique, query]), return_counts=True)
+    ours = np.searchsorted(at, query)
+    count[ours] -= 1
+    images, source = _mirrored(line, at, kernel_radius(sd))
+    kernel = gaussian_kernel(sd)
+    enough = None if clip is None else thresholds(clip)
+    most = np.full(len(at), np.inf)
+
+    def smoothed(shares: np.ndarray) -> np.ndarray:
+        reads = count.astype(np.float64)
+        reads[ours] += shares if clip_multi is None else np.minimum(shares, clip_multi)
+        reads = np.minimum(reads, most - PSEUDOCOUNT)  # what will be added counts, as published
+        coverage = _smoothed_at(at, images, reads[source], kernel)
+        if enough is not None:
+            most[:] = allowed(coverage, enough)
+        return coverage[ours]
+
+    return smoothed
 
 
 def _repeats(place: np.ndarray, read: np.ndarray) -> np.ndarray | None:

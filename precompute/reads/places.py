@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+PSEUDOCOUNT = 0.01  # reads a base, added to smoothed coverage whatever it is used for
 Splice = tuple[tuple[int, int], ...]
 
 REASONS = (

@@ -15,6 +15,7 @@ from sighthound.precompute.reads.bam_files import header_lengths
 from sighthound.precompute.reads.clipping import clip_piles
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.gc_content import GcModel
+from sighthound.precompute.reads.multireads import gaussian_kernel
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, Splice
 
 _ROUNDING = 1e-9  # reads; what is left below it where all fragments have ended
@@ -44,8 +45,8 @@ class StrandValues:
         clip_multi: float | None,
         sd: float,
     ) -> None:
-        self.line, self.row, self.gc, self.factor, self.sd = line, row, gc, factor, sd
-        self.clip, self.clip_multi = clip, clip_multi
+        self.line, self.row, self.gc, self.factor = line, row, gc, factor
+        self.clip, self.clip_multi, self.kernel = clip, clip_multi, gaussian_kernel(sd)
         shared_order = np.argsort(alignments.shared.start, kind="stable")
         self.unique = alignments.unique.in_order()
         self.shared = alignments.shared.where(shared_order)
@@ -72,7 +73,7 @@ class StrandValues:
                 _add_up(of_unique, offset, [(one, ones)], self.splices)
                 values = np.minimum(values, np.float32(self.clip_multi)) + of_unique
             if self.clip is not None:
-                self.clipped += clip_piles(values, self.clip, self.sd)
+                self.clipped += clip_piles(values, self.clip, self.kernel)
             if self.gc is not None:
                 self.gc.correct(chrom, values)
             if self.factor != 1:

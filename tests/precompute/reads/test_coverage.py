@@ -11,12 +11,10 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter1d
-from scipy.stats import poisson
 
 from sighthound.app.cli import cli
 from sighthound.core.errors import SighthoundError
 from sighthound.core.tracks.card import read_card
-from sighthound.precompute.reads.clipping import thresholds
 from sighthound.precompute.reads.coverage import coverage
 from sighthound.precompute.reads.multireads import gaussian_kernel, smoothed_counts
 from sighthound.precompute.reads.places import GenomeLine
@@ -464,19 +462,6 @@ def test_scales_multiply_counts_and_the_card_says_by_what(tmp_path):
     assert counted(tmp_path, reads, scale_by=spike) == {100: 1e6, 300: 5e5, 500: 5e5}
     with pytest.raises(SighthoundError, match="choose one"):
         counted(tmp_path, reads, scale_by=2.0, normalise="cpm")
-
-
-def test_piles_are_cut_to_what_the_coverage_around_them_allows(tmp_path):
-    lonely = [(f"pile{i}", 0, 500) for i in range(30)]
-    assert counted(tmp_path, lonely, clip=8) == {500: 2}
-    assert read_card(tmp_path / "out.bw").clipped_bases == 1
-    dense = [(f"d{i}", 0, 300 + i % 400) for i in range(2000)]
-    assert counted(tmp_path, dense, clip=20) == counted(tmp_path, dense)
-
-
-def test_the_threshold_of_a_pile_is_the_poisson_rules():
-    for count, mean in zip(range(2, 9), thresholds(8), strict=True):
-        assert poisson.sf(count, mean) == pytest.approx(0.01)
 
 
 def test_a_bam_of_other_chromosomes_adds_up_with_none(tmp_path):
