@@ -201,14 +201,19 @@ def _residuals(evidence: Evidence, together: int) -> Iterator[tuple[int, np.ndar
 
 
 def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | None:
-    """What tracks like this one say of each coarse bin, in log2: replicates, if there are two."""
+    """What tracks like this one say of each coarse bin, in log2: replicates, if there are two.
+
+    Of a bin where only one of them has data (others may cover one chromosome) they say nothing:
+    of two it is open which is off, and two fractions of the same reads differ by themselves.
+    """
     names, peers = replicate_sets(evidence.tracks), evidence.peers(index)
     replicates = [i for i in peers if names[i] == names[index]]
     others = replicates if len(replicates) > 1 else peers
+    others = [i for i in others if np.isfinite(logs[i]).any()]
     if len(others) < 2:
         return None
     centred = logs[others] - np.nanmedian(logs[others], axis=1, keepdims=True)
-    known = np.isfinite(centred).any(axis=0)
+    known = np.isfinite(centred).sum(axis=0) > 1
     expected = np.full(logs.shape[1], np.nan)
     expected[known] = np.nanmedian(centred[:, known], axis=0)
     return expected

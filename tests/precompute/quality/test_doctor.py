@@ -77,6 +77,19 @@ def test_a_planted_fault_is_named_with_its_tracks_and_no_other(sample: Sample, k
     assert {track for s in found for track in s.tracks} == touched
 
 
+def test_where_only_one_other_track_has_data_neither_is_said_to_have_copies(
+    sample: Sample,
+) -> None:
+    altered = planted(sample, "copy number")[2]
+    others = [index(sample, "s0r2.plus"), index(sample, "s0r3.plus")]
+    for left_out, kinds in ((others[:0], {"copy number"}), (others[:1], set()), (others, set())):
+        coarse = {chrom: values.copy() for chrom, values in altered.coarse.items()}
+        for values in coarse.values():
+            values[left_out] = np.nan
+        found = examine(dataclasses.replace(altered, coarse=coarse))
+        assert {suspicion.kind for suspicion in found} == kinds
+
+
 def test_a_shift_is_told_with_the_bases_that_undo_it(sample: Sample) -> None:
     (found,) = examine(planted(sample, "shifted")[2])
     assert "moved by -4 bases" in found.words
