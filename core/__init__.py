@@ -6,6 +6,7 @@ Importing it does not import TensorFlow; the functions that compute do so when f
 from sighthound.core.annotation import Gene, Genes, read_genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome import Genome, Interval, one_hot, parse_region
+from sighthound.core.genome.shuffle import dinucleotide_shuffles
 from sighthound.core.interpretation.agreement import Agreement, agreement
 from sighthound.core.interpretation.attributions import contribution_matrix, contributions
 from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
@@ -15,7 +16,6 @@ from sighthound.core.interpretation.saliency import (
     saliency_profiles,
 )
 from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, replacements
-from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.interpretation.variant_scores import score_variants, variant_profiles
 from sighthound.core.interpretation.windows import locus_window
 from sighthound.core.model.architecture import Architecture

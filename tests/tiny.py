@@ -11,7 +11,15 @@ import pysam
 from sighthound.core.bigwig.files import write_bigwig
 from sighthound.core.files import file_sha256
 from sighthound.core.genome.sequence import Genome
-from sighthound.core.model.model import MEMBERS, Model, save_model
+from sighthound.core.model.model import (
+    MEMBERS,
+    Model,
+    load_model,
+    member_folders,
+    save_model,
+    write_description,
+)
+from sighthound.core.model.promoters import PromoterReadout, tower_means, with_readout
 from sighthound.core.project.manifest import PredictedFile, PredictionIdentity, PredictionsManifest
 from sighthound.core.project.settings import Project
 from sighthound.core.tracks.track import Track, write_tracks
@@ -141,3 +149,15 @@ def add_members(project: Project, make: Callable[..., Model] = small_model) -> l
     for number, member in enumerate(made):
         save_model(project.model.directory / MEMBERS / str(number), member)
     return made
+
+
+def add_readouts(project: Project) -> None:
+    """Let the model, and the networks that taught it, read promoters of 110 bases."""
+    folder = project.model.directory
+    for seed, one in enumerate([folder, *member_folders(folder)]):
+        model = load_model(one)
+        channels = tower_means(model, np.zeros((1, 128, 4), np.uint8)).shape[1]
+        drawn = np.random.default_rng(seed).normal(1, 0.5, channels)
+        weights = tuple(float(weight) for weight in drawn)
+        readout = PromoterReadout(110, 128, weights, 0.0, 100, 0.5)
+        write_description(one, with_readout(model, readout))

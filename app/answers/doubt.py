@@ -132,11 +132,16 @@ class MembersOnGene:
         The first that the answer about the variants names for it.
     sed : Agreed
         Of the SED on this track.
+    promoter : Agreed
+        Of what the bases around the variants would drive in a reporter, read in the gene's
+        direction, in standard deviations of the measured promoters' expression; null where no start
+        of the gene lies within 1,000 bases, and where the networks learned no promoters.
     """
 
     gene: str
     track: str
     sed: Agreed
+    promoter: Agreed | None
 
 
 @dataclass(frozen=True)

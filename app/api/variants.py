@@ -49,6 +49,7 @@ from sighthound.app.web.parameters import asked_tracks, integer
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.interpretation.agreement import Agreement
+from sighthound.core.interpretation.promoter_effects import REACH, STRANDS
 from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
 from sighthound.core.model.model import DESCRIPTION
 from sighthound.core.project.signs import TOLD, SignCalibration, sign_files, signs_for
@@ -214,7 +215,8 @@ def blueprint(catalogue: Catalogue, inference: Inference) -> Blueprint:
         seen = variant_measures.of_tracks(found[0], catalogue.seen(found[0].tracks))
         spreads = [spread(track) for track in seen.tracks]
         genes = variant_measures.of_genes(seen, catalogue.tracks(), spreads, MOST_GENES)
-        return give(members_on_variants(found[0], agreed, genes, frozenset(seen.tracks)), 200)
+        tracks = frozenset(seen.tracks)
+        return give(members_on_variants(found[0], agreed, genes, tracks, asked[0]), 200)
 
     def signs_known() -> SignCalibration | None:
         """What measured effects say of the signs of this model's claims."""
@@ -260,6 +262,7 @@ def members_on_variants(
     agreed: doubt_tasks.EffectsAgreement,
     genes: tuple[GeneEffect, ...],
     seen: frozenset[str],
+    variants: tuple[Variant, ...],
 ) -> MembersOnVariants:
     """Lay out what the networks say of the effects of variants.
 
@@ -275,8 +278,22 @@ def members_on_variants(
     for gene in genes:
         first = gene.ranked[0].track
         sed = _agreed(agreed.genes[places[gene.gene]], found.tracks.index(first))
-        of_genes.append(MembersOnGene(gene.gene, first, sed))
+        of_genes.append(MembersOnGene(gene.gene, first, sed, _promoter(agreed, gene, variants)))
     return MembersOnVariants(agreed.members, tracks, tuple(of_genes))
+
+
+def _promoter(
+    agreed: doubt_tasks.EffectsAgreement, gene: GeneEffect, variants: tuple[Variant, ...]
+) -> Agreed | None:
+    """What variants near the start of a gene do to a reporter of its direction."""
+    if agreed.promoters is None or gene.strand not in STRANDS:
+        return None
+    changed = haplotype(variants).changed
+    if all(min(abs(tss - end) for end in changed) > REACH for tss in gene.tss):
+        return None
+    found, strand = agreed.promoters, STRANDS.index(gene.strand)
+    mean, deviation = float(found.mean[0, strand]), float(found.deviation[0, strand])
+    return Agreed(mean, deviation, bool(found.is_known[0, strand]))
 
 
 def signs_of_variants(

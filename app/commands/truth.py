@@ -14,7 +14,7 @@ from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.model.model import DESCRIPTION
 from sighthound.core.project.settings import Project
 from sighthound.core.project.signs import SignCalibration
-from sighthound.core.project.truth import read_truth, remove_truth, truth_files
+from sighthound.core.project.truth import READOUTS, read_truth, remove_truth, truth_files
 
 if TYPE_CHECKING:  # draws figures, which most commands do not
     from sighthound.app.evaluation.truth import TruthCard
@@ -128,7 +128,7 @@ def _add(project: Project, table: Path, **options: Any) -> None:
         raise SighthoundError(f"{table} does not exist; give a table of measured effects")
     with progress_bar("truth") as progress:
         found = add_truth(project, table, progress=progress, **options)
-    names = {track.id: track.name for track in project.read_tracks()}
+    names = {track.id: track.name for track in project.read_tracks()} | READOUTS
     card = TruthCard(found.truth, found.comparisons, found.ceilings, names)
     report = write_truth_report(found.file, card, project.title, found.signs)
     for words in (*found.truth.said, summary(card)):

@@ -9,6 +9,7 @@ from statistics import median
 from sighthound.app.evaluation.looks import number
 from sighthound.app.evaluation.truth import TruthCard
 from sighthound.core.project.signs import SignCalibration
+from sighthound.core.project.truth import READOUTS
 
 BELIEVED = 0.75  # median share of signs that are predicted, from which on no word is due
 _LEAST = 20  # measured signs
@@ -24,7 +25,9 @@ def sign_doubts(cards: Sequence[TruthCard]) -> Iterator[str]:
         shares = [
             one.same_sign.value
             for one in card.comparisons
-            if one.signed >= _LEAST and math.isfinite(one.same_sign.value)
+            if one.track not in READOUTS
+            and one.signed >= _LEAST
+            and math.isfinite(one.same_sign.value)
         ]
         if not shares or median(shares) >= BELIEVED:
             continue
@@ -51,9 +54,10 @@ def sign_rows(card: TruthCard, signs: SignCalibration, score: str) -> list[tuple
     ]  # fmt: skip
 
 
-def sign_words(signs: SignCalibration) -> str:
+def sign_words(signs: SignCalibration, score: str) -> str:
     """Say what the probability that a sign is right was learned from, and how it is judged."""
-    by = f" and agreement of the {signs.members} networks" if signs.members else ""
+    is_by_networks = signs.members and score not in READOUTS
+    by = f" and agreement of the {signs.members} networks" if is_by_networks else ""
     return (
         f"The probability that a measured effect has the predicted sign rises with the size of the "
         f"prediction{by}; it was learned from the alleles whose {signs.effect} has a known sign, "

@@ -18,7 +18,7 @@ from sighthound.app.evaluation.looks import GREY, GRID, interval, line, number, 
 from sighthound.app.evaluation.panels import Panel
 from sighthound.app.figures.theme import INK, MUTED, as_text, axis, base_layout
 from sighthound.core.interpretation.scores import SCORES
-from sighthound.core.project.truth import Truth
+from sighthound.core.project.truth import READOUTS, Truth
 from sighthound.core.tracks.bootstrap import Estimate
 from sighthound.core.truth.comparison import Ceiling, Comparison
 from sighthound.core.truth.tables import SIGNIFICANT
@@ -80,12 +80,20 @@ def summary(card: TruthCard) -> str:
     best = card.ranked[0]
     if math.isfinite(best.spearman.value):
         said += (
-            f"Of {len(card.comparisons):,} tracks {card.name(best.track)} has the largest Spearman "
+            f"Of {_counted(card)} {card.name(best.track)} has the largest Spearman "
             f"r by size, {_words(best.spearman)}; the largest of several is optimistic. "
         )
     else:
         said += "Too few measurements for a correlation. "
     return said + ceiling_words(card.ceilings)
+
+
+def _counted(card: TruthCard) -> str:
+    """How many tracks are compared, and readouts beside them."""
+    tracks = sum(one.track not in READOUTS for one in card.comparisons)
+    readouts = len(card.comparisons) - tracks
+    said = f"{tracks:,} track{'s' if tracks != 1 else ''}"
+    return f"{said} and {readouts} readouts of promoters" if readouts else said
 
 
 def ceiling_words(ceilings: Sequence[Ceiling]) -> str:

@@ -23,7 +23,7 @@ from sighthound.app.evaluation.truth import (
 from sighthound.core.files import write_text
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.project.signs import SignCalibration
-from sighthound.core.project.truth import REPORT, beside
+from sighthound.core.project.truth import READOUTS, REPORT, beside
 from sighthound.core.truth.comparison import ALL_PAIRS
 
 
@@ -60,8 +60,8 @@ def truth_html(card: TruthCard, title: str, signs: SignCalibration | None = None
         rows = sign_rows(card, signs, score) if signs else []
         if signs and rows:
             parts += [
-                f'<h2 id="signs-{score}">When is the sign of {SCORES[score].label} right?</h2>',
-                f"<p>{escape(sign_words(signs))}</p>",
+                f'<h2 id="signs-{score}">When is the sign of {_label(score)} right?</h2>',
+                f"<p>{escape(sign_words(signs, score))}</p>",
                 table_html(SIGN_HEADS, rows, SIGN_NUMERIC),
             ]
     if card.ceilings:
@@ -74,3 +74,8 @@ def truth_html(card: TruthCard, title: str, signs: SignCalibration | None = None
         ]
     parts += [f'<h2 id="read">What was read</h2><ul>{read}</ul>']
     return standalone_html(f"{title}: {truth.name}", parts)
+
+
+def _label(score: str) -> str:
+    """What is predicted, of a score or a readout."""
+    return SCORES[score].label if score in SCORES else READOUTS[score]

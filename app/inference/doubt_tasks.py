@@ -24,12 +24,19 @@ from sighthound.app.answers.explanations import Mutagenesis, Saliency
 from sighthound.app.inference.tasks import mutagenesis_of, saliency_of
 from sighthound.app.inference.variant_measures import Effects, GeneSums, Stretches
 from sighthound.app.inference.variant_tasks import effects_of
-from sighthound.app.inference.worker import loaded_members, report, stop_if_cancelled
+from sighthound.app.inference.worker import (
+    loaded_members,
+    loaded_model,
+    report,
+    stop_if_cancelled,
+)
 from sighthound.core.genome.sequence import one_hot
 from sighthound.core.interpretation.agreement import Agreement, agreement
 from sighthound.core.interpretation.attributions import contributions
+from sighthound.core.interpretation.promoter_effects import PromoterEffects, promoter_effects
 from sighthound.core.interpretation.windows import predict_stretch
 from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.promoters import promoter_networks
 from sighthound.core.project.settings import Project
 from sighthound.core.variants.variant import Variant
 
@@ -48,12 +55,15 @@ class EffectsAgreement:
         Of the SAD of every track, over the bins that the model says change most, and over all.
     genes : tuple of Agreement
         Of the SED of every track, for the genes of the effects.
+    promoters : PromoterEffects or None
+        Of the haplotype alone; None where the networks learned no promoters.
     """
 
     members: int
     local: Agreement
     context: Agreement
     genes: tuple[Agreement, ...]
+    promoters: PromoterEffects | None
 
 
 def saliency(project: Project, found: Saliency, position: int, job: str) -> MembersOnSaliency:
@@ -152,7 +162,14 @@ def effects(
         agreed(lambda one: one.local),
         agreed(lambda one: one),
         tuple(agreed(functools.partial(_gene, n)) for n in range(len(found.genes))),
+        _promoters(project, variants),
     )
+
+
+def _promoters(project: Project, variants: tuple[Variant, ...]) -> PromoterEffects | None:
+    """What the haplotype does to a reporter, where the networks learned promoters."""
+    networks = promoter_networks(loaded_model(project), loaded_members(project))
+    return promoter_effects(networks, project.open_genome(), [variants]) if networks else None
 
 
 def _gene(number: int, one: Effects) -> GeneSums:

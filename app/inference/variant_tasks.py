@@ -27,10 +27,12 @@ from sighthound.app.inference.worker import (
     report,
     stop_if_cancelled,
 )
+from sighthound.core.interpretation.promoter_effects import promoter_effects, with_promoters
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
+from sighthound.core.model.promoters import promoter_networks
 from sighthound.core.project.nulls import nulls_for, read_nulls, with_percentiles
 from sighthound.core.project.settings import Project
 from sighthound.core.project.signs import signs_for
@@ -156,6 +158,9 @@ def scores(
     if nulls is not None and has_nulls:
         tracks = list(model.tracks)
         table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
+    promoters = promoter_networks(model, loaded_members(project))
+    if promoters:
+        with_promoters(table, promoter_effects(promoters, genome, variants))
     signs = signs_for(project, model.hash, ensemble, len(members), PSEUDOCOUNT)
     if signs is not None:
         table = with_sign_probabilities(table, signs, list(model.tracks))

@@ -23,7 +23,7 @@ from sighthound.app.project_state import Catalogue
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.model.model import DESCRIPTION
-from sighthound.core.project.truth import Truth, read_truth, truth_files
+from sighthound.core.project.truth import READOUTS, Truth, read_truth, truth_files
 from sighthound.core.tracks.bootstrap import Estimate
 from sighthound.core.truth.comparison import Ceiling, Comparison, ceilings, compare
 
@@ -99,7 +99,7 @@ class MeasuredTables:
         )
 
     def _names(self) -> Mapping[str, str]:
-        return {id: track.name for id, track in self.catalogue.tracks().items()}
+        return {id: track.name for id, track in self.catalogue.tracks().items()} | READOUTS
 
     def _truth(self, file: Path) -> Truth:
         def read() -> Truth:

@@ -780,6 +780,8 @@ export interface MembersOnGene {
   track: string;
   /** Of the SED on this track. */
   sed: Agreed;
+  /** Of what the bases around the variants would drive in a reporter, read in the gene's direction, in standard deviations of the measured promoters' expression; null where no start of the gene lies within 1,000 bases, and where the networks learned no promoters. */
+  promoter: Agreed | null;
 }
 
 /** What the networks say of a mutagenesis. */

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import replace_folder
+from sighthound.core.files import replace_folder, write_text
 from sighthound.core.model.architecture import Architecture
 from sighthound.core.model.cost import layer_table
 from sighthound.core.model.ensemble import Ensemble, Member, average
@@ -262,6 +262,15 @@ def save_model(
 
 
 def _write_model(part: Path, model: Model, files: dict[str, str]) -> None:
+    write_description(part, model)
+    with (part / WEIGHTS).open("wb") as file:
+        np.savez(file, **model.weights)  # type: ignore[arg-type]
+    for name, text in files.items():
+        (part / name).write_text(text, encoding="utf-8")
+
+
+def write_description(directory: str | PathLike[str], model: Model) -> None:
+    """Write what a model is, but for its weights, into its folder."""
     description = {
         "format": FORMAT,
         "hash": model.hash,
@@ -273,11 +282,7 @@ def _write_model(part: Path, model: Model, files: dict[str, str]) -> None:
     }
     if model.is_transformed:
         description["transforms"] = [transform.to_json() for transform in model.transforms]
-    (part / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-    with (part / WEIGHTS).open("wb") as file:
-        np.savez(file, **model.weights)  # type: ignore[arg-type]
-    for name, text in files.items():
-        (part / name).write_text(text, encoding="utf-8")
+    write_text(Path(directory) / DESCRIPTION, json.dumps(description, indent=1) + "\n")
 
 
 def read_description(path: str | PathLike[str]) -> dict[str, Any]:

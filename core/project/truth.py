@@ -34,6 +34,13 @@ ROWS = (
 )  # fmt: skip
 COMPARISON, CEILINGS, REPORT = ".comparison.tsv", ".ceilings.tsv", ".html"
 SIGNS = ".signs.json"  # `core.project.signs`
+# What is read of networks beside tracks (`core.interpretation.promoter_effects`); it stands among
+# the tracks of a table, and has a name here.
+PROMOTER, PROMOTER_KNOWN = "promoter", "promoter_known"
+READOUTS = {
+    PROMOTER: "promoter reporter",
+    PROMOTER_KNOWN: "promoter reporter, where networks agree",
+}
 _TABLE = ".parquet"
 _ENDS = re.compile(r"(\.(gz|bgz|tsv|csv|txt))+$", re.IGNORECASE)
 
@@ -60,6 +67,7 @@ class Truth:
     model : str or None
         Hash of the model; None where nothing was predicted.
     tracks : tuple of str
+        And `READOUTS`, where the networks learned promoters.
     score : str
         Name of the predicted score (`core.interpretation.scores`).
     ensemble : mapping

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import whole_file, write_text
 from sighthound.core.interpretation.agreement import LEAST_MEMBERS
+from sighthound.core.interpretation.promoter_effects import STRANDS
 from sighthound.core.interpretation.scores import SCORES, scores_named
 from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
 from sighthound.core.model.ensemble import Ensemble
@@ -35,6 +36,8 @@ from sighthound.core.project.signs import SignCalibration
 from sighthound.core.project.truth import (
     CEILINGS,
     COMPARISON,
+    PROMOTER,
+    PROMOTER_KNOWN,
     SIGNS,
     Truth,
     beside,
@@ -69,12 +72,17 @@ class Compared:
 
 @dataclass(frozen=True)
 class _Predicted:
-    """What is predicted of every measurement: by the model, and by the networks that taught it."""
+    """What is predicted of every measurement: by the model, and by the networks that taught it.
+
+    `driven` is what reporters drive, (rows, 2) of both strands, and whether it is known; None where
+    the networks learned no promoters.
+    """
 
     model: str
     tracks: tuple[str, ...]
     members: int
     values: Mapping[tuple[str, str], NDArray[np.float32]]
+    driven: tuple[NDArray[np.float32], NDArray[np.bool_]] | None
 
 
 def add_truth(
@@ -135,11 +143,13 @@ def add_truth(
             predicted_column(track): found.values[asked.name, "score"][:, number]
             for number, track in enumerate(found.tracks)
         }
+        driven = _in_reporters(project, truth, found)
+        predicted |= {predicted_column(name): values for name, values in driven.items()}
         truth = dataclasses.replace(
             truth,
             rows=pd.concat([truth.rows, pd.DataFrame(predicted)], axis=1),
             model=found.model,
-            tracks=found.tracks,
+            tracks=(*found.tracks, *driven),
             score=asked.name,
             ensemble=json.loads(json.dumps(dataclasses.asdict(ensemble))),
         )
@@ -212,9 +222,29 @@ def _signs(
                 block[rows] = said.values[score, one]
                 of_networks.append(block)
         curves[score] = sign_curves(truth.rows, found.tracks, values, *of_networks)
+    if PROMOTER in truth.tracks:
+        driven = truth.predicted[:, [truth.tracks.index(PROMOTER)]]
+        curves[PROMOTER] = sign_curves(truth.rows, (PROMOTER,), driven)
     return SignCalibration(
         truth.name, truth.effect, found.model, members, ensemble, PSEUDOCOUNT, curves
     )
+
+
+def _in_reporters(
+    project: Project, truth: Truth, found: _Predicted
+) -> dict[str, NDArray[np.float32]]:
+    """What each measured allele does to a reporter of its gene: the mean of strands without one."""
+    if found.driven is None:
+        return {}
+    values, known = found.driven
+    genes = project.read_genes()
+    names = [genes[name].strand if name and name in genes else "" for name in truth.rows["gene"]]
+    drives = values.mean(axis=1)
+    is_known: NDArray[np.bool_] = np.logical_and.reduce(known, axis=1)
+    for number, strand in enumerate(STRANDS):
+        own = np.array(names) == strand
+        drives[own], is_known[own] = values[own, number], known[own, number]
+    return {PROMOTER: drives, PROMOTER_KNOWN: np.where(is_known, drives, np.float32(np.nan))}
 
 
 def _predicted(
@@ -254,5 +284,13 @@ def _predicted(
             found = np.full((len(alleles), len(tracks)), np.nan, np.float32)
             found[own["record"].to_numpy() - 1] = own[list(tracks)].to_numpy(np.float32)
             values[score, value] = found[rows]
+    driven = None
+    if f"{PROMOTER}.{STRANDS[0]}" in scored:
+        own = scored.drop_duplicates("record").set_index("record").sort_index()
+        by_strand = [
+            own[[f"{name}.{strand}" for strand in STRANDS]].to_numpy()[rows]
+            for name in (PROMOTER, PROMOTER_KNOWN)
+        ]
+        driven = by_strand[0].astype(np.float32), by_strand[1].astype(bool)
     shutil.rmtree(folder)
-    return _Predicted(about["model"], tracks, len(about["members"]), values)
+    return _Predicted(about["model"], tracks, len(about["members"]), values, driven)

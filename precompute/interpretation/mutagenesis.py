@@ -20,9 +20,9 @@ import pyarrow as pa
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Interval, parse_region
+from sighthound.core.genome.shuffle import dinucleotide_shuffles
 from sighthound.core.interpretation.mutagenesis import mutagenesis, mutagenesis_profiles
 from sighthound.core.interpretation.scans import deletion_scan, insertion_scan, replacements
-from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.progress import Progress
 from sighthound.core.project.layout import files_of_tracks

@@ -22,6 +22,7 @@ from sighthound.core import __version__
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import check_output, file_sha256, publish, read_json, write_json
 from sighthound.core.genome.sequence import Genome
+from sighthound.core.interpretation.promoter_effects import promoter_effects, with_promoters
 from sighthound.core.interpretation.scores import SCORES, Score, scores_named
 from sighthound.core.interpretation.variant_scores import (
     PSEUDOCOUNT,
@@ -30,7 +31,14 @@ from sighthound.core.interpretation.variant_scores import (
 )
 from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import Model, load_members_of, load_model
+from sighthound.core.model.model import (
+    Model,
+    load_members_of,
+    load_model,
+    member_folders,
+    read_description,
+)
+from sighthound.core.model.promoters import PromoterNetwork, networks_hash, promoter_networks
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.nulls import nulls_for, with_percentiles
 from sighthound.core.project.result_tables import read_about
@@ -136,6 +144,8 @@ def score_vcf(
         Add a column `measured.NAME` a table of measured effects of the project: the mean effect of
         the allele, NaN where it was never measured; and where these tell how right the sign of a
         score is, rows of the value "sign_probability" (`core.project.signs`).
+        Where the networks learned promoters, columns say what the allele does to a reporter
+        (`core.interpretation.promoter_effects`).
     bins : path, optional
         HDF5 of reference and alternative predictions of every bin around each variant.
     annotated : path, optional
@@ -153,7 +163,9 @@ def score_vcf(
     """
     model, genome = load_model(project.model.directory), project.open_genome()
     check_model(model, project.read_tracks(), genome)
-    members = load_members_of(model, project.model.directory) if with_members else []
+    taught = load_members_of(model, project.model.directory)
+    members = taught if with_members else []
+    promoters = promoter_networks(model, taught)
     ensemble = ensemble or Ensemble()
     chosen = None if tracks is None else list(dict.fromkeys(tracks))
     asked = scores_named(scores)
@@ -182,6 +194,7 @@ def score_vcf(
         "members": [member.hash for member in members],
         "nulls": None if nulls is None else _digest(nulls.file),
         "signs": None if signs is None else _digest(beside(truth_file(project, signs.name), SIGNS)),
+        "promoters": networks_hash(promoters) if promoters else None,
     }
     measured = truth_files(project) if with_measured else []
     if measured:
@@ -394,6 +407,8 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
             raise SighthoundError("the nulls changed during the run; run the command again")
         tracks = settings["tracks"] or list(model.tracks)
         table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
+    if settings["promoters"] is not None:
+        with_promoters(table, promoter_effects(_promoters(part, model), genome, variants))
     if settings["signs"] is not None:
         signs = signs_for(project, model.hash, ensemble, len(members), settings["pseudocount"])
         if signs is None:
@@ -403,6 +418,16 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     if not settings["bins"]:
         return table, None
     return table, _profiles(model, genome, part.alleles, common)
+
+
+def _promoters(part: _Part, model: Model) -> tuple[PromoterNetwork, ...]:
+    """The networks that are asked of promoters, whether or not they are asked of tracks."""
+    folder = load_project(part.project).model.directory
+    hashes = [read_description(one)["hash"] for one in member_folders(folder)]
+    networks = promoter_networks(model, worker_members(folder, model, hashes))
+    if networks_hash(networks) != part.settings["promoters"]:
+        raise SighthoundError("the model's networks changed during the run; run the command again")
+    return networks
 
 
 def _add_measured(

@@ -10,13 +10,14 @@ docs/accuracy.md for the project's model and the networks of other seeds beside 
 - variants/BY_RM.plain-gzip.vcf.gz: all variants of RM.
 
 A gene's effect is predicted from the window around its measured start with all of RM's variants
-in it; both strands are averaged. The readouts were settled on odd chromosomes.
+in it; both strands are averaged. Single variants are also put into a reporter of their gene's
+direction, where the networks learned promoters. The readouts were settled on odd chromosomes.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,16 @@ from scipy.stats import spearmanr
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
+from sighthound.core.interpretation.agreement import agreement as agreed
+from sighthound.core.interpretation.promoter_effects import STRANDS, promoter_effects
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model, load_members, load_model
+from sighthound.core.model.promoters import promoter_networks
 from sighthound.core.project.settings import Project, load_project
 from sighthound.core.tracks.metrics import auroc
 from sighthound.core.truth.tables import read_measured
 from sighthound.core.variants.individual import copy_windows, read_individual
+from sighthound.core.variants.variant import Variant
 from sighthound.precompute.recipes.yeast_project import HELD_OUT
 
 Floats = NDArray[np.float64]
@@ -73,6 +78,11 @@ class Effects:
 
     expression: Floats
     corrected: Floats
+
+    @property
+    def readouts(self) -> dict[str, Floats]:
+        """Each by its name."""
+        return {"expression": self.expression, "expression - Scc1 / 2": self.corrected}
 
 
 def predicted_effects(
@@ -141,6 +151,11 @@ def _readouts(model: Model, predicted: np.ndarray, starts: Sequence[Start]) -> F
 
 def _spearman_with(measured: Floats) -> Measure:
     return lambda scores, drawn: float(spearmanr(scores, measured[drawn])[0])
+
+
+def _area(significant: NDArray[np.bool_]) -> Measure:
+    """Whether the sizes of scores tell significant effects from the others."""
+    return lambda scores, drawn: auroc(np.abs(scores), significant[drawn])
 
 
 def with_interval(scores: Floats, measure: Measure, seed: int = 0) -> str:
@@ -235,14 +250,11 @@ def effects_table(project: Project, data: Path) -> pd.DataFrame:
 
     def add(
         what: str,
-        effects: Effects,
+        readouts: Mapping[str, Floats],
         chosen: NDArray[np.int64],
         measure: Measure,
     ) -> None:
-        for readout, every in (
-            ("expression", effects.expression),
-            ("expression - Scc1 / 2", effects.corrected),
-        ):
+        for readout, every in readouts.items():
             scores = every[:, chosen]
             row: dict[str, object] = {"what": what, "readout": readout, "n": len(chosen)}
             row["model"] = with_interval(scores[:1], measure)
@@ -267,7 +279,7 @@ def effects_table(project: Project, data: Path) -> pd.DataFrame:
             if len(chosen) > 20:
                 add(
                     f"haplotypes, LOD > {lod}{words}: Spearman",
-                    effects,
+                    effects.readouts,
                     chosen,
                     _spearman_with(measured),
                 )
@@ -285,22 +297,53 @@ def effects_table(project: Project, data: Path) -> pd.DataFrame:
     starts = [by_gene[gene] for gene in mpra.gene]
     effects = predicted_effects(models, starts, _single(genome, mpra, starts, length))
     agreement.append(_agreement("single variants", effects))
+    readouts, known = dict(effects.readouts), None
+    driven = _driven(models, genome, mpra, starts)
+    if driven is not None:
+        readouts["promoter"] = driven
+        readouts["expression + promoter"] = _scaled(effects.expression) + _scaled(driven)
+        known = agreed(driven[1:].mean(axis=0), list(driven[1:])).is_known if members else None
     significant = (mpra.q < FDR).to_numpy()
     measured = mpra.effect.to_numpy()
     everything, those = np.arange(len(mpra)), np.flatnonzero(significant)
     add(
         f"single variants, |effect| of FDR < {FDR}: AUROC",
-        effects,
+        readouts,
         everything,
-        lambda x, drawn: auroc(np.abs(x), significant[drawn]),
+        _area(significant),
     )
     add(
         f"single variants of FDR < {FDR}: Spearman",
-        effects,
+        readouts,
         those,
         _spearman_with(measured[those]),
     )
+    if known is not None:
+        promoter = {"promoter": readouts["promoter"]}
+        for words, mask in (("agree", known), ("disagree", ~known)):
+            some, sure = np.flatnonzero(mask), np.flatnonzero(mask & significant)
+            what = f"single variants on which the networks {words}"
+            add(f"{what}: AUROC", promoter, some, _area(significant[some]))
+            add(f"{what}, FDR < {FDR}: Spearman", promoter, sure, _spearman_with(measured[sure]))
     return pd.DataFrame([*rows, *(row for row in agreement if row)])
+
+
+def _driven(
+    models: Sequence[Model], genome: Genome, rows: pd.DataFrame, starts: Sequence[Start]
+) -> Floats | None:
+    """What variants do to reporters of their genes, (networks, variants); None if none is read."""
+    networks = promoter_networks(models[0], models)
+    if not networks:
+        return None
+    variants = [Variant(row.chrom, row.position, row.ref, row.alt) for row in rows.itertuples()]
+    strands = np.array([STRANDS.index(start.strand) for start in starts])
+    each = [promoter_effects([network], genome, variants).mean for network in networks]
+    return np.array([mean[np.arange(len(mean)), strands] for mean in each], float)
+
+
+def _scaled(scores: Floats) -> Floats:
+    """Scores, (networks, alleles), in their standard deviations."""
+    return np.asarray(scores / scores.std(axis=1, keepdims=True))
 
 
 def _agreement(what: str, effects: Effects) -> dict[str, object]:

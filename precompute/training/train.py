@@ -25,6 +25,7 @@ from sighthound.core.model.model import (
     read_description,
     save_model,
 )
+from sighthound.core.model.promoters import with_readout
 from sighthound.core.project.held_out import HELD_OUT_FILE, held_out_tsv
 from sighthound.core.project.model_card import CARD_FILE, ModelCard, card_text
 from sighthound.core.project.settings import Project
@@ -37,6 +38,7 @@ from sighthound.precompute.training.joint import head_weights, open_learned
 from sighthound.precompute.training.levels import level_factors
 from sighthound.precompute.training.material import Material
 from sighthound.precompute.training.replicas import check_division, is_chief, training_strategy
+from sighthound.precompute.training.reporters import project_reporters, promoter_readout
 from sighthound.precompute.training.settings import (
     TrainingSettings,
     training_architecture,
@@ -165,7 +167,7 @@ class _Training:
             model = self._model(own, fit, part, "model", 1 / part.scale)
             batches = part.batches(self.settings)
             factors = level_factors(model, part, batches, self._tell("levels"))
-            model = self._model(own, fit, part, "model", factors / part.scale)
+            model = self._reading(self._model(own, fit, part, "model", factors / part.scale))
             rows = held_out_accuracy(
                 part.project, part.dataset, model, ensemble, self._tell("accuracy")
             )
@@ -189,7 +191,7 @@ class _Training:
                 continue
             fit = self._fit(own, folder.with_name(f"{number}.training"), f"member{number}")
             weights = fit.run()
-            model = self._model(weights, fit, material, "member", 1 / material.scale)
+            model = self._reading(self._model(weights, fit, material, "member", 1 / material.scale))
             save_model(folder, model, {LOG: fit.log_lines})
             shutil.rmtree(fit.folder)
         self.progress({"event": "network", "number": count + 1, "of": count + 1,
@@ -272,6 +274,13 @@ class _Training:
             transforms=part.transforms,
             info=_as_json(info),
         )
+
+    def _reading(self, model: Model) -> Model:
+        """Let a network read promoters, where some were learned."""
+        reporters = project_reporters(self.project, self.settings, model.bin)
+        if reporters is not None:
+            with_readout(model, promoter_readout(model, reporters))
+        return model
 
     def _card(self, part: Material, model: Model, members: int) -> ModelCard:
         """What is known of a model before it is evaluated."""

@@ -18,6 +18,7 @@ from sighthound.core.model.model import save_model
 from sighthound.core.project.settings import Project, load_project
 from tests.app.described import DescribedClient
 from tests.models import small_model
+from tests.tiny import add_readouts
 
 BIN = 64
 # chrI is whole bins; chrII ends 18 bases into its last one.
@@ -94,6 +95,7 @@ def project_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_bigwig(predictions / f"{track}.bw", LENGTHS, ramp.items(), BIN, mantissa_bits=None)
     model, *members = (small_model(("ramp", "counts", "imagined"), seed) for seed in range(3))
     save_model(root / "model", model, {"held_out.tsv": HELD_OUT}, members)
+    add_readouts(load_project(root))
     return root
 
 

@@ -12,7 +12,7 @@ import { measurementsOf } from "../measured/measureddata.js";
 import { showTrack } from "../rows/showtrack.js";
 import { whenThemed } from "../../ui/theme.js";
 import { formatVariant, hgvsOf, trimmed, variantsKey, vcfLines, withoutVariant } from "../state/variant.js";
-import { agreedOf, agreedWords, amongNulls, measuredLines, signWords } from "./varianttrust.js";
+import { agreedOf, agreedWords, amongNulls, measuredLines, promoterWords, signWords } from "./varianttrust.js";
 
 /** @typedef {import("../page/page.js").LocusPage} LocusPage */
 /** @typedef {import("../state/variant.js").Variant} Variant */
@@ -396,7 +396,8 @@ export class VariantCard {
     const span = { start: spans[0].start, end: Math.max(...spans.map(({ end }) => end)) };
     const size = ({ ranked: [{ log2 }] }) => Math.abs(log2 ?? 0);
     const largest = Math.max(...genes.map(size)) || 1;
-    const rows = genes.slice(0, GENES).map((gene) => {
+    const listed = genes.slice(0, GENES);
+    const rows = listed.map((gene) => {
       const [{ track: id, sed, reference, alternative, log2 }] = gene.ranked;
       const track = this.page.view.tracks.get(id);
       const distance = distanceTo(gene, span);
@@ -415,7 +416,13 @@ export class VariantCard {
         element("td", { class: "number" }, formatChange(sed), element("small", {}, `of ${formatValue(reference)}`), element("small", {}, isDoubted ? "networks disagree" : share)),
       );
     });
-    this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows)));
+    const inReporters = (gene) => {
+      const promoter = this.agreed?.promoters.get(gene.gene);
+      if (!promoter) return [];
+      const { text, title } = promoterWords(promoter, this.agreed.members);
+      return [element("tr", { title, class: `sed-promoter ${promoter.known ? "" : "is-doubted"}` }, element("td", {}), element("td", { colSpan: 2 }, element("small", {}, text)))];
+    };
+    this.genes.replaceChildren(head, element("table", { class: "sed-table", id: "variant-genes" }, element("tbody", {}, ...rows.flatMap((row, place) => [row, ...inReporters(listed[place])]))));
   }
 
   goToGene(chrom, { tss }) {

@@ -36,6 +36,17 @@ export const agreedOf = ({ members, tracks, genes }) => ({
   members,
   tracks: new Map(tracks.map((row) => [row.track, row])),
   genes: new Map(genes.map(({ gene, sed }) => [gene, sed])),
+  promoters: new Map(genes.flatMap(({ gene, promoter }) => (promoter ? [[gene, promoter]] : []))),
+});
+
+/**
+ * What a reporter of a gene's promoter would drive with the alternative, for a person.
+ * @param {{mean: number, deviation: number, known: boolean}} promoter of a gene of /api/v1/variant/members
+ * @param {number} members
+ */
+export const promoterWords = ({ mean, deviation, known }, members) => ({
+  text: `${formatChange(mean)} sd in a promoter reporter${known ? "" : ", networks disagree"}`,
+  title: `What the bases around the variant drive in a reporter, read in the gene\u2019s direction: alternative minus reference, in standard deviations of measured promoters\u2019 expression. ${members} networks say ${formatChange(mean)} \u00b1 ${formatValue(deviation)}${known ? "" : ": they disagree"}.`,
 });
 
 const COIN = 0.55; // probability below which a sign is no better than a coin's

@@ -14,7 +14,9 @@ from sighthound import core
 from sighthound.app.inference.tasks import saliency_of
 from sighthound.app.server.application import create_app
 from sighthound.core.genome.sequence import Interval
+from sighthound.core.interpretation.promoter_effects import REACH, promoter_effects
 from sighthound.core.interpretation.windows import locus_grid, predict_stretch
+from sighthound.core.model.promoters import promoter_networks
 from sighthound.core.project.settings import Project, load_project
 from tests.app.inference.test_client import ask
 from tests.tiny import make_project
@@ -62,6 +64,29 @@ def test_effects_of_a_variant_are_of_the_bins_that_the_model_says_change_most(
     assert context["known"] == bool(expected.is_known)
     size = own["local"]["end"] - own["local"]["start"]
     assert size == shown["local_bins"] * model.bin
+
+
+def test_what_a_reporter_drives_is_told_of_genes_that_start_nearby(
+    explaining: FlaskClient, project: Project
+) -> None:
+    genome, genes = project.open_genome(), {gene.id: gene for gene in project.read_genes()}
+    near = next(gene for gene in genes.values() if gene.chrom == "chrI")
+    position = near.transcripts[0].tss
+    ref = genome.sequence(Interval("chrI", position, position + 1))
+    variant = core.Variant("chrI", position, ref, "A" if ref != "A" else "C")
+    asked = f"variants=chrI:{position + 1}:{ref}:{variant.alt}"
+    rows = ask(explaining, f"/api/v1/variant/members?{asked}")["genes"]
+    expected = promoter_effects(promoter_networks(*members_of(project)), genome, [variant])
+    told = {row["gene"]: row["promoter"] for row in rows}
+    strand = "+-".index(near.strand)
+    assert told[near.id] == {
+        "mean": pytest.approx(float(expected.mean[0, strand]), rel=1e-3, abs=1e-6),
+        "deviation": pytest.approx(float(expected.deviation[0, strand]), rel=1e-3, abs=1e-6),
+        "known": bool(expected.is_known[0, strand]),
+    }
+    for gene, promoter in told.items():
+        away = min(abs(one.tss - position) for one in genes[gene].transcripts)
+        assert (promoter is not None) == (away <= REACH)
 
 
 def test_the_spread_of_a_window_is_the_sample_deviation_of_the_networks(

@@ -232,7 +232,7 @@ def test_what_is_counted_is_what_is_seen(ana: FlaskClient, ben: FlaskClient, lab
     assert [effect["track"] for effect in ranked["ranked"]] == ["imagined", "ramp"]
     assert [e["track"] for e in ranked["genes"][0]["ranked"]] == ["imagined", "ramp"]
     agreed = ben.get(f"/api/v1/measured/agreement?{WINDOW}&table=mpra").get_json()
-    assert "Of 1 tracks Ramp" in agreed["summary"]
+    assert "Of 1 track Ramp" in agreed["summary"]
 
 
 def test_a_browser_that_kept_an_answer_for_one_is_not_told_to_show_it_to_the_other(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sighthound import core
 from sighthound.core import Ensemble, Model, SighthoundError
-from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
+from sighthound.core.genome.shuffle import dinucleotide_shuffles
 from tests.core.interpretation.test_mutagenesis import dense_model
 from tests.models import random_one_hot
 

@@ -6,7 +6,10 @@ import pytest
 
 from sighthound import core
 from sighthound.core import Interval, SighthoundError
+from sighthound.core.interpretation.promoter_effects import promoter_effects
 from sighthound.core.model.ensemble import Ensemble
+from sighthound.core.model.model import load_members
+from sighthound.core.model.promoters import promoter_networks
 from sighthound.core.project.signs import SIGN_PROBABILITY, sign_files, signs_for
 from sighthound.core.project.truth import (
     CEILINGS,
@@ -19,7 +22,7 @@ from sighthound.core.project.truth import (
 from sighthound.core.truth import signs
 from sighthound.precompute.interpretation.measured_effects import add_truth
 from sighthound.precompute.interpretation.variant_scores import score_vcf
-from tests.tiny import TRACKS, add_members, make_project
+from tests.tiny import TRACKS, add_members, add_readouts, make_project
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +68,35 @@ def test_predictions_are_those_of_the_variant_scorer(project, table):
     assert beside(found.file, CEILINGS).read_text().count("\n") == 3
     before = found.file.read_bytes()
     assert add_truth(project, table, ensemble=ensemble).file.read_bytes() == before
+
+
+def test_what_reporters_drive_is_compared_in_the_direction_of_the_gene(tmp_path):
+    lab = core.load_project(make_project(tmp_path / "lab", predictions=False))
+    add_members(lab)
+    add_readouts(lab)
+    genes = lab.read_genes()
+    genome, lines = lab.open_genome(), ["chrom\tpos\tref\talt\teffect\tgene"]
+    names = {strand: next(g.id for g in genes if g.strand == strand) for strand in "+-"}
+    for n, gene in enumerate([*names.values(), "", "not a gene"] * 6):
+        base = genome.sequence(Interval("chrI", 10_000 + n, 10_001 + n))
+        lines.append(f"chrI\t{10_001 + n}\t{base}\t{'CA'[base != 'A']}\t{n - 9.5}\t{gene}")
+    table = tmp_path / "reporter.tsv"
+    table.write_text("\n".join(lines) + "\n")
+    found = add_truth(lab, table)
+    truth = read_truth(found.file)
+    assert truth.tracks == (*TRACKS, "promoter", "promoter_known")
+    networks = promoter_networks(
+        core.load_model(lab.model.directory), load_members(lab.model.directory)
+    )
+    variants = [core.Variant(r.chrom, r.position, r.ref, r.alt) for r in truth.rows.itertuples()]
+    effects = promoter_effects(networks, genome, variants)
+    driven, known = truth.predicted[:, -2], truth.predicted[:, -1]
+    for row, gene in enumerate(truth.rows["gene"]):
+        own = {names["+"]: [0], names["-"]: [1]}.get(gene, [0, 1])
+        assert driven[row] == pytest.approx(effects.mean[row, own].mean(), rel=1e-4, abs=1e-6)
+        assert np.isfinite(known[row]) == effects.is_known[row, own].all()
+    assert [one.track for one in found.comparisons][-2:] == ["promoter", "promoter_known"]
+    assert found.comparisons[-1].n == np.isfinite(known).sum() < len(known)
 
 
 def test_a_score_without_a_sign_is_refused_before_anything_is_written(project, table):

@@ -13,8 +13,8 @@ import pytest
 
 from sighthound import core
 from sighthound.core import Ensemble, Interval, SighthoundError, load_model, load_project
+from sighthound.core.genome.shuffle import dinucleotide_shuffles
 from sighthound.core.interpretation.agreement import agreement
-from sighthound.core.interpretation.shuffle import dinucleotide_shuffles
 from sighthound.core.model.model import save_model
 from sighthound.core.project.settings import ModelSettings
 from sighthound.precompute.interpretation import mutagenesis, queries

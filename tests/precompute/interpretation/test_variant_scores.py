@@ -9,13 +9,16 @@ import pytest
 
 from sighthound import core
 from sighthound.core import Ensemble, Interval, SighthoundError
-from sighthound.core.model.model import save_model
+from sighthound.core.interpretation.promoter_effects import promoter_effects
+from sighthound.core.model.model import load_members, save_model
+from sighthound.core.model.promoters import promoter_networks
+from sighthound.core.project.variant_tables import open_variant_table
 from sighthound.precompute.cluster import tasks
 from sighthound.precompute.cluster.tasks import Workers
 from sighthound.precompute.interpretation import variant_scores
 from sighthound.precompute.interpretation.variant_scores import score_vcf
 from tests.models import small_model
-from tests.tiny import TRACKS, make_project
+from tests.tiny import TRACKS, add_members, add_readouts, make_project
 
 COLUMNS = list(TRACKS)
 
@@ -101,6 +104,30 @@ def test_rows_are_sorted_within_buffers_and_say_which_record_they_are(project, v
     assert table.record.tolist() == [5, 3, 3, 2, 4, 9, 6, 10, 1, 12, 11]
     assert table.allele.tolist() == [1, 1, 2, *[1] * 8]
     assert table.dtypes[COLUMNS].eq("float32").all()
+
+
+def test_where_networks_learned_promoters_columns_say_what_reporters_drive(tmp_path, vcf):
+    lab = core.load_project(make_project(tmp_path / "lab", predictions=False))
+    members = add_members(lab)
+    score_vcf(lab, vcf, tmp_path / "before.parquet", with_members=False)
+    assert not [name for name in scores(tmp_path / "before.parquet") if "promoter" in name]
+    add_readouts(lab)
+    for name, asked in (("with", True), ("without", False)):
+        score_vcf(lab, vcf, tmp_path / f"{name}.parquet", with_members=asked)
+    found = scores(tmp_path / "with.parquet")
+    networks = promoter_networks(
+        core.load_model(lab.model.directory), load_members(lab.model.directory)
+    )
+    assert len(networks) == len(members)
+    variants = core.read_variants(vcf, lab.open_genome())
+    expected = promoter_effects(networks, lab.open_genome(), variants)
+    by_variant = {str(v): row for v, row in zip(variants, expected.mean, strict=True)}
+    rows = np.array([by_variant[name] for name in found["variant"]])
+    np.testing.assert_allclose(found[["promoter.+", "promoter.-"]], rows, rtol=1e-4, atol=1e-6)
+    assert found["promoter_known.+"].dtype == bool
+    without = scores(tmp_path / "without.parquet")
+    assert without["promoter.+"].equals(found["promoter.+"])
+    assert open_variant_table(tmp_path / "with.parquet").tracks == TRACKS
 
 
 def test_what_is_skipped_is_listed_with_its_reason(project, vcf, tmp_path):

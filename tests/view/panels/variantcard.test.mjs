@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { distanceTo } from "../../../assets/view/panels/variantcard.js";
-import { amongNulls, signWords } from "../../../assets/view/panels/varianttrust.js";
+import { agreedOf, amongNulls, promoterWords, signWords } from "../../../assets/view/panels/varianttrust.js";
 
 test("a percentile is said in whole percent that are not too many, and at the end as the largest", () => {
   assert.equal(amongNulls(97.9), "larger than 97 % of matched nulls");
@@ -32,4 +32,14 @@ test("what networks disagree on is grey, and can still be read: its words are no
   const css = readFileSync(new URL("../../../assets/styles/card.css", import.meta.url), "utf8");
   const [, words] = css.match(/\.is-doubted td:not\(:first-child\) \{([^}]*)\}/);
   assert.equal(words.trim(), "color: var(--muted);");
+});
+
+test("what a promoter reporter drives is told of genes that have a promoter here", () => {
+  const promoter = { mean: -0.25, deviation: 0.05, known: true };
+  const { promoters } = agreedOf({ members: 3, tracks: [], genes: [{ gene: "g1", sed: {}, promoter }, { gene: "g2", sed: {}, promoter: null }] });
+  assert.deepEqual([...promoters], [["g1", promoter]]);
+  const { text, title } = promoterWords(promoter, 3);
+  assert.equal(text, "\u22120.250 sd in a promoter reporter");
+  assert.match(title, /standard deviations of measured promoters\u2019 expression\. 3 networks say \u22120\.250 \u00b1 0\.0500\.$/);
+  assert.match(promoterWords({ ...promoter, known: false }, 3).text, /, networks disagree$/);
 });
