@@ -157,7 +157,7 @@ def add_readouts(project: Project) -> None:
     for seed, one in enumerate([folder, *member_folders(folder)]):
         model = load_model(one)
         channels = tower_means(model, np.zeros((1, 128, 4), np.uint8)).shape[1]
-        drawn = np.random.default_rng(seed).normal(1, 0.5, channels)
+        drawn = np.random.default_rng(seed).normal(1, 0.5, (channels,))
         weights = tuple(float(weight) for weight in drawn)
         readout = PromoterReadout(110, 128, weights, 0.0, 100, 0.5)
         write_description(one, with_readout(model, readout))
