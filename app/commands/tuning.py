@@ -10,7 +10,6 @@ import click
 
 from sighthound.app.commands import PROJECT, worker_options
 from sighthound.app.commands.progress import progress_bar
-from sighthound.app.figures.importance import importance_svg, searched
 from sighthound.core import load_project
 from sighthound.core.files import write_text
 
@@ -85,6 +84,8 @@ def _first(result: TuningResult) -> str:
 
 
 def _picture(result: TuningResult, title: str) -> str:
+    from sighthound.app.figures.importance import importance_svg, searched  # imports plotly
+
     complete = [trial for trial in result.trials if trial.state == "complete"]
     rows = searched(
         result.importance,

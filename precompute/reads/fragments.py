@@ -11,11 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, NoReturn
+from typing import TYPE_CHECKING, Literal, NoReturn
 
 import numpy as np
-import pyarrow as pa
-from pyarrow import csv
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.genome.sequence import Genome
@@ -24,6 +22,9 @@ from sighthound.core.text import open_decompressed, text_lines
 from sighthound.precompute.reads.counting import Counting
 from sighthound.precompute.reads.cut_motif import CutSites
 from sighthound.precompute.reads.places import Alignments, GenomeLine, Places, skipped_counts
+
+if TYPE_CHECKING:  # which reads of a BAM do not need
+    import pyarrow as pa
 
 Kind = Literal["fragments", "bedpe", "sites"]
 _STRANGE, _LONE = -1, -2  # instead of a chromosome: none of the genome's, none at all
@@ -176,6 +177,9 @@ def _blocks(
     path: Path, kind: Kind, columns: int, before: int, line: GenomeLine, genome: Genome
 ) -> Iterator[tuple[pa.RecordBatch, int, int]]:
     """Give blocks of lines: chromosome, start and end (and those of the other end, or strand)."""
+    import pyarrow as pa
+    from pyarrow import csv
+
     names = [f"column {number + 1}" for number in range(columns)]
     wanted = {"fragments": [0, 1, 2], "bedpe": [0, 1, 2, 3, 4, 5], "sites": [0, 1, 2]}[kind]
     if kind == "sites" and columns >= 6:

@@ -192,6 +192,18 @@ def test_importing_the_library_or_the_server_imports_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("modules", "heavy"),
+    [
+        ("sighthound.app.cli", {"plotly", "pyarrow"}),
+        ("sighthound.precompute.reads.coverage", {"plotly", "pyarrow", "scipy.special"}),
+    ],
+)
+def test_importing_what_commands_share_and_counting_imports_nothing_that_few_need(modules, heavy):
+    code = f"import sys, {modules}; sys.exit(bool({heavy} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
 def test_an_architecture_is_a_value():
     architecture = small_model().architecture
     assert dataclasses.replace(architecture) == architecture
