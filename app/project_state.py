@@ -97,8 +97,12 @@ class Catalogue:
 
     @property
     def is_alike_for_all(self) -> bool:
-        """Whether nothing is kept from anybody, and nobody's reading is noted."""
+        """Whether nothing is kept from anybody."""
         return self._hidden is None
+
+    def tables(self) -> tuple[object, object]:
+        """All tracks and sets, whoever asks: others when a table changed. Never for an answer."""
+        return self._every_track(), self._every_set()
 
     def genes(self) -> Genes:
         """Genes of the annotation."""

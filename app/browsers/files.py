@@ -6,6 +6,7 @@ project, so that no part of an address ever reaches the file system.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -66,8 +67,7 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
         if path is None:
             return not_found()
         try:
-            if catalogue.is_alike_for_all:
-                remembered.offer(path, file_stamp(path), holds)
+            remembered.offer(path, file_stamp(path), holds, catalogue.is_alike_for_all)
             location = project.server.accel
             return send_by_proxy(path, project.root, location) or send_file(path)
         except (FileNotFoundError, IsADirectoryError):
@@ -75,10 +75,10 @@ def blueprint(catalogue: Catalogue) -> Blueprint:
 
     @routes.route("/tracks/<track>/<kind>.bw", methods=METHODS, provide_automatic_options=False)
     def bigwig(track: str, kind: str) -> Response:
-        tracks = catalogue.tracks()
-        found = tracks.get(track)
+        tables = catalogue.tables()
+        found = catalogue.tracks().get(track)
         path = track_file(project, found, kind) if found is not None and kind in KINDS else None
-        return answer(path, lambda: catalogue.tracks() is tracks)
+        return answer(path, lambda: all(map(operator.is_, catalogue.tables(), tables)))
 
     @routes.route("/genome/<name>", methods=METHODS, provide_automatic_options=False)
     def genome(name: str) -> Response:

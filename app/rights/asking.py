@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import g, has_request_context
 
 NONE, PASSWORDS, PROXY = "none", "passwords", "proxy"
+# Where a request's environ has what is asked each time that its answer is given again.
+RECHECK = "sighthound.recheck"
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,22 @@ class Asker:
     via: str = ""
     only: frozenset[str] | None = None
     visitor: str = ""
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """What is asked each time that an answer is given again; both may wait.
+
+    Attributes
+    ----------
+    may : callable
+        Whether who asks may still see as much, but for what tables of tracks say.
+    note : callable
+        Notes the reading; where it raises SighthoundError, nothing is given.
+    """
+
+    may: Callable[[], bool]
+    note: Callable[[], object]
 
 
 def set_asker(who: Asker) -> None:

@@ -9,14 +9,15 @@ TOKEN, and may read everything that its person may see.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, g, redirect, request
 
 from sighthound.app.answers.jobs import Mistake
 from sighthound.app.answers.written import respond_with
-from sighthound.app.rights.asking import PASSWORDS, known_asker, set_asker
+from sighthound.app.rights.asking import PASSWORDS, RECHECK, Recheck, known_asker, set_asker
 from sighthound.app.rights.rights import TOKEN, Rights
 from sighthound.core.errors import SighthoundError, UnavailableError
 
@@ -26,7 +27,8 @@ LOGIN = "/login"
 # server are for addresses that are listed (`metrics`).
 OPEN = frozenset({"/healthz", "/readyz", "/metrics", LOGIN, "/_favicon.ico"})
 # What a token opens: rules of what genome browsers read.
-READABLE = ("/tracks/<", "/genome/<", "/hub/")
+_FILES = ("/tracks/<", "/genome/<")
+READABLE = (*_FILES, "/hub/")
 _OWN = ("/api/v1/uploads", "/api/v1/tokens")
 # Code, the same for all projects: nobody's reading of it is noted.
 _CODE = ("/assets/", "/_", "/pages/", "/guides/", "/api/v1/me", "/logout")
@@ -69,6 +71,8 @@ def add_gate(server: Flask, rights: Rights, unguarded: Collection[str] = ()) -> 
         if who is not None:
             set_asker(who)
         rule = "" if request.url_rule is None else request.url_rule.rule
+        if who is not None and rule.startswith(_FILES):
+            g.may_again = rights.may_again(who)
         if TOKEN in request.environ and not (who is not None and rule.startswith(READABLE)):
             return _no_token()
         if who is not None and who.via.startswith("token") and not _only_reads(rule):
@@ -87,9 +91,12 @@ def add_gate(server: Flask, rights: Rights, unguarded: Collection[str] = ()) -> 
                 response.cache_control.private = True
             response.vary.add("Cookie")
         if who is not None and rule not in are_open and not rule.startswith(_CODE):
-            route = f"{request.method} {rule}"
+            row = f"{request.method} {rule}", asked_tracks(), response.status_code
+            note = partial(rights.audit.note, who.person, who.via, *row)
             try:
-                rights.audit.note(who.person, who.via, route, asked_tracks(), response.status_code)
+                note()
+                if "may_again" in g:
+                    request.environ[RECHECK] = Recheck(g.may_again, note)
             except UnavailableError as error:
                 # What is not written down is not given.
                 response.close()

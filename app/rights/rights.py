@@ -10,6 +10,7 @@ import ipaddress
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,15 @@ _KEPT = 1_000  # people whose hidden tracks are remembered
 _log = logging.getLogger(__name__)
 
 Sets = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    """What a request says of who makes it: a token, a cookie, or a name that a proxy gave."""
+
+    token: str = ""
+    cookie: str = ""
+    name: str = ""
 
 
 class Rights:
@@ -80,14 +90,29 @@ class Rights:
 
     def find_asker(self) -> Asker | None:
         """Say who makes this request, by token, proxy or cookie; None for nobody that is known."""
-        given = request.environ.get(TOKEN) or _bearer()
-        if given:
-            return self._by_token(given)
+        return self._asker(self._credentials())
+
+    def may_again(self, who: Asker) -> Callable[[], bool]:
+        """Make what says, at any later time, whether who makes this request may see as much.
+
+        To be made before it is decided what they see; the tables of tracks and sets come to that.
+        """
+        credentials, groups = self._credentials(), self._groups.get()
+        return lambda: self._groups.get() is groups and self._asker(credentials) == who
+
+    def _credentials(self) -> _Credentials:
+        token = request.environ.get(TOKEN) or _bearer()
+        if token or self.login == PASSWORDS:
+            return _Credentials(token, request.cookies.get(COOKIE, ""))
+        return _Credentials(name=self._by_proxy())
+
+    def _asker(self, given: _Credentials) -> Asker | None:
+        if given.token:
+            return self._by_token(given.token)
+        name = given.name
         if self.login == PASSWORDS:
-            name = self.logins.person(request.cookies.get(COOKIE, ""))
+            name = self.logins.person(given.cookie)
             name = name if name in self.people() else ""
-        else:
-            name = self._by_proxy()
         via = "login" if self.login == PASSWORDS else "proxy"
         return Asker(name, via, visitor=self.visitor(name)) if name else None
 

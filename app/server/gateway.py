@@ -19,13 +19,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import IO, Any
+from functools import partial
+from typing import IO, Any, TypeVar
 from urllib.parse import quote, unquote_to_bytes
 
 from werkzeug.wsgi import FileWrapper
 
 from sighthound.app.server.logs import ID_HEADER, access, request_id
-from sighthound.app.web.remembered import Answers
+from sighthound.app.web.remembered import Answer, Answers
 from sighthound.app.web.waits import ENVIRON, Wait
 
 # Seconds within which a client must send more of a body that it has begun.
@@ -45,6 +46,7 @@ TURNS, TURN_S = 2, 0.5
 _ORIGIN = re.compile(rb"^https?://[^/]*", re.IGNORECASE)
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Result = TypeVar("Result")
 _ID_HEADER = ID_HEADER.lower().encode()
 MAX_SHOWN_PATH = 300
 Message = dict[str, Any]
@@ -153,7 +155,7 @@ class Gateway:
             said.write()
 
     async def _serve(self, scope: Message, receive: Receive, send: Send) -> None:
-        known = self._remembered.find(scope)
+        known = await self._again(scope)
         if known is not None:
             start = {"status": known.status, "headers": known.headers}
             await send({"type": "http.response.start", **start})
@@ -172,6 +174,16 @@ class Gateway:
         finally:
             if answer.rest is not None:
                 answer.end()
+
+    async def _again(self, scope: Message) -> Answer | None:
+        """Give an answer that was given before; None where the application is to be asked."""
+        again = self._remembered.find(scope)
+        if again is None:
+            return None
+        if again.is_quick:
+            return again.give()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._quick, self._in_turn, again.give)
 
     async def _take(self, scope: Message, receive: Receive, body: IO[bytes]) -> None:
         """Receive a body whole."""
@@ -212,8 +224,9 @@ class Gateway:
             body.seek(0)
             environ = {**_environ(scope, body), ENVIRON: wait}
             pool = self._pool(scope)
-            run = self._run if pool is self._slow else self._run_in_turn
-            answer = await loop.run_in_executor(pool, run, environ)
+            run = partial(self._run, environ)
+            run = run if pool is self._slow else partial(self._in_turn, run)
+            answer = await loop.run_in_executor(pool, run)
             if wait.awaited is None:
                 self._remembered.keep(scope, environ, answer.status, answer.headers)
                 return answer
@@ -233,10 +246,10 @@ class Gateway:
         is_read = scope["method"] in ("GET", "HEAD", "OPTIONS", "DELETE")
         return self._quick if is_read or "/api/" not in scope["path"] else self._slow
 
-    def _run_in_turn(self, environ: dict[str, Any]) -> _Answer:
+    def _in_turn(self, run: Callable[[], Result]) -> Result:
         has_turn = self._turns.acquire(timeout=TURN_S)
         try:
-            return self._run(environ)
+            return run()
         finally:
             if has_turn:
                 self._turns.release()

@@ -6,8 +6,8 @@ be given again (`offer`), and the server (`app.server.gateway`) gives it (`Answe
 that differs from the first in nothing but its range. It asks each time whether what decided it is
 as it was, and the application where that is not so, or where reading would have to wait for a disk.
 
-Only what everybody who reaches the server may read is offered: where people have rights, each
-request is asked of those, and noted.
+Where people have rights, these are asked each time, too, and each reading is noted
+(`app.rights.asking.Recheck`).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 
 from flask import request
 
+from sighthound.app.rights import asking
+from sighthound.app.rights.asking import RECHECK
 from sighthound.app.web.byte_ranges import asked_range
 from sighthound.core.errors import SighthoundError
 from sighthound.core.files import Stamp, file_stamp, stat_stamp
@@ -60,6 +62,8 @@ class Offer:
         Of the file, from before it was answered.
     holds : callable
         Whether what else the answer was decided by is as it was.
+    is_for_all : bool
+        Whether everybody who reaches the server may read it.
     counts : list of callable
         Told the seconds that each further answer took.
     """
@@ -67,6 +71,7 @@ class Offer:
     path: Path
     stamp: Stamp
     holds: Callable[[], bool]
+    is_for_all: bool
     counts: list[Callable[[float], None]] = field(default_factory=list)
 
 
@@ -82,12 +87,13 @@ class Answer:
 @dataclass(frozen=True)
 class _Kept:
     offer: Offer
+    rights: asking.Recheck | None
     status: int
     headers: Headers
     until: float
 
 
-def offer(path: Path, stamp: Stamp, holds: Callable[[], bool]) -> None:
+def offer(path: Path, stamp: Stamp, holds: Callable[[], bool], is_for_all: bool) -> None:
     """Let the answer to this request be given again, as long as the file and `holds` say so.
 
     Parameters
@@ -98,8 +104,11 @@ def offer(path: Path, stamp: Stamp, holds: Callable[[], bool]) -> None:
         Taken before the answer was made.
     holds : callable
         Quick, since it is asked each time; may raise SighthoundError for no.
+    is_for_all : bool
+        Whether everybody who reaches the server may read it; else it is given again only where the
+        gate has said what to ask (`app.rights.asking.RECHECK`).
     """
-    request.environ[ENVIRON] = Offer(path, stamp, holds)
+    request.environ[ENVIRON] = Offer(path, stamp, holds, is_for_all)
 
 
 def count_again(count: Callable[[float], None]) -> None:
@@ -139,8 +148,8 @@ class Answers:
         status, headers
             Of the answer.
         """
-        offered, asked = environ.get(ENVIRON), _asked(scope)
-        if offered is None or asked is None:
+        offered, rights, asked = environ.get(ENVIRON), environ.get(RECHECK), _asked(scope)
+        if offered is None or asked is None or not (offered.is_for_all or rights):
             return
         names = {name for name, _ in headers}
         is_part = status == 206 and b"content-range" in names
@@ -155,25 +164,54 @@ class Answers:
                 break
             del self._kept[key]
         again = [h for h in headers if h[0] not in (b"content-range", b"content-length")]
-        self._kept[asked[0]] = _Kept(offered, status, again, now + KEPT_S)
+        self._kept[asked[0]] = _Kept(offered, rights, status, again, now + KEPT_S)
 
-    def find(self, scope: dict[str, Any]) -> Answer | None:
-        """Give the answer to a request; None where the application is to be asked."""
+    def find(self, scope: dict[str, Any]) -> Again | None:
+        """Give what may answer a request; None where the application is to be asked."""
         asked = _asked(scope) if self._kept else None
         kept = None if asked is None else self._kept.get(asked[0])
         if asked is None or kept is None:
             return None
+        key, span = asked
+        return Again(kept, span, self._now() <= kept.until, lambda: self._kept.pop(key, None))
+
+
+@dataclass(frozen=True)
+class Again:
+    """An answer that may be given again.
+
+    Attributes
+    ----------
+    is_quick : bool
+        Whether `give` waits for nothing.
+    """
+
+    _kept: _Kept
+    _span: str
+    _is_young: bool
+    _forget: Callable[[], object]
+
+    @property
+    def is_quick(self) -> bool:
+        return self._kept.rights is None
+
+    def give(self) -> Answer | None:
+        """Give it; None where the application is to be asked."""
         began = time.perf_counter()
+        offered, rights = self._kept.offer, self._kept.rights
         try:
-            if self._now() > kept.until or not kept.offer.holds():
+            if not (self._is_young and offered.holds() and (rights is None or rights.may())):
                 raise LookupError
-            found = _whole(kept) if kept.status == 200 else _part(kept, asked[1])
+            is_whole = self._kept.status == 200
+            found = _whole(self._kept) if is_whole else _part(self._kept, self._span)
+            if found is not None and rights is not None:
+                rights.note()
         except (OSError, LookupError, SighthoundError):
             # The application says what is the matter, and may offer anew.
-            del self._kept[asked[0]]
+            self._forget()
             return None
         if found is not None:
-            for count in kept.offer.counts:
+            for count in offered.counts:
                 count(time.perf_counter() - began)
         return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,18 +24,21 @@ from sighthound.app.inference.client import asked_of, question
 from sighthound.app.inference.variant_measures import Effects, GeneSums, Stretches
 from sighthound.app.project_state import Catalogue
 from sighthound.app.rights.audit import Audit
-from sighthound.app.rights.rights import COOKIE
+from sighthound.app.rights.rights import COOKIE, Rights
 from sighthound.app.server.gateway import Gateway
 from sighthound.app.state.database import Database
 from sighthound.app.variants.tables import _id_of
+from sighthound.app.web.remembered import ENVIRON, Answers, Offer
+from sighthound.core.errors import UnavailableError
+from sighthound.core.files import file_stamp
 from sighthound.core.genome.sequence import Interval
 from sighthound.core.model.model import read_description
 from sighthound.core.project.contrast_lists import COLUMNS, ContrastList
-from sighthound.core.project.layout import rights_file, state_address
+from sighthound.core.project.layout import people_file, rights_file, state_address
 from sighthound.core.project.settings import Project
 from sighthound.core.project.truth import Truth, predicted_column, truth_file
 from sighthound.core.variants.variant import Variant
-from tests.app.rights.conftest import SECRET
+from tests.app.rights.conftest import SECRET, behind_proxy
 from tests.app.rights.test_doors import DOORS, Door
 from tests.app.server.test_gateway import Asked
 
@@ -359,33 +363,131 @@ def test_rights_that_cannot_be_read_let_nobody_see_anything(lab: Project, ana: F
     assert ana.get("/api/v1/project").status_code == 200
 
 
-def test_a_range_is_asked_of_the_rights_each_time(
-    lab: Project, served: Flask, ana: FlaskClient
-) -> None:
-    """Though equal requests for what everybody may read are answered without the application."""
-    gateway = Gateway(served, 1, lambda _path: 0)
-    audit = Audit(Database(state_address(lab)))
+class Ranges:
+    """Asks for a range of the hidden track, past the gateway; counts what reaches the application.
 
-    def ask(cookie: str) -> int:
-        headers = [(b"host", b"127.0.0.1"), (b"range", b"bytes=0-9"), (b"cookie", cookie.encode())]
-        return asyncio.run(
-            Asked(gateway, f"/tracks/{SECRET}/experiment.bw", headers=headers).answer()
-        ).status
+    An equal request is answered without it (`app.web.remembered`), but never without the rights.
+    """
+
+    def __init__(self, served: Flask) -> None:
+        self.reached = 0
+
+        def counted(environ: dict[str, Any], start: Any) -> Any:
+            self.reached += 1
+            return served(environ, start)
+
+        self.gateway = Gateway(counted, 1, lambda _path: 0)
+
+    def ask(self, root: str = "", **headers: str) -> int:
+        given = [(name.encode(), value.encode()) for name, value in headers.items()]
+        given += [(b"host", b"127.0.0.1"), (b"range", b"bytes=0-9")]
+        asked = Asked(self.gateway, f"{root}/tracks/{SECRET}/experiment.bw", headers=given)
+        return asyncio.run(asked.answer()).status
+
+
+def logged_in_anew(lab: Project) -> str:
+    """Give a cookie of ana's, that nothing else uses."""
+    return f"{COOKIE}={Rights(lab).logins.begin('ana')}"
+
+
+def test_a_range_that_is_given_again_is_noted_again(lab: Project, served: Flask) -> None:
+    ranges, audit, cookie = Ranges(served), Audit(Database(state_address(lab))), logged_in_anew(lab)
 
     def times() -> int:
         return sum(one.times for one in audit.readings("ana", SECRET) if one.status == 206)
 
-    cookie = ana.get_cookie(COOKIE)
-    assert cookie is not None
     before = times()
-    assert [ask(f"{COOKIE}={cookie.value}") for _ in range(3)] == [206] * 3
-    assert times() == before + 3
-    assert ask(f"{COOKIE}=another") == 401
-    rights = rights_file(lab)
-    whole = rights.read_text()
-    rights.write_text(whole.replace('["ana"]', '["nobody"]'))
+    assert [ranges.ask(cookie=cookie) for _ in range(3)] == [206] * 3
+    assert (ranges.reached, times()) == (1, before + 3)
+
+
+def test_a_range_is_given_again_to_nobody_else(lab: Project, served: Flask) -> None:
+    ranges, cookie = Ranges(served), logged_in_anew(lab)
+    assert ranges.ask(cookie=cookie) == 206
+    assert [ranges.ask(), ranges.ask(cookie=f"{COOKIE}=another")] == [401, 401]
+    ben = f"{COOKIE}={Rights(lab).logins.begin('ben')}"
+    assert [ranges.ask(cookie=ben), ranges.ask(cookie=ben)] == [404, 404]
+
+
+def test_a_range_is_given_no_more_after_logging_out(lab: Project, served: Flask) -> None:
+    ranges, cookie = Ranges(served), logged_in_anew(lab)
+    assert [ranges.ask(cookie=cookie), ranges.ask(cookie=cookie)] == [206, 206]
+    Rights(lab).logins.end(cookie.partition("=")[2])
+    assert ranges.ask(cookie=cookie) == 401
+
+
+@pytest.mark.parametrize("as_header", [False, True])
+def test_a_range_is_given_no_more_once_its_token_is_revoked(
+    lab: Project, served: Flask, as_header: bool
+) -> None:
+    ranges, tokens = Ranges(served), Rights(lab).tokens
+    token = tokens.make("ana", "reads")
+    text = tokens.text(token)
+
+    def ask() -> int:
+        if as_header:
+            return ranges.ask(authorization=f"Bearer {text}")
+        return ranges.ask(f"/read/{text}")
+
+    assert [ask(), ask(), ranges.reached] == [206, 206, 1]
+    tokens.revoke(token.id)
+    assert ask() == (401 if as_header else 404)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "status"),
+    [
+        (rights_file, '["ana"]', '["nobody"]', 404),
+        (rights_file, "[group.lab]", "[group.lab", 503),
+        (people_file, "ana\t", "anne\t", 401),
+        (people_file, "ana\t", "ana", 503),
+        (lambda lab: lab.tracks.table, "\tones.bw\t", "\t\t", 404),
+    ],
+)
+def test_a_range_is_given_no_more_when_its_tables_say_so(
+    lab: Project, served: Flask, file: Any, old: str, new: str, status: int
+) -> None:
+    ranges, cookie = Ranges(served), logged_in_anew(lab)
+    assert [ranges.ask(cookie=cookie), ranges.ask(cookie=cookie), ranges.reached] == [206, 206, 1]
+    path = file(lab)
+    whole = path.read_text()
+    path.write_text(whole.replace(old, new))
     try:
-        assert ask(f"{COOKIE}={cookie.value}") == 404
+        assert ranges.ask(cookie=cookie) == status
     finally:
-        rights.write_text(whole)
-    assert ask(f"{COOKIE}={cookie.value}") == 206
+        path.write_text(whole)
+    assert ranges.ask(cookie=cookie) == 206
+
+
+def test_a_range_that_cannot_be_noted_is_not_given(
+    lab: Project, served: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranges, cookie = Ranges(served), logged_in_anew(lab)
+    assert [ranges.ask(cookie=cookie), ranges.ask(cookie=cookie), ranges.reached] == [206, 206, 1]
+
+    def full(*_: object) -> None:
+        raise UnavailableError("the disk is full")
+
+    monkeypatch.setattr(Database, "write", full)
+    assert ranges.ask(cookie=cookie) == 503
+
+
+def test_what_a_proxy_says_of_who_asks_is_believed_of_no_other(lab: Project) -> None:
+    ranges = Ranges(behind_proxy(lab))
+    name = lab.server.login_header.lower()
+    assert [ranges.ask(**{name: "ana"}) for _ in range(2)] == [206, 206]
+    assert ranges.reached == 1
+    assert ranges.ask(**{name: "ben"}) == 404
+    given = [(name.encode(), b"ana"), (b"host", b"127.0.0.1"), (b"range", b"bytes=0-9")]
+    path = f"/tracks/{SECRET}/experiment.bw"
+    asked = Asked(ranges.gateway, path, headers=given, client=("10.9.9.9", 5))
+    assert asyncio.run(asked.answer()).status == 401
+
+
+def test_what_is_not_for_all_is_not_kept_without_rights(lab: Project) -> None:
+    answers, headers = Answers(), [(b"content-range", b"bytes 0-1/2")]
+    asked = Asked(Gateway(None, 1, lambda _path: 0))  # type: ignore[arg-type]
+    for is_for_all in (False, True):
+        offer = Offer(lab.tracks.table, file_stamp(lab.tracks.table), lambda: True, is_for_all)
+        answers.keep(asked.scope, {ENVIRON: offer}, 206, headers)
+        assert len(answers) == is_for_all
