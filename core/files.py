@@ -142,6 +142,11 @@ def read_json(path: Path) -> dict[str, Any]:
         return {}
 
 
+def no_file(path: Path) -> str:
+    """Say why there is no file of a name: it "is a folder", or "does not exist"."""
+    return "is a folder" if path.is_dir() else "does not exist"
+
+
 def check_output(path: Path, inputs: Iterable[Path] = ()) -> None:
     """Refuse a file that cannot or should not be written, before the work that it would hold.
 

@@ -62,6 +62,7 @@ def atlas(
         known = read_atlas(folder)
         if known is None:
             raise SighthoundError(f"there is no atlas in {folder}; make it: sighthound atlas")
+        _check_present(settings, known)
         if variants:
             _print_effects(settings, known, variants, tracks)
         if bigwigs:
@@ -93,6 +94,25 @@ def atlas(
     click.echo(
         f"{folder} is complete: {made.bytes / 1e6:,.1f} MB, {time.perf_counter() - started:.0f} s"
     )
+
+
+def _check_present(settings: Any, known: Any) -> None:
+    """Refuse an atlas of another genome, and say that one is of another model."""
+    from sighthound.core.model.model import DESCRIPTION, read_description
+
+    genome, identity = settings.open_genome(), known.manifest.identity
+    if identity.genome != genome.fingerprint:
+        raise SighthoundError(
+            f"{known.directory} is an atlas of another genome than {genome.path.name}; make it "
+            "again: sighthound atlas --replace"
+        )
+    model = settings.model.directory
+    if (model / DESCRIPTION).is_file() and read_description(model)["hash"] != identity.model:
+        click.echo(
+            f"the atlas is of another model than {model}; 'sighthound atlas --replace' makes it "
+            "again",
+            err=True,
+        )
 
 
 def _print_effects(

@@ -10,6 +10,7 @@ import click
 from sighthound.app.commands import FILE, claimed_ensemble, worker_options
 from sighthound.app.commands.progress import progress_bar
 from sighthound.core import SighthoundError, load_project
+from sighthound.core.files import no_file
 from sighthound.core.interpretation.scores import SCORES
 from sighthound.core.model.model import DESCRIPTION
 from sighthound.core.project.settings import Project
@@ -125,7 +126,7 @@ def _add(project: Project, table: Path, **options: Any) -> None:
     from sighthound.precompute.interpretation.measured_effects import add_truth
 
     if not table.is_file():
-        raise SighthoundError(f"{table} does not exist; give a table of measured effects")
+        raise SighthoundError(f"{table} {no_file(table)}; give a table of measured effects")
     with progress_bar("truth") as progress:
         found = add_truth(project, table, progress=progress, **options)
     names = {track.id: track.name for track in project.read_tracks()} | READOUTS

@@ -22,6 +22,7 @@ from sighthound.core.association.variant_table import (
     read_variant_table,
 )
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.chromosomes import Chromosomes
 
@@ -91,6 +92,20 @@ def read_annotations(
         variants, rows = _places(table, sites)
         numbers = numbers[rows]
         words = ()
+    is_empty = ~np.isfinite(numbers).any(axis=0)
+    if is_empty.all():
+        raise SighthoundError(
+            f"{path} has no number for any of the {len(rows):,} variants that the panel has: "
+            f"{', '.join(names[:30])}"
+        )
+    if is_empty.any():
+        left_out = [name for name, none in zip(names, is_empty, strict=True) if none]
+        words += (f"left out, without any number: {', '.join(left_out[:30])}",)
+        names = [name for name in names if name not in left_out]
+        numbers = numbers[:, ~is_empty]
+    gaps = int((~np.isfinite(numbers)).any(axis=1).sum())
+    if gaps:
+        words += (f"{gaps:,} of {len(rows):,} variants have gaps, which count 0",)
     if len(np.unique(variants)) < len(variants):
         raise SighthoundError(
             f"{path} has several rows of {sites.id[_first_twice(variants)]}; expected one a variant"
@@ -185,7 +200,7 @@ def _of_regions(path: Path, sites: Sites, signed: bool) -> Annotations:
             f"{path} holds regions, which have no sign; expected a table of scores"
         )
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a BED file")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a BED file")
     chroms = Chromosomes(dict.fromkeys(map(str, sites.chromosomes()), _UNBOUNDED), "the panel")
     inside = np.zeros(len(sites))
     parts = sites.chromosomes()
@@ -232,7 +247,7 @@ def _names(table: VariantTable) -> list[str]:
         names = [
             name
             for name in number_columns(columns, table.columns)
-            if pd.api.types.is_numeric_dtype(table.frame[name])
+            if _holds_numbers(table.frame[name])
         ]
     if not names:
         raise SighthoundError(
@@ -240,6 +255,13 @@ def _names(table: VariantTable) -> list[str]:
             f"{', '.join(columns[:30])}"
         )
     return names
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    """Whether a column is of numbers, though a cell of it may be none: which is then said."""
+    if pd.api.types.is_numeric_dtype(column):
+        return True
+    return bool(pd.to_numeric(column.dropna(), errors="coerce").notna().mean() > 0.5)
 
 
 def _places(table: VariantTable, sites: Sites) -> tuple[np.ndarray, np.ndarray]:

@@ -18,6 +18,7 @@ import numpy as np
 from sighthound.core.association.panel import Panel, pack
 from sighthound.core.association.sites import Sites
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.text import text_lines
 from sighthound.core.variants.vcf import samples as vcf_samples
 from sighthound.core.variants.vcf_forms import record_lines
@@ -65,7 +66,7 @@ def read_samples(path: Path) -> list[str]:
         The file is missing or names none.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a list of samples, one a line")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a list of samples, one a line")
     lines = (line.split() for line in text_lines(path))
     names = [words[1] if len(words) > 1 else words[0] for words in lines if words]
     if not names:

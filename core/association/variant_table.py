@@ -17,9 +17,11 @@ import pandas as pd
 
 from sighthound.core.association.columns import IN_ID, IN_ID_PATTERN, REF_OR_ALT, plain, roles_of
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.text import text_lines
 
 _PARQUET = b"PAR1"
+_HUGE = 1e100
 _LARGEST = 1 << 50  # positions; beyond, numbers are not whole
 
 
@@ -182,7 +184,7 @@ def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
     Raises
     ------
     SighthoundError
-        A cell is no number.
+        A cell is no number, or one whose square is none.
     """
     numbers = pd.to_numeric(column, errors="coerce")
     wrong = numbers.isna() & column.notna()
@@ -192,6 +194,12 @@ def as_numbers(column: pd.Series, path: Path) -> np.ndarray:
             f"{path}, row {row + 1:,}: {column.iloc[row]!r} in column {column.name!r} is no number"
         )
     found = numbers.to_numpy(np.float64, na_value=np.nan)
+    huge = np.flatnonzero(np.isfinite(found) & (np.abs(found) > _HUGE))
+    if len(huge):
+        raise SighthoundError(
+            f"{path}, row {huge[0] + 1:,}: {found[huge[0]]:g} in column {column.name!r} is beyond "
+            f"any that can be measured; expected -{_HUGE:g} to {_HUGE:g}"
+        )
     return np.where(np.isfinite(found), found, np.nan)
 
 
@@ -229,7 +237,7 @@ def read_frame(path: Path) -> pd.DataFrame:
         The file is missing, no table, or has no rows.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a table of variants")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a table of variants")
     if not _is_typed(path):
         frame = _read_text(path)
     elif _beginning(path) == _PARQUET:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.text import text_lines
 
 FEWEST_PEOPLE = 10
@@ -89,7 +90,9 @@ def read_people_table(path: Path) -> PeopleTable:
         The file is missing or no such table: a row or a person is twice, or a cell is no number.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a row a gene and a column a person")
+        raise SighthoundError(
+            f"{path} {no_file(path)}; expected a row a gene and a column a person"
+        )
     lines = [line for line in text_lines(path) if line.strip() and not line.startswith("##")]
     if len(lines) < 2:
         raise SighthoundError(f"{path} has no rows; expected people's names, then a row a gene")

@@ -21,7 +21,7 @@ from typing import BinaryIO, Protocol
 import pysam
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import publish
+from sighthound.core.files import no_file, publish
 from sighthound.core.text import is_bgzip, is_gzip, open_decompressed
 
 _MARK = codecs.BOM_UTF8
@@ -63,7 +63,7 @@ def ensure_index(path: Path) -> None:
 def _check_kind(path: Path) -> bool:
     """Refuse what is no FASTA that can be indexed; say whether it is compressed."""
     if not path.is_file():
-        raise SighthoundError(f"genome {path} does not exist; expected a FASTA file")
+        raise SighthoundError(f"genome {path} {no_file(path)}; expected a FASTA file")
     try:
         if is_bgzip(path):
             return True

@@ -19,6 +19,7 @@ from typing import BinaryIO
 import pysam
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.text import is_bgzip, is_gzip, open_decompressed, text_lines
 
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -45,7 +46,7 @@ def open_variants(path: str | Path, *, samples: bool = True) -> Iterator[pysam.V
     """
     path = Path(path)
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a VCF or BCF file")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a VCF or BCF file")
     with quiet(), contextlib.ExitStack() as stack:
         try:
             source = stack.enter_context(_mended(path)) if _needs_mending(path) else str(path)

@@ -26,7 +26,7 @@ from pathlib import Path
 import pysam
 
 from sighthound.core.errors import SighthoundError
-from sighthound.core.files import check_output, publish
+from sighthound.core.files import check_output, no_file, publish
 from sighthound.core.genome.sequence import Genome
 from sighthound.core.own_folder import own_folder
 from sighthound.core.progress import Progress
@@ -165,7 +165,7 @@ def _read_options(reads: list[Path], scratch: Path) -> list[str]:
 def _estimated_reads(fastq: Path) -> int:
     """Estimate how many reads a FASTQ file holds from its first million bases or so."""
     if not fastq.is_file():
-        raise SighthoundError(f"{fastq} does not exist; expected a FASTQ file")
+        raise SighthoundError(f"{fastq} {no_file(fastq)}; expected a FASTQ file")
     compressed = is_gzip(fastq)
     with fastq.open("rb") as raw:
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pysam
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 
 # Flags of an alignment (SAM specification, section 1.4).
 PAIRED, PROPER, UNMAPPED, REVERSE, READ2 = 0x1, 0x2, 0x4, 0x10, 0x80
@@ -33,7 +34,7 @@ def header_lengths(bam: Path) -> dict[str, int]:
 def opened(bam: Path) -> Iterator[pysam.AlignmentFile]:
     """Open a BAM, keeping htslib's own messages (no index, ...) off the terminal."""
     if not bam.is_file():
-        raise SighthoundError(f"{bam} does not exist; expected a BAM file")
+        raise SighthoundError(f"{bam} {no_file(bam)}; expected a BAM file")
     verbosity = pysam.set_verbosity(0)
     try:
         try:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.text import table_rows
 from sighthound.core.tracks.track import Track
 
@@ -60,7 +61,7 @@ def read_samples_table(path: Path, tracks: Sequence[Track]) -> list[Readout]:
         or two for a strand; its rows differ, or a file is not there.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a table of samples and tracks")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a table of samples and tracks")
     rows = table_rows(path)
     _, header = next(rows, (0, []))
     unknown = [name for name in header if name not in _KNOWN]
@@ -123,7 +124,7 @@ def _readout(
             return None
         path = folder / values[what]
         if not path.is_file():
-            raise SighthoundError(f"{where}: {what} {path} of sample {name} does not exist")
+            raise SighthoundError(f"{where}: {what} {path} of sample {name} {no_file(path)}")
         return path
 
     def bases(what: str) -> int:

@@ -18,6 +18,7 @@ from sighthound.core.annotation.genes import Gene, Genes
 from sighthound.core.errors import SighthoundError
 from sighthound.core.expression.enrichment import rank_correlation
 from sighthound.core.expression.study import CEILINGS, HAPLOTYPE_FITS, HAPLOTYPES, MEAN
+from sighthound.core.files import no_file
 from sighthound.core.genome.sequence import Genome, Interval, one_hot
 from sighthound.core.model.ensemble import Ensemble
 from sighthound.core.model.model import Model
@@ -68,7 +69,7 @@ def read_measured_genes(path: Path, genes: Genes) -> MeasuredGenes:
         experiment, or none is in the annotation.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected a table of genes and effects")
+        raise SighthoundError(f"{path} {no_file(path)}; expected a table of genes and effects")
     lines = table_rows(path)
     _, header = next(lines, (0, []))
     if not {"gene", "effect"} <= set(header):

@@ -12,6 +12,7 @@ from sighthound.core.association.panel import Panel
 from sighthound.core.association.shrinkage import LinearShrinkage, MapShrinkage, Shrinkage
 from sighthound.core.association.windows import block_ends, window_ends
 from sighthound.core.errors import SighthoundError
+from sighthound.core.files import no_file
 from sighthound.core.genome.bed import read_bed
 from sighthound.core.genome.chromosomes import Chromosomes
 from sighthound.core.genome.regions import read_region
@@ -108,7 +109,7 @@ def read_blocks(path: Path, panel: Panel) -> dict[str, list[tuple[int, int]]]:
         The file is missing or no BED, or has no block on these chromosomes.
     """
     if not path.is_file():
-        raise SighthoundError(f"{path} does not exist; expected LD blocks as a BED file")
+        raise SighthoundError(f"{path} {no_file(path)}; expected LD blocks as a BED file")
     chroms = dict.fromkeys(map(str, panel.sites.chromosomes()), _UNBOUNDED)
     found: dict[str, list[tuple[int, int]]] = {}
     for interval in read_bed(path, Chromosomes(chroms, panel.source.name)):

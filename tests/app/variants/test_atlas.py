@@ -21,6 +21,7 @@ from sighthound.core.project.atlas import (
 from sighthound.core.project.manifest import PredictionIdentity
 from sighthound.core.project.settings import load_project
 from tests.app.described import DescribedClient
+from tests.app.test_cli import run
 
 RANKED = """track\trank\tchrom\tposition\tref\talt\teffect\tgene\tdistance
 ramp\t1\tchrI\t1101\tA\tC\t-2.5\tTFC3\t100
@@ -104,3 +105,23 @@ def test_a_damaged_list_is_named(folder: Path) -> None:
     answer = served(folder).get("/api/v1/atlas/places")
     assert answer.status_code == 400
     assert "'sighthound atlas' writes it again" in answer.get_json()["error"]
+
+
+def test_a_command_says_that_the_atlas_is_not_of_this_model_or_genome(folder: Path) -> None:
+    (folder / "atlas").mkdir()
+    sequence = write_atlas(folder)
+    alt = "C" if sequence[3] != "C" else "G"
+    lookup = ("atlas", folder, "--lookup", f"chrI:4:{sequence[3]}:{alt}")
+    done = run(*lookup)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"chrI:4:{sequence[3]}:{alt}\tramp\t1" in done.stdout
+    write_atlas(folder, model="another")
+    done = run(*lookup)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert "the atlas is of another model than" in done.stderr
+    manifest = folder / "atlas" / "manifest.json"
+    genome = load_project(folder).open_genome().fingerprint
+    manifest.write_text(manifest.read_text().replace(genome, "0" * len(genome)))
+    done = run(*lookup)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "is an atlas of another genome than" in done.stderr
