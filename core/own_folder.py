@@ -27,8 +27,13 @@ def own_folder(folder: Path, *, wait: bool) -> Iterator[Path]:
     """
     try:
         while True:
-            folder.mkdir(exist_ok=True)
-            lock = os.open(folder, os.O_RDONLY)
+            try:
+                folder.mkdir(exist_ok=True)
+                lock = os.open(folder, os.O_RDONLY)
+            except (FileExistsError, FileNotFoundError):
+                if folder.exists() or not folder.parent.is_dir():
+                    raise
+                continue  # another run that had it has removed it just now
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             except BlockingIOError:
@@ -54,4 +59,38 @@ def own_folder(folder: Path, *, wait: bool) -> Iterator[Path]:
         yield inside
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+
+
+@contextmanager
+def locked(file: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a lock, that no other process and no other thread has meanwhile.
+
+    Parameters
+    ----------
+    file : path
+        Made if it is not there; a killed process holds it no more.
+    wait : bool
+        Until another lets go of it.
+
+    Yields
+    ------
+    bool: whether it is held; never without its folder, always on a file system without locks.
+    """
+    try:
+        lock = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    except FileNotFoundError:
+        yield False
+        return
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            is_held = False
+        except OSError:
+            is_held = True
+        else:
+            is_held = True
+        yield is_held
+    finally:
         os.close(lock)

@@ -2,7 +2,8 @@
 
 A list is scored some alleles at a time, each part a question to the inference worker that gives way
 to every click, and lists take turns. A part is a file, so a list that was stopped, or whose server
-ended, goes on from there. A list is its visitor's to start, stop and remove; its id, which nobody
+ended, goes on from there. Processes that serve one project share its lists: each takes the part
+that nobody is at. A list is its visitor's to start, stop and remove; its id, which nobody
 can guess, lets anybody read it who was given it.
 """
 
@@ -17,7 +18,8 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from sighthound.core import __version__
 from sighthound.core.errors import CancelledError, SighthoundError
 from sighthound.core.files import read_json, write_json
 from sighthound.core.interpretation.variant_scores import PSEUDOCOUNT
+from sighthound.core.own_folder import locked
 from sighthound.core.project.layout import variant_runs_folder
 from sighthound.core.project.variant_tables import join_parts, write_part
 from sighthound.core.text import plain_line
@@ -46,13 +49,14 @@ SCORES = ("sad", "log2_ratio")
 BY_GENE = "sed"
 TABLE = "scores.parquet"
 _ABOUT, _ALLELES, _PARTS = "about.json", "alleles.json", "parts"
+_CHANGED, _SCORED = "about.lock", "parts.lock"  # held while about.json, or a part, is written
 _ID = re.compile(rf"^{PREFIX}[a-z0-9]{{20}}$")
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 # A part takes about so long, so that clicks wait no longer: alleles at once, to begin with and at
 # most, and seconds between which their number stays.
 _FIRST, _MOST = 8, 256
 _SOON_S, _LATE_S = 1.0, 3.0
-_RETRY_S = 2.0
+_RETRY_S, _SHARED_S = 2.0, 0.5  # before a worker, or a list of another process, is asked again
 _GOING_ON = ("waiting", "running")
 _log = logging.getLogger(__name__)
 
@@ -93,7 +97,6 @@ class Runs:
         self.days, self.total_bytes = server.upload_days, server.uploads_mb << 20
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
-        self._stopping: set[str] = set()
         self._size = _FIRST
         self._within: dict[str, float] = {}  # of the part that is computed, alleles done
         if inference.address is not None and self._going_on():
@@ -176,7 +179,7 @@ class Runs:
         SighthoundError
             There is no room, no worker, or the model is another than when the list was read.
         """
-        with self._lock:
+        with self._alone(identifier):
             about = self._own(visitor, identifier)
             if about is None or about.state in (*_GOING_ON, "done"):
                 return None if about is None else self._told(about)
@@ -190,17 +193,15 @@ class Runs:
                     f"go after {self.days} days; remove some of yours, or ask the administrator to "
                     "raise [server] uploads_mb"
                 )
-            self._stopping.discard(identifier)
             about = self._write(replace(about, state="waiting", message=""))
         self._wake()
         return self._told(about)
 
     def stop(self, visitor: str, identifier: str) -> VariantRun | None:
         """Stop scoring a list, which keeps what it has; None where it is not this visitor's."""
-        with self._lock:
+        with self._alone(identifier):
             about = self._own(visitor, identifier)
             if about is not None and about.state in _GOING_ON:
-                self._stopping.add(identifier)
                 about = self._write(replace(about, state="stopped"))
         return None if about is None else self._told(about)
 
@@ -277,12 +278,25 @@ class Runs:
 
     def _update(self, about: _About, **changes: Any) -> None:
         """Keep how far a list is, unless it was stopped or removed meanwhile."""
-        with self._lock:
+        with self._alone(about.id):
             now = self._read(about.id)
             if now is None or (now.state not in _GOING_ON and changes.get("state") != "done"):
                 changes.pop("state", None)
             if now is not None:
                 self._write(replace(now, **changes))
+
+    @contextmanager
+    def _alone(self, identifier: str) -> Iterator[None]:
+        """Keep what is known of a list from changing in other threads and processes."""
+        if not _ID.match(identifier):  # of no list, and maybe of another folder
+            yield
+            return
+        with self._lock, locked(self.folder / identifier / _CHANGED, wait=True):
+            yield
+
+    def _is_going_on(self, identifier: str) -> bool:
+        about = self._read(identifier)
+        return about is not None and about.state in _GOING_ON
 
     def _used(self) -> int:
         files = self.folder.rglob("*") if self.folder.is_dir() else ()
@@ -306,7 +320,12 @@ class Runs:
             about = next((a for a in going if a.id > last), going[0])
             last = about.id
             try:
-                self._score_some(about)
+                with locked(self.folder / about.id / _SCORED, wait=False) as is_ours:
+                    now = self._read(about.id)  # another process may have scored a part since
+                    if is_ours and now is not None and now.state in _GOING_ON:
+                        self._score_some(now)
+                if not is_ours:
+                    threading.Event().wait(_SHARED_S)
             except StartingError:
                 threading.Event().wait(_RETRY_S)
             except CancelledError:
@@ -337,7 +356,7 @@ class Runs:
             began = time.monotonic()
             found, status = None, 202
             while status == 202:
-                if about.id in self._stopping or self._read(about.id) is None:
+                if not self._is_going_on(about.id):
                     self.inference.cancel(named.key)
                     return
                 found, status = self.inference.answer(
