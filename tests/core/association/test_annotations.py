@@ -50,7 +50,7 @@ def test_what_is_no_score_is_refused(
 
 
 def test_labels_are_no_scores(tmp_path: Path) -> None:
-    labels = ["exon", "intron", "1", "exon", "exon", "exon"]
+    labels: list[object] = ["exon", "intron", "1", "exon", "exon", "exon"]
     assert read(tmp_path, False, region=labels, score_of=[1] * 6).names == ("score_of",)
 
 
