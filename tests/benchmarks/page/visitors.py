@@ -270,6 +270,8 @@ async def measure(lab: Lab, seconds: float) -> Measured:
             signals[name] = await lab.looked(seconds)
 
     await lab.looked(2)
+    # What a full queue took is the process's from then on; in a minute its questions are forgotten.
+    await full_queue(lab)
     await lab.fill()
     await look(ALONE)
     async with beside(lab.waits("always")):
