@@ -189,18 +189,21 @@ def _steps_of_all(
 def _residuals(evidence: Evidence, together: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """How far tracks, by index, lie from what is expected in log2, and its noise, (bins,)."""
     coarse = [in_bins(values, together) for values in evidence.sample.coarse.values()]
+    values = np.concatenate(coarse, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log2(np.concatenate(coarse, axis=1))
+        logs = np.log2(values)
     logs[~np.isfinite(logs)] = np.nan
     for index in range(len(evidence.tracks)):
-        expected = _expected(evidence, logs, index)
+        expected = _expected(evidence, logs, np.isfinite(values), index)
         if expected is not None and np.isfinite(logs[index] - expected).any():
             residual = logs[index] - expected
             residual -= np.nanmedian(residual)
             yield index, residual, _noise(residual, expected)
 
 
-def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | None:
+def _expected(
+    evidence: Evidence, logs: np.ndarray, has_data: np.ndarray, index: int
+) -> np.ndarray | None:
     """What tracks like this one say of each coarse bin, in log2: replicates, if there are two.
 
     Of a bin where only one of them has data (others may cover one chromosome) they say nothing:
@@ -213,7 +216,7 @@ def _expected(evidence: Evidence, logs: np.ndarray, index: int) -> np.ndarray | 
     if len(others) < 2:
         return None
     centred = logs[others] - np.nanmedian(logs[others], axis=1, keepdims=True)
-    known = np.isfinite(centred).sum(axis=0) > 1
+    known = np.isfinite(centred).any(axis=0) & (has_data[others].sum(axis=0) > 1)  # 0 is data
     expected = np.full(logs.shape[1], np.nan)
     expected[known] = np.nanmedian(centred[:, known], axis=0)
     return expected
@@ -356,7 +359,8 @@ def shallow(sample: Sample) -> dict[str, float]:
     for index, track in enumerate(sample.tracks):
         values = sample.bases[index]
         values = values[np.isfinite(values) & (values > 0)]
-        if _expected(evidence, coarse, index) is None or not _are_counts(values):
+        expected = _expected(evidence, coarse, np.isfinite(coarse), index)
+        if expected is None or not _are_counts(values):
             continue
         reads = float(np.nanmedian(coarse[index])) * bases / float(values.min())
         if reads < needed:
