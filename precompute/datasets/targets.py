@@ -91,16 +91,18 @@ def blocks(bins: dict[str, int], tracks: int) -> Iterator[list[Interval]]:
     """
     most = max(1, BLOCK_BYTES // (4 * tracks))
     batch: list[Interval] = []
+    waiting = 0  # bins of the batch
     for chrom, count in bins.items():
-        if batch and sum(map(_size, batch)) + count > min(_BATCH_BINS, most):
+        if batch and waiting + count > min(_BATCH_BINS, most):
             yield batch
-            batch = []
+            batch, waiting = [], 0
         if count > min(_BATCH_BINS, most):
             step = min(_BLOCK_BINS, most)
             for start in range(0, count, step):
                 yield [Interval(chrom, start, min(start + step, count))]
         else:
             batch.append(Interval(chrom, 0, count))
+            waiting += count
     if batch:
         yield batch
 
