@@ -80,12 +80,17 @@ def summary(card: TruthCard) -> str:
     best = card.ranked[0]
     if math.isfinite(best.spearman.value):
         said += (
-            f"Of {_counted(card)} {card.name(best.track)} has the largest Spearman "
+            f"Of {_counted(card)} {_named(card, best.track)} has the largest Spearman "
             f"r by size, {_words(best.spearman)}; the largest of several is optimistic. "
         )
     else:
         said += "Too few measurements for a correlation. "
     return said + ceiling_words(card.ceilings)
+
+
+def _named(card: TruthCard, track: str) -> str:
+    """The name of a track, or of a readout, within a sentence."""
+    return f"\u201c{card.name(track)}\u201d" if track in READOUTS else card.name(track)
 
 
 def _counted(card: TruthCard) -> str:

@@ -78,4 +78,4 @@ def truth_html(card: TruthCard, title: str, signs: SignCalibration | None = None
 
 def _label(score: str) -> str:
     """What is predicted, of a score or a readout."""
-    return SCORES[score].label if score in SCORES else READOUTS[score]
+    return SCORES[score].label if score in SCORES else f"the {READOUTS[score]}"
