@@ -314,7 +314,7 @@ def test_the_figures_of_the_accuracy_page_are_of_what_is_seen(
         for name, client in (("ana", ana), ("ben", ben))
     }
     assert SECRET in told_to["ana"]
-    assert "of 1 tracks ramp" in told_to["ben"]
+    assert "of 1 track ramp" in told_to["ben"]
     assert SECRET not in told_to["ben"]
 
 

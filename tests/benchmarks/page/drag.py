@@ -1,7 +1,7 @@
 """Frames a second while the locus view is dragged, in Chromium without a GPU.
 
 Serves the demo, prepared in a temporary folder, or the project in SIGHTHOUND_BROWSER_PROJECT, with
-its tracks doubled so that there are a hundred rows. The pointer moves once a frame, to and fro.
+its tracks repeated until they are a hundred rows. The pointer moves once a frame, to and fro.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def run() -> Outcome:
             command = [sys.executable, "-m", "sighthound", "demo", "--prepare-only", project]
             subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         crowded = Path(folder) / "crowded"
-        double_tracks(Path(project), crowded)
+        repeat_tracks(Path(project), crowded, max(view.rows for view in VIEWS) // 2)
         with served(crowded) as address, chromium() as browser:
             # In turns, so that what else the machine does is shared among them.
             turns = [[_drag(browser, address, view) for view in VIEWS] for _ in range(TURNS)]
@@ -77,8 +77,8 @@ def run() -> Outcome:
     return Outcome(ratio, 1.0, lines)
 
 
-def double_tracks(project: Path, target: Path) -> None:
-    """Make a project with every track of another twice, of links to its files."""
+def repeat_tracks(project: Path, target: Path, least: int) -> None:
+    """Make a project of another's predicted tracks, so often that there are `least`: of links."""
     (target / "predictions").mkdir(parents=True)
     for part in project.iterdir():
         if part.name not in ("predictions", "tracks.tsv"):
@@ -87,17 +87,18 @@ def double_tracks(project: Path, target: Path) -> None:
         (target / "predictions" / file.name).symlink_to(file.resolve())
     with (project / "tracks.tsv").open(newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t"))
-    again = [
-        row | {"id": f"{row['id']}_again", "replicate_of": "", "strand_pair": ""} for row in rows
-    ]
+    predicted = {row["id"]: project / "predictions" / f"{row['id']}.bw" for row in rows}
+    rows = [row for row in rows if predicted[row["id"]].is_file()]
+    again = []
+    for turn in range(1, -(-least // len(rows))):
+        for row in rows:
+            own = f"{row['id']}_{turn}"
+            again.append(row | {"id": own, "replicate_of": "", "strand_pair": ""})
+            (target / "predictions" / f"{own}.bw").symlink_to(predicted[row["id"]].resolve())
     with (target / "tracks.tsv").open("w", newline="") as table:
         writer = csv.DictWriter(table, rows[0], delimiter="\t")
         writer.writeheader()
         writer.writerows(rows + again)
-    for row in rows:
-        file = project / "predictions" / f"{row['id']}.bw"
-        if file.is_file():
-            (target / "predictions" / f"{row['id']}_again.bw").symlink_to(file.resolve())
 
 
 def _drag(browser: Browser, address: str, view: View) -> tuple[float, float]:
