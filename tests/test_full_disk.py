@@ -90,7 +90,7 @@ def test_predict_leaves_whole_bigwigs_only(tmp_path, small_disk, monkeypatch, ca
     save_model(load_project(project).model.directory, random_model())
     fill(small_disk, 15_000)
     said = refused(monkeypatch, capsys, "predict", project)
-    assert f"cannot write {small_disk / 'predictions'}" in said
+    assert f"cannot write into {small_disk / 'predictions'}" in said
     assert "No space left on device" in said
     left = list((small_disk / "predictions").glob("*.bw"))
     for file in left:

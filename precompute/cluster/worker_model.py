@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sighthound.core.errors import SighthoundError
 from sighthound.core.model.model import Model, load_members_of, load_model
+from sighthound.core.model.promoters import PromoterNetwork, networks_hash, promoter_networks
 from sighthound.core.model.runtime import import_tensorflow
 
 GPU_BATCH = 4  # windows at once that a GPU is given; a processor gains nothing from more than one
@@ -15,6 +16,7 @@ GPU_BATCH = 4  # windows at once that a GPU is given; a processor gains nothing 
 _loading = threading.Lock()
 _loaded: dict[tuple[Path, str], tuple[Model, int]] = {}
 _members: dict[tuple[str, ...], list[Model]] = {}
+_promoters: dict[str, tuple[PromoterNetwork, ...]] = {}
 
 
 def worker_model(directory: Path, expected: str, threads: int = 0) -> tuple[Model, int]:
@@ -69,6 +71,30 @@ def worker_members(directory: Path, model: Model, expected: Sequence[str]) -> li
             _members.clear()
             _members[key] = found
         return _members[key]
+
+
+def worker_promoters(directory: Path, expected: str) -> tuple[PromoterNetwork, ...]:
+    """Load the networks that a run asks of promoters; their readouts are in no model's hash.
+
+    Parameters
+    ----------
+    expected : str
+        `networks_hash` of them.
+
+    Raises
+    ------
+    SighthoundError
+        The folder holds other networks or readouts by now.
+    """
+    with _loading:
+        if expected not in _promoters:
+            model = load_model(directory)
+            found = promoter_networks(model, load_members_of(model, directory))
+            if networks_hash(found) != expected:
+                raise SighthoundError(f"{directory} changed during the run; run the command again")
+            _promoters.clear()
+            _promoters[expected] = found
+        return _promoters[expected]
 
 
 def share_processors(threads: int) -> None:

@@ -31,14 +31,8 @@ from sighthound.core.interpretation.variant_scores import (
 )
 from sighthound.core.interpretation.variant_windows import reach
 from sighthound.core.model.ensemble import Ensemble
-from sighthound.core.model.model import (
-    Model,
-    load_members_of,
-    load_model,
-    member_folders,
-    read_description,
-)
-from sighthound.core.model.promoters import PromoterNetwork, networks_hash, promoter_networks
+from sighthound.core.model.model import Model, load_members_of, load_model
+from sighthound.core.model.promoters import networks_hash, promoter_networks
 from sighthound.core.progress import Progress, silent
 from sighthound.core.project.nulls import nulls_for, with_percentiles
 from sighthound.core.project.result_tables import read_about
@@ -58,7 +52,11 @@ from sighthound.core.truth.signs import with_sign_probabilities
 from sighthound.core.variants.variant import Variant
 from sighthound.core.variants.vcf import Allele, Tally, read_alleles
 from sighthound.precompute.cluster.tasks import Workers, run_tasks
-from sighthound.precompute.cluster.worker_model import worker_members, worker_model
+from sighthound.precompute.cluster.worker_model import (
+    worker_members,
+    worker_model,
+    worker_promoters,
+)
 from sighthound.precompute.genome_wide.run import check_model
 from sighthound.precompute.interpretation import variant_tables
 
@@ -408,7 +406,8 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
         tracks = settings["tracks"] or list(model.tracks)
         table = with_percentiles(table, variants, nulls, genome, project.read_genes(), tracks)
     if settings["promoters"] is not None:
-        with_promoters(table, promoter_effects(_promoters(part, model), genome, variants))
+        asked = worker_promoters(project.model.directory, settings["promoters"])
+        with_promoters(table, promoter_effects(asked, genome, variants))
     if settings["signs"] is not None:
         signs = signs_for(project, model.hash, ensemble, len(members), settings["pseudocount"])
         if signs is None:
@@ -418,16 +417,6 @@ def _score_part(part: _Part) -> tuple[pd.DataFrame, dict[str, np.ndarray] | None
     if not settings["bins"]:
         return table, None
     return table, _profiles(model, genome, part.alleles, common)
-
-
-def _promoters(part: _Part, model: Model) -> tuple[PromoterNetwork, ...]:
-    """The networks that are asked of promoters, whether or not they are asked of tracks."""
-    folder = load_project(part.project).model.directory
-    hashes = [read_description(one)["hash"] for one in member_folders(folder)]
-    networks = promoter_networks(model, worker_members(folder, model, hashes))
-    if networks_hash(networks) != part.settings["promoters"]:
-        raise SighthoundError("the model's networks changed during the run; run the command again")
-    return networks
 
 
 def _add_measured(
