@@ -29,7 +29,6 @@ PLACES = (-0.36, -0.18, 0.0, 0.18, 0.36)
 # Bases from a gene's start within which a stretch is taken for its promoter.
 REACH = 1_000
 STRANDS = ("+", "-")
-UNIT = "standard deviations of the measured promoters' expression"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +40,8 @@ class PromoterEffects:
     networks : int
         How many were asked.
     mean : float32 array, (variants, 2)
-        Expression of the alternative less the reference's, in `UNIT`: the mean of the networks.
+        Expression of the alternative less the reference's, in standard deviations of the measured
+        promoters' expression: the mean of the networks.
     deviation : float32 array, (variants, 2)
         Sample standard deviation of the networks; NaN of one.
     is_known : bool array, (variants, 2)

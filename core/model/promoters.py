@@ -145,7 +145,7 @@ def promoter_networks(model: Model, members: Sequence[Model] = ()) -> tuple[Prom
     Returns
     -------
     tuple of PromoterNetwork
-        None where one of them has no readout.
+        Empty where one of them has no readout.
     """
     asked = list(members) or [model]
     found = [(one, readout_of(one)) for one in asked]
